@@ -1,0 +1,20 @@
+dnl SPDX-License-Identifier: Apache-2.0
+dnl CORDON_LIBS: every library of the design, each with its own variables, so
+dnl that a program's LDADD is its privilege table.
+AC_DEFUN([CORDON_LIBS], [
+PKG_CHECK_MODULES([BSD], [libbsd-overlay])
+PKG_CHECK_MODULES([MD], [libmd])
+PKG_CHECK_MODULES([SECCOMP], [libseccomp >= 2.5])
+PKG_CHECK_MODULES([CAP], [libcap])
+PKG_CHECK_MODULES([CURL], [libcurl])
+PKG_CHECK_MODULES([JANSSON], [jansson >= 2.13])
+PKG_CHECK_MODULES([SODIUM], [libsodium])
+PKG_CHECK_MODULES([SQLITE], [sqlite3])
+PKG_CHECK_MODULES([UTF8PROC], [libutf8proc])
+PKG_CHECK_MODULES([MD4C], [md4c])
+PKG_CHECK_MODULES([TINFO], [tinfo])
+PKG_CHECK_MODULES([CMOCKA], [cmocka], [have_cmocka=yes], [have_cmocka=no])
+PKG_CHECK_MODULES([VTERM], [vterm], [have_vterm=yes], [have_vterm=no])
+AM_CONDITIONAL([HAVE_CMOCKA], [test "x$have_cmocka" = xyes])
+AM_CONDITIONAL([HAVE_VTERM], [test "x$have_vterm" = xyes])
+])

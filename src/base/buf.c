@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Library: byte buffer with a cap and a sticky error. */
+
+#include "config.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define BUF_FIRST 256 /* bytes of the first allocation */
+
+void
+buf_init(struct buf *b, size_t cap)
+{
+	assert(cap > 0 && cap < SIZE_MAX / 4);
+	memset(b, 0, sizeof(*b));
+	b->cap = cap;
+}
+
+void
+buf_fini(struct buf *b)
+{
+	free(b->mem);
+	b->mem = NULL;
+	b->off = b->len = b->size = 0;
+}
+
+void
+buf_wipe(struct buf *b)
+{
+	if (b->mem != NULL)
+		explicit_bzero(b->mem, b->size);
+	buf_fini(b);
+}
+
+void
+buf_clear(struct buf *b)
+{
+	b->off = b->len = 0;
+	b->err = 0;
+}
+
+/*
+ * Makes room for want bytes and one NUL behind the content.  The memory is
+ * moved only when the consumed part is larger than what is left, so a reader
+ * that drains byte by byte does not make us copy the whole each time.
+ */
+static int
+buf_grow(struct buf *b, size_t want)
+{
+	size_t need, size;
+	uint8_t *mem;
+
+	if (b->err != 0)
+		return b->err;
+	if (want > b->cap - b->len)
+		return b->err = ERR_SPACE;
+	need = b->len + want + 1;
+	if (b->mem != NULL && b->off + need <= b->size)
+		return 0;
+	if (b->off > b->len && need <= b->size) {
+		memmove(b->mem, b->mem + b->off, b->len);
+		b->off = 0;
+		return 0;
+	}
+	for (size = b->size == 0 ? BUF_FIRST : b->size; size < b->off + need;)
+		size *= 2;
+	mem = realloc(b->mem, size);
+	if (mem == NULL)
+		return b->err = ERR_SPACE;
+	b->mem = mem;
+	b->size = size;
+	return 0;
+}
+
+uint8_t *
+buf_reserve(struct buf *b, size_t len)
+{
+	if (buf_grow(b, len) != 0)
+		return NULL;
+	return b->mem + b->off + b->len;
+}
+
+void
+buf_commit(struct buf *b, size_t len)
+{
+	assert(b->off + b->len + len < b->size);
+	b->len += len;
+}
+
+int
+buf_add(struct buf *b, const void *p, size_t len)
+{
+	uint8_t *to = buf_reserve(b, len);
+
+	if (to == NULL)
+		return b->err;
+	if (len > 0)
+		memcpy(to, p, len);
+	b->len += len;
+	return 0;
+}
+
+int
+buf_addc(struct buf *b, char c)
+{
+	return buf_add(b, &c, 1);
+}
+
+int
+buf_adds(struct buf *b, const char *s)
+{
+	return buf_add(b, s, strlen(s));
+}
+
+int
+buf_addv(struct buf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	uint8_t *to;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	assert(n >= 0);
+	to = buf_reserve(b, (size_t)n);
+	if (to == NULL)
+		return b->err;
+	(void)vsnprintf((char *)to, (size_t)n + 1, fmt, ap);
+	b->len += (size_t)n;
+	return 0;
+}
+
+int
+buf_addf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	int r;
+
+	va_start(ap, fmt);
+	r = buf_addv(b, fmt, ap);
+	va_end(ap);
+	return r;
+}
+
+int
+buf_add_u8(struct buf *b, uint8_t n)
+{
+	return buf_add(b, &n, sizeof(n));
+}
+
+int
+buf_add_u16(struct buf *b, uint16_t n)
+{
+	n = htobe16(n);
+	return buf_add(b, &n, sizeof(n));
+}
+
+int
+buf_add_u32(struct buf *b, uint32_t n)
+{
+	n = htobe32(n);
+	return buf_add(b, &n, sizeof(n));
+}
+
+int
+buf_add_u64(struct buf *b, uint64_t n)
+{
+	n = htobe64(n);
+	return buf_add(b, &n, sizeof(n));
+}
+
+void
+buf_drain(struct buf *b, size_t len)
+{
+	assert(len <= b->len);
+	b->off += len;
+	b->len -= len;
+	if (b->len == 0)
+		b->off = 0;
+}
+
+const uint8_t *
+buf_data(const struct buf *b)
+{
+	static const uint8_t empty[1];
+
+	return b->mem == NULL ? empty : b->mem + b->off;
+}
+
+char *
+buf_cstr(struct buf *b)
+{
+	if (b->mem == NULL && buf_grow(b, 0) != 0)
+		return NULL;
+	if (b->err != 0)
+		return NULL;
+	b->mem[b->off + b->len] = '\0';
+	return (char *)b->mem + b->off;
+}
+
+int
+buf_err(const struct buf *b)
+{
+	return b->err;
+}

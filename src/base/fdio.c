@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Library: reading, writing and passing descriptors. */
+
+#include "config.h"
+
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/str.h"
+
+#define FD_CHUNK 65536 /* bytes of one read */
+#define FD_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+void
+fd_close(int *fd)
+{
+	if (*fd != -1)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+static int
+fd_flag(int fd, int get, int set, int flag, bool on)
+{
+	int flags = fcntl(fd, get);
+
+	if (flags == -1)
+		return ERR_IO;
+	flags = on ? flags | flag : flags & ~flag;
+	return fcntl(fd, set, flags) == -1 ? ERR_IO : 0;
+}
+
+int
+fd_nonblock(int fd, bool on)
+{
+	return fd_flag(fd, F_GETFL, F_SETFL, O_NONBLOCK, on);
+}
+
+int
+fd_cloexec(int fd, bool on)
+{
+	return fd_flag(fd, F_GETFD, F_SETFD, FD_CLOEXEC, on);
+}
+
+int
+fd_write_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+	ssize_t n;
+
+	for (; len > 0; p += n, len -= (size_t)n) {
+		n = write(fd, p, len);
+		if (n == -1 && errno == EINTR)
+			n = 0;
+		else if (n <= 0)
+			return ERR_IO;
+	}
+	return 0;
+}
+
+int
+fd_read_all(int fd, struct buf *b)
+{
+	size_t want;
+	uint8_t *to;
+	ssize_t n;
+
+	for (;;) {
+		want = b->cap - b->len < FD_CHUNK ? b->cap - b->len : FD_CHUNK;
+		if (want == 0) { /* full: is there more? */
+			char c;
+
+			n = read(fd, &c, 1);
+			return n == 0 ? 0 : n == -1 ? ERR_IO : ERR_SPACE;
+		}
+		to = buf_reserve(b, want);
+		if (to == NULL)
+			return buf_err(b);
+		n = read(fd, to, want);
+		if (n == 0)
+			return 0;
+		if (n > 0)
+			buf_commit(b, (size_t)n);
+		else if (errno != EINTR)
+			return ERR_IO;
+	}
+}
+
+int
+fd_read_file(int dirfd, const char *path, struct buf *b)
+{
+	struct stat st;
+	int fd, r;
+
+	/* O_NONBLOCK: a FIFO in the file's place must not make us wait. */
+	fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd == -1)
+		return errno == ENOENT ? ERR_NOENT : ERR_IO;
+	if (fstat(fd, &st) == -1)
+		r = ERR_IO;
+	else if (!S_ISREG(st.st_mode))
+		r = ERR_TYPE;
+	else
+		r = fd_read_all(fd, b);
+	(void)close(fd);
+	return r;
+}
+
+int
+fd_pair(int fds[2])
+{
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+		fds) == -1)
+		return ERR_IO;
+	return 0;
+}
+
+int
+fd_memfd(const char *name, const void *p, size_t len)
+{
+	int fd, r;
+
+	fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd == -1)
+		return ERR_IO;
+	r = fd_write_all(fd, p, len);
+	if (r == 0 && (lseek(fd, 0, SEEK_SET) == -1 ||
+			  fcntl(fd, F_ADD_SEALS, FD_SEALS) == -1))
+		r = ERR_IO;
+	if (r != 0) {
+		(void)close(fd);
+		return r;
+	}
+	return fd;
+}
+
+int
+fd_read_memfd(int fd, struct buf *b)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+	uint8_t *to;
+	size_t want;
+	off_t off = 0;
+	ssize_t n;
+
+	/* Without the seals the sender could change it while we read. */
+	if (seals == -1 || (seals & FD_SEALS) != FD_SEALS)
+		return ERR_FD;
+	for (;; off += n) { /* pread: the offset is shared with the sender */
+		want = b->cap - b->len < FD_CHUNK ? b->cap - b->len : FD_CHUNK;
+		to = buf_reserve(b, want == 0 ? 1 : want);
+		if (to == NULL)
+			return buf_err(b);
+		n = pread(fd, to, want, off);
+		if (n == -1 && errno != EINTR)
+			return ERR_IO;
+		if (n == 0)
+			return 0;
+		if (n > 0)
+			buf_commit(b, (size_t)n);
+		else
+			n = 0;
+	}
+}
+
+int
+fd_place(int fd, int want)
+{
+	if (fd == want)
+		return fd_cloexec(fd, false);
+	return dup2(fd, want) == -1 ? ERR_IO : 0;
+}
+
+int
+fd_replace_file(int dirfd, const char *path, const void *p, size_t len,
+    mode_t mode)
+{
+	char tmp[PATH_MAX];
+	int fd, r;
+
+	if (str_fmt(tmp, sizeof(tmp), "%s.%ld.new", path, (long)getpid()) != 0)
+		return ERR_SPACE;
+	fd = openat(dirfd, tmp,
+	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	if (fd == -1)
+		return ERR_IO;
+	r = fd_write_all(fd, p, len);
+	if (r == 0 && fsync(fd) == -1)
+		r = ERR_IO;
+	if (close(fd) == -1 && r == 0)
+		r = ERR_IO;
+	if (r == 0 && renameat(dirfd, tmp, dirfd, path) == -1)
+		r = ERR_IO;
+	if (r != 0)
+		(void)unlinkat(dirfd, tmp, 0);
+	return r;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef BASE_FDIO_H
+#define BASE_FDIO_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+void fd_close(int *fd); /* closes unless -1, sets -1 */
+int fd_nonblock(int fd, bool on);
+int fd_cloexec(int fd, bool on);
+
+/* Writes all or fails with ERR_IO; for blocking descriptors. */
+int fd_write_all(int fd, const void *p, size_t len);
+/* Appends until end of file; ERR_SPACE when the buf's cap is reached. */
+int fd_read_all(int fd, struct buf *b);
+/* Opens and reads a regular file (no FIFO, no device; links are followed). */
+int fd_read_file(int dirfd, const char *path, struct buf *b);
+
+/* Connected stream socket pair, close-on-exec and non-blocking. */
+int fd_pair(int fds[2]);
+
+/*
+ * A memfd with the content, sealed against every change (memfd_create(2),
+ * F_SEAL_*): how bulk travels between processes.  Returns a descriptor that
+ * the caller owns, or an error.
+ */
+int fd_memfd(const char *name, const void *p, size_t len);
+/* Maps nothing: reads a received memfd, refusing one that is not sealed. */
+int fd_read_memfd(int fd, struct buf *b);
+
+/* Moves fd to exactly the number want, without close-on-exec. */
+int fd_place(int fd, int want);
+/* Writes a file beside path, fsyncs and renames it over path. */
+int fd_replace_file(int dirfd, const char *path, const void *p, size_t len,
+    mode_t mode);
+
+#endif /* BASE_FDIO_H */

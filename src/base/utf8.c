@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Library: strict UTF-8, and widths and graphemes by utf8proc. */
+
+#include "config.h"
+
+#include <utf8proc.h>
+
+#include "base/utf8.h"
+
+size_t
+utf8_decode(const uint8_t *p, size_t len, uint32_t *cp)
+{
+	uint32_t c, min;
+	size_t n, i;
+
+	if (len == 0)
+		return 0;
+	if (p[0] < 0x80) {
+		*cp = p[0];
+		return 1;
+	}
+	if (p[0] < 0xC2 || p[0] > 0xF4)
+		return 0;
+	n = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+	min = n == 2 ? 0x80 : n == 3 ? 0x800 : 0x10000;
+	if (len < n)
+		return 0;
+	c = p[0] & (0x7Fu >> n);
+	for (i = 1; i < n; i++) {
+		if ((p[i] & 0xC0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3Fu);
+	}
+	if (c < min || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
+		return 0;
+	*cp = c;
+	return n;
+}
+
+size_t
+utf8_encode(uint8_t dst[UTF8_MAX], uint32_t cp)
+{
+	if (cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF))
+		cp = UTF8_REPLACEMENT;
+	if (cp < 0x80) {
+		dst[0] = (uint8_t)cp;
+		return 1;
+	}
+	if (cp < 0x800) {
+		dst[0] = (uint8_t)(0xC0 | cp >> 6);
+		dst[1] = (uint8_t)(0x80 | (cp & 0x3F));
+		return 2;
+	}
+	if (cp < 0x10000) {
+		dst[0] = (uint8_t)(0xE0 | cp >> 12);
+		dst[1] = (uint8_t)(0x80 | (cp >> 6 & 0x3F));
+		dst[2] = (uint8_t)(0x80 | (cp & 0x3F));
+		return 3;
+	}
+	dst[0] = (uint8_t)(0xF0 | cp >> 18);
+	dst[1] = (uint8_t)(0x80 | (cp >> 12 & 0x3F));
+	dst[2] = (uint8_t)(0x80 | (cp >> 6 & 0x3F));
+	dst[3] = (uint8_t)(0x80 | (cp & 0x3F));
+	return 4;
+}
+
+bool
+utf8_valid(const uint8_t *p, size_t len)
+{
+	uint32_t cp;
+	size_t n;
+
+	for (; len > 0; p += n, len -= n)
+		if ((n = utf8_decode(p, len, &cp)) == 0)
+			return false;
+	return true;
+}
+
+bool
+utf8_valid_str(const uint8_t *p, size_t len)
+{
+	uint32_t cp;
+	size_t n;
+
+	for (; len > 0; p += n, len -= n)
+		if ((n = utf8_decode(p, len, &cp)) == 0 || cp == 0)
+			return false;
+	return true;
+}
+
+size_t
+utf8_complete(const uint8_t *p, size_t len)
+{
+	size_t back, need;
+
+	for (back = 1; back <= 3 && back <= len; back++) {
+		uint8_t c = p[len - back];
+
+		if (c < 0x80)
+			return len;
+		if (c < 0xC0)
+			continue;
+		need = c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+		return need > back ? len - back : len;
+	}
+	return len;
+}
+
+int
+utf8_width(uint32_t cp)
+{
+	if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0))
+		return 0;
+	if (cp < 0x7F)
+		return 1;
+	return utf8proc_charwidth((utf8proc_int32_t)cp);
+}
+
+size_t
+utf8_grapheme(const uint8_t *p, size_t len, int *width)
+{
+	utf8proc_int32_t state = 0;
+	uint32_t cp, next;
+	size_t n, m;
+	int w;
+
+	n = utf8_decode(p, len, &cp);
+	if (n == 0) {
+		*width = 1;
+		return len > 0 ? 1 : 0;
+	}
+	w = utf8_width(cp);
+	for (; n < len; n += m, cp = next) {
+		m = utf8_decode(p + n, len - n, &next);
+		if (m == 0 || utf8proc_grapheme_break_stateful(
+				  (utf8proc_int32_t)cp,
+				  (utf8proc_int32_t)next, &state))
+			break;
+		if (next == 0xFE0F) /* emoji presentation */
+			w = 2;
+		else if (utf8_width(next) > w)
+			w = utf8_width(next);
+	}
+	*width = w;
+	return n;
+}
