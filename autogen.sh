@@ -4,4 +4,4 @@
 set -eu
 cd "$(dirname "$0")"
 mkdir -p build-aux
-exec autoreconf --install --force
+autoreconf --install --force

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Library: the words of the roles. */
+
+#include "config.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "proto/role.h"
+
+static const char *const role_words[ROLE_COUNT] = {
+    [ROLE_MAIN] = "main",
+    [ROLE_LOAD] = "load",
+    [ROLE_UI] = "ui",
+    [ROLE_MODEL] = "model",
+    [ROLE_NET] = "net",
+    [ROLE_GATE] = "gate",
+    [ROLE_CELL] = "cell",
+    [ROLE_OPEN] = "open",
+    [ROLE_TOOL] = "tool",
+    [ROLE_AUDIT] = "audit",
+    [ROLE_MCP] = "mcp",
+    [ROLE_REPORT] = "report",
+    [ROLE_LOGIN] = "login",
+};
+
+const char *
+role_word(enum role role)
+{
+	if ((unsigned)role >= ROLE_COUNT)
+		return NULL;
+	return role_words[role];
+}
+
+enum role
+role_find(const char *word)
+{
+	unsigned r;
+
+	for (r = 0; r < ROLE_COUNT; r++)
+		if (strcmp(role_words[r], word) == 0)
+			break;
+	return (enum role)r;
+}
