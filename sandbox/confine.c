@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Library: confine the calling process to its row in roles.c.
+ *
+ * The order matters: limits and files first, capabilities next, the system
+ * call filter last, because each step needs calls that the next one takes
+ * away.  Nothing here is skipped when a feature is missing: an error means
+ * that the process must not go on.
+ */
+
+#include "config.h"
+
+#include <sys/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "sandbox/confine.h"
+#include "sandbox/landlock.h"
+
+#define CAP_PROBE_MAX 64 /* capability numbers the kernel may know */
+
+const char *
+confine_missing(void)
+{
+	if (landlock_abi() < 1)
+		return "Landlock (kernel 5.13 with CONFIG_SECURITY_LANDLOCK, "
+		       "and landlock in the lsm= list)";
+	/* With no filter given, EFAULT says that filters exist. */
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) == -1 &&
+	    errno != EFAULT && errno != EACCES)
+		return "seccomp filters (CONFIG_SECCOMP_FILTER)";
+	return NULL;
+}
+
+int
+confine_drop_caps(void)
+{
+	cap_t none;
+	int cap, r;
+
+	/* The bounding set needs CAP_SETPCAP; without it there is nothing to
+	 * drop, for no_new_privs keeps it unreachable. */
+	for (cap = 0; cap < CAP_PROBE_MAX; cap++)
+		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
+			(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1)
+		return ERR_IO;
+	none = cap_init();
+	if (none == NULL)
+		return ERR_IO;
+	r = cap_set_proc(none) == -1 ? ERR_IO : 0;
+	(void)cap_free(none);
+	return r;
+}
+
+static int
+confine_limit(int resource, uint64_t value)
+{
+	struct rlimit rl;
+
+	if (getrlimit((__rlimit_resource_t)resource, &rl) == -1)
+		return ERR_IO;
+	if (value >= rl.rlim_max)
+		value = rl.rlim_max;
+	rl.rlim_cur = rl.rlim_max = value;
+	return setrlimit((__rlimit_resource_t)resource, &rl) == -1 ? ERR_IO
+								    : 0;
+}
+
+static int
+confine_limits(const struct role_rights *rr)
+{
+	if (confine_limit(RLIMIT_CORE, 0) != 0 ||
+	    confine_limit(RLIMIT_NOFILE, rr->nofile) != 0 ||
+	    confine_limit(RLIMIT_FSIZE, rr->fsize) != 0)
+		return ERR_IO;
+#ifndef CORDON_SANITIZED /* whose shadow memory counts as data */
+	if (confine_limit(RLIMIT_DATA, rr->data) != 0)
+		return ERR_IO;
+#endif
+	return 0;
+}
+
+static int
+confine_files(const struct role_rights *rr, const struct confine_path *extra)
+{
+	const struct fs_right *f;
+	int set, r = 0;
+
+	set = landlock_new((LL_NET_BIND_TCP | LL_NET_CONNECT_TCP) & ~rr->tcp,
+	    LL_SCOPE_ABSTRACT | LL_SCOPE_SIGNAL);
+	if (set < 0)
+		return set;
+	for (f = rr->fs; r == 0 && f->path != NULL; f++) {
+		r = landlock_allow(set, f->path, f->access);
+		if (r == ERR_NOENT)
+			r = 0;
+	}
+	for (; r == 0 && extra != NULL && extra->path != NULL; extra++)
+		r = landlock_allow(set, extra->path, extra->access);
+	if (r == 0)
+		r = landlock_enforce(set);
+	(void)close(set);
+	return r;
+}
+
+static int
+confine_add(scmp_filter_ctx ctx, const struct sys_right *right)
+{
+	struct scmp_arg_cmp cmp;
+
+	if (right->arg == SYS_ANY)
+		return seccomp_rule_add_array(
+		    ctx, SCMP_ACT_ALLOW, right->nr, 0, NULL);
+	cmp = (struct scmp_arg_cmp){(unsigned)right->arg, SCMP_CMP_MASKED_EQ,
+	    right->mask, right->value};
+	return seccomp_rule_add_array(
+	    ctx, SCMP_ACT_ALLOW, right->nr, 1, &cmp);
+}
+
+static int
+confine_calls(const struct role_rights *rr)
+{
+	const struct sys_right *right;
+	scmp_filter_ctx ctx;
+	size_t i;
+	int r = 0;
+
+	ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	if (ctx == NULL)
+		return ERR_IO;
+	if (seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
+		SCMP_ACT_KILL_PROCESS) != 0 ||
+	    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0)
+		r = ERR_IO;
+	for (i = 0; r == 0 && i < ROLE_SETS_MAX && rr->sets[i] != NULL; i++)
+		for (right = rr->sets[i]->rights; r == 0 && right->nr != -1;
+		     right++)
+			if (confine_add(ctx, right) != 0)
+				r = ERR_IO;
+	if (r == 0 && seccomp_load(ctx) != 0)
+		r = ERR_IO;
+	seccomp_release(ctx);
+	return r;
+}
+
+int
+confine_role(const char *role, const struct confine_path *extra)
+{
+	const struct role_rights *rr = role_rights_find(role);
+	int r;
+
+	if (rr == NULL || rr->filter != FILTER_LIST)
+		return ERR_NOENT;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		return ERR_UNSUPP;
+	r = confine_limits(rr);
+	if (r == 0)
+		r = confine_files(rr, extra);
+	if (r == 0)
+		r = confine_drop_caps();
+#ifndef CORDON_SANITIZED /* its run-time needs calls that no role may have */
+	if (r == 0)
+		r = confine_calls(rr);
+#endif
+	return r;
+}
+
+void
+confine_role_or_die(const char *role, const struct confine_path *extra)
+{
+	int r = confine_role(role, extra);
+
+	if (r == 0)
+		return;
+	if (r == ERR_UNSUPP)
+		fatalx(EX_UNAVAILABLE, "this kernel lacks %s",
+		    confine_missing() == NULL ? "no_new_privs"
+					      : confine_missing());
+	fatal("cannot confine %s: %s", role, err_str(r));
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef SANDBOX_CONFINE_H
+#define SANDBOX_CONFINE_H
+
+#include <stdint.h>
+
+#include "sandbox/roles.h"
+
+/* A path that only a run knows, such as the state directory. */
+struct confine_path {
+	const char *path; /* borrowed */
+	uint64_t access;  /* LL_FS_* */
+};
+
+/*
+ * Takes from the calling, single-threaded process everything that its row in
+ * roles.c does not give: new privileges, capabilities, files (Landlock),
+ * abstract sockets and signals outside its domain where the ABI has it,
+ * limits, system calls.  extra may be NULL, else it ends with a NULL path.
+ * There is no way back; on an error the caller must exit.
+ */
+int confine_role(const char *role, const struct confine_path *extra);
+
+/* confine_role, or a log line and exit 69 or 70. */
+void confine_role_or_die(const char *role, const struct confine_path *extra);
+
+/* What this kernel lacks to confine anything, in words, or NULL. */
+const char *confine_missing(void);
+
+/* No capability in any set, and none to gain: capabilities(7). */
+int confine_drop_caps(void);
+
+#endif /* SANDBOX_CONFINE_H */

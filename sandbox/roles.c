@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Library: all rights of all roles.
+ *
+ * Read it as: whatever is not here kills the process.  The cell is different,
+ * since what it permits is inherited by commands: its filter is the command
+ * filter (filter.c) and its walls are namespaces, mounts and Landlock, built
+ * by itself.  A new right needs a row here and one in tests/data/boundary.
+ */
+
+#include "config.h"
+
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+
+#include "sandbox/landlock.h"
+#include "sandbox/roles.h"
+
+#define LOW32  0xFFFFFFFFULL
+#define KIB(n) ((uint64_t)(n) << 10)
+#define MIB(n) ((uint64_t)(n) << 20)
+#define ALL(name)                                                            \
+	{                                                                    \
+		__NR_##name, SYS_ANY, 0, 0                                   \
+	}
+#define WHEN(name, arg, mask, value)                                         \
+	{                                                                    \
+		__NR_##name, (arg), (mask), (value)                          \
+	}
+#define SET_END                                                              \
+	{                                                                    \
+		-1, SYS_ANY, 0, 0                                            \
+	}
+#define SET(name)                                                            \
+	static const struct sys_set set_##name = {#name, name##_rights}
+
+/* Frames, memory, time, and leaving.  No memory becomes executable. */
+static const struct sys_right common_rights[] = {ALL(read), ALL(write),
+    ALL(readv), ALL(writev), ALL(close), ALL(poll), ALL(ppoll), ALL(recvmsg),
+    ALL(sendmsg), ALL(fstat), ALL(lseek), ALL(pread64), ALL(dup), ALL(brk),
+    ALL(munmap), ALL(mremap), ALL(madvise),
+    WHEN(mmap, 2, PROT_EXEC, 0), WHEN(mprotect, 2, PROT_EXEC, 0),
+    WHEN(fcntl, 1, LOW32, F_DUPFD_CLOEXEC), WHEN(fcntl, 1, LOW32, F_GETFD),
+    WHEN(fcntl, 1, LOW32, F_SETFD), WHEN(fcntl, 1, LOW32, F_GETFL),
+    WHEN(fcntl, 1, LOW32, F_SETFL), WHEN(fcntl, 1, LOW32, F_ADD_SEALS),
+    WHEN(fcntl, 1, LOW32, F_GET_SEALS), ALL(memfd_create), ALL(futex),
+    ALL(getrandom), ALL(clock_gettime), ALL(clock_nanosleep), ALL(getpid),
+    ALL(gettid), ALL(getppid), ALL(rt_sigprocmask), ALL(rt_sigaction),
+    ALL(rt_sigreturn), ALL(sigaltstack), ALL(signalfd4), ALL(restart_syscall),
+    ALL(exit), ALL(exit_group), SET_END};
+SET(common);
+
+/* The person's terminal, and stopping ourselves for Ctrl-Z. */
+static const struct sys_right tty_rights[] = {ALL(ioctl), ALL(fdatasync),
+    ALL(ftruncate), ALL(getpgrp), ALL(kill), SET_END};
+SET(tty);
+
+/* TLS over a descriptor that somebody else connected. */
+static const struct sys_right stream_rights[] = {ALL(recvfrom), ALL(sendto),
+    ALL(shutdown), ALL(getsockopt), ALL(setsockopt), ALL(getpeername),
+    ALL(getsockname), WHEN(ioctl, 1, LOW32, 0x5421 /* FIONBIO */),
+    ALL(getuid), ALL(geteuid), ALL(getgid), ALL(getegid), ALL(mlock),
+    ALL(munlock), ALL(uname), SET_END};
+SET(stream);
+
+/* Resolving and connecting: Internet sockets and the resolver's netlink. */
+static const struct sys_right connect_rights[] = {
+    WHEN(socket, 0, LOW32, AF_INET), WHEN(socket, 0, LOW32, AF_INET6),
+    WHEN(socket, 0, LOW32, AF_NETLINK), WHEN(socket, 0, LOW32, AF_UNIX),
+    ALL(connect), ALL(bind), ALL(accept4), ALL(recvfrom), ALL(sendto),
+    ALL(sendmmsg), ALL(shutdown), ALL(getsockopt), ALL(setsockopt),
+    ALL(getpeername), ALL(getsockname), ALL(ioctl), ALL(uname), SET_END};
+SET(connect);
+
+/* Opening for reading; Landlock says what. */
+static const struct sys_right lookup_rights[] = {
+    WHEN(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
+    ALL(newfstatat), ALL(access), ALL(getdents64), ALL(readlink),
+    SET_END};
+SET(lookup);
+
+/* The two logs: appending, and making it durable. */
+static const struct sys_right append_rights[] = {ALL(fdatasync), ALL(fsync),
+    ALL(fallocate), ALL(ftruncate), ALL(flock), ALL(mlock), ALL(munlock),
+    SET_END};
+SET(append);
+
+/* The derived index and its locks (sqlite3). */
+static const struct sys_right index_rights[] = {ALL(openat), ALL(newfstatat),
+    ALL(access), ALL(getdents64), ALL(readlink), ALL(pwrite64),
+    ALL(fdatasync), ALL(fsync), ALL(ftruncate), ALL(fallocate), ALL(unlink),
+    ALL(unlinkat), ALL(rename), ALL(renameat), ALL(mkdir), ALL(mkdirat),
+    ALL(fchmod), ALL(fchown), ALL(getcwd), ALL(geteuid), ALL(getuid),
+    ALL(utimensat), ALL(statx), ALL(flock), ALL(link), ALL(linkat),
+    ALL(inotify_init1), ALL(inotify_add_watch), ALL(ioctl), SET_END};
+SET(index);
+
+/* A result for pipes, and sending it away over given descriptors. */
+static const struct sys_right pipe_rights[] = {ALL(recvfrom), ALL(sendto),
+    ALL(getsockopt), ALL(setsockopt), SET_END};
+SET(pipe);
+
+static const struct fs_right no_files[] = {{NULL, 0}};
+
+static const struct fs_right resolver_files[] = {
+    {"/etc/resolv.conf", LL_FS_READ}, {"/etc/hosts", LL_FS_READ},
+    {"/etc/nsswitch.conf", LL_FS_READ}, {"/etc/host.conf", LL_FS_READ},
+    {"/etc/gai.conf", LL_FS_READ}, {"/etc/services", LL_FS_READ},
+    {NULL, 0}};
+
+/* clang-format off */
+const struct role_rights role_rights[] = {
+    /* role     filter          sets */
+    {"load",    FILTER_LIST,    {&set_common, NULL},
+     no_files, 0, 64, MIB(256), MIB(1)},
+    {"ui",      FILTER_LIST,    {&set_common, &set_tty, NULL},
+     no_files, 0, 64, MIB(512), MIB(64)},
+    {"model",   FILTER_LIST,    {&set_common, &set_stream, NULL},
+     no_files, 0, 128, MIB(2048), MIB(512)},
+    {"net",     FILTER_LIST,    {&set_common, &set_connect, &set_lookup, NULL},
+     resolver_files, LL_NET_CONNECT_TCP, 256, MIB(256), MIB(1)},
+    {"gate",    FILTER_LIST,    {&set_common, NULL},
+     no_files, 0, 256, MIB(512), MIB(512)},
+    {"audit",   FILTER_LIST,    {&set_common, &set_append, NULL},
+     no_files, 0, 64, MIB(256), UINT64_MAX},
+    {"report",  FILTER_LIST,    {&set_common, &set_index, &set_pipe, NULL},
+     no_files, 0, 128, MIB(2048), UINT64_MAX},
+    {"mcp",     FILTER_LIST,    {&set_common, &set_stream, NULL},
+     no_files, 0, 64, MIB(512), MIB(64)},
+    {"cell",    FILTER_COMMAND, {NULL},
+     no_files, 0, 1024, UINT64_MAX, UINT64_MAX},
+    {"open",    FILTER_COMMAND, {NULL},
+     no_files, 0, 1024, UINT64_MAX, UINT64_MAX},
+};
+/* clang-format on */
+
+const size_t role_rights_len = sizeof(role_rights) / sizeof(role_rights[0]);
+
+const struct role_rights *
+role_rights_find(const char *role)
+{
+	size_t i;
+
+	for (i = 0; i < role_rights_len; i++)
+		if (strcmp(role_rights[i].role, role) == 0)
+			return &role_rights[i];
+	return NULL;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Unit tests: roles.c is sound as data.  What the rows do to a process is
+ * tested by tests/regress/10-boundary.sh. */
+
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include <cmocka.h>
+
+#include "proto/role.h"
+#include "sandbox/roles.h"
+
+static void
+every_row_is_a_role_once(void **state)
+{
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < role_rights_len; i++) {
+		assert_true(role_find(role_rights[i].role) != ROLE_COUNT);
+		for (j = i + 1; j < role_rights_len; j++)
+			assert_string_not_equal(
+			    role_rights[i].role, role_rights[j].role);
+	}
+}
+
+/* Counts the rules for nr in a role, with and without a condition. */
+static void
+count(const struct role_rights *rr, int nr, int *plain, int *when, int *sets)
+{
+	const struct sys_right *r;
+	bool here;
+	size_t i;
+
+	*plain = *when = *sets = 0;
+	for (i = 0; i < ROLE_SETS_MAX && rr->sets[i] != NULL; i++) {
+		here = false;
+		for (r = rr->sets[i]->rights; r->nr != -1; r++) {
+			if (r->nr != nr)
+				continue;
+			here = true;
+			if (r->arg == SYS_ANY)
+				(*plain)++;
+			else
+				(*when)++;
+		}
+		*sets += here;
+	}
+}
+
+static void
+no_rule_hides_another(void **state)
+{
+	int nr, plain, when, sets;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < role_rights_len; i++)
+		for (nr = 0; nr < 1024; nr++) {
+			count(&role_rights[i], nr, &plain, &when, &sets);
+			if (plain > 1 || (plain == 1 && when > 0) || sets > 1)
+				fail_msg("%s: rules for system call %d overlap",
+				    role_rights[i].role, nr);
+		}
+}
+
+/* Calls that no role of ours but the cells may ever have. */
+static const int never[] = {__NR_execve, __NR_execveat, __NR_fork,
+    __NR_vfork, __NR_clone, __NR_clone3, __NR_ptrace, __NR_process_vm_readv,
+    __NR_process_vm_writev, __NR_mount, __NR_umount2, __NR_unshare,
+    __NR_setns, __NR_bpf, __NR_io_uring_setup, __NR_keyctl, __NR_add_key,
+    __NR_request_key, __NR_perf_event_open, __NR_userfaultfd, __NR_chroot,
+    __NR_pivot_root, __NR_setuid, __NR_setresuid, __NR_open_by_handle_at,
+    __NR_pidfd_getfd, __NR_init_module, __NR_kexec_load, __NR_reboot,
+    __NR_personality, __NR_chmod, __NR_memfd_secret};
+
+static void
+no_listed_role_has_a_forbidden_call(void **state)
+{
+	int plain, when, sets;
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < role_rights_len; i++)
+		for (j = 0; j < sizeof(never) / sizeof(never[0]); j++) {
+			count(
+			    &role_rights[i], never[j], &plain, &when, &sets);
+			assert_int_equal(plain + when, 0);
+		}
+}
+
+/* The design's privilege table, for those who must have nothing. */
+static void
+the_model_and_the_gate_have_nothing(void **state)
+{
+	static const int calls[] = {__NR_socket, __NR_connect, __NR_bind,
+	    __NR_listen, __NR_accept, __NR_accept4, __NR_open, __NR_openat,
+	    __NR_openat2, __NR_creat, __NR_unlink, __NR_rename, __NR_mkdir};
+	static const char *const roles[] = {"model", "gate", "load", "ui"};
+	const struct role_rights *rr;
+	int plain, when, sets;
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		rr = role_rights_find(roles[i]);
+		assert_non_null(rr);
+		assert_null(rr->fs[0].path);
+		assert_true(rr->tcp == 0);
+		for (j = 0; j < sizeof(calls) / sizeof(calls[0]); j++) {
+			count(rr, calls[j], &plain, &when, &sets);
+			assert_int_equal(plain + when, 0);
+		}
+	}
+}
+
+static void
+the_filter_is_small(void **state)
+{
+	int nr, plain, when, sets, calls;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < role_rights_len; i++) {
+		for (calls = nr = 0; nr < 1024; nr++) {
+			count(&role_rights[i], nr, &plain, &when, &sets);
+			calls += plain + when > 0;
+		}
+		assert_true(calls <= 75);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_row_is_a_role_once),
+	    cmocka_unit_test(no_rule_hides_another),
+	    cmocka_unit_test(no_listed_role_has_a_forbidden_call),
+	    cmocka_unit_test(the_model_and_the_gate_have_nothing),
+	    cmocka_unit_test(the_filter_is_small),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
