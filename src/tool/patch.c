@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Tool patch: applies a patch from standard input to the current directory,
+ * all of it or nothing.
+ *
+ * Everything is read, matched and written beside its place first; only when
+ * nothing is left that can fail for the patch's own sake are the names
+ * changed (commit.c).
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/xmem.h"
+
+#include "patch/patch.h"
+#include "tool/commit.h"
+#include "tool/tool.h"
+#include "tool/tree.h"
+
+#define CONTENT_MAX (64u * 1024 * 1024) /* bytes of one patched file */
+#define WHY_MAX	    (64u * 1024)	/* bytes of an error text */
+#define NOTES_MAX   (16u * 1024)	/* bytes of remarks */
+
+#define FAILED "apply_patch verification failed: "
+
+struct job {
+	struct patch patch;
+	struct commit commit;
+	struct buf notes;
+	struct buf why; /* the answer when it fails */
+	int root;
+};
+
+/* A path as the patch writes it, without leading "./"; owned. */
+static char *
+path_of(struct bytes b)
+{
+	while (b.len > 2 && b.p[0] == '.' && b.p[1] == '/') {
+		b.p += 2;
+		b.len -= 2;
+	}
+	return xstrndup((const char *)b.p, b.len);
+}
+
+static int
+job_fail(struct job *j, const char *path, int err)
+{
+	if (err == -EXDEV || err == -ELOOP)
+		(void)buf_addf(&j->why,
+		    "patch rejected: writing outside of the project; %s %s",
+		    path,
+		    err == -ELOOP ? "goes through a symbolic link"
+				  : "is absolute or leads out of the directory");
+	else
+		(void)buf_addf(&j->why, FAILED "%s: %s", path, strerror(-err));
+	return err;
+}
+
+/* The content that path has at this point of the patch. */
+static int
+job_read(struct job *j, const char *path, struct buf *old, mode_t *mode)
+{
+	const char *staged;
+	struct stat st;
+	bool taken;
+	int fd, r = 0;
+
+	staged = commit_view(&j->commit, path, &taken);
+	if (taken)
+		return -ENOENT;
+	if (staged != NULL)
+		fd = tree_open(j->commit.root, staged, O_RDONLY);
+	else
+		fd = tree_open(j->root, path, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) == -1)
+		r = -errno;
+	else if (!S_ISREG(st.st_mode))
+		r = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	else if ((r = fd_read_all(fd, old)) != 0)
+		r = r == ERR_SPACE ? -EFBIG : -EIO;
+	*mode = st.st_mode;
+	(void)close(fd);
+	return r;
+}
+
+/* What stands at path must be a file or nothing. */
+static int
+job_look(struct job *j, const char *path, bool must)
+{
+	const char *name;
+	struct stat st;
+	bool taken;
+	int dir, r = 0;
+
+	if (commit_view(&j->commit, path, &taken) != NULL)
+		return 0;
+	if (taken)
+		return must ? -ENOENT : 0;
+	dir = tree_parent(j->root, path, &name);
+	if (dir < 0)
+		return dir == -ENOENT && !must ? 0 : dir;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		r = errno == ENOENT && !must ? 0 : -errno;
+	else if (S_ISLNK(st.st_mode))
+		r = -ELOOP;
+	else if (!S_ISREG(st.st_mode))
+		r = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	(void)close(dir);
+	return r;
+}
+
+static int
+job_add(struct job *j, const struct patch_file *f, const char *path)
+{
+	struct buf content;
+	int r;
+
+	buf_init(&content, CONTENT_MAX);
+	r = job_look(j, path, false);
+	if (r == 0 && patch_added(f, &content) != 0)
+		r = -EFBIG;
+	if (r == 0)
+		r = commit_put(&j->commit, path,
+		    (struct bytes){buf_data(&content), content.len}, 0);
+	if (r != 0)
+		r = job_fail(j, path, r);
+	buf_fini(&content);
+	return r;
+}
+
+static int
+job_delete(struct job *j, const char *path)
+{
+	int r = job_look(j, path, true);
+
+	if (r == 0)
+		r = commit_take(&j->commit, path);
+	return r == 0 ? 0 : job_fail(j, path, r);
+}
+
+static int
+job_update(struct job *j, const struct patch_file *f, const char *path)
+{
+	struct buf old, content;
+	char *dest = f->move_to.p == NULL ? xstrdup(path) : path_of(f->move_to);
+	mode_t mode;
+	int r;
+
+	buf_init(&old, CONTENT_MAX);
+	buf_init(&content, CONTENT_MAX);
+	r = job_read(j, path, &old, &mode);
+	if (r != 0) {
+		r = job_fail(j, path, r);
+		goto out;
+	}
+	(void)buf_adds(&j->why, FAILED);
+	r = patch_update(f, (struct bytes){buf_data(&old), old.len}, &content,
+	    &j->notes, &j->why);
+	if (r == ERR_NOENT) /* why now says which lines */
+		goto out;
+	buf_clear(&j->why);
+	if (r != 0) {
+		r = job_fail(j, path, -EFBIG);
+		goto out;
+	}
+	r = job_look(j, dest, false);
+	if (r == 0)
+		r = commit_put(&j->commit, dest,
+		    (struct bytes){buf_data(&content), content.len}, mode);
+	if (r == 0 && strcmp(dest, path) != 0)
+		r = commit_take(&j->commit, path);
+	if (r != 0)
+		r = job_fail(j, dest, r);
+out:
+	buf_fini(&old);
+	buf_fini(&content);
+	free(dest);
+	return r;
+}
+
+static int
+job_stage(struct job *j)
+{
+	const struct patch_file *f;
+	char *path;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < j->patch.nfiles && r == 0; i++) {
+		f = &j->patch.files[i];
+		path = path_of(f->path);
+		switch (f->kind) {
+		case PATCH_ADD:
+			r = job_add(j, f, path);
+			break;
+		case PATCH_DELETE:
+			r = job_delete(j, path);
+			break;
+		case PATCH_UPDATE:
+			r = job_update(j, f, path);
+			break;
+		}
+		free(path);
+	}
+	return r;
+}
+
+static void
+job_report(const struct job *j)
+{
+	static const struct {
+		enum patch_kind kind;
+		char letter;
+	} order[] = {
+	    {PATCH_ADD, 'A'}, {PATCH_UPDATE, 'M'}, {PATCH_DELETE, 'D'}};
+	const struct patch_file *f;
+	struct bytes b;
+	size_t i, k;
+
+	(void)printf("Success. Updated the following files:\n");
+	for (k = 0; k < sizeof(order) / sizeof(order[0]); k++)
+		for (i = 0; i < j->patch.nfiles; i++) {
+			f = &j->patch.files[i];
+			if (f->kind != order[k].kind)
+				continue;
+			b = f->move_to.p == NULL ? f->path : f->move_to;
+			(void)printf("%c ", order[k].letter);
+			(void)fwrite(b.p, 1, b.len, stdout);
+			(void)putchar('\n');
+		}
+	(void)fwrite(buf_data(&j->notes), 1, j->notes.len, stdout);
+}
+
+/* Stages, and unless only checking, commits. */
+static int
+job_run(struct job *j, struct bytes text, bool check)
+{
+	char *failed = NULL;
+	int r;
+
+	if (patch_parse(&j->patch, text) != 0) {
+		(void)buf_addf(&j->why, FAILED "invalid patch: %s",
+		    j->patch.why);
+		return TOOL_FAILED;
+	}
+	r = job_stage(j);
+	if (r == 0 && !check) {
+		r = commit_run(&j->commit, &failed);
+		if (r != 0)
+			(void)job_fail(j, failed, r);
+		free(failed);
+	}
+	return r == 0 ? TOOL_OK : TOOL_FAILED;
+}
+
+/* Where a check stages: an empty directory that nobody else uses. */
+static int
+scratch_open(char *path, size_t size)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	if ((size_t)snprintf(path, size, "%s/cordon-patch-XXXXXX",
+		tmp == NULL ? "/tmp" : tmp) >= size ||
+	    mkdtemp(path) == NULL) {
+		path[0] = '\0';
+		return -1;
+	}
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int
+job_main(struct job *j, bool check)
+{
+	struct buf text;
+	int r = TOOL_FAILED;
+
+	buf_init(&text, PATCH_TEXT_MAX);
+	if (j->root == -1 || j->commit.root == -1)
+		(void)buf_addf(&j->why, FAILED "%s", strerror(errno));
+	else if (fd_read_all(STDIN_FILENO, &text) != 0)
+		(void)buf_addf(&j->why, FAILED "the patch is larger than %u "
+		    "bytes or cannot be read", PATCH_TEXT_MAX);
+	else
+		r = job_run(j, (struct bytes){buf_data(&text), text.len},
+		    check);
+	if (r == TOOL_OK)
+		job_report(j);
+	else
+		(void)printf("%.*s\n", (int)j->why.len,
+		    (const char *)buf_data(&j->why));
+	commit_fini(&j->commit);
+	patch_fini(&j->patch);
+	buf_fini(&text);
+	return r;
+}
+
+static int
+patch_run(int argc, char **argv)
+{
+	struct job j = {.root = -1};
+	char scratch[PATH_MAX] = "";
+	bool check = argc == 2 && strcmp(argv[1], "--check") == 0;
+	int stage, r;
+
+	if (argc > 1 + check)
+		return tool_usage(&tool_patch);
+	buf_init(&j.notes, NOTES_MAX);
+	buf_init(&j.why, WHY_MAX);
+	j.root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	stage = check ? scratch_open(scratch, sizeof(scratch)) : j.root;
+	commit_init(&j.commit, stage);
+	r = job_main(&j, check);
+	if (check && scratch[0] != '\0')
+		(void)rmdir(scratch);
+	if (check)
+		fd_close(&stage);
+	fd_close(&j.root);
+	buf_fini(&j.notes);
+	buf_fini(&j.why);
+	return r;
+}
+
+const struct tool tool_patch = {
+    .name = "patch",
+    .usage = "[--check] < patch",
+    .run = patch_run,
+};
