@@ -22,7 +22,7 @@
 
 #include "patch/patch.h"
 
-#define NOWHERE	 SIZE_MAX
+#define NOWHERE  SIZE_MAX
 #define TEXT_MAX (64u * 1024 * 1024) /* bytes of a file that can be patched */
 
 struct target {
@@ -63,10 +63,14 @@ plain(uint32_t cp)
 	static const struct {
 		uint32_t from, to, plain;
 	} map[] = {
-	    {0x00A0, 0x00A0, ' '},  {0x2002, 0x200A, ' '},
-	    {0x2010, 0x2015, '-'},  {0x2018, 0x201B, '\''},
-	    {0x201C, 0x201F, '"'},  {0x202F, 0x202F, ' '},
-	    {0x205F, 0x205F, ' '},  {0x2212, 0x2212, '-'},
+	    {0x00A0, 0x00A0, ' '},
+	    {0x2002, 0x200A, ' '},
+	    {0x2010, 0x2015, '-'},
+	    {0x2018, 0x201B, '\''},
+	    {0x201C, 0x201F, '"'},
+	    {0x202F, 0x202F, ' '},
+	    {0x205F, 0x205F, ' '},
+	    {0x2212, 0x2212, '-'},
 	    {0x3000, 0x3000, ' '},
 	};
 	size_t i;
@@ -135,7 +139,7 @@ target_init(struct target *t, struct bytes old)
 		t->lines[t->nlines++].len = (size_t)(nl - p);
 	}
 	t->crlf = n > 0 && t->lines[0].len > 0 &&
-	    t->lines[0].p[t->lines[0].len - 1] == '\r';
+		  t->lines[0].p[t->lines[0].len - 1] == '\r';
 }
 
 /* A CR at the end of a file's line belongs to the line ending. */
@@ -316,8 +320,8 @@ apply(const struct patch_file *f, const struct patch_change *c,
 }
 
 int
-patch_update(const struct patch_file *f, struct bytes old,
-    struct buf *content, struct buf *notes, struct buf *why)
+patch_update(const struct patch_file *f, struct bytes old, struct buf *content,
+    struct buf *notes, struct buf *why)
 {
 	struct target t;
 	struct bytes *want = NULL;
@@ -332,8 +336,8 @@ patch_update(const struct patch_file *f, struct bytes old,
 			max = f->changes[i].nlines;
 	want = xcalloc(max, sizeof(*want));
 	for (i = 0; i < f->nchanges && r == 0; i++)
-		r = apply(f, &f->changes[i], &t, &pos, want, content, notes,
-		    why);
+		r = apply(
+		    f, &f->changes[i], &t, &pos, want, content, notes, why);
 	if (r == 0) {
 		add_old(&t, pos, t.nlines, content);
 		r = buf_err(content);

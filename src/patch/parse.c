@@ -22,17 +22,17 @@
 
 #define MARK_BEGIN  "*** Begin Patch"
 #define MARK_END    "*** End Patch"
-#define MARK_ADD    "*** Add File: "
-#define MARK_DELETE "*** Delete File: "
-#define MARK_UPDATE "*** Update File: "
-#define MARK_MOVE   "*** Move to: "
+#define MARK_ADD    "*** Add File:"
+#define MARK_DELETE "*** Delete File:"
+#define MARK_UPDATE "*** Update File:"
+#define MARK_MOVE   "*** Move to:"
 #define MARK_EOF    "*** End of File"
 
 struct parser {
 	struct patch *patch;
 	const uint8_t *p;   /* first byte not yet read */
 	const uint8_t *end; /* behind the last */
-	size_t lineno;	    /* of the line that peek gave */
+	size_t lineno;      /* of the line that peek gave */
 };
 
 static int __attribute__((format(printf, 2, 3)))
@@ -189,13 +189,14 @@ parse_change(struct parser *ps, struct patch_change *c)
 			empty = 0;
 			break;
 		}
-		empty = line.len == 0 ? empty + 1 : 0;
 		if (line.len == 0) { /* an empty line that lost its blank */
 			add_line(c, ' ', line);
+			empty++;
 		} else if (strchr(" +-", line.p[0]) != NULL) {
 			t.p = line.p + 1;
 			t.len = line.len - 1;
 			add_line(c, (char)line.p[0], t);
+			empty = 0;
 		} else {
 			break;
 		}
@@ -244,7 +245,8 @@ parse_update(struct parser *ps, struct patch_file *f)
 			return r;
 	}
 	if (f->nchanges == 0 && f->move_to.p == NULL)
-		return parse_fail(ps, "Update file hunk for path '%.*s' is empty",
+		return parse_fail(ps,
+		    "Update file hunk for path '%.*s' is empty",
 		    (int)(f->path.len < 200 ? f->path.len : 200),
 		    (const char *)f->path.p);
 	return 0;
@@ -277,8 +279,8 @@ parse_file(struct parser *ps, struct bytes line)
 		    (int)(line.len < 200 ? line.len : 200),
 		    (const char *)line.p);
 	if (path.len == 0 || memchr(path.p, '\0', path.len) != NULL)
-		return parse_fail(ps, "line %zu: a path is empty or holds NUL",
-		    ps->lineno);
+		return parse_fail(
+		    ps, "line %zu: a path is empty or holds NUL", ps->lineno);
 	if (p->nfiles == PATCH_FILE_MAX)
 		return parse_fail(ps, "more than %d files", PATCH_FILE_MAX);
 	p->files = grown(p->files, p->nfiles, sizeof(*f));
@@ -298,8 +300,8 @@ parse_file(struct parser *ps, struct bytes line)
 static struct bytes
 without_heredoc(struct bytes t)
 {
-	static const char *const opens[] = {"<<EOF\n", "<<'EOF'\n",
-	    "<<\"EOF\"\n"};
+	static const char *const opens[] = {
+	    "<<EOF\n", "<<'EOF'\n", "<<\"EOF\"\n"};
 	size_t i;
 
 	for (i = 0; i < sizeof(opens) / sizeof(opens[0]); i++) {
@@ -325,22 +327,22 @@ patch_parse(struct patch *p, struct bytes text)
 
 	memset(p, 0, sizeof(*p));
 	if (text.len > PATCH_TEXT_MAX) {
-		(void)parse_fail(&ps, "the patch is larger than %u bytes",
-		    PATCH_TEXT_MAX);
+		(void)parse_fail(
+		    &ps, "the patch is larger than %u bytes", PATCH_TEXT_MAX);
 		return ERR_SPACE;
 	}
 	text = without_heredoc(trimmed(text));
 	ps.p = text.p;
 	ps.end = text.p + text.len;
 	if (!parse_peek(&ps, &line) || !bytes_is(trimmed(line), MARK_BEGIN))
-		return parse_fail(&ps, "The first line of the patch must be '"
-		    MARK_BEGIN "'");
+		return parse_fail(&ps,
+		    "The first line of the patch must be '" MARK_BEGIN "'");
 	tail = memrchr(text.p, '\n', text.len);
 	last.p = tail == NULL ? text.p : tail + 1;
 	last.len = (size_t)(ps.end - last.p);
 	if (!bytes_is(trimmed(last), MARK_END))
-		return parse_fail(&ps, "The last line of the patch must be '"
-		    MARK_END "'");
+		return parse_fail(
+		    &ps, "The last line of the patch must be '" MARK_END "'");
 	ps.end = last.p;
 	parse_next(&ps);
 	while (parse_peek(&ps, &line)) {
@@ -410,8 +412,8 @@ heredoc_body(struct bytes t, struct bytes *text)
 	text->len -= word.len;
 	/* The word on a line of its own before the end: more than one. */
 	for (nl = text->p; nl < text->p + text->len;) {
-		const uint8_t *e = memchr(nl, '\n',
-		    (size_t)(text->p + text->len - nl));
+		const uint8_t *e =
+		    memchr(nl, '\n', (size_t)(text->p + text->len - nl));
 		size_t n = (size_t)((e == NULL ? text->p + text->len : e) - nl);
 
 		if (n == word.len && memcmp(nl, word.p, n) == 0)

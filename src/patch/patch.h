@@ -10,8 +10,8 @@
 #include "base/str.h"
 
 #define PATCH_TEXT_MAX (8u * 1024 * 1024) /* bytes of one patch */
-#define PATCH_FILE_MAX 20000		  /* files of one patch */
-#define PATCH_WHY_SIZE 512		  /* bytes of an error text */
+#define PATCH_FILE_MAX 20000              /* files of one patch */
+#define PATCH_WHY_SIZE 512                /* bytes of an error text */
 
 enum patch_kind { PATCH_ADD, PATCH_UPDATE, PATCH_DELETE };
 
@@ -35,9 +35,9 @@ struct patch_change {
 
 struct patch_file {
 	enum patch_kind kind;
-	struct bytes path;	      /* borrowed, as written */
-	struct bytes move_to;	      /* borrowed; p is NULL without a move */
-	struct bytes *added;	      /* owned: the lines of an added file */
+	struct bytes path;    /* borrowed, as written */
+	struct bytes move_to; /* borrowed; p is NULL without a move */
+	struct bytes *added;  /* owned: the lines of an added file */
 	size_t nadded;
 	struct patch_change *changes; /* owned: of an update */
 	size_t nchanges;
@@ -66,8 +66,8 @@ bool patch_in_command(struct bytes cmd, struct bytes *text);
 enum patch_match {
 	PATCH_EXACT,
 	PATCH_TRAILING, /* trailing blanks ignored */
-	PATCH_BLANKS,	/* leading and trailing blanks ignored */
-	PATCH_PUNCT	/* ... and Unicode dashes, quotes and blanks made plain */
+	PATCH_BLANKS,   /* leading and trailing blanks ignored */
+	PATCH_PUNCT /* ... and Unicode dashes, quotes and blanks made plain */
 };
 
 /*

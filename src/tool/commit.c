@@ -10,7 +10,6 @@
 
 #include "config.h"
 
-#include <sys/random.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -53,17 +52,17 @@ op_new(struct commit *c, const char *path, bool put)
 	const char *slash = strrchr(path, '/');
 	int dirlen = slash == NULL ? 0 : (int)(slash + 1 - path);
 	struct op *op;
-	uint64_t salt = 0;
+	uint64_t salt;
 
 	if ((c->nops & (c->nops - 1)) == 0) /* full at powers of two */
-		c->ops = xreallocarray(c->ops, c->nops == 0 ? 1 : 2 * c->nops,
-		    sizeof(*c->ops));
+		c->ops = xreallocarray(
+		    c->ops, c->nops == 0 ? 1 : 2 * c->nops, sizeof(*c->ops));
 	op = &c->ops[c->nops++];
-	(void)getrandom(&salt, sizeof(salt), 0);
+	arc4random_buf(&salt, sizeof(salt));
 	op->path = xstrdup(path);
 	op->hash = hash(path);
-	op->beside = xasprintf("%.*s.cordon-%016llx", dirlen, path,
-	    (unsigned long long)salt);
+	op->beside = xasprintf(
+	    "%.*s.cordon-%016llx", dirlen, path, (unsigned long long)salt);
 	op->put = put;
 	op->state = OP_STAGED;
 	return op;
@@ -78,7 +77,7 @@ make_parents(struct commit *c, const char *path)
 	int r = 0, fd;
 
 	for (slash = strchr(dir, '/'); slash != NULL && r == 0;
-	    slash = strchr(slash + 1, '/')) {
+	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		fd = tree_open(c->root, dir, O_PATH | O_DIRECTORY);
 		if (fd >= 0)
@@ -116,8 +115,8 @@ write_beside(int dir, const char *name, struct bytes content, mode_t mode)
 }
 
 int
-commit_put(struct commit *c, const char *path, struct bytes content,
-    mode_t mode)
+commit_put(
+    struct commit *c, const char *path, struct bytes content, mode_t mode)
 {
 	const char *name;
 	struct op *op;

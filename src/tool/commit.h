@@ -13,10 +13,10 @@
 
 enum op_state {
 	OP_STAGED,  /* nothing done yet; of a put, the new file lies beside */
-	OP_NEW,	    /* put where nothing was */
+	OP_NEW,     /* put where nothing was */
 	OP_SWAPPED, /* put; the old file lies beside */
 	OP_TAKEN,   /* taken away; the old file lies beside */
-	OP_MADE	    /* a directory was made, already while staging */
+	OP_MADE     /* a directory was made, already while staging */
 };
 
 struct op {
@@ -35,7 +35,7 @@ struct op {
 struct commit {
 	struct op *ops; /* owned array */
 	size_t nops;
-	int root;	/* borrowed */
+	int root; /* borrowed */
 };
 
 void commit_init(struct commit *c, int root);
@@ -43,14 +43,13 @@ void commit_init(struct commit *c, int root);
 void commit_fini(struct commit *c);
 
 /* Stage: 0 or a negative errno.  put makes missing parent directories. */
-int commit_put(struct commit *c, const char *path, struct bytes content,
-    mode_t mode);
+int commit_put(
+    struct commit *c, const char *path, struct bytes content, mode_t mode);
 int commit_take(struct commit *c, const char *path);
 
 /* Where the staged content of the newest put to path lies, or NULL; with
  * *taken set if the newest operation takes path away. */
-const char *commit_view(const struct commit *c, const char *path,
-    bool *taken);
+const char *commit_view(const struct commit *c, const char *path, bool *taken);
 
 /* All or nothing: 0, or a negative errno, *failed the path (owned). */
 int commit_run(struct commit *c, char **failed);

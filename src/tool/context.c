@@ -34,10 +34,10 @@
 #include "tool/git.h"
 #include "tool/tool.h"
 
-#define DOC_BYTES_DEFAULT (32u * 1024)	/* of all documents together */
-#define DOC_BYTES_MAX	  (1024u * 1024)
-#define FILE_MAX	  (4u * 1024 * 1024) /* bytes of one document */
-#define OUT_MAX		  (16u * 1024 * 1024)
+#define DOC_BYTES_DEFAULT (32u * 1024) /* of all documents together */
+#define DOC_BYTES_MAX     (1024u * 1024)
+#define FILE_MAX          (4u * 1024 * 1024) /* bytes of one document */
+#define OUT_MAX           (16u * 1024 * 1024)
 
 /* In each directory the first of these that exists is the document. */
 static const char *const doc_names[] = {
@@ -45,8 +45,8 @@ static const char *const doc_names[] = {
 
 struct context {
 	char cwd[PATH_MAX];
-	char root[PATH_MAX]; /* empty: not in a repository */
-	size_t left;	     /* bytes that documents may still take */
+	char root[PATH_MAX];  /* empty: not in a repository */
+	size_t left;          /* bytes that documents may still take */
 	struct buf docs, cut; /* the two JSON arrays */
 	struct jsonw docs_w, cut_w;
 };
@@ -61,8 +61,8 @@ find_root(struct context *c)
 	for (;;) {
 		(void)snprintf(git, sizeof(git), "%s/.git", dir);
 		if (lstat(git, &st) == 0) {
-			(void)strlcpy(c->root, *dir == '\0' ? "/" : dir,
-			    sizeof(c->root));
+			(void)strlcpy(
+			    c->root, *dir == '\0' ? "/" : dir, sizeof(c->root));
 			return;
 		}
 		slash = strrchr(dir, '/');

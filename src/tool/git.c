@@ -25,10 +25,10 @@
 #include "tool/git.h"
 #include "tool/tree.h"
 
-#define REF_MAX	    4096		/* bytes of HEAD or a ref */
-#define PACKED_MAX  (8u * 1024 * 1024)	/* bytes of packed-refs */
+#define REF_MAX     4096                /* bytes of HEAD or a ref */
+#define PACKED_MAX  (8u * 1024 * 1024)  /* bytes of packed-refs */
 #define INDEX_MAX   (64u * 1024 * 1024) /* bytes of the index */
-#define ENTRIES_MAX 100000		/* index entries compared */
+#define ENTRIES_MAX 100000              /* index entries compared */
 
 #define INDEX_HEADER 12 /* bytes: "DIRC", version, entries */
 #define ENTRY_FIXED  62 /* bytes of an entry before its name, SHA-1 */
@@ -49,8 +49,8 @@ read_line(int dir, const char *path, char *dst, size_t size)
 		const uint8_t *nl = memchr(buf_data(&b), '\n', b.len);
 
 		n = nl == NULL ? b.len : (size_t)(nl - buf_data(&b));
-		ok = bytes_copy(dst, size,
-			 (struct bytes){buf_data(&b), n}) == 0;
+		ok =
+		    bytes_copy(dst, size, (struct bytes){buf_data(&b), n}) == 0;
 	}
 	buf_fini(&b);
 	return ok;
@@ -110,8 +110,8 @@ find_packed(int common, const char *ref, char *oid)
 			    (size_t)(nl - p) != n + 1 + len ||
 			    memcmp(p + n + 1, ref, len) != 0)
 				continue;
-			found = str_fmt(oid, GIT_OID_MAX, "%.*s", (int)n,
-				    p) == 0;
+			found =
+			    str_fmt(oid, GIT_OID_MAX, "%.*s", (int)n, p) == 0;
 		}
 	buf_fini(&b);
 	return found;

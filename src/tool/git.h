@@ -6,14 +6,14 @@
 #include <stdbool.h>
 
 #define GIT_NAME_MAX 256 /* bytes of a branch name with NUL */
-#define GIT_OID_MAX  65	 /* hex digits of an object id with NUL */
+#define GIT_OID_MAX  65  /* hex digits of an object id with NUL */
 
 enum git_dirty { GIT_CLEAN, GIT_DIRTY, GIT_UNKNOWN };
 
 /* What is known of a repository from reading its files, git not run. */
 struct git_facts {
 	char branch[GIT_NAME_MAX]; /* empty: detached */
-	char head[GIT_OID_MAX];	   /* empty: no commit yet, or not found */
+	char head[GIT_OID_MAX];    /* empty: no commit yet, or not found */
 	enum git_dirty dirty; /* tracked files against the index's stat data */
 };
 

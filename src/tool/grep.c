@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,21 +32,21 @@
 #define HITS_DEFAULT 200
 #define HITS_MAX     10000
 #define FILE_MAX     (16u * 1024 * 1024) /* bytes of a file searched */
-#define OUT_MAX	     (1024u * 1024)	 /* bytes of the answer */
-#define LINE_SHOWN   400		 /* bytes of a line that are shown */
-#define SNIFF	     8192		 /* bytes looked at for NULs */
-#define DEPTH_MAX    64			 /* directories below each other */
-#define PATTERN_MAX  4096		 /* bytes of the expression */
-#define STEPS_MAX    2000000		 /* of one match, then it is given up */
+#define OUT_MAX      (1024u * 1024)      /* bytes of the answer */
+#define LINE_SHOWN   400                 /* bytes of a line that are shown */
+#define SNIFF        8192                /* bytes looked at for NULs */
+#define DEPTH_MAX    64                  /* directories below each other */
+#define PATTERN_MAX  4096                /* bytes of the expression */
+#define STEPS_MAX    2000000             /* of one match, then it is given up */
 
 struct search {
 	struct buf out;
-	pcre2_code *re;		    /* owned */
+	pcre2_code *re;             /* owned */
 	pcre2_match_data *match;    /* owned */
 	pcre2_match_context *limit; /* owned */
-	const char *include;	    /* glob of file names, or NULL */
-	size_t left;		    /* hits that may still be shown */
-	size_t skipped;		    /* files too large */
+	const char *include;        /* glob of file names, or NULL */
+	size_t left;                /* hits that may still be shown */
+	size_t skipped;             /* files too large */
 	bool names_only;
 	bool gave_up; /* the expression took too many steps */
 };
@@ -54,18 +55,18 @@ static int
 search_compile(struct search *s, const char *pattern, bool fold)
 {
 	uint32_t flags = PCRE2_MULTILINE | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF |
-	    PCRE2_NEVER_BACKSLASH_C | (fold ? PCRE2_CASELESS : 0);
+			 PCRE2_NEVER_BACKSLASH_C | (fold ? PCRE2_CASELESS : 0);
 	unsigned char text[256];
 	PCRE2_SIZE at;
 	int err;
 
 	if (strlen(pattern) > PATTERN_MAX) {
-		(void)printf("the pattern is longer than %d bytes\n",
-		    PATTERN_MAX);
+		(void)printf(
+		    "the pattern is longer than %d bytes\n", PATTERN_MAX);
 		return TOOL_FAILED;
 	}
-	s->re = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, flags,
-	    &err, &at, NULL);
+	s->re = pcre2_compile(
+	    (PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, flags, &err, &at, NULL);
 	if (s->re == NULL) {
 		(void)pcre2_get_error_message(err, text, sizeof(text));
 		(void)printf("bad pattern at byte %zu: %s\n", (size_t)at,
@@ -92,8 +93,8 @@ search_fini(struct search *s)
 
 /* The next match at or behind off: its start, or false. */
 static bool
-search_next(struct search *s, const uint8_t *p, size_t len, size_t off,
-    size_t *at)
+search_next(
+    struct search *s, const uint8_t *p, size_t len, size_t off, size_t *at)
 {
 	int n = pcre2_match(s->re, p, len, off, 0, s->match, s->limit);
 
@@ -180,7 +181,7 @@ static int
 not_dots(const struct dirent *e)
 {
 	return strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
-	    strcmp(e->d_name, ".git") != 0;
+	       strcmp(e->d_name, ".git") != 0;
 }
 
 static void search_dir(struct search *s, int fd, const char *path,
@@ -226,8 +227,8 @@ search_dir(struct search *s, int fd, const char *path, const struct ignore *up,
 	n = scandirat(fd, ".", &names, not_dots, by_name);
 	for (i = 0; i < n; i++) {
 		if (s->left > 0 && buf_err(&s->out) == 0)
-			search_entry(s, fd, &ig, path, names[i]->d_name, top,
-			    depth);
+			search_entry(
+			    s, fd, &ig, path, names[i]->d_name, top, depth);
 		free(names[i]);
 	}
 	if (n >= 0)

@@ -19,7 +19,7 @@
 #include "tool/ignore.h"
 
 #define IGNORE_FILE_MAX (256u * 1024) /* bytes of one ignore file */
-#define IGNORE_RULE_MAX 4096	      /* rules of one directory */
+#define IGNORE_RULE_MAX 4096          /* rules of one directory */
 
 /* One bracket expression; returns what follows it, or NULL if unclosed. */
 static const char *
@@ -113,9 +113,9 @@ add_rule(struct ignore *ig, char *line)
 	struct ignore_rule r = {0};
 	size_t n = strlen(line);
 
-	while (n > 0 && (line[n - 1] == '\r' ||
-			    (line[n - 1] == ' ' &&
-				!(n > 1 && line[n - 2] == '\\'))))
+	while (n > 0 &&
+	       (line[n - 1] == '\r' ||
+		   (line[n - 1] == ' ' && !(n > 1 && line[n - 2] == '\\'))))
 		line[--n] = '\0';
 	if (n == 0 || *line == '#')
 		return;
@@ -134,8 +134,8 @@ add_rule(struct ignore *ig, char *line)
 	if (*line == '\0' || ig->nrules == IGNORE_RULE_MAX)
 		return;
 	r.glob = xstrdup(line);
-	ig->rules = xreallocarray(ig->rules, ig->nrules + 1,
-	    sizeof(*ig->rules));
+	ig->rules =
+	    xreallocarray(ig->rules, ig->nrules + 1, sizeof(*ig->rules));
 	ig->rules[ig->nrules++] = r;
 }
 
@@ -155,8 +155,8 @@ load_file(struct ignore *ig, int dirfd, const char *name)
 }
 
 void
-ignore_load(struct ignore *ig, int dirfd, size_t prefix,
-    const struct ignore *up)
+ignore_load(
+    struct ignore *ig, int dirfd, size_t prefix, const struct ignore *up)
 {
 	memset(ig, 0, sizeof(*ig));
 	ig->prefix = prefix;
@@ -178,8 +178,8 @@ ignore_fini(struct ignore *ig)
 }
 
 bool
-ignore_match(const struct ignore *ig, const char *path, const char *name,
-    bool dir)
+ignore_match(
+    const struct ignore *ig, const char *path, const char *name, bool dir)
 {
 	const struct ignore_rule *r;
 	size_t i;

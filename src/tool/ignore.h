@@ -25,13 +25,13 @@ struct ignore {
 };
 
 /* Reads the ignore files of dirfd; missing or unreadable ones are empty. */
-void ignore_load(struct ignore *ig, int dirfd, size_t prefix,
-    const struct ignore *up);
+void ignore_load(
+    struct ignore *ig, int dirfd, size_t prefix, const struct ignore *up);
 void ignore_fini(struct ignore *ig);
 
 /* path is from the top of the walk, name its last component. */
-bool ignore_match(const struct ignore *ig, const char *path, const char *name,
-    bool dir);
+bool ignore_match(
+    const struct ignore *ig, const char *path, const char *name, bool dir);
 
 /* '*' and '?' stop at '/', "**" does not; brackets as in glob(7). */
 bool ignore_glob(const char *glob, const char *s);

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +23,7 @@
 #include "tool/tool.h"
 
 #define IMAGE_MAX  (20u * 1024 * 1024) /* bytes of one image */
-#define IMAGE_SIDE 65535	       /* pixels */
+#define IMAGE_SIDE 65535               /* pixels */
 
 struct image {
 	const char *type;
@@ -134,7 +135,7 @@ image_sniff(const uint8_t *p, size_t len, struct image *im)
 			continue;
 		im->type = kinds[i].type;
 		return im->width > 0 && im->width <= IMAGE_SIDE &&
-		    im->height > 0 && im->height <= IMAGE_SIDE;
+		       im->height > 0 && im->height <= IMAGE_SIDE;
 	}
 	return false;
 }
@@ -174,10 +175,10 @@ image_run(int argc, char **argv)
 		r = image_print(argv[1], &b);
 	} else {
 		(void)printf("unable to locate image at `%s`: %s\n", argv[1],
-		    r == ERR_SPACE	 ? "larger than 20 MiB"
-			: r == ERR_TYPE	 ? "not a file"
-			: errno != 0	 ? strerror(errno)
-					 : err_str(r));
+		    r == ERR_SPACE  ? "larger than 20 MiB"
+		    : r == ERR_TYPE ? "not a file"
+		    : errno != 0    ? strerror(errno)
+				    : err_str(r));
 		r = TOOL_FAILED;
 	}
 	buf_fini(&b);

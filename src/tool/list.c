@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +21,12 @@
 
 #include "tool/tool.h"
 
-#define DEPTH_DEFAULT	2
-#define DEPTH_MAX	16
+#define DEPTH_DEFAULT   2
+#define DEPTH_MAX       16
 #define ENTRIES_DEFAULT 200
-#define ENTRIES_MAX	10000
-#define DIR_MAX		100000		/* entries of one directory */
-#define OUT_MAX		(1024u * 1024)	/* bytes of the answer */
+#define ENTRIES_MAX     10000
+#define DIR_MAX         100000         /* entries of one directory */
+#define OUT_MAX         (1024u * 1024) /* bytes of the answer */
 
 struct listing {
 	struct buf out;
@@ -56,8 +57,8 @@ names_of(DIR *d, size_t *n, bool *cut)
 			break;
 		}
 		if ((*n & (*n - 1)) == 0)
-			names = xreallocarray(names, *n == 0 ? 1 : 2 * *n,
-			    sizeof(*names));
+			names = xreallocarray(
+			    names, *n == 0 ? 1 : 2 * *n, sizeof(*names));
 		names[(*n)++] = xstrdup(e->d_name);
 	}
 	if (*n > 0)
@@ -98,8 +99,8 @@ list_dir(struct listing *l, int at, const char *path, size_t level)
 			(void)close(fd);
 		if (level == 0)
 			return tool_fail(path, err);
-		(void)buf_addf(&l->out, "%*s[%s]\n", (int)(2 * level), "",
-		    strerror(err));
+		(void)buf_addf(
+		    &l->out, "%*s[%s]\n", (int)(2 * level), "", strerror(err));
 		return TOOL_OK;
 	}
 	names = names_of(d, &n, &l->cut);

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +32,8 @@
 #include "tool/tree.h"
 
 #define CONTENT_MAX (64u * 1024 * 1024) /* bytes of one patched file */
-#define WHY_MAX	    (64u * 1024)	/* bytes of an error text */
-#define NOTES_MAX   (16u * 1024)	/* bytes of remarks */
+#define WHY_MAX     (64u * 1024)        /* bytes of an error text */
+#define NOTES_MAX   (16u * 1024)        /* bytes of remarks */
 
 #define FAILED "apply_patch verification failed: "
 
@@ -62,8 +63,9 @@ job_fail(struct job *j, const char *path, int err)
 		(void)buf_addf(&j->why,
 		    "patch rejected: writing outside of the project; %s %s",
 		    path,
-		    err == -ELOOP ? "goes through a symbolic link"
-				  : "is absolute or leads out of the directory");
+		    err == -ELOOP
+			? "goes through a symbolic link"
+			: "is absolute or leads out of the directory");
 	else
 		(void)buf_addf(&j->why, FAILED "%s: %s", path, strerror(-err));
 	return err;
@@ -254,8 +256,8 @@ job_run(struct job *j, struct bytes text, bool check)
 	int r;
 
 	if (patch_parse(&j->patch, text) != 0) {
-		(void)buf_addf(&j->why, FAILED "invalid patch: %s",
-		    j->patch.why);
+		(void)buf_addf(
+		    &j->why, FAILED "invalid patch: %s", j->patch.why);
 		return TOOL_FAILED;
 	}
 	r = job_stage(j);
@@ -293,16 +295,18 @@ job_main(struct job *j, bool check)
 	if (j->root == -1 || j->commit.root == -1)
 		(void)buf_addf(&j->why, FAILED "%s", strerror(errno));
 	else if (fd_read_all(STDIN_FILENO, &text) != 0)
-		(void)buf_addf(&j->why, FAILED "the patch is larger than %u "
-		    "bytes or cannot be read", PATCH_TEXT_MAX);
+		(void)buf_addf(&j->why,
+		    FAILED "the patch is larger than %u "
+			   "bytes or cannot be read",
+		    PATCH_TEXT_MAX);
 	else
-		r = job_run(j, (struct bytes){buf_data(&text), text.len},
-		    check);
+		r = job_run(
+		    j, (struct bytes){buf_data(&text), text.len}, check);
 	if (r == TOOL_OK)
 		job_report(j);
 	else
-		(void)printf("%.*s\n", (int)j->why.len,
-		    (const char *)buf_data(&j->why));
+		(void)printf(
+		    "%.*s\n", (int)j->why.len, (const char *)buf_data(&j->why));
 	commit_fini(&j->commit);
 	patch_fini(&j->patch);
 	buf_fini(&text);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,9 +20,10 @@
 
 #define LINES_DEFAULT 2000
 #define LINES_MAX     100000
-#define LINE_SHOWN    2000	    /* bytes of one line that are shown */
-#define OUT_MAX	      (1024u * 1024) /* bytes of the answer */
-#define SNIFF	      8192	    /* bytes looked at for NULs */
+#define LINE_NO_MAX   (1u << 31)
+#define LINE_SHOWN    2000           /* bytes of one line that are shown */
+#define OUT_MAX       (1024u * 1024) /* bytes of the answer */
+#define SNIFF         8192           /* bytes looked at for NULs */
 
 struct range {
 	size_t first; /* line number, from 1 */
@@ -136,7 +138,7 @@ read_run(int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "+o:n:")) != -1) {
 		if (c == 'o')
-			want.first = tool_number("-o", optarg, SSIZE_MAX / 2);
+			want.first = tool_number("-o", optarg, LINE_NO_MAX);
 		else if (c == 'n')
 			want.count = tool_number("-n", optarg, LINES_MAX);
 		else

@@ -22,7 +22,7 @@ enum tool_exit {
  */
 struct tool {
 	const char *name;
-	const char *usage; /* its arguments */
+	const char *usage;                 /* its arguments */
 	int (*run)(int argc, char **argv); /* argv[0] is the name */
 };
 

@@ -21,7 +21,7 @@
 
 #include "tool/tree.h"
 
-#define TREE_RESOLVE \
+#define TREE_RESOLVE                                                           \
 	(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
 
 int
@@ -47,15 +47,15 @@ tree_check(const char *path)
 int
 tree_open(int root, const char *path, int flags)
 {
-	struct open_how how = {
-	    .flags = (unsigned)(flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK),
-	    .resolve = TREE_RESOLVE,
-	};
+	struct open_how how = {.resolve = TREE_RESOLVE};
 	long fd;
 	int r = tree_check(path);
 
 	if (r != 0)
 		return r;
+	if ((flags & O_PATH) == 0) /* with it the kernel refuses them */
+		flags |= O_NOCTTY | O_NONBLOCK;
+	how.flags = (unsigned)(flags | O_CLOEXEC);
 	do /* EAGAIN: something was renamed during the look-up */
 		fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
 	while (fd == -1 && (errno == EAGAIN || errno == EINTR));
