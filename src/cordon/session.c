@@ -1,0 +1,594 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Part of main: a session's processes, wired and watched.
+ *
+ * Main sits between no two of them.  It makes the socket pairs, gives one end
+ * to each side, says what they must know, and then only waits for the first
+ * to end.
+ */
+
+#include "config.h"
+
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <assert.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "base/xmem.h"
+#include "cordon/session.h"
+#include "cordon/start.h"
+#include "proto/schema.h"
+
+#define SESSION_HANDLERS_MAX 32
+#define SESSION_HELD_CAP     (16u << 20) /* bytes of CONF and RULE, a role */
+
+/* One role of the session.  held is what it will be told at the start: of each
+ * CONF or RULE u8 type, u32 length of key and value, and those. */
+struct member {
+	struct session *session; /* borrowed */
+	bool wanted;
+	struct start start;
+	struct buf held;
+	pid_t pid;
+	int pidfd;	    /* owned; -1 if not running */
+	struct chan *chan;  /* owned */
+	bool ready;
+	bool dead;
+};
+
+struct session {
+	struct loop *loop; /* owned */
+	char id[SESSION_ID_SIZE];
+	struct member members[ROLE_COUNT];
+	struct chan_handler handlers[SESSION_HANDLERS_MAX];
+	void *arg; /* borrowed: of the added handlers */
+	struct termios tty;
+	bool has_tty;
+	bool stopping;
+	int code;
+	int signo; /* that ended us, or 0 */
+};
+
+static struct session *session_now; /* main has one; for its own handlers */
+
+/* RFC 9562, 5.7: 48 bits of milliseconds, version, randomness, variant. */
+static void
+session_new_id(char id[SESSION_ID_SIZE])
+{
+	uint64_t ms = clock_wall_ns() / 1000000;
+	uint8_t b[16];
+	char hex[STR_HEX_SIZE(16)];
+	int i;
+
+	if (getrandom(b, sizeof(b), 0) != (ssize_t)sizeof(b))
+		fatal("no randomness");
+	for (i = 0; i < 6; i++)
+		b[i] = (uint8_t)(ms >> (40 - 8 * i));
+	b[6] = (uint8_t)(0x70 | (b[6] & 0x0F));
+	b[8] = (uint8_t)(0x80 | (b[8] & 0x3F));
+	str_hex(hex, b, sizeof(b));
+	(void)snprintf(id, SESSION_ID_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex,
+	    hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+static void session_compose(struct session *s);
+
+struct session *
+session_new(void)
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+	unsigned r;
+
+	s->loop = loop_new();
+	session_new_id(s->id);
+	for (r = 0; r < ROLE_COUNT; r++) {
+		s->members[r].session = s;
+		s->members[r].pidfd = -1;
+		start_init(&s->members[r].start, (enum role)r);
+		buf_init(&s->members[r].held, SESSION_HELD_CAP);
+	}
+	s->has_tty = tcgetattr(STDIN_FILENO, &s->tty) == 0;
+	session_compose(s);
+	session_now = s;
+	return s;
+}
+
+const char *
+session_id(const struct session *s)
+{
+	return s->id;
+}
+
+int
+session_set_id(struct session *s, const char *id)
+{
+	size_t i;
+
+	for (i = 0; id[i] != '\0'; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (i >= SESSION_ID_SIZE - 1 || dash != (id[i] == '-') ||
+		    (!dash && strchr("0123456789abcdef", id[i]) == NULL))
+			return ERR_FORMAT;
+	}
+	if (i != SESSION_ID_SIZE - 1)
+		return ERR_FORMAT;
+	(void)strlcpy(s->id, id, sizeof(s->id));
+	return 0;
+}
+
+struct loop *
+session_loop(struct session *s)
+{
+	return s->loop;
+}
+
+struct chan *
+session_chan(struct session *s, enum role role)
+{
+	return s->members[role].chan;
+}
+
+void
+session_add(struct session *s, enum role role)
+{
+	s->members[role].wanted = true;
+}
+
+void
+session_stdio(struct session *s, enum role role, int in, int out, int err)
+{
+	s->members[role].start.stdio[0] = in;
+	s->members[role].start.stdio[1] = out;
+	s->members[role].start.stdio[2] = err;
+}
+
+void
+session_extra(struct session *s, enum role role, unsigned slot, int fd)
+{
+	assert(slot < FD_EXTRA_MAX);
+	fd_close(&s->members[role].start.extra[slot]);
+	s->members[role].start.extra[slot] = fd;
+}
+
+static void
+session_hold(struct session *s, enum role role, enum msg_type type,
+    struct bytes key, struct bytes value)
+{
+	struct buf *b = &s->members[role].held;
+
+	(void)buf_add_u8(b, (uint8_t)type);
+	(void)buf_add_u32(b, (uint32_t)key.len);
+	(void)buf_add_u32(b, (uint32_t)value.len);
+	(void)buf_add(b, key.p, key.len);
+	if (buf_add(b, value.p, value.len) != 0)
+		fatalx(EX_CONFIG, "configuration and policy are larger than "
+				  "%u MiB",
+		    SESSION_HELD_CAP >> 20);
+}
+
+void
+session_conf(struct session *s, enum role role, const char *key,
+    struct bytes value)
+{
+	session_hold(s, role, MSG_CONF, bytes_of(key), value);
+}
+
+void
+session_confs(struct session *s, enum role role, const char *key,
+    const char *value)
+{
+	session_conf(s, role, key, bytes_of(value));
+}
+
+void
+session_rule(struct session *s, struct bytes body)
+{
+	session_hold(s, ROLE_GATE, MSG_RULE, bytes_of(""), body);
+}
+
+/* What roles say to main. */
+
+static int
+session_ready(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	(void)arg;
+	(void)id;
+	(void)msg;
+	session_now->members[chan_peer(ch)].ready = true;
+	return 0;
+}
+
+static int
+session_log(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_log *m = msg;
+	void (*const say[])(const char *, ...) = {
+	    log_error, log_warn, log_info, log_debug};
+
+	(void)arg;
+	(void)id;
+	say[m->level]("%s: %.*s", role_word(chan_peer(ch)), (int)m->text.len,
+	    (const char *)m->text.p);
+	return 0;
+}
+
+static int
+session_dropped(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_dropped *m = msg;
+	const char *word = role_word((enum role)m->role);
+
+	(void)arg;
+	(void)id;
+	if (word == NULL)
+		return ERR_RANGE;
+	log_error("%s dropped %s: %.*s; the session ends",
+	    role_word(chan_peer(ch)), word, (int)m->why.len,
+	    (const char *)m->why.p);
+	session_stop(session_now, EX_PROTOCOL);
+	return 0;
+}
+
+static int
+session_exiting(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_exiting *m = msg;
+
+	(void)arg;
+	(void)ch;
+	(void)id;
+	session_stop(session_now, m->code);
+	return 0;
+}
+
+static const struct chan_handler session_own[] = {
+    {MSG_READY, session_ready}, {MSG_LOG, session_log},
+    {MSG_DROPPED, session_dropped}, {MSG_EXITING, session_exiting},
+    {0, NULL}};
+
+static void
+session_compose(struct session *s)
+{
+	memcpy(s->handlers, session_own, sizeof(session_own));
+}
+
+void
+session_handlers(struct session *s, const struct chan_handler *handlers,
+    void *arg)
+{
+	size_t n = sizeof(session_own) / sizeof(session_own[0]) - 1;
+
+	s->arg = arg;
+	for (; handlers->fn != NULL; handlers++) {
+		assert(n < SESSION_HANDLERS_MAX - 1);
+		s->handlers[n++] = *handlers;
+	}
+}
+
+/* Endings. */
+
+static bool
+session_alive(const struct session *s)
+{
+	unsigned r;
+
+	for (r = 0; r < ROLE_COUNT; r++)
+		if (s->members[r].pidfd != -1 && !s->members[r].dead)
+			return true;
+	return false;
+}
+
+static void
+session_kill(void *arg)
+{
+	struct session *s = arg;
+	unsigned r;
+
+	for (r = 0; r < ROLE_COUNT; r++)
+		if (s->members[r].pidfd != -1 && !s->members[r].dead)
+			(void)kill(s->members[r].pid, SIGKILL);
+}
+
+void
+session_stop(struct session *s, int code)
+{
+	unsigned r;
+
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	s->code = code;
+	for (r = 0; r < ROLE_COUNT; r++)
+		if (s->members[r].chan != NULL)
+			(void)chan_send(s->members[r].chan, 0, MSG_STOP,
+			    &(struct msg_stop){});
+	(void)loop_timer(s->loop, SESSION_STOP_MS, session_kill, s);
+	if (!session_alive(s))
+		loop_stop(s->loop);
+}
+
+static void
+session_died(void *arg, pid_t pid, int status)
+{
+	struct member *m = arg;
+	struct session *s = m->session;
+	const char *word = role_word(m->start.role);
+	int code = EX_SOFTWARE;
+
+	(void)pid;
+	m->dead = true;
+	if (!s->stopping) {
+		if (WIFSIGNALED(status))
+			log_error("%s was killed by signal %d (%s)", word,
+			    WTERMSIG(status), strsignal(WTERMSIG(status)));
+		else if (WEXITSTATUS(status) != 0 || !m->ready)
+			log_error("%s ended with status %d", word,
+			    WEXITSTATUS(status));
+		if (WIFEXITED(status) && WEXITSTATUS(status) >= EX__BASE &&
+		    WEXITSTATUS(status) <= EX__MAX)
+			code = WEXITSTATUS(status);
+		session_stop(s, code);
+	}
+	if (!session_alive(s))
+		loop_stop(s->loop);
+}
+
+static void
+session_closed(void *arg, struct chan *ch, int err)
+{
+	struct session *s = session_now;
+	enum role role = chan_peer(ch);
+
+	(void)arg;
+	s->members[role].chan = NULL;
+	chan_free(ch);
+	if (err == ERR_EOF)
+		return; /* its exit follows and says more */
+	log_error("%s sent a bad frame: %s", role_word(role), err_str(err));
+	session_stop(s, EX_PROTOCOL);
+}
+
+static void
+session_signal(void *arg, int signo)
+{
+	struct session *s = arg;
+
+	/* On Ctrl-C the front, which has the terminal too, decides. */
+	if (signo == SIGINT && s->members[ROLE_UI].pidfd != -1)
+		return;
+	s->signo = signo;
+	session_stop(s, 128 + signo);
+	if (signo == SIGTERM)
+		session_kill(s);
+}
+
+/* Starting. */
+
+static bool
+session_pair_needed(enum role a, enum role b)
+{
+	size_t i;
+
+	for (i = 0; i < schema_len; i++)
+		if (((schema[i].from & ROLE_BIT(a)) != 0 &&
+			(schema[i].to & ROLE_BIT(b)) != 0) ||
+		    ((schema[i].from & ROLE_BIT(b)) != 0 &&
+			(schema[i].to & ROLE_BIT(a)) != 0))
+			return true;
+	return false;
+}
+
+static int
+session_wire(struct session *s)
+{
+	unsigned a, b;
+	int fds[2];
+
+	for (a = ROLE_MAIN + 1; a < ROLE_COUNT; a++)
+		for (b = a + 1; b < ROLE_COUNT; b++) {
+			if (!s->members[a].wanted || !s->members[b].wanted ||
+			    !session_pair_needed((enum role)a, (enum role)b))
+				continue;
+			if (fd_pair(fds) != 0)
+				return ERR_IO;
+			s->members[a].start.peers[b] = fds[0];
+			s->members[b].start.peers[a] = fds[1];
+		}
+	return 0;
+}
+
+/* Main's copies of what a role has been given. */
+static void
+session_release(struct member *m)
+{
+	size_t i;
+
+	for (i = 0; i < ROLE_COUNT; i++)
+		fd_close(&m->start.peers[i]);
+	for (i = 0; i < FD_EXTRA_MAX; i++)
+		fd_close(&m->start.extra[i]);
+	fd_close(&m->start.main);
+}
+
+static int
+session_spawn(struct session *s, struct member *m)
+{
+	int fds[2], r;
+
+	if (fd_pair(fds) != 0)
+		return ERR_IO;
+	m->start.main = fds[1];
+	m->chan = chan_new(s->loop, fds[0], ROLE_MAIN, m->start.role,
+	    s->handlers, session_closed, s->arg);
+	r = start_role(&m->start, &m->pid, &m->pidfd);
+	session_release(m);
+	if (r == 0)
+		r = loop_child(s->loop, m->pid, m->pidfd, session_died, m);
+	if (r != 0)
+		m->pidfd = -1;
+	return r;
+}
+
+static uint32_t
+session_u32(struct buf *b)
+{
+	uint32_t n = 0;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		n = n << 8 | buf_data(b)[i];
+	buf_drain(b, 4);
+	return n;
+}
+
+/* Sends what was held, in order. */
+static int
+session_tell(struct session *s, struct member *m)
+{
+	struct msg_hello hello = {.role = (uint8_t)m->start.role,
+	    .session = bytes_of(s->id)};
+	uint8_t hash[SCHEMA_HASH_LEN];
+	struct bytes key, value;
+	struct msg_conf conf;
+	uint8_t type;
+	int r;
+
+	schema_hash(hash);
+	hello.schema = (struct bytes){hash, sizeof(hash)};
+	r = chan_send(m->chan, 0, MSG_HELLO, &hello);
+	while (r == 0 && m->held.len > 0) {
+		type = *buf_data(&m->held);
+		buf_drain(&m->held, 1);
+		key.len = session_u32(&m->held);
+		value.len = session_u32(&m->held);
+		key.p = buf_data(&m->held);
+		value.p = key.p + key.len;
+		conf = (struct msg_conf){.key = key, .value = value};
+		if (type == MSG_RULE)
+			r = chan_send(m->chan, 0, MSG_RULE,
+			    &(struct msg_rule){value});
+		else
+			r = chan_send(m->chan, 0, MSG_CONF, &conf);
+		buf_drain(&m->held, key.len + value.len);
+	}
+	buf_fini(&m->held);
+	if (r == 0)
+		r = chan_send(m->chan, 0, MSG_END, &(struct msg_end){0});
+	return r;
+}
+
+static const struct member *
+session_unready(const struct session *s)
+{
+	unsigned r;
+
+	for (r = 0; r < ROLE_COUNT; r++)
+		if (s->members[r].wanted && !s->members[r].ready)
+			return &s->members[r];
+	return NULL;
+}
+
+static int
+session_wait_ready(struct session *s)
+{
+	uint64_t end = clock_mono_ms() + SESSION_READY_MS, now;
+	const struct member *m;
+
+	while (!s->stopping && (m = session_unready(s)) != NULL) {
+		now = clock_mono_ms();
+		if (now >= end) {
+			log_error("%s is not ready after %d s",
+			    role_word(m->start.role), SESSION_READY_MS / 1000);
+			return EX_SOFTWARE;
+		}
+		if (loop_once(s->loop, (int)(end - now)) != 0)
+			return EX_OSERR;
+	}
+	return s->stopping ? s->code : 0;
+}
+
+int
+session_start(struct session *s)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	unsigned r;
+	size_t i;
+	int e = 0;
+
+	if (start_libexec() == NULL) {
+		log_error("the programs of libexec/cordon are missing: "
+			  "reinstall cordon");
+		return EX_UNAVAILABLE;
+	}
+	for (i = 0; e == 0 && i < sizeof(signals) / sizeof(signals[0]); i++)
+		e = loop_signal(s->loop, signals[i], session_signal, s);
+	if (e == 0)
+		e = session_wire(s);
+	for (r = 0; e == 0 && r < ROLE_COUNT; r++)
+		if (s->members[r].wanted)
+			e = session_spawn(s, &s->members[r]);
+	for (r = 0; e == 0 && r < ROLE_COUNT; r++)
+		if (s->members[r].wanted)
+			e = session_tell(s, &s->members[r]);
+	if (e != 0) {
+		log_error("cannot start the session: %s", err_str(e));
+		return EX_OSERR;
+	}
+	return session_wait_ready(s);
+}
+
+/* The front restores the terminal itself, unless it was killed. */
+static void
+session_restore_tty(struct session *s)
+{
+	if (s->has_tty)
+		(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &s->tty);
+}
+
+int
+session_run(struct session *s)
+{
+	if (!s->stopping && loop_run(s->loop) != 0)
+		session_stop(s, EX_OSERR);
+	while (session_alive(s))
+		if (loop_once(s->loop, -1) != 0)
+			break;
+	session_restore_tty(s);
+	return s->code;
+}
+
+void
+session_free(struct session *s)
+{
+	unsigned r;
+
+	if (s == NULL)
+		return;
+	session_stop(s, s->code);
+	while (session_alive(s))
+		if (loop_once(s->loop, -1) != 0)
+			break;
+	for (r = 0; r < ROLE_COUNT; r++) {
+		chan_free(s->members[r].chan);
+		session_release(&s->members[r]);
+		buf_fini(&s->members[r].held);
+	}
+	loop_free(s->loop);
+	session_now = NULL;
+	free(s);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef CORDON_SESSION_H
+#define CORDON_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/loop.h"
+#include "base/str.h"
+#include "proto/chan.h"
+
+/*
+ * The processes of one run: main adds roles with what each is to know and
+ * hold, starts them all, and waits.  Which pairs get a channel follows from
+ * the message table.  When one role dies the others are stopped, at the
+ * latest after SESSION_STOP_MS by SIGKILL, and nothing that they started is
+ * left.
+ */
+struct session;
+
+#define SESSION_READY_MS 5000 /* from start to READY */
+#define SESSION_STOP_MS	 1500 /* from STOP to SIGKILL */
+#define SESSION_ID_SIZE	 37   /* a UUID (RFC 9562, version 7) and NUL */
+
+struct session *session_new(void);
+void session_free(struct session *s); /* accepts NULL; kills what runs */
+
+const char *session_id(const struct session *s);
+/* For a resumed session; ERR_FORMAT if it is no UUID. */
+int session_set_id(struct session *s, const char *id);
+struct loop *session_loop(struct session *s);
+
+void session_add(struct session *s, enum role role);
+/* The front's real descriptors; borrowed. */
+void session_stdio(struct session *s, enum role role, int in, int out,
+    int err);
+/* Hands fd over (main's copy is closed once the role runs); it will have the
+ * number FD_EXTRA + slot there. */
+void session_extra(struct session *s, enum role role, unsigned slot, int fd);
+/* Queues a CONF for the role; copied.  Keys as in src/conf/keys.c, or facts
+ * of the session. */
+void session_conf(struct session *s, enum role role, const char *key,
+    struct bytes value);
+void session_confs(struct session *s, enum role role, const char *key,
+    const char *value);
+/* Queues a RULE for the gate; copied. */
+void session_rule(struct session *s, struct bytes body);
+/*
+ * Handlers of what roles tell main besides READY, LOG, DROPPED and EXITING;
+ * borrowed.  arg is theirs.
+ */
+void session_handlers(struct session *s, const struct chan_handler *handlers,
+    void *arg);
+
+/*
+ * Starts all and waits for each READY.  0, or a sysexits code after a line
+ * that says what failed.
+ */
+int session_start(struct session *s);
+/* Until the front says EXITING, a role dies or a signal ends us.  Everything
+ * is down when it returns the exit status of the command. */
+int session_run(struct session *s);
+void session_stop(struct session *s, int code); /* ends session_run */
+
+/* To talk to a role after the start; NULL if it is not there. */
+struct chan *session_chan(struct session *s, enum role role);
+
+#endif /* CORDON_SESSION_H */

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Part of main: re-executing a role.
+ *
+ * Each role is a program of its own, started from a clean slate: whatever
+ * main or main's caller has open or in its environment does not get there
+ * unless a table says so.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "cordon/start.h"
+
+#define START_ENV_MAX 32
+#define START_PLACES  (4 + ROLE_COUNT + FD_EXTRA_MAX)
+#define START_EXIT    127 /* of a child that could not execute */
+
+/* The environment of the roles; a name that is not here does not pass. */
+struct start_env {
+	const char *name;
+	unsigned roles; /* ROLE_BIT set */
+};
+
+#define EVERY ((1u << ROLE_COUNT) - 1)
+#define FRONT ROLE_BIT(ROLE_UI)
+#define CALLER (ROLE_BIT(ROLE_MODEL) | ROLE_BIT(ROLE_MCP) |                  \
+	ROLE_BIT(ROLE_LOGIN) | ROLE_BIT(ROLE_REPORT))
+
+static const struct start_env start_env[] = {
+    {"LANG", EVERY}, {"LC_ALL", EVERY}, {"LC_CTYPE", EVERY},
+    {"LC_MESSAGES", EVERY}, {"TZ", EVERY},
+    {"TERM", FRONT | ROLE_BIT(ROLE_REPORT)},
+    {"COLORTERM", FRONT | ROLE_BIT(ROLE_REPORT)},
+    {"TERMINFO", FRONT}, {"TERMINFO_DIRS", FRONT}, {"TERM_PROGRAM", FRONT},
+    {"NO_COLOR", FRONT | ROLE_BIT(ROLE_REPORT)},
+    {"CLICOLOR", FRONT | ROLE_BIT(ROLE_REPORT)},
+    {"CLICOLOR_FORCE", FRONT | ROLE_BIT(ROLE_REPORT)},
+    {"SSL_CERT_FILE", CALLER}, {"SSL_CERT_DIR", CALLER},
+    {"CORDON_CA_CERTIFICATE", CALLER},
+    {"ASAN_OPTIONS", EVERY}, {"UBSAN_OPTIONS", EVERY}};
+
+/* One descriptor on its way to its number. */
+struct place {
+	int from;
+	int to;
+};
+
+void
+start_init(struct start *st, enum role role)
+{
+	size_t i;
+
+	memset(st, 0, sizeof(*st));
+	st->role = role;
+	st->main = -1;
+	for (i = 0; i < 3; i++)
+		st->stdio[i] = -1;
+	for (i = 0; i < ROLE_COUNT; i++)
+		st->peers[i] = -1;
+	for (i = 0; i < FD_EXTRA_MAX; i++)
+		st->extra[i] = -1;
+}
+
+static bool
+start_is_libexec(const char *dir)
+{
+	char path[PATH_MAX];
+
+	return str_fmt(path, sizeof(path), "%s/cordon-gate", dir) == 0 &&
+	    access(path, X_OK) == 0;
+}
+
+const char *
+start_libexec(void)
+{
+	static char dir[PATH_MAX];
+	char exe[PATH_MAX], *slash;
+	ssize_t n;
+
+	if (dir[0] != '\0')
+		return dir;
+	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	if (n <= 0)
+		return NULL;
+	exe[n] = '\0';
+	slash = strrchr(exe, '/');
+	if (slash == NULL)
+		return NULL;
+	*slash = '\0';
+	if (str_fmt(dir, sizeof(dir), "%s/../libexec/cordon", exe) == 0 &&
+	    start_is_libexec(dir))
+		return dir;
+	if (strlcpy(dir, exe, sizeof(dir)) < sizeof(dir) &&
+	    start_is_libexec(dir))
+		return dir;
+	if (start_is_libexec(CORDON_LIBEXECDIR) &&
+	    strlcpy(dir, CORDON_LIBEXECDIR, sizeof(dir)) < sizeof(dir))
+		return dir;
+	dir[0] = '\0';
+	return NULL;
+}
+
+int
+start_program(char *dst, size_t size, const char *word)
+{
+	const char *dir = start_libexec();
+
+	if (dir == NULL)
+		return ERR_NOENT;
+	return str_fmt(dst, size, "%s/cordon-%s", dir, word);
+}
+
+static void
+start_environment(enum role role, char *env[START_ENV_MAX + 1])
+{
+	const char *value;
+	char *line;
+	size_t i, n = 0;
+
+	env[n++] = strdup("PATH=/usr/local/bin:/usr/bin:/bin");
+	for (i = 0; i < sizeof(start_env) / sizeof(start_env[0]); i++) {
+		value = getenv(start_env[i].name);
+		if (value == NULL ||
+		    (start_env[i].roles & ROLE_BIT(role)) == 0)
+			continue;
+		if (asprintf(&line, "%s=%s", start_env[i].name, value) != -1)
+			env[n++] = line;
+	}
+	env[n] = NULL;
+}
+
+static size_t
+start_places(const struct start *st, int null, struct place *places)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < 3; i++)
+		places[n++] = (struct place){
+		    st->stdio[i] == -1 ? null : st->stdio[i], (int)i};
+	if (st->main != -1)
+		places[n++] = (struct place){st->main, FD_MAIN};
+	for (i = 0; i < ROLE_COUNT; i++)
+		if (st->peers[i] != -1)
+			places[n++] = (struct place){
+			    st->peers[i], FD_PEER((enum role)i)};
+	for (i = 0; i < FD_EXTRA_MAX; i++)
+		if (st->extra[i] != -1)
+			places[n++] =
+			    (struct place){st->extra[i], FD_EXTRA + (int)i};
+	return n;
+}
+
+/*
+ * Every source moves out of the way first, since it may sit on another's
+ * number; what is not placed again is closed by the execution.
+ */
+static int
+start_place(struct place *places, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		places[i].from = fcntl(places[i].from, F_DUPFD_CLOEXEC,
+		    FD_EXTRA + FD_EXTRA_MAX);
+		if (places[i].from == -1)
+			return ERR_FD;
+	}
+	if (syscall(SYS_close_range, 0u, ~0u, CLOSE_RANGE_CLOEXEC) == -1)
+		return ERR_UNSUPP;
+	for (i = 0; i < n; i++)
+		if (dup2(places[i].from, places[i].to) == -1)
+			return ERR_FD;
+	return 0;
+}
+
+static void
+start_signals(void)
+{
+	sigset_t none;
+	int sig;
+
+	for (sig = 1; sig < NSIG; sig++)
+		(void)signal(sig, SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static _Noreturn void
+start_child(const struct start *st, const char *path, const char *title)
+{
+	char *argv[2], *env[START_ENV_MAX + 1];
+	struct place places[START_PLACES];
+	int null;
+
+	start_signals();
+	/* The terminal is the front's alone: its signals reach nobody else. */
+	if (st->role != ROLE_UI && setsid() == -1)
+		_exit(START_EXIT);
+	(void)umask(077);
+	start_environment(st->role, env);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null == -1 || start_place(places, start_places(st, null, places)))
+		_exit(START_EXIT);
+	argv[0] = strdup(title);
+	argv[1] = NULL;
+	(void)execve(path, argv, env);
+	_exit(START_EXIT);
+}
+
+int
+start_role(const struct start *st, pid_t *pid, int *pidfd)
+{
+	char path[PATH_MAX], title[64];
+	const char *word = role_word(st->role);
+
+	/* The open cell is a second cell; its title tells them apart. */
+	if (st->program != NULL) {
+		if (strlcpy(path, st->program, sizeof(path)) >= sizeof(path))
+			return ERR_SPACE;
+	} else if (start_program(path, sizeof(path),
+		       st->role == ROLE_OPEN ? "cell" : word) != 0)
+		return ERR_NOENT;
+	(void)snprintf(title, sizeof(title), "cordon: %s", word);
+	*pid = fork();
+	if (*pid == -1)
+		return ERR_IO;
+	if (*pid == 0)
+		start_child(st, path, title);
+	*pidfd = (int)syscall(SYS_pidfd_open, *pid, 0);
+	if (*pidfd == -1) {
+		(void)kill(*pid, SIGKILL);
+		return ERR_IO;
+	}
+	return 0;
+}
