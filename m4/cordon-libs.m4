@@ -18,4 +18,16 @@ PKG_CHECK_MODULES([CMOCKA], [cmocka], [have_cmocka=yes], [have_cmocka=no])
 PKG_CHECK_MODULES([VTERM], [vterm], [have_vterm=yes], [have_vterm=no])
 AM_CONDITIONAL([HAVE_CMOCKA], [test "x$have_cmocka" = xyes])
 AM_CONDITIONAL([HAVE_VTERM], [test "x$have_vterm" = xyes])
+
+dnl What --version --json says about them.
+cordon_libraries=
+for cordon_lib in libbsd libmd libseccomp libcap libcurl jansson libsodium \
+    sqlite3 libutf8proc libmd4c tinfo; do
+    AS_CASE([$cordon_lib], [libmd4c], [cordon_pc=md4c],
+        [cordon_pc=$cordon_lib])
+    cordon_libraries="${cordon_libraries:+$cordon_libraries, }$cordon_lib dnl
+$($PKG_CONFIG --modversion $cordon_pc)"
+done
+AC_DEFINE_UNQUOTED([CORDON_LIBRARIES], ["$cordon_libraries"],
+    [The libraries of this build with their versions.])
 ])

@@ -68,6 +68,14 @@ union msg {
 
 /* Values of the enum fields.  PROTOCOL explains each. */
 
+enum conf_kind { /* CONF.kind */
+	CONF_STR,
+	CONF_INT,
+	CONF_FLOAT,
+	CONF_BOOL,
+	CONF_TIME,
+	CONF_EMPTY /* an array without elements */
+};
 enum item_kind { /* ITEM.kind */
 	ITEM_MESSAGE,
 	ITEM_REASONING,

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * cordon: the command that people type.
+ *
+ * main reads the command line against the table of commands and calls the
+ * one that it names; each is a const struct of its own file.  Nothing is set
+ * up before that, so that --version and --help cost nothing.
+ */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/fdio.h"
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "cordon/cmd.h"
+#include "cordon/session_args.h"
+
+#define ERROR_MAX   1024 /* bytes of a message about the command line */
+#define VERSION_MAX 4096 /* bytes of --version --json */
+
+struct cordon_args {
+	bool version;
+	bool json;
+	struct session_args session;
+};
+
+#define AT(member) .off = offsetof(struct cordon_args, member)
+
+static const struct opt cordon_opts[] = {
+    {.kind = OPT_TABLE, .table = session_opts, AT(session)},
+    {"version", 'V', OPT_FLAG, NULL, "print the version", AT(version)},
+    {"json", '\0', OPT_FLAG, NULL, "with --version: print it as JSON", AT(json),
+	.flags = OPT_LOCAL},
+    {0}};
+
+/* Every command.  The order is that of --help. */
+static const struct cmd *const cordon_subs[] = {
+    &cmd_completion, &cmd_help, NULL};
+
+/* The libraries' versions stand in one string: "libcurl 7.88.1, ...". */
+static void
+version_libraries(struct jsonw *w)
+{
+	const char *p = CORDON_LIBRARIES;
+	size_t name, n;
+
+	jsonw_name(w, "libraries");
+	jsonw_object(w);
+	for (; *p != '\0'; p += n + strspn(p + n, ", ")) {
+		char key[64];
+
+		n = strcspn(p, ",");
+		name = strcspn(p, " ");
+		(void)snprintf(key, sizeof(key), "%.*s", (int)name, p);
+		jsonw_name(w, key);
+		jsonw_strn(w, p + name + 1, n - name - 1);
+	}
+	jsonw_end(w);
+}
+
+static int
+version_print(bool json)
+{
+	struct buf out;
+	struct jsonw w;
+	int r;
+
+	buf_init(&out, VERSION_MAX);
+	if (json) {
+		jsonw_init(&w, &out);
+		jsonw_object(&w);
+		jsonw_kstr(&w, "version", PACKAGE_VERSION);
+		jsonw_kstr(&w, "commit", CORDON_COMMIT);
+		version_libraries(&w);
+		jsonw_end(&w);
+		(void)buf_addc(&out, '\n');
+	} else
+		(void)buf_addf(&out, "cordon %s\n", PACKAGE_VERSION);
+	r = fd_write_all(STDOUT_FILENO, buf_data(&out), out.len);
+	buf_fini(&out);
+	return r == 0 ? EX_OK : EX_IOERR;
+}
+
+static int
+cordon_run(const struct cmd_line *line)
+{
+	const struct cordon_args *args = line->args;
+
+	if (args->version)
+		return version_print(args->json);
+	log_error("a command is missing; 'cordon --help' lists them");
+	return EX_USAGE;
+}
+
+const struct cmd cmd_cordon = {
+    .name = "cordon",
+    .summary = "A coding agent that cannot leave the cordon.",
+    .operands = "[PROMPT]",
+    .man = "cordon(1)",
+    .opts = cordon_opts,
+    .args_size = sizeof(struct cordon_args),
+    .subs = cordon_subs,
+    .max = 1,
+    .flags = CMD_WORDS,
+    .run = cordon_run,
+};
+
+int
+main(int argc, char *argv[])
+{
+	struct cmd_line root = {.cmd = &cmd_cordon}, *line;
+	char error[ERROR_MAX];
+	int code = EX_OK;
+
+	line = opt_parse(
+	    &root, argc > 0 ? argc - 1 : 0, argv + 1, error, sizeof(error));
+	if (line == NULL) {
+		log_error("%s", error);
+		return EX_USAGE;
+	}
+	if (line->help)
+		help_print(line, stdout);
+	else
+		code = line->cmd->run(line);
+	if (fflush(stdout) != 0 && code == EX_OK) {
+		log_error("standard output: %m");
+		code = EX_IOERR;
+	}
+	opt_free(line);
+	return code;
+}

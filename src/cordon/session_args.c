@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The options that every command which starts a session shares. */
+
+#include "config.h"
+
+#include "cordon/session_args.h"
+
+#define AT(member) .off = offsetof(struct session_args, member)
+
+const struct opt session_opts[] = {
+    {"model", 'm', OPT_STR, "MODEL", "the model to ask", AT(model)},
+    {"config", 'c', OPT_LIST, "KEY=VALUE",
+	"set a configuration key for this run; the value is TOML, or else"
+	" a string",
+	AT(config)},
+    {"profile", 'p', OPT_STR, "NAME", "use the settings of [profiles.NAME]",
+	AT(profile)},
+    {"sandbox", 's', OPT_ENUM, "read-only|workspace-write|danger-full-access",
+	"what commands may touch", AT(sandbox)},
+    {"ask-for-approval", 'a', OPT_ENUM, "untrusted|on-failure|on-request|never",
+	"when to ask before acting", AT(approval)},
+    {"full-auto", '\0', OPT_FLAG, NULL,
+	"short for --sandbox workspace-write --ask-for-approval on-request",
+	AT(full_auto)},
+    {"dangerously-bypass-approvals-and-sandbox", '\0', OPT_FLAG, NULL,
+	"no questions and no walls; for a machine that is itself disposable",
+	AT(bypass)},
+    {"policy", '\0', OPT_STR, "FILE",
+	"one more policy file; rules that the system locks stay", AT(policy)},
+    {"require-tier", '\0', OPT_ENUM, "full|lsm",
+	"refuse to start with weaker walls than these", AT(require_tier)},
+    {"cd", 'C', OPT_STR, "DIR", "work in DIR instead of here", AT(cd)},
+    {"add-dir", '\0', OPT_LIST, "DIR", "one more folder that is writable",
+	AT(add_dir)},
+    {"image", 'i', OPT_LIST, "FILE", "attach an image to the prompt",
+	AT(image)},
+    {"oss", '\0', OPT_FLAG, NULL,
+	"use the local model server that answers (Ollama or LM Studio)",
+	AT(oss)},
+    {"local-provider", '\0', OPT_ENUM, "ollama|lmstudio",
+	"which local model server --oss means", AT(local_provider)},
+    {"search", '\0', OPT_FLAG, NULL, "let the provider search the web",
+	AT(search)},
+    {"strict-config", '\0', OPT_FLAG, NULL,
+	"a configuration key that would be ignored is an error",
+	AT(strict_config)},
+    {0}};

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef CORDON_SESSION_ARGS_H
+#define CORDON_SESSION_ARGS_H
+
+#include <stdbool.h>
+
+#include "cordon/opt.h"
+
+/* What every command that starts a session can be told (session_opts). */
+struct session_args {
+	struct opt_list config; /* key=value, as given */
+	struct opt_list add_dir;
+	struct opt_list image;
+	const char *profile; /* the rest: NULL if not given */
+	const char *model;
+	const char *sandbox;
+	const char *approval;
+	const char *cd;
+	const char *policy;
+	const char *require_tier;
+	const char *local_provider;
+	bool oss;
+	bool search;
+	bool full_auto;
+	bool bypass;
+	bool strict_config;
+};
+
+extern const struct opt session_opts[];
+
+#endif /* CORDON_SESSION_ARGS_H */
