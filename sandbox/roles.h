@@ -14,9 +14,9 @@
 
 /* One permitted system call, in all cases or for one value of one argument. */
 struct sys_right {
-	int nr;         /* __NR_*; -1 ends a set */
-	int arg;        /* which argument is compared, or SYS_ANY */
-	uint64_t mask;  /* its bits that count: all 64, or the low 32 */
+	int nr;		/* __NR_*; -1 ends a set */
+	int arg;	/* which argument is compared, or SYS_ANY */
+	uint64_t mask;	/* its bits that count: all 64, or the low 32 */
 	uint64_t value; /* what they must equal */
 };
 #define SYS_ANY (-1)
@@ -44,11 +44,11 @@ struct role_rights {
 	const char *role;
 	enum role_filter filter;
 	const struct sys_set *sets[ROLE_SETS_MAX]; /* ended by NULL */
-	const struct fs_right *fs;                 /* ended by a NULL path */
-	uint64_t tcp;    /* LL_NET_* that stay permitted */
+	const struct fs_right *fs; /* ended by a NULL path */
+	uint64_t tcp;	 /* LL_NET_* that stay permitted */
 	uint32_t nofile; /* descriptors at most */
-	uint64_t data;   /* bytes of heap at most, RLIMIT_DATA */
-	uint64_t fsize;  /* bytes of a written file at most */
+	uint64_t data;	 /* bytes of heap at most, RLIMIT_DATA */
+	uint64_t fsize;	 /* bytes of a written file at most */
 };
 
 extern const struct role_rights role_rights[];

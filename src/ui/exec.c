@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Front, headless: what plain and JSON output have in common.
+ *
+ * One prompt is sent, everything that happens is kept until it is shown, and
+ * the turn's end is the command's end.  Nobody is there to answer: an ASK
+ * that still comes is answered with no.
+ */
+
+#include "config.h"
+
+#include <sys/wait.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "base/xmem.h"
+
+#include "ui/exec.h"
+
+#define EXIT_INTERRUPTED 130
+
+struct exec *
+exec_of(struct front *f)
+{
+	if (f->state == NULL)
+		f->state = xcalloc(1, sizeof(struct exec));
+	return f->state;
+}
+
+static char *
+dup_bytes(struct bytes b)
+{
+	return xstrndup((const char *)b.p, b.len);
+}
+
+static int
+conf_image(struct exec *e, const char *key, struct bytes value)
+{
+	const char *bad;
+	char **slot;
+	unsigned n;
+
+	if (str_starts(key, "name."))
+		slot = e->image_names;
+	else if (str_starts(key, "mime."))
+		slot = e->image_mimes;
+	else
+		return ERR_NOENT;
+	n = (unsigned)strtonum(
+	    key + strlen("name."), 0, FRONT_IMAGES_MAX - 1, &bad);
+	if (bad != NULL)
+		return ERR_RANGE;
+	free(slot[n]);
+	slot[n] = dup_bytes(value);
+	if (n >= e->images)
+		e->images = n + 1;
+	return 0;
+}
+
+int
+exec_conf(struct front *f, const char *key, struct bytes value)
+{
+	struct exec *e = exec_of(f);
+
+	if (strcmp(key, "front.color") == 0)
+		e->color = bytes_is(value, "1");
+	else if (str_starts(key, "front.image."))
+		return conf_image(e, key + strlen("front.image."), value);
+	return 0;
+}
+
+static void
+on_interrupt(void *arg, int signo)
+{
+	struct front *f = arg;
+	struct exec *e = exec_of(f);
+
+	(void)signo;
+	front_send(f, ROLE_GATE, 0, MSG_INTERRUPT, &(struct msg_interrupt){});
+	front_send(f, ROLE_MODEL, 0, MSG_INTERRUPT, &(struct msg_interrupt){});
+	if (e->code == EXIT_INTERRUPTED) /* again: the model does not listen */
+		front_exit(f, e->code);
+	e->code = EXIT_INTERRUPTED;
+}
+
+static void
+send_image(struct front *f, unsigned n)
+{
+	struct exec *e = exec_of(f);
+	struct msg_image m = {.data = FRONT_FD_IMAGES + (int)n};
+
+	m.mime = bytes_of(e->image_mimes[n] == NULL ? "" : e->image_mimes[n]);
+	m.name = bytes_of(e->image_names[n] == NULL ? "" : e->image_names[n]);
+	front_send(f, ROLE_MODEL, 0, MSG_IMAGE, &m);
+	(void)close(m.data);
+}
+
+int
+exec_start(struct front *f)
+{
+	struct exec *e = exec_of(f);
+	struct msg_prompt m = {.text = FRONT_FD_PROMPT, .images = e->images};
+	unsigned i;
+
+	for (i = 0; i < e->images; i++)
+		send_image(f, i);
+	front_send(f, ROLE_MODEL, 0, MSG_PROMPT, &m);
+	(void)close(m.text);
+	return loop_signal(f->proc.loop, SIGINT, on_interrupt, f);
+}
+
+static void
+call_free(struct exec_call *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nchanges; i++)
+		free(c->changes[i]);
+	free(c->changes);
+	free(c->command);
+	free(c->cwd);
+	buf_fini(&c->output);
+	free(c);
+}
+
+void
+exec_stop(struct front *f)
+{
+	struct exec *e = exec_of(f);
+	struct exec_call *c;
+	size_t i;
+
+	while ((c = e->calls) != NULL) {
+		e->calls = c->next;
+		call_free(c);
+	}
+	for (i = 0; i < e->nfiles; i++)
+		free(e->files[i].path);
+	free(e->files);
+	for (i = 0; i < FRONT_IMAGES_MAX; i++) {
+		free(e->image_names[i]);
+		free(e->image_mimes[i]);
+	}
+	free(e->last);
+	free(e->error);
+	free(e);
+	f->state = NULL;
+}
+
+/* -o FILE: the last message as it is, without a newline of ours. */
+static int
+write_last(const struct exec *e)
+{
+	if (fcntl(FRONT_FD_LAST, F_GETFD) == -1)
+		return 0;
+	if (e->last == NULL)
+		return 0;
+	return fd_write_all(FRONT_FD_LAST, e->last, e->last_len);
+}
+
+static void
+exec_over(struct front *f, const struct exec_ops *ops, enum turn_phase phase)
+{
+	struct exec *e = exec_of(f);
+
+	if (e->over)
+		return;
+	e->over = true;
+	if (phase == TURN_CUT && e->code == 0)
+		e->code = EXIT_INTERRUPTED;
+	if (phase == TURN_FAILED && e->code == 0)
+		e->code = 1;
+	if (phase != TURN_COMPLETED && e->error == NULL)
+		e->error = xstrdup(
+		    phase == TURN_CUT ? "interrupted" : "the turn failed");
+	ops->over(f, phase);
+	if (write_last(e) != 0) {
+		log_error("the last message could not be written");
+		if (e->code == 0)
+			e->code = EX_IOERR;
+	}
+	front_exit(f, e->code);
+}
+
+void
+exec_lost(struct front *f, const struct exec_ops *ops, enum role peer)
+{
+	struct exec *e = exec_of(f);
+
+	if (peer != ROLE_MODEL || e->over)
+		return;
+	e->code = EX_SOFTWARE;
+	free(e->error);
+	e->error = xstrdup("the model process ended");
+	exec_over(f, ops, TURN_FAILED);
+}
+
+/* The text of an item: in the message, or in a memfd. */
+static int
+item_text(struct msg_item *m, struct buf *b)
+{
+	int r;
+
+	buf_init(b, EXEC_MESSAGE_MAX);
+	if (m->whole == -1)
+		return buf_add(b, m->text.p, m->text.len);
+	r = fd_read_memfd(m->whole, b);
+	(void)close(m->whole);
+	return r;
+}
+
+int
+exec_item(struct front *f, const struct exec_ops *ops, struct msg_item *m)
+{
+	struct exec *e = exec_of(f);
+	struct buf b;
+	int r = item_text(m, &b);
+
+	if (r == 0 && m->phase == ITEM_COMPLETED) {
+		if (m->kind == ITEM_MESSAGE) {
+			free(e->last);
+			e->last = xmemdup(buf_data(&b), b.len);
+			e->last_len = b.len;
+		}
+		ops->message(f, (enum item_kind)m->kind,
+		    (const char *)buf_data(&b), b.len);
+	}
+	buf_fini(&b);
+	return r;
+}
+
+int
+exec_usage(struct front *f, uint32_t id, struct msg_usage *m)
+{
+	(void)id;
+	exec_of(f)->usage = *m;
+	return 0;
+}
+
+int
+exec_turn(struct front *f, const struct exec_ops *ops, struct msg_turn *m)
+{
+	if (m->phase != TURN_STARTED)
+		exec_over(f, ops, (enum turn_phase)m->phase);
+	return 0;
+}
+
+int
+exec_fail(struct front *f, const struct exec_ops *ops, struct msg_fail *m)
+{
+	struct exec *e = exec_of(f);
+	char *text = dup_bytes(m->text);
+
+	if (m->retrying) {
+		ops->failing(f, text);
+		free(text);
+		return 0;
+	}
+	free(e->error);
+	e->error = text;
+	if (e->code == 0)
+		e->code = m->code == 0 ? 1 : m->code;
+	return 0;
+}
+
+int
+exec_question(struct front *f, uint32_t id, struct msg_question *m)
+{
+	struct msg_reply reply = {
+	    .id = m->id,
+	    .answer = bytes_of("Nobody is there to answer: this run is not "
+			       "interactive. Decide yourself."),
+	};
+
+	front_send(f, ROLE_MODEL, id, MSG_REPLY, &reply);
+	return 0;
+}
+
+int
+exec_ask(struct front *f, uint32_t id, struct msg_ask *m)
+{
+	struct msg_answer no = {.answer = ANSWER_NO,
+	    .channel = CHANNEL_PRESET,
+	    .hash = m->hash,
+	    .message = bytes_of("nobody is there to ask")};
+
+	exec_of(f)->asked++;
+	fd_close(&m->patch);
+	front_send(f, ROLE_GATE, id, MSG_ANSWER, &no);
+	return 0;
+}
+
+/* Words that a POSIX shell reads back as exactly these bytes. */
+static char *
+quoted(const struct msg_list *argv)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789+-./:=@_,%^";
+	struct buf b;
+	char *s;
+	size_t i, j;
+
+	buf_init(&b, 8 * (size_t)MSG_FRAME_MAX);
+	for (i = 0; i < argv->n; i++) {
+		char *word = dup_bytes(argv->v[i]);
+		bool bare = *word != '\0' && word[strspn(word, plain)] == '\0';
+
+		(void)buf_adds(&b, i > 0 ? " " : "");
+		if (bare) {
+			(void)buf_adds(&b, word);
+			free(word);
+			continue;
+		}
+		(void)buf_addc(&b, '\'');
+		for (j = 0; word[j] != '\0'; j++)
+			if (word[j] == '\'')
+				(void)buf_adds(&b, "'\\''");
+			else
+				(void)buf_addc(&b, word[j]);
+		(void)buf_addc(&b, '\'');
+		free(word);
+	}
+	s = xstrdup(buf_cstr(&b) == NULL ? "" : buf_cstr(&b));
+	buf_fini(&b);
+	return s;
+}
+
+static struct exec_call *
+call_find(struct exec *e, uint32_t id)
+{
+	struct exec_call *c;
+
+	for (c = e->calls; c != NULL && c->id != id; c = c->next)
+		;
+	return c;
+}
+
+int
+exec_begin(struct front *f, const struct exec_ops *ops, uint32_t id,
+    struct msg_begin *m)
+{
+	struct exec *e = exec_of(f);
+	struct exec_call *c;
+	size_t i;
+
+	fd_close(&m->patch);
+	if (m->tool >= TOOL_COUNT || call_find(e, id) != NULL)
+		return ERR_STATE;
+	c = xcalloc(1, sizeof(*c));
+	c->id = id;
+	c->tool = (enum tool)m->tool;
+	c->item = e->next_item++;
+	c->command = quoted(&m->argv);
+	c->cwd = dup_bytes(m->cwd);
+	c->verdict = (enum verdict)m->verdict;
+	c->seq = m->seq;
+	(void)bytes_copy(c->rule, sizeof(c->rule), m->rule);
+	c->changes = xcalloc(m->changes.n + 1, sizeof(*c->changes));
+	for (i = 0; i < m->changes.n; i++)
+		c->changes[c->nchanges++] = dup_bytes(m->changes.v[i]);
+	buf_init(&c->output, EXEC_OUTPUT_MAX);
+	c->next = e->calls;
+	e->calls = c;
+	e->ncalls++;
+	ops->begun(f, c);
+	return 0;
+}
+
+int
+exec_output(struct front *f, uint32_t id, struct msg_output *m)
+{
+	struct exec_call *c = call_find(exec_of(f), id);
+	size_t n = m->data.len;
+
+	if (c == NULL)
+		return ERR_STATE;
+	if (n > EXEC_OUTPUT_MAX - c->output.len)
+		n = EXEC_OUTPUT_MAX - c->output.len;
+	return buf_add(&c->output, m->data.p, n);
+}
+
+static void
+note_file(struct exec *e, struct bytes change)
+{
+	struct exec_file *file;
+	size_t i;
+
+	if (change.len < 3 || change.p[1] != ' ')
+		return;
+	for (i = 0; i < e->nfiles; i++)
+		if (bytes_is((struct bytes){change.p + 2, change.len - 2},
+			e->files[i].path))
+			break;
+	if (i == e->nfiles) {
+		e->files =
+		    xreallocarray(e->files, e->nfiles + 1, sizeof(*e->files));
+		file = &e->files[e->nfiles++];
+		file->path =
+		    xstrndup((const char *)change.p + 2, change.len - 2);
+		file->kind = (char)change.p[0];
+	} else if (e->files[i].kind != 'A' || change.p[0] != 'M') {
+		e->files[i].kind = (char)change.p[0];
+	}
+}
+
+int
+exec_done(struct front *f, const struct exec_ops *ops, uint32_t id,
+    struct msg_done *m)
+{
+	struct exec *e = exec_of(f);
+	struct exec_call **at, *c;
+	size_t i;
+
+	for (at = &e->calls; *at != NULL && (*at)->id != id; at = &(*at)->next)
+		;
+	c = *at;
+	if (c == NULL)
+		return ERR_STATE;
+	*at = c->next;
+	for (i = 0; i < m->changes.n; i++)
+		note_file(e, m->changes.v[i]);
+	if (m->status == RESULT_REFUSED)
+		e->refused++;
+	if (m->seq > e->seq)
+		e->seq = m->seq;
+	ops->done(f, c, m);
+	call_free(c);
+	return 0;
+}
+
+int
+exec_exit_code(uint32_t status)
+{
+	int st = (int)status;
+
+	if (WIFEXITED(st))
+		return WEXITSTATUS(st);
+	return WIFSIGNALED(st) ? 128 + WTERMSIG(st) : -1;
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Front, mode json: one event a line on standard output, in the shapes that
+ * programs written for `codex exec --json` read.  What is ours alone rides
+ * in an object "cordon", which they ignore.
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/fdio.h"
+#include "base/jsonw.h"
+#include "base/xmem.h"
+
+#include "ui/exec.h"
+
+#define EVENT_MAX (256u * 1024 * 1024) /* bytes of one line */
+
+/* The todo_list of the turn; updated in place, completed with the turn. */
+static struct {
+	bool open;
+	unsigned item;
+	struct buf items; /* its JSON array */
+} todo;
+
+struct event {
+	struct buf line;
+	struct jsonw w;
+};
+
+static void
+event_open(struct event *ev, const char *type)
+{
+	buf_init(&ev->line, EVENT_MAX);
+	jsonw_init(&ev->w, &ev->line);
+	jsonw_object(&ev->w);
+	jsonw_kstr(&ev->w, "type", type);
+}
+
+static void
+event_send(struct front *f, struct event *ev)
+{
+	jsonw_end(&ev->w);
+	(void)buf_addc(&ev->line, '\n');
+	if (fd_write_all(STDOUT_FILENO, buf_data(&ev->line), ev->line.len) != 0)
+		front_exit(f, EX_IOERR);
+	buf_fini(&ev->line);
+}
+
+static void
+item_open(struct event *ev, const char *event, unsigned n, const char *type)
+{
+	char id[32];
+
+	event_open(ev, event);
+	(void)str_fmt(id, sizeof(id), "item_%u", n);
+	jsonw_name(&ev->w, "item");
+	jsonw_object(&ev->w);
+	jsonw_kstr(&ev->w, "id", id);
+	jsonw_kstr(&ev->w, "type", type);
+}
+
+static void
+item_send(struct front *f, struct event *ev)
+{
+	jsonw_end(&ev->w);
+	event_send(f, ev);
+}
+
+static void
+json_error(struct front *f, const char *text)
+{
+	struct event ev;
+
+	event_open(&ev, "error");
+	jsonw_kstr(&ev.w, "message", text);
+	event_send(f, &ev);
+}
+
+static void
+json_message(struct front *f, enum item_kind kind, const char *text, size_t len)
+{
+	static const struct {
+		const char *type, *field;
+	} shapes[] = {
+	    [ITEM_MESSAGE] = {"agent_message", "text"},
+	    [ITEM_REASONING] = {"reasoning", "text"},
+	    [ITEM_WEB_SEARCH] = {"web_search", "query"},
+	    [ITEM_WARNING] = {"error", "message"},
+	};
+	struct exec *e = exec_of(f);
+	struct event ev;
+
+	if ((size_t)kind >= sizeof(shapes) / sizeof(shapes[0]) ||
+	    shapes[kind].type == NULL)
+		return;
+	item_open(&ev, "item.completed", e->next_item++, shapes[kind].type);
+	jsonw_kstrn(&ev.w, shapes[kind].field,
+	    (struct bytes){(const uint8_t *)text, len});
+	item_send(f, &ev);
+}
+
+/* What a decision rested on: of no concern to other programs' readers. */
+static void
+add_own(struct event *ev, const struct exec_call *c, uint64_t seq,
+    struct bytes reason)
+{
+	static const char *const verdicts[] = {
+	    [VERDICT_ALLOW] = "allow",
+	    [VERDICT_ASK] = "ask",
+	    [VERDICT_FORBID] = "forbid",
+	    [VERDICT_APPROVED] = "approved",
+	};
+
+	jsonw_name(&ev->w, "cordon");
+	jsonw_object(&ev->w);
+	jsonw_kstr(&ev->w, "decision", verdicts[c->verdict]);
+	if (c->rule[0] != '\0')
+		jsonw_kstr(&ev->w, "rule", c->rule);
+	jsonw_ku64(&ev->w, "seq", seq);
+	if (reason.len > 0)
+		jsonw_kstrn(&ev->w, "reason", reason);
+	jsonw_end(&ev->w);
+}
+
+static void
+add_changes(struct event *ev, const struct exec_call *c)
+{
+	const char *s, *kind;
+	char *path;
+	size_t i;
+
+	jsonw_name(&ev->w, "changes");
+	jsonw_array(&ev->w);
+	for (i = 0; i < c->nchanges; i++) {
+		s = c->changes[i];
+		kind = *s == 'A' ? "add" : *s == 'D' ? "delete" : "update";
+		path = s[2] == '/' ? xstrdup(s + 2)
+				   : xasprintf("%s/%s", c->cwd, s + 2);
+		jsonw_object(&ev->w);
+		jsonw_kstr(&ev->w, "path", path);
+		jsonw_kstr(&ev->w, "kind", kind);
+		jsonw_end(&ev->w);
+		free(path);
+	}
+	jsonw_end(&ev->w);
+}
+
+static void
+add_mcp(struct event *ev, const struct exec_call *c)
+{
+	/* argv of an MCP call is the server, the tool and the arguments */
+	jsonw_kstr(&ev->w, "tool", c->command);
+}
+
+/* What other programs' readers have no item for stays out of their way. */
+static bool
+silent(const struct exec_call *c)
+{
+	return c->tool == TOOL_STDIN || c->tool == TOOL_IMAGE ||
+	       c->tool == TOOL_CONTEXT;
+}
+
+/* Tools without an item of their own are commands of ours. */
+static const char *
+call_type(const struct exec_call *c)
+{
+	if (c->tool == TOOL_PATCH)
+		return "file_change";
+	return c->tool == TOOL_MCP ? "mcp_tool_call" : "command_execution";
+}
+
+static void
+call_event(struct front *f, struct exec_call *c, const struct msg_done *m,
+    const char *status)
+{
+	struct bytes output = {buf_data(&c->output), c->output.len};
+	struct bytes reason = {NULL, 0};
+	struct event ev;
+
+	item_open(&ev, m == NULL ? "item.started" : "item.completed", c->item,
+	    call_type(c));
+	if (c->tool == TOOL_PATCH) {
+		add_changes(&ev, c);
+	} else if (c->tool == TOOL_MCP) {
+		add_mcp(&ev, c);
+	} else {
+		jsonw_kstr(&ev.w, "command", c->command);
+		if (m != NULL && m->status == RESULT_ERROR)
+			output = m->reason;
+		jsonw_kstrn(&ev.w, "aggregated_output", output);
+		jsonw_name(&ev.w, "exit_code");
+		if (m == NULL || m->status == RESULT_REFUSED)
+			jsonw_null(&ev.w);
+		else if (m->status == RESULT_ERROR)
+			jsonw_i64(&ev.w, -1);
+		else
+			jsonw_i64(&ev.w, exec_exit_code(m->exit));
+	}
+	jsonw_kstr(&ev.w, "status", status);
+	if (m != NULL)
+		reason = m->reason;
+	add_own(&ev, c, m == NULL ? c->seq : m->seq, reason);
+	item_send(f, &ev);
+}
+
+static void
+json_begun(struct front *f, struct exec_call *c)
+{
+	if (!silent(c))
+		call_event(f, c, NULL, "in_progress");
+}
+
+static void
+json_done(struct front *f, struct exec_call *c, const struct msg_done *m)
+{
+	static const char *const words[] = {
+	    [RESULT_OK] = "completed",
+	    [RESULT_FAILED] = "failed",
+	    [RESULT_REFUSED] = "declined",
+	    [RESULT_CANCELLED] = "failed",
+	    [RESULT_ERROR] = "failed",
+	};
+	const char *status = words[m->status];
+
+	/* file_change knows no "declined". */
+	if (c->tool == TOOL_PATCH && m->status == RESULT_REFUSED)
+		status = "failed";
+	if (!silent(c))
+		call_event(f, c, m, status);
+}
+
+static void
+todo_event(struct front *f, const char *event)
+{
+	struct event ev;
+
+	item_open(&ev, event, todo.item, "todo_list");
+	jsonw_name(&ev.w, "items");
+	jsonw_raw(&ev.w, buf_data(&todo.items), todo.items.len);
+	item_send(f, &ev);
+}
+
+static int
+json_plan(struct front *f, uint32_t id, struct msg_plan *m)
+{
+	struct exec *e = exec_of(f);
+	bool first = !todo.open;
+	struct jsonw w;
+	size_t i;
+
+	(void)id;
+	if (first) {
+		buf_init(&todo.items, MSG_FRAME_MAX * 8);
+		todo.item = e->next_item++;
+		todo.open = true;
+	}
+	buf_clear(&todo.items);
+	jsonw_init(&w, &todo.items);
+	jsonw_array(&w);
+	for (i = 0; i < m->steps.n; i++) {
+		jsonw_object(&w);
+		jsonw_kstrn(&w, "text", m->steps.v[i]);
+		jsonw_kbool(&w, "completed",
+		    i < m->states.n && bytes_is(m->states.v[i], "completed"));
+		jsonw_end(&w);
+	}
+	jsonw_end(&w);
+	todo_event(f, first ? "item.started" : "item.updated");
+	return 0;
+}
+
+static void
+json_completed(struct front *f)
+{
+	const struct msg_usage *u = &exec_of(f)->usage;
+	struct event ev;
+
+	event_open(&ev, "turn.completed");
+	jsonw_name(&ev.w, "usage");
+	jsonw_object(&ev.w);
+	jsonw_ku64(&ev.w, "input_tokens", u->input);
+	jsonw_ku64(&ev.w, "cached_input_tokens", u->cached);
+	jsonw_ku64(&ev.w, "cache_write_input_tokens", u->cache_write);
+	jsonw_ku64(&ev.w, "output_tokens", u->output);
+	jsonw_ku64(&ev.w, "reasoning_output_tokens", u->reasoning);
+	jsonw_end(&ev.w);
+	event_send(f, &ev);
+}
+
+static void
+json_over(struct front *f, enum turn_phase phase)
+{
+	struct exec *e = exec_of(f);
+	struct event ev;
+
+	if (todo.open)
+		todo_event(f, "item.completed");
+	todo.open = false;
+	if (phase == TURN_COMPLETED) {
+		json_completed(f);
+		return;
+	}
+	json_error(f, e->error);
+	event_open(&ev, "turn.failed");
+	jsonw_name(&ev.w, "error");
+	jsonw_object(&ev.w);
+	jsonw_kstr(&ev.w, "message", e->error);
+	jsonw_end(&ev.w);
+	event_send(f, &ev);
+}
+
+static const struct exec_ops json_ops = {
+    .begun = json_begun,
+    .done = json_done,
+    .message = json_message,
+    .failing = json_error,
+    .over = json_over,
+};
+
+static int
+json_start(struct front *f)
+{
+	struct event ev;
+
+	event_open(&ev, "thread.started");
+	jsonw_kstr(&ev.w, "thread_id", f->proc.session);
+	event_send(f, &ev);
+	event_open(&ev, "turn.started");
+	event_send(f, &ev);
+	return exec_start(f);
+}
+
+static void
+json_lost(struct front *f, enum role peer)
+{
+	exec_lost(f, &json_ops, peer);
+}
+
+static int
+json_item(struct front *f, uint32_t id, struct msg_item *m)
+{
+	(void)id;
+	return exec_item(f, &json_ops, m);
+}
+
+static int
+json_turn(struct front *f, uint32_t id, struct msg_turn *m)
+{
+	(void)id;
+	return exec_turn(f, &json_ops, m);
+}
+
+static int
+json_fail(struct front *f, uint32_t id, struct msg_fail *m)
+{
+	(void)id;
+	return exec_fail(f, &json_ops, m);
+}
+
+static int
+json_begin(struct front *f, uint32_t id, struct msg_begin *m)
+{
+	return exec_begin(f, &json_ops, id, m);
+}
+
+static int
+json_end(struct front *f, uint32_t id, struct msg_done *m)
+{
+	return exec_done(f, &json_ops, id, m);
+}
+
+const struct front_mode front_json = {
+    .name = "json",
+    .conf = exec_conf,
+    .start = json_start,
+    .stop = exec_stop,
+    .lost = json_lost,
+    .item = json_item,
+    .plan = json_plan,
+    .usage = exec_usage,
+    .turn = json_turn,
+    .fail = json_fail,
+    .question = exec_question,
+    .ask = exec_ask,
+    .begin = json_begin,
+    .output = exec_output,
+    .done = json_end,
+};

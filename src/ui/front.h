@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef UI_FRONT_H
+#define UI_FRONT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/proc.h"
+
+/*
+ * The front talks to the person, or to the program that stands in for one.
+ * What differs between an interactive terminal, plain output and JSON lines
+ * is a mode; main names it with the setting "front.mode".
+ */
+struct front;
+
+/*
+ * A mode's functions; each may be NULL.  Those that are given a message with
+ * descriptors own them.  A negative result drops the peer, as in chan.h.
+ */
+struct front_mode {
+	const char *name;
+	int (*conf)(struct front *f, const char *key, struct bytes value);
+	int (*start)(struct front *f); /* model and gate can be written to */
+	void (*stop)(struct front *f); /* last words, then the process ends */
+	void (*lost)(struct front *f, enum role peer);
+	/* from the model */
+	int (*text)(struct front *f, uint32_t id, struct msg_text *m);
+	int (*reason)(struct front *f, uint32_t id, struct msg_reason *m);
+	int (*item)(struct front *f, uint32_t id, struct msg_item *m);
+	int (*plan)(struct front *f, uint32_t id, struct msg_plan *m);
+	int (*usage)(struct front *f, uint32_t id, struct msg_usage *m);
+	int (*turn)(struct front *f, uint32_t id, struct msg_turn *m);
+	int (*fail)(struct front *f, uint32_t id, struct msg_fail *m);
+	int (*question)(struct front *f, uint32_t id, struct msg_question *m);
+	/* from the gate */
+	int (*ask)(struct front *f, uint32_t id, struct msg_ask *m);
+	int (*begin)(struct front *f, uint32_t id, struct msg_begin *m);
+	int (*output)(struct front *f, uint32_t id, struct msg_output *m);
+	int (*done)(struct front *f, uint32_t id, struct msg_done *m);
+	int (*grant)(struct front *f, uint32_t id, struct msg_grant *m);
+};
+
+struct front {
+	struct proc proc;
+	const struct front_mode *mode; /* NULL until "front.mode" came */
+	void *state;                   /* owned by the mode */
+};
+
+extern const struct front_mode front_human, front_json;
+
+/* The number of the descriptors that main hands to a front. */
+enum front_fd {
+	FRONT_FD_PROMPT = FD_EXTRA, /* the first prompt, a sealed memfd */
+	FRONT_FD_LAST,              /* where the last message is written to */
+	FRONT_FD_IMAGES             /* the first of the prompt's images */
+};
+#define FRONT_IMAGES_MAX (FD_EXTRA_MAX - 2)
+
+/* Sends to a peer; nothing happens if it is gone. */
+void front_send(struct front *f, enum role peer, uint32_t id,
+    enum msg_type type, const void *m);
+/* Tells main with what the command ends; main then stops everybody. */
+void front_exit(struct front *f, int code);
+
+#endif /* UI_FRONT_H */

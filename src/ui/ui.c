@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Process cordon-ui: the front.
+ *
+ * It is the only one that holds the person's terminal or standard output,
+ * and the only one that the gate believes an approval from.  It has no
+ * files, no network and starts nothing.
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "proto/codec.h"
+#include "sandbox/confine.h"
+
+#include "ui/front.h"
+
+static const struct front_mode *const modes[] = {
+    &front_human,
+    &front_json,
+};
+
+void
+front_send(struct front *f, enum role peer, uint32_t id, enum msg_type type,
+    const void *m)
+{
+	struct chan *ch = f->proc.peers[peer];
+
+	if (ch != NULL && chan_send(ch, id, type, m) != 0)
+		log_warn("%s does not take what it is sent", role_word(peer));
+}
+
+void
+front_exit(struct front *f, int code)
+{
+	struct msg_exiting m = {.code = (uint8_t)code};
+
+	(void)chan_send(f->proc.main, 0, MSG_EXITING, &m);
+}
+
+/* One handler a message: the mode's function, or the message is dropped. */
+#define FRONT_ON(name, NAME)                                                   \
+	static int on_##name(void *arg, struct chan *ch, uint32_t id, void *m) \
+	{                                                                      \
+		struct front *f = arg;                                         \
+                                                                               \
+		(void)ch;                                                      \
+		if (f->mode->name != NULL)                                     \
+			return f->mode->name(f, id, m);                        \
+		codec_close_fds(schema_find(MSG_##NAME), m);                   \
+		return 0;                                                      \
+	}
+
+FRONT_ON(text, TEXT)
+FRONT_ON(reason, REASON)
+FRONT_ON(item, ITEM)
+FRONT_ON(plan, PLAN)
+FRONT_ON(usage, USAGE)
+FRONT_ON(turn, TURN)
+FRONT_ON(fail, FAIL)
+FRONT_ON(question, QUESTION)
+FRONT_ON(ask, ASK)
+FRONT_ON(begin, BEGIN)
+FRONT_ON(output, OUTPUT)
+FRONT_ON(done, DONE)
+FRONT_ON(grant, GRANT)
+
+static const struct chan_handler from_model[] = {{MSG_TEXT, on_text},
+    {MSG_REASON, on_reason}, {MSG_ITEM, on_item}, {MSG_PLAN, on_plan},
+    {MSG_USAGE, on_usage}, {MSG_TURN, on_turn}, {MSG_FAIL, on_fail},
+    {MSG_QUESTION, on_question}, {0, NULL}};
+
+static const struct chan_handler from_gate[] = {{MSG_ASK, on_ask},
+    {MSG_BEGIN, on_begin}, {MSG_OUTPUT, on_output}, {MSG_DONE, on_done},
+    {MSG_GRANT, on_grant}, {0, NULL}};
+
+static const struct chan_handler from_audit[] = {{0, NULL}};
+static const struct chan_handler from_open[] = {{0, NULL}};
+
+static const struct proc_peer peers[] = {{ROLE_MODEL, from_model, false},
+    {ROLE_GATE, from_gate, false}, {ROLE_AUDIT, from_audit, true},
+    {ROLE_OPEN, from_open, true}, {ROLE_COUNT, NULL, false}};
+
+static int
+ui_mode(struct front *f, struct bytes name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (bytes_is(name, modes[i]->name)) {
+			f->mode = modes[i];
+			return 0;
+		}
+	return ERR_NOENT;
+}
+
+/* The mode comes first: the other settings are its. */
+static int
+ui_conf(void *arg, const struct msg_conf *m)
+{
+	struct front *f = arg;
+	char key[256];
+
+	if (bytes_is(m->key, "front.mode"))
+		return ui_mode(f, m->value);
+	if (f->mode == NULL)
+		return ERR_STATE;
+	if (f->mode->conf == NULL)
+		return 0;
+	if (bytes_copy(key, sizeof(key), m->key) != 0)
+		return ERR_FORMAT;
+	return f->mode->conf(f, key, m->value);
+}
+
+static int
+ui_start(void *arg)
+{
+	struct front *f = arg;
+
+	if (f->mode == NULL)
+		return ERR_STATE;
+	return f->mode->start == NULL ? 0 : f->mode->start(f);
+}
+
+static void
+ui_stop(void *arg)
+{
+	struct front *f = arg;
+
+	if (f->mode->stop != NULL)
+		f->mode->stop(f);
+	proc_stop(&f->proc, 0);
+}
+
+static void
+ui_lost(void *arg, enum role peer, int err)
+{
+	struct front *f = arg;
+
+	(void)err;
+	if (f->mode->lost != NULL)
+		f->mode->lost(f, peer);
+}
+
+static const struct proc_ops ops = {
+    .conf = ui_conf,
+    .start = ui_start,
+    .stop = ui_stop,
+    .lost = ui_lost,
+    .peers = peers,
+};
+
+int
+main(void)
+{
+	static struct front f;
+
+	proc_init(&f.proc, ROLE_UI, &ops, &f);
+	confine_role_or_die("ui", NULL);
+	return proc_run(&f.proc);
+}
