@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Library: questions about the table of keys.  Pure functions. */
+
+#include "config.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "conf/keys.h"
+
+#define NEAREST_MAX 128 /* names at one place of the tree */
+
+static const char *const layer_names[LAYER_COUNT] = {
+    [LAYER_BUILTIN] = "built-in",
+    [LAYER_SYSTEM] = "system",
+    [LAYER_USER] = "user",
+    [LAYER_PROFILE] = "profile",
+    [LAYER_PROJECT] = "project",
+    [LAYER_ENV] = "environment",
+    [LAYER_CLI] = "command line",
+};
+
+const char *
+layer_name(enum conf_layer layer)
+{
+	assert(layer < LAYER_COUNT);
+	return layer_names[layer];
+}
+
+static bool
+is_bare(int c)
+{
+	return isalnum(c) || c == '_' || c == '-';
+}
+
+/* Copies a part in double quotes; only \" and \\ are escapes here, which is
+ * what toml_put_part writes and people need. */
+static int
+split_quoted(const char **src, char **dst)
+{
+	const char *p = *src + 1;
+
+	for (; *p != '"'; p++) {
+		if (*p == '\\')
+			p++;
+		if (*p == '\0')
+			return ERR_FORMAT;
+		*(*dst)++ = *p;
+	}
+	*src = p + 1;
+	return 0;
+}
+
+int
+key_split(struct key_path *path, const char *dotted)
+{
+	char *dst = path->mem;
+	const char *p = dotted;
+
+	path->n = 0;
+	if (strlen(dotted) >= sizeof(path->mem))
+		return ERR_SPACE;
+	for (;;) {
+		if (path->n == KEY_PARTS_MAX)
+			return ERR_DEPTH;
+		path->part[path->n++] = dst;
+		if (*p == '"') {
+			if (split_quoted(&p, &dst) != 0)
+				return ERR_FORMAT;
+		} else {
+			if (!is_bare((unsigned char)*p))
+				return ERR_FORMAT;
+			while (is_bare((unsigned char)*p))
+				*dst++ = *p++;
+		}
+		*dst++ = '\0';
+		if (*p == '\0')
+			return 0;
+		if (*p++ != '.')
+			return ERR_FORMAT;
+	}
+}
+
+int
+toml_put_string(struct buf *out, const char *s)
+{
+	(void)buf_addc(out, '"');
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '"' || c == '\\')
+			(void)buf_addf(out, "\\%c", c);
+		else if (c == '\n')
+			(void)buf_adds(out, "\\n");
+		else if (c == '\t')
+			(void)buf_adds(out, "\\t");
+		else if (c < 0x20 || c == 0x7f)
+			(void)buf_addf(out, "\\u%04X", c);
+		else
+			(void)buf_addc(out, (char)c);
+	}
+	return buf_addc(out, '"');
+}
+
+int
+toml_put_part(struct buf *out, const char *part)
+{
+	const char *p = part;
+
+	while (is_bare((unsigned char)*p))
+		p++;
+	if (*p == '\0' && p != part)
+		return buf_adds(out, part);
+	return toml_put_string(out, part);
+}
+
+int
+key_join(char *dst, size_t size, const struct key_path *path, unsigned first)
+{
+	struct buf b;
+	unsigned i;
+	int r;
+
+	buf_init(&b, size - 1);
+	for (i = first; i < path->n; i++) {
+		if (i > first)
+			(void)buf_addc(&b, '.');
+		(void)toml_put_part(&b, path->part[i]);
+	}
+	r = buf_err(&b);
+	(void)strlcpy(dst, r == 0 ? buf_cstr(&b) : "", size);
+	buf_fini(&b);
+	return r;
+}
+
+/* The length of the part of a row's name that begins at p. */
+static size_t
+part_len(const char *p)
+{
+	return strcspn(p, ".");
+}
+
+static bool
+part_matches(const char *p, size_t len, const char *part)
+{
+	if (len == 1 && *p == '*')
+		return *part != '\0';
+	return strlen(part) == len && strncmp(p, part, len) == 0;
+}
+
+/*
+ * How many parts of the path, from first on, the row's name agrees with;
+ * rest is where its name goes on after them.
+ */
+static unsigned
+row_agrees(const struct key *key, const struct key_path *path, unsigned first,
+    const char **rest)
+{
+	const char *p = key->name;
+	unsigned i;
+	size_t n;
+
+	for (i = first; i < path->n && *p != '\0'; i++) {
+		n = part_len(p);
+		if (!part_matches(p, n, path->part[i]))
+			break;
+		p += n + (p[n] == '.');
+	}
+	*rest = p;
+	return i - first;
+}
+
+const struct key *
+key_find(const struct key_path *path, unsigned first)
+{
+	const struct key *key;
+	const char *rest;
+
+	for (key = keys; key->name != NULL; key++)
+		if (row_agrees(key, path, first, &rest) == path->n - first &&
+		    *rest == '\0')
+			return key;
+	return NULL;
+}
+
+bool
+key_is_table(const struct key_path *path, unsigned first)
+{
+	const struct key *key;
+	const char *rest;
+
+	for (key = keys; key->name != NULL; key++)
+		if (row_agrees(key, path, first, &rest) == path->n - first &&
+		    *rest != '\0')
+			return true;
+	return false;
+}
+
+/* The same, where a row that ends too early is wrong in its last part:
+ * model_provider.x is not a model_provider. */
+static unsigned
+row_depth(const struct key *key, const struct key_path *path, unsigned first,
+    const char **rest)
+{
+	unsigned n = row_agrees(key, path, first, rest);
+	const char *dot;
+
+	if (**rest != '\0' || n == path->n - first)
+		return n;
+	dot = strrchr(key->name, '.');
+	*rest = dot == NULL ? key->name : dot + 1;
+	return n - 1;
+}
+
+/* Collects what may follow the first good parts of the path. */
+static unsigned
+nearest_names(const struct key_path *path, unsigned first, unsigned good,
+    char names[NEAREST_MAX][KEY_SIZE])
+{
+	const struct key *key;
+	const char *rest;
+	unsigned n = 0;
+	size_t len;
+
+	for (key = keys; key->name != NULL && n < NEAREST_MAX; key++) {
+		if (row_depth(key, path, first, &rest) != good)
+			continue;
+		len = part_len(rest);
+		if (len == 0 || *rest == '*' || len >= KEY_SIZE ||
+		    part_matches(rest, len, path->part[first + good]))
+			continue;
+		memcpy(names[n], rest, len);
+		names[n++][len] = '\0';
+	}
+	return n;
+}
+
+bool
+key_nearest(char *dst, size_t size, const struct key_path *path, unsigned first)
+{
+	static char names[NEAREST_MAX][KEY_SIZE];
+	const char *list[NEAREST_MAX + 1], *near, *rest;
+	struct key_path fixed = *path;
+	const struct key *key;
+	unsigned good = 0, n, i;
+
+	for (key = keys; key->name != NULL; key++) {
+		n = row_depth(key, path, first, &rest);
+		if (n > good)
+			good = n;
+	}
+	if (first + good >= path->n)
+		return false;
+	n = nearest_names(path, first, good, names);
+	for (i = 0; i < n; i++)
+		list[i] = names[i];
+	list[n] = NULL;
+	near = str_nearest(path->part[first + good], list);
+	if (near == NULL)
+		return false;
+	for (i = 0; i < path->n; i++)
+		fixed.part[i] = path->part[i];
+	fixed.part[first + good] = near;
+	return key_join(dst, size, &fixed, 0) == 0;
+}
+
+static const char *
+kind_text(enum value_kind kind, bool list)
+{
+	static const char *const texts[] = {
+	    [VALUE_STR] = "a string",
+	    [VALUE_INT] = "an integer",
+	    [VALUE_FLOAT] = "a float",
+	    [VALUE_BOOL] = "a boolean",
+	    [VALUE_TIME] = "a date or time",
+	    [VALUE_EMPTY] = "an array",
+	};
+
+	return list ? "an array" : texts[kind];
+}
+
+/* The place of value in "one|two|three", or -1. */
+static int
+enum_index(const char *values, const char *value)
+{
+	int i;
+	size_t n;
+
+	for (i = 0;; i++) {
+		n = strcspn(values, "|");
+		if (strlen(value) == n && strncmp(values, value, n) == 0)
+			return i;
+		if (values[n] == '\0')
+			return -1;
+		values += n + 1;
+	}
+}
+
+void
+key_type_text(const struct key *key, char *dst, size_t size)
+{
+	switch (key->type) {
+	case KEY_STR:
+		(void)strlcpy(dst, "a string", size);
+		return;
+	case KEY_ENUM:
+		(void)snprintf(dst, size, "one of %s", key->values);
+		return;
+	case KEY_INT:
+	case KEY_FLOAT:
+		if (key->max == INT64_MAX)
+			(void)snprintf(dst, size,
+			    "%s number of at least %" PRId64,
+			    key->type == KEY_INT ? "a whole" : "a", key->min);
+		else
+			(void)snprintf(dst, size,
+			    "%s number from %" PRId64 " to %" PRId64,
+			    key->type == KEY_INT ? "a whole" : "a", key->min,
+			    key->max);
+		return;
+	case KEY_BOOL:
+		(void)strlcpy(dst, "true or false", size);
+		return;
+	case KEY_LIST:
+		(void)strlcpy(dst, "an array of strings", size);
+		return;
+	}
+}
+
+static bool
+kind_suits(enum key_type type, enum value_kind kind, bool list)
+{
+	switch (type) {
+	case KEY_STR:
+	case KEY_ENUM:
+		return kind == VALUE_STR && !list;
+	case KEY_INT:
+		return kind == VALUE_INT && !list;
+	case KEY_FLOAT:
+		return (kind == VALUE_INT || kind == VALUE_FLOAT) && !list;
+	case KEY_BOOL:
+		return kind == VALUE_BOOL && !list;
+	case KEY_LIST:
+		return kind == VALUE_EMPTY || (kind == VALUE_STR && list);
+	}
+	return false;
+}
+
+static bool
+in_range(const struct key *key, const char *value)
+{
+	const char *err;
+	char *end;
+	double d;
+
+	if (key->type == KEY_INT) {
+		(void)strtonum(value, key->min, key->max, &err);
+		return err == NULL;
+	}
+	d = strtod(value, &end);
+	return *end == '\0' && d >= (double)key->min && d <= (double)key->max;
+}
+
+int
+key_check(const struct key *key, enum value_kind kind, bool list,
+    const char *value, char *why, size_t size)
+{
+	char type[256];
+
+	key_type_text(key, type, sizeof(type));
+	if (!kind_suits(key->type, kind, list)) {
+		(void)snprintf(why, size, "must be %s, not %s", type,
+		    kind_text(kind, list));
+		return ERR_TYPE;
+	}
+	if ((key->type == KEY_INT || key->type == KEY_FLOAT) &&
+	    !in_range(key, value)) {
+		(void)snprintf(why, size, "must be %s, not %s", type, value);
+		return ERR_RANGE;
+	}
+	if (key->type == KEY_ENUM && enum_index(key->values, value) == -1) {
+		(void)snprintf(
+		    why, size, "must be %s, not \"%s\"", type, value);
+		return ERR_RANGE;
+	}
+	return 0;
+}
+
+bool
+key_tighter(const struct key *key, const char *value, const char *other)
+{
+	switch (key->type) {
+	case KEY_ENUM:
+		return enum_index(key->values, value) <=
+		       enum_index(key->values, other);
+	case KEY_INT:
+	case KEY_FLOAT:
+		return strtod(value, NULL) <= strtod(other, NULL);
+	case KEY_BOOL:
+		return strcmp(value, "false") == 0 ||
+		       strcmp(other, "true") == 0;
+	case KEY_STR:
+	case KEY_LIST:
+		break;
+	}
+	return false;
+}

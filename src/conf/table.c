@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The table of configuration keys: data only.
+ *
+ * Names are Codex's where it has the setting, so that people can move their
+ * file.  A row exists when some process reads it; tests/lint/keys.sh holds
+ * that.  What a project may set is PROJECT_*: never a provider, an address,
+ * a token, a program or anything that widens.
+ */
+
+#include "config.h"
+
+#include "conf/keys.h"
+
+#define MS_MAX     86400000 /* a day */
+#define TOKENS_MAX 1000000000
+
+const struct key keys[] = {
+    {"model", KEY_STR, .env = "CORDON_MODEL",
+	.help = "The model to ask, by the provider's name for it."},
+    {"model_provider", KEY_STR, .def = "openai",
+	.help = "The provider to ask: openai, anthropic, ollama, lmstudio or"
+		" one of [model_providers]."},
+    {"model_reasoning_effort", KEY_STR,
+	.help = "How long the model may think: minimal, low, medium, high or"
+		" what the provider offers."},
+    {"model_reasoning_summary", KEY_ENUM,
+	.values = "auto|concise|detailed|none",
+	.help = "Which summary of its thinking to ask for."},
+    {"model_verbosity", KEY_ENUM, .values = "low|medium|high",
+	.help = "How long the model's answers are to be."},
+    {"model_context_window", KEY_INT, .min = 1024, .max = TOKENS_MAX,
+	.help = "The model's context window in tokens, where Cordon does not"
+		" know it."},
+    {"model_max_output_tokens", KEY_INT, .min = 1, .max = TOKENS_MAX,
+	.help = "The most tokens that one answer may have."},
+    {"model_auto_compact_token_limit", KEY_INT, .min = 1, .max = TOKENS_MAX,
+	.help = "Summarise the conversation when it is longer than this; by"
+		" default at 90 % of the window."},
+    {"model_instructions_file", KEY_STR,
+	.help = "A file that replaces Cordon's own instructions for the"
+		" model."},
+    {"developer_instructions", KEY_STR,
+	.help = "Text for the model behind Cordon's own instructions."},
+    {"oss_provider", KEY_ENUM, .values = "ollama|lmstudio",
+	.help = "Which local server --oss means; by default the one that"
+		" answers."},
+    {"web_search", KEY_ENUM, .values = "disabled|cached|live",
+	.def = "disabled", .project = PROJECT_TIGHTEN,
+	.help = "Whether the provider may search the web for the model."},
+    {"tool_output_token_limit", KEY_INT, .min = 100, .max = 1000000,
+	.def = "10000", .project = PROJECT_TIGHTEN,
+	.help = "The most tokens of a command's output that the model is"
+		" shown."},
+
+    {"approval_policy", KEY_ENUM,
+	.values = "untrusted|on-failure|on-request|never", .def = "on-request",
+	.help = "When a person is asked; with never, what would be asked is"
+		" refused."},
+    {"sandbox_mode", KEY_ENUM,
+	.values = "read-only|workspace-write|danger-full-access",
+	.def = "workspace-write", .project = PROJECT_TIGHTEN,
+	.env = "CORDON_SANDBOX_MODE", .help = "What commands may touch."},
+    {"sandbox_workspace_write.writable_roots", KEY_LIST,
+	.help = "Folders besides the workspace that commands may write."},
+    {"sandbox_workspace_write.network_access", KEY_BOOL, .def = "false",
+	.project = PROJECT_TIGHTEN,
+	.help = "Whether commands have the network."},
+    {"require_tier", KEY_ENUM, .values = "full|lsm", .def = "lsm",
+	.project = PROJECT_TIGHTEN,
+	.help = "The weakest walls with which a session may start; see"
+		" cordon-sandbox(7)."},
+
+    {"project_doc_max_bytes", KEY_INT, .min = 0, .max = 1048576, .def = "32768",
+	.project = PROJECT_TIGHTEN,
+	.help = "How much of AGENTS.md and its like the model is told."},
+    {"project_doc_fallback_filenames", KEY_LIST, .project = PROJECT_SET,
+	.help = "File names that stand in where a folder has no"
+		" AGENTS.md."},
+
+    {"budget.tokens", KEY_INT, .min = 1, .max = INT64_MAX,
+	.project = PROJECT_TIGHTEN,
+	.help = "A session ends before it takes more tokens than this."},
+    {"budget.usd", KEY_FLOAT, .min = 0, .max = 1000000,
+	.project = PROJECT_TIGHTEN,
+	.help = "A session ends before it costs more than this; needs"
+		" [model_prices]."},
+    {"budget.wall_ms", KEY_INT, .min = 1, .max = INT64_MAX,
+	.project = PROJECT_TIGHTEN,
+	.help = "A session ends when it has taken this many milliseconds."},
+    {"model_prices.*.input", KEY_FLOAT, .max = 1000000,
+	.help = "US dollars for a million input tokens of that model."},
+    {"model_prices.*.cached_input", KEY_FLOAT, .max = 1000000,
+	.help = "The same for input that the provider had cached."},
+    {"model_prices.*.output", KEY_FLOAT, .max = 1000000,
+	.help = "The same for output."},
+
+    {"model_providers.*.name", KEY_STR,
+	.help = "What people call the provider."},
+    {"model_providers.*.base_url", KEY_STR,
+	.help = "Where its API is, such as https://host/v1; http only for"
+		" this machine."},
+    {"model_providers.*.wire_api", KEY_ENUM,
+	.values = "responses|chat|messages", .def = "responses",
+	.help = "The API that it speaks."},
+    {"model_providers.*.env_key", KEY_STR,
+	.help = "The environment variable that holds the token."},
+    {"model_providers.*.env_key_instructions", KEY_STR,
+	.help = "What to tell a person who has not set it."},
+    {"model_providers.*.requires_openai_auth", KEY_BOOL, .def = "false",
+	.help = "Use the token of cordon login."},
+    {"model_providers.*.query_params.*", KEY_STR,
+	.help = "A query parameter for each request."},
+    {"model_providers.*.http_headers.*", KEY_STR,
+	.help = "A header for each request."},
+    {"model_providers.*.env_http_headers.*", KEY_STR,
+	.help = "A header whose value is in that environment variable."},
+    {"model_providers.*.request_max_retries", KEY_INT, .max = 100, .def = "4",
+	.help = "How often a failed request is repeated."},
+    {"model_providers.*.stream_max_retries", KEY_INT, .max = 100, .def = "5",
+	.help = "How often a broken answer is asked for again."},
+    {"model_providers.*.stream_idle_timeout_ms", KEY_INT, .min = 1,
+	.max = MS_MAX, .def = "300000",
+	.help = "How long a stream may be silent before it counts as"
+		" broken."},
+    {"model_providers.*.auth.command", KEY_STR, .flags = KEY_REQUIRED,
+	.help = "A program that prints the token; run without a shell, the"
+		" workspace hidden from it."},
+    {"model_providers.*.auth.args", KEY_LIST, .help = "Its arguments."},
+    {"model_providers.*.auth.cwd", KEY_STR,
+	.help = "Its folder; by default the one of this file."},
+    {"model_providers.*.auth.timeout_ms", KEY_INT, .min = 1, .max = MS_MAX,
+	.def = "5000", .help = "How long it may take."},
+    {"model_providers.*.auth.refresh_interval_ms", KEY_INT, .min = 0,
+	.max = INT64_MAX, .def = "300000",
+	.help = "A token older than this is refreshed before its next use; 0"
+		" means never: the cached token is used until the backend"
+		" answers 401."},
+
+    {"mcp_servers.*.command", KEY_STR,
+	.help = "The program of a server on standard input and output."},
+    {"mcp_servers.*.args", KEY_LIST, .help = "Its arguments."},
+    {"mcp_servers.*.env.*", KEY_STR, .help = "A variable for it."},
+    {"mcp_servers.*.env_vars", KEY_LIST,
+	.help = "Variables of the person's own environment that it gets."},
+    {"mcp_servers.*.cwd", KEY_STR, .help = "Its folder."},
+    {"mcp_servers.*.url", KEY_STR,
+	.help = "The address of a server that is reached by HTTP."},
+    {"mcp_servers.*.bearer_token_env_var", KEY_STR,
+	.help = "The environment variable that holds its token."},
+    {"mcp_servers.*.http_headers.*", KEY_STR,
+	.help = "A header for each request to it."},
+    {"mcp_servers.*.env_http_headers.*", KEY_STR,
+	.help = "A header whose value is in that environment variable."},
+    {"mcp_servers.*.enabled", KEY_BOOL, .def = "true",
+	.help = "Whether it is started at all."},
+    {"mcp_servers.*.required", KEY_BOOL, .def = "false",
+	.help = "Whether a session without it fails."},
+    {"mcp_servers.*.enabled_tools", KEY_LIST,
+	.help = "The only tools of it that the model is told of."},
+    {"mcp_servers.*.disabled_tools", KEY_LIST,
+	.help = "Tools of it that the model is not told of."},
+    {"mcp_servers.*.startup_timeout_ms", KEY_INT, .min = 1, .max = MS_MAX,
+	.def = "10000", .help = "How long it may take to start."},
+    {"mcp_servers.*.tool_timeout_ms", KEY_INT, .min = 1, .max = MS_MAX,
+	.def = "60000", .help = "How long one call may take."},
+
+    {"login.issuer", KEY_STR, .flags = KEY_GLOBAL,
+	.help = "Where cordon login sends people, instead of the public"
+		" one."},
+    {"login.client_id", KEY_STR, .flags = KEY_GLOBAL,
+	.help = "The name under which it does."},
+    {"login.scopes", KEY_STR, .flags = KEY_GLOBAL, .help = "What it asks for."},
+    {"login.port", KEY_INT, .min = 0, .max = 65535, .def = "1455",
+	.flags = KEY_GLOBAL,
+	.help = "The loopback port on which it waits for the browser."},
+
+    {"history.persistence", KEY_ENUM, .values = "none|save-all",
+	.def = "save-all", .project = PROJECT_TIGHTEN,
+	.help = "Whether the composer remembers what was typed."},
+    {"hide_agent_reasoning", KEY_BOOL, .def = "false",
+	.help = "Do not show the summaries of the model's thinking."},
+
+    {"tui.theme", KEY_ENUM, .values = "auto|dark|light", .def = "auto",
+	.help = "Colours for which background."},
+    {"tui.alternate_screen", KEY_BOOL, .def = "false",
+	.help = "Use the terminal's second screen instead of writing into"
+		" its scrollback."},
+    {"tui.vim_mode_default", KEY_BOOL, .def = "false",
+	.help = "Edit the prompt with the keys of vi."},
+    {"tui.notifications", KEY_BOOL, .def = "true",
+	.help = "Notify when a turn ends or a question waits and the"
+		" terminal has no focus."},
+    {"tui.notification_method", KEY_ENUM,
+	.values = "auto|osc9|osc99|osc777|bel", .def = "auto",
+	.help = "How to notify."},
+    {"tui.status_line", KEY_LIST,
+	.help = "What the status line shows, in order."},
+    {"tui.screen_reader", KEY_BOOL, .def = "false",
+	.help = "Words instead of signs, and nothing drawn twice."},
+    {"tui.keymap.*", KEY_STR, .help = "The key of an action."},
+
+    {"locked", KEY_LIST, .flags = KEY_SYSTEM | KEY_GLOBAL,
+	.help = "Keys and tables that no other file, variable or option may"
+		" set."},
+    {NULL}};

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Unit tests: the table of keys and the layers of configuration. */
+
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "conf/keys.h"
+#include "conf/layer.h"
+
+static struct conf *conf;
+static uint32_t line;
+
+static void
+start(void)
+{
+	conf_free(conf);
+	conf = conf_new();
+	line = 0;
+}
+
+static void
+add(enum conf_layer layer, const char *name, enum value_kind kind,
+    const char *value)
+{
+	static const char *const files[LAYER_COUNT] = {
+	    [LAYER_SYSTEM] = "/etc/c.toml",
+	    [LAYER_USER] = "/u/c.toml",
+	    [LAYER_PROJECT] = "/p/c.toml"};
+	struct conf_item item = {.name = name,
+	    .value = value,
+	    .kind = kind,
+	    .layer = layer,
+	    .file = files[layer],
+	    .line = ++line,
+	    .column = 1};
+
+	conf_add(conf, &item);
+}
+
+static void
+add_list(enum conf_layer layer, const char *name, const char *value)
+{
+	struct conf_item item = {.name = name,
+	    .value = value,
+	    .kind = VALUE_STR,
+	    .list = true,
+	    .layer = layer,
+	    .file = "/l",
+	    .line = ++line,
+	    .column = 1};
+
+	conf_add(conf, &item);
+}
+
+static void
+said(size_t n, const char *text, bool error)
+{
+	const struct conf_diag *d;
+	size_t have;
+
+	d = conf_diags(conf, &have);
+	assert_true(have > n);
+	assert_string_equal(d[n].text, text);
+	assert_int_equal(d[n].error, error);
+}
+
+static void
+said_nothing(void)
+{
+	size_t n;
+	const struct conf_diag *d = conf_diags(conf, &n);
+
+	if (n > 0)
+		fail_msg("%s", d[0].text);
+}
+
+/* One item in the user's file is refused with this message. */
+static void
+refused(
+    const char *name, enum value_kind kind, const char *value, const char *text)
+{
+	start();
+	add(LAYER_USER, name, kind, value);
+	said(0, text, true);
+	assert_true(conf_failed(conf));
+}
+
+static void
+every_row_is_sound(void **state)
+{
+	const struct key *key;
+	struct key_path path;
+	char why[256];
+
+	(void)state;
+	for (key = keys; key->name != NULL; key++) {
+		size_t n = strlen(key->help);
+
+		/* A star is no bare part; stand something in for it. */
+		if (strchr(key->name, '*') == NULL) {
+			assert_int_equal(key_split(&path, key->name), 0);
+			assert_ptr_equal(key_find(&path, 0), key);
+		}
+		assert_true(key->help[n - 1] == '.');
+		assert_int_equal(key->type == KEY_ENUM, key->values != NULL);
+		assert_true(key->min <= key->max);
+		if (key->type == KEY_INT)
+			assert_true(key->max > 0);
+		if (key->project == PROJECT_TIGHTEN)
+			assert_true(
+			    key->type != KEY_STR && key->type != KEY_LIST);
+		if (key->def == NULL)
+			continue;
+		assert_int_equal(key_check(key,
+				     key->type == KEY_INT    ? VALUE_INT
+				     : key->type == KEY_BOOL ? VALUE_BOOL
+							     : VALUE_STR,
+				     false, key->def, why, sizeof(why)),
+		    0);
+	}
+}
+
+static void
+names_are_split_and_joined(void **state)
+{
+	struct key_path path;
+	char out[KEY_SIZE];
+
+	(void)state;
+	assert_int_equal(key_split(&path, "a.\"b.c \\\" \\\\\".d-e_9"), 0);
+	assert_int_equal(path.n, 3);
+	assert_string_equal(path.part[1], "b.c \" \\");
+	assert_int_equal(key_join(out, sizeof(out), &path, 0), 0);
+	assert_string_equal(out, "a.\"b.c \\\" \\\\\".d-e_9");
+	assert_int_equal(key_join(out, sizeof(out), &path, 2), 0);
+	assert_string_equal(out, "d-e_9");
+	assert_int_equal(key_split(&path, ""), ERR_FORMAT);
+	assert_int_equal(key_split(&path, "a."), ERR_FORMAT);
+	assert_int_equal(key_split(&path, "a..b"), ERR_FORMAT);
+	assert_int_equal(key_split(&path, "a b"), ERR_FORMAT);
+	assert_int_equal(key_split(&path, "\"a"), ERR_FORMAT);
+	assert_int_equal(key_split(&path, "\"a\"b"), ERR_FORMAT);
+	assert_int_equal(key_split(&path, "\"a\\"), ERR_FORMAT);
+	assert_int_equal(key_split(&path, "a.b.c.d.e.f.g.h"), 0);
+	assert_int_equal(key_split(&path, "a.b.c.d.e.f.g.h.i"), ERR_DEPTH);
+}
+
+static void
+wrong_values_are_refused(void **state)
+{
+	(void)state;
+	refused("model", VALUE_INT, "5",
+	    "/u/c.toml:1:1: model must be a string, not an integer");
+	refused("sandbox_mode", VALUE_STR, "none",
+	    "/u/c.toml:1:1: sandbox_mode must be one of"
+	    " read-only|workspace-write|danger-full-access, not \"none\"");
+	refused("hide_agent_reasoning", VALUE_STR, "true",
+	    "/u/c.toml:1:1: hide_agent_reasoning must be true or false,"
+	    " not a string");
+	refused("login.port", VALUE_INT, "65536",
+	    "/u/c.toml:1:1: login.port must be a whole number from 0 to"
+	    " 65535, not 65536");
+	refused("budget.usd", VALUE_FLOAT, "nan",
+	    "/u/c.toml:1:1: budget.usd must be a number from 0 to 1000000,"
+	    " not nan");
+	refused("project_doc_fallback_filenames", VALUE_STR, "x",
+	    "/u/c.toml:1:1: project_doc_fallback_filenames must be an array"
+	    " of strings, not a string");
+	refused("model_providers.a.auth.refresh_interval_ms", VALUE_INT, "-1",
+	    "/u/c.toml:1:1: model_providers.a.auth.refresh_interval_ms must"
+	    " be a whole number of at least 0, not -1");
+	refused("model_providers.a.auth.timeout_ms", VALUE_INT, "0",
+	    "/u/c.toml:1:1: model_providers.a.auth.timeout_ms must be a"
+	    " whole number from 1 to 86400000, not 0");
+}
+
+static void
+wrong_names_get_a_hint(void **state)
+{
+	(void)state;
+	refused("modle", VALUE_STR, "x",
+	    "/u/c.toml:1:1: no key modle; did you mean model?");
+	refused("zzzzzzz", VALUE_STR, "x",
+	    "/u/c.toml:1:1: no key zzzzzzz; see cordon.toml(5)");
+	refused("model_providers.a.bas_url", VALUE_STR, "x",
+	    "/u/c.toml:1:1: no key model_providers.a.bas_url; did you mean"
+	    " model_providers.a.base_url?");
+	refused("model_provider.a.base_url", VALUE_STR, "x",
+	    "/u/c.toml:1:1: no key model_provider.a.base_url; did you mean"
+	    " model_providers.a.base_url?");
+	refused("profiles.fast.modl", VALUE_STR, "x",
+	    "/u/c.toml:1:1: no key profiles.fast.modl; did you mean"
+	    " profiles.fast.model?");
+	refused("tui", VALUE_STR, "x",
+	    "/u/c.toml:1:1: tui is a table, not a value");
+	refused("profiles.a.login.port", VALUE_INT, "1",
+	    "/u/c.toml:1:1: profiles.a.login.port cannot stand in a"
+	    " profile");
+	refused("locked", VALUE_EMPTY, "",
+	    "/u/c.toml:1:1: locked has a meaning only in the system's file");
+}
+
+static void
+a_higher_layer_wins(void **state)
+{
+	const struct conf_value *v;
+
+	(void)state;
+	start();
+	add(LAYER_SYSTEM, "model", VALUE_STR, "s");
+	add(LAYER_USER, "model", VALUE_STR, "u");
+	add(LAYER_USER, "profiles.fast.model", VALUE_STR, "p");
+	add(LAYER_USER, "profiles.slow.model", VALUE_STR, "q");
+	conf_finish(conf, NULL);
+	said_nothing();
+	assert_true(conf_is(conf, "model", "u"));
+	assert_true(conf_is(conf, "model_provider", "openai"));
+
+	start();
+	add(LAYER_USER, "profiles.fast.model", VALUE_STR, "p");
+	add(LAYER_USER, "profiles.slow.model", VALUE_STR, "q");
+	add(LAYER_USER, "model", VALUE_STR, "u");
+	conf_finish(conf, "fast");
+	v = conf_get(conf, "model");
+	assert_string_equal(v->v[0], "p");
+	assert_int_equal(v->layer, LAYER_PROFILE);
+	assert_int_equal(v->line, 1);
+
+	start();
+	assert_int_equal(setenv("CORDON_MODEL", "e", 1), 0);
+	add(LAYER_USER, "profiles.fast.model", VALUE_STR, "p");
+	conf_add_env(conf);
+	conf_finish(conf, "fast");
+	assert_true(conf_is(conf, "model", "e"));
+
+	start();
+	conf_add_env(conf);
+	conf_add_cli(conf, "model", "c");
+	conf_finish(conf, NULL);
+	assert_true(conf_is(conf, "model", "c"));
+	assert_int_equal(unsetenv("CORDON_MODEL"), 0);
+}
+
+static void
+an_unknown_profile_is_an_error(void **state)
+{
+	(void)state;
+	start();
+	add(LAYER_USER, "profiles.fast.model", VALUE_STR, "p");
+	conf_finish(conf, "fats");
+	said(0, "command line: no profile fats; did you mean fast?", true);
+}
+
+static void
+arrays_replace_as_a_whole(void **state)
+{
+	const struct conf_value *v;
+	struct buf out;
+
+	(void)state;
+	start();
+	add_list(LAYER_SYSTEM, "tui.status_line", "a");
+	add_list(LAYER_SYSTEM, "tui.status_line", "b");
+	add_list(LAYER_USER, "tui.status_line", "c\"");
+	add_list(LAYER_USER, "tui.status_line", "d");
+	conf_finish(conf, NULL);
+	v = conf_get(conf, "tui.status_line");
+	assert_int_equal(v->n, 2);
+	buf_init(&out, 100);
+	assert_int_equal(conf_value_toml(&out, v), 0);
+	assert_string_equal(buf_cstr(&out), "[\"c\\\"\", \"d\"]");
+	buf_fini(&out);
+
+	start();
+	add_list(LAYER_SYSTEM, "tui.status_line", "a");
+	add(LAYER_USER, "tui.status_line", VALUE_EMPTY, "");
+	conf_finish(conf, NULL);
+	assert_int_equal(conf_get(conf, "tui.status_line")->n, 0);
+}
+
+static void
+a_project_only_tightens(void **state)
+{
+	(void)state;
+	start();
+	add(LAYER_USER, "sandbox_mode", VALUE_STR, "workspace-write");
+	add(LAYER_PROJECT, "sandbox_mode", VALUE_STR, "read-only");
+	add(LAYER_PROJECT, "project_doc_max_bytes", VALUE_INT, "100");
+	add(LAYER_PROJECT, "web_search", VALUE_STR, "disabled");
+	conf_finish(conf, NULL);
+	said_nothing();
+	assert_true(conf_is(conf, "sandbox_mode", "read-only"));
+	assert_true(conf_is(conf, "project_doc_max_bytes", "100"));
+
+	/* Not even beside a command line that asks for less. */
+	start();
+	add(LAYER_PROJECT, "sandbox_mode", VALUE_STR, "danger-full-access");
+	add(LAYER_PROJECT, "project_doc_max_bytes", VALUE_INT, "999999");
+	add(LAYER_PROJECT, "sandbox_workspace_write.network_access", VALUE_BOOL,
+	    "true");
+	conf_finish(conf, NULL);
+	assert_false(conf_failed(conf));
+	said(0,
+	    "/p/c.toml:2:1: project_doc_max_bytes = 999999 is ignored: a"
+	    " project's file can only tighten, and built-in has 32768",
+	    false);
+	assert_true(conf_is(conf, "sandbox_mode", "workspace-write"));
+	assert_true(
+	    conf_is(conf, "sandbox_workspace_write.network_access", "false"));
+
+	/* The command line cannot undo what the project tightened. */
+	start();
+	add(LAYER_PROJECT, "sandbox_mode", VALUE_STR, "read-only");
+	conf_add_cli(conf, "sandbox_mode", "danger-full-access");
+	conf_finish(conf, NULL);
+	assert_true(conf_is(conf, "sandbox_mode", "read-only"));
+}
+
+/* Whatever row the table has: a project never sets what is not marked. */
+static void
+a_project_sets_no_other_key(void **state)
+{
+	static const char *const typed[] = {[KEY_STR] = "evil",
+	    [KEY_ENUM] = NULL,
+	    [KEY_INT] = "1",
+	    [KEY_FLOAT] = "1",
+	    [KEY_BOOL] = "true",
+	    [KEY_LIST] = "evil"};
+	const struct key *key;
+	const struct conf_diag *d;
+	size_t n;
+
+	(void)state;
+	for (key = keys; key->name != NULL; key++) {
+		char name[KEY_SIZE], value[64];
+		size_t i;
+
+		(void)strlcpy(name, key->name, sizeof(name));
+		for (i = 0; name[i] != '\0'; i++)
+			if (name[i] == '*')
+				name[i] = 'x';
+		(void)strlcpy(value,
+		    typed[key->type] == NULL ? key->values : typed[key->type],
+		    sizeof(value));
+		value[strcspn(value, "|")] = '\0';
+		start();
+		conf_strict(conf, key->flags & KEY_SYSTEM);
+		if (key->type == KEY_LIST)
+			add_list(LAYER_PROJECT, name, value);
+		else
+			add(LAYER_PROJECT, name,
+			    key->type == KEY_BOOL    ? VALUE_BOOL
+			    : key->type == KEY_INT   ? VALUE_INT
+			    : key->type == KEY_FLOAT ? VALUE_FLOAT
+						     : VALUE_STR,
+			    value);
+		d = conf_diags(conf, &n);
+		if (key->project == PROJECT_NO) {
+			assert_int_equal(n, 1);
+			assert_non_null(d[0].text);
+		}
+		conf_strict(conf, false);
+		conf_finish(conf, NULL);
+		if (key->project == PROJECT_NO) {
+			const struct conf_value *v = conf_get(conf, name);
+
+			assert_true(v == NULL || v->layer == LAYER_BUILTIN);
+		}
+	}
+}
+
+static void
+strictness_makes_errors(void **state)
+{
+	(void)state;
+	start();
+	add(LAYER_PROJECT, "model_provider", VALUE_STR, "evil");
+	said(0,
+	    "/p/c.toml:1:1: model_provider is ignored: a project's file"
+	    " cannot set it",
+	    false);
+	assert_false(conf_failed(conf));
+
+	start();
+	conf_strict(conf, true);
+	add(LAYER_PROJECT, "model_provider", VALUE_STR, "evil");
+	assert_true(conf_failed(conf));
+}
+
+static void
+the_system_locks(void **state)
+{
+	(void)state;
+	start();
+	add(LAYER_SYSTEM, "approval_policy", VALUE_STR, "untrusted");
+	add_list(LAYER_SYSTEM, "locked", "approval_policy");
+	add_list(LAYER_SYSTEM, "locked", "model_providers");
+	add(LAYER_USER, "approval_policy", VALUE_STR, "never");
+	add(LAYER_USER, "model_providers.openai.base_url", VALUE_STR,
+	    "https://evil");
+	conf_finish(conf, NULL);
+	assert_false(conf_failed(conf));
+	said(
+	    0, "/u/c.toml:4:1: approval_policy is ignored: /l locks it", false);
+	assert_true(conf_is(conf, "approval_policy", "untrusted"));
+	assert_true(conf_is(conf, "model_providers.openai.base_url",
+	    "https://api.openai.com/v1"));
+
+	/* Whoever says it on the command line learns that it is refused. */
+	start();
+	add_list(LAYER_SYSTEM, "locked", "sandbox_mode");
+	conf_add_cli(conf, "sandbox_mode", "danger-full-access");
+	conf_finish(conf, NULL);
+	said(0, "command line: sandbox_mode is refused: /l locks it", true);
+	assert_true(conf_is(conf, "sandbox_mode", "workspace-write"));
+
+	/* A mistyped lock would lock nothing. */
+	start();
+	add_list(LAYER_SYSTEM, "locked", "sandbox_mod");
+	conf_finish(conf, NULL);
+	said(0,
+	    "/l:1:1: locked: no key sandbox_mod; did you mean"
+	    " sandbox_mode?",
+	    true);
+}
+
+static void
+providers_are_whole(void **state)
+{
+	(void)state;
+	start();
+	add(LAYER_USER, "model_provider", VALUE_STR, "opnai");
+	conf_finish(conf, NULL);
+	said(0,
+	    "/u/c.toml:1:1: model_provider: no provider opnai; did you"
+	    " mean openai?",
+	    true);
+
+	start();
+	add(LAYER_USER, "model_provider", VALUE_STR, "ac.me");
+	add(LAYER_USER, "model_providers.\"ac.me\".base_url", VALUE_STR, "h");
+	add(LAYER_USER, "model_providers.\"ac.me\".auth.command", VALUE_STR,
+	    "tok");
+	conf_finish(conf, NULL);
+	said_nothing();
+	assert_true(
+	    conf_is(conf, "model_providers.\"ac.me\".wire_api", "responses"));
+	assert_true(conf_is(conf,
+	    "model_providers.\"ac.me\".auth.refresh_interval_ms", "300000"));
+
+	start();
+	add(LAYER_USER, "model_providers.a.auth.timeout_ms", VALUE_INT, "9");
+	conf_finish(conf, NULL);
+	said(0,
+	    "/u/c.toml:1:1: model_providers.a.auth.timeout_ms needs a"
+	    " command beside it that is not empty",
+	    true);
+
+	start();
+	add(LAYER_USER, "model_providers.a.auth.command", VALUE_STR, "");
+	conf_finish(conf, NULL);
+	assert_true(conf_failed(conf));
+
+	start();
+	add(LAYER_USER, "model_providers.a.auth.command", VALUE_STR, "t");
+	add(LAYER_USER, "model_providers.a.env_key", VALUE_STR, "K");
+	conf_finish(conf, NULL);
+	said(0,
+	    "/u/c.toml:1:1: model_providers.a.auth.command and"
+	    " model_providers.a.env_key exclude each other",
+	    true);
+}
+
+static void
+many_lines_are_no_burden(void **state)
+{
+	char name[64];
+	int i;
+
+	(void)state;
+	start();
+	for (i = 0; i < 10000; i++) {
+		(void)snprintf(name, sizeof(name), "tui.keymap.k%d", i);
+		add(LAYER_USER, name, VALUE_STR, "x");
+	}
+	conf_finish(conf, NULL);
+	said_nothing();
+	assert_true(conf_is(conf, "tui.keymap.k9999", "x"));
+	/* As many mistakes are told up to a limit and then counted. */
+	start();
+	for (i = 0; i < 10000; i++)
+		add(LAYER_USER, "modle", VALUE_STR, "x");
+	assert_true(conf_failed(conf));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_row_is_sound),
+	    cmocka_unit_test(names_are_split_and_joined),
+	    cmocka_unit_test(wrong_values_are_refused),
+	    cmocka_unit_test(wrong_names_get_a_hint),
+	    cmocka_unit_test(a_higher_layer_wins),
+	    cmocka_unit_test(an_unknown_profile_is_an_error),
+	    cmocka_unit_test(arrays_replace_as_a_whole),
+	    cmocka_unit_test(a_project_only_tightens),
+	    cmocka_unit_test(a_project_sets_no_other_key),
+	    cmocka_unit_test(strictness_makes_errors),
+	    cmocka_unit_test(the_system_locks),
+	    cmocka_unit_test(providers_are_whole),
+	    cmocka_unit_test(many_lines_are_no_burden),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	conf_free(conf);
+	return failed;
+}
