@@ -73,8 +73,7 @@ confine_limit(int resource, uint64_t value)
 	if (value >= rl.rlim_max)
 		value = rl.rlim_max;
 	rl.rlim_cur = rl.rlim_max = value;
-	return setrlimit((__rlimit_resource_t)resource, &rl) == -1 ? ERR_IO
-								    : 0;
+	return setrlimit((__rlimit_resource_t)resource, &rl) == -1 ? ERR_IO : 0;
 }
 
 static int
@@ -117,15 +116,16 @@ confine_files(const struct role_rights *rr, const struct confine_path *extra)
 static int
 confine_add(scmp_filter_ctx ctx, const struct sys_right *right)
 {
+	uint32_t action = right->err == 0
+			      ? SCMP_ACT_ALLOW
+			      : SCMP_ACT_ERRNO((uint32_t)right->err);
 	struct scmp_arg_cmp cmp;
 
 	if (right->arg == SYS_ANY)
-		return seccomp_rule_add_array(
-		    ctx, SCMP_ACT_ALLOW, right->nr, 0, NULL);
+		return seccomp_rule_add_array(ctx, action, right->nr, 0, NULL);
 	cmp = (struct scmp_arg_cmp){(unsigned)right->arg, SCMP_CMP_MASKED_EQ,
 	    right->mask, right->value};
-	return seccomp_rule_add_array(
-	    ctx, SCMP_ACT_ALLOW, right->nr, 1, &cmp);
+	return seccomp_rule_add_array(ctx, action, right->nr, 1, &cmp);
 }
 
 static int
@@ -139,8 +139,8 @@ confine_calls(const struct role_rights *rr)
 	ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (ctx == NULL)
 		return ERR_IO;
-	if (seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
-		SCMP_ACT_KILL_PROCESS) != 0 ||
+	if (seccomp_attr_set(
+		ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0 ||
 	    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0)
 		r = ERR_IO;
 	for (i = 0; r == 0 && i < ROLE_SETS_MAX && rr->sets[i] != NULL; i++)

@@ -42,10 +42,10 @@ landlock_abi(void)
 static uint64_t
 landlock_fs_known(int abi)
 {
-	uint64_t last = abi >= 5 ? LL_FS_IOCTL_DEV
-	    : abi >= 3		 ? LL_FS_TRUNCATE
-	    : abi >= 2		 ? LL_FS_REFER
-				 : LL_FS_MAKE_SYM;
+	uint64_t last = abi >= 5   ? LL_FS_IOCTL_DEV
+			: abi >= 3 ? LL_FS_TRUNCATE
+			: abi >= 2 ? LL_FS_REFER
+				   : LL_FS_MAKE_SYM;
 
 	return (last << 1) - 1;
 }
@@ -96,8 +96,7 @@ landlock_allow(int ruleset, const char *path, uint64_t access)
 
 	fd = open(path, O_PATH | O_CLOEXEC);
 	if (fd == -1)
-		return errno == ENOENT || errno == ENOTDIR ? ERR_NOENT
-							    : ERR_IO;
+		return errno == ENOENT || errno == ENOTDIR ? ERR_NOENT : ERR_IO;
 	r = landlock_allow_fd(ruleset, fd, access);
 	(void)close(fd);
 	return r;

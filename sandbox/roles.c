@@ -11,13 +11,16 @@
 
 #include "config.h"
 
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <termios.h>
 
 #include "sandbox/landlock.h"
 #include "sandbox/roles.h"
@@ -25,64 +28,71 @@
 #define LOW32  0xFFFFFFFFULL
 #define KIB(n) ((uint64_t)(n) << 10)
 #define MIB(n) ((uint64_t)(n) << 20)
-#define ALL(name)                                                            \
-	{                                                                    \
-		__NR_##name, SYS_ANY, 0, 0                                   \
+#define ALL(name)                                                              \
+	{                                                                      \
+		__NR_##name, SYS_ANY, 0, 0, 0                                  \
 	}
-#define WHEN(name, arg, mask, value)                                         \
-	{                                                                    \
-		__NR_##name, (arg), (mask), (value)                          \
+#define WHEN(name, arg, mask, value)                                           \
+	{                                                                      \
+		__NR_##name, (arg), (mask), (value), 0                         \
 	}
-#define SET_END                                                              \
-	{                                                                    \
-		-1, SYS_ANY, 0, 0                                            \
+#define REFUSE(name, arg, mask, value, err)                                    \
+	{                                                                      \
+		__NR_##name, (arg), (mask), (value), (err)                     \
 	}
-#define SET(name)                                                            \
+#define SET_END                                                                \
+	{                                                                      \
+		-1, SYS_ANY, 0, 0, 0                                           \
+	}
+#define SET(name)                                                              \
 	static const struct sys_set set_##name = {#name, name##_rights}
 
 /* Frames, memory, time, and leaving.  No memory becomes executable. */
 static const struct sys_right common_rights[] = {ALL(read), ALL(write),
     ALL(readv), ALL(writev), ALL(close), ALL(poll), ALL(ppoll), ALL(recvmsg),
     ALL(sendmsg), ALL(fstat), ALL(lseek), ALL(pread64), ALL(dup), ALL(brk),
-    ALL(munmap), ALL(mremap), ALL(madvise),
-    WHEN(mmap, 2, PROT_EXEC, 0), WHEN(mprotect, 2, PROT_EXEC, 0),
-    WHEN(fcntl, 1, LOW32, F_DUPFD_CLOEXEC), WHEN(fcntl, 1, LOW32, F_GETFD),
-    WHEN(fcntl, 1, LOW32, F_SETFD), WHEN(fcntl, 1, LOW32, F_GETFL),
-    WHEN(fcntl, 1, LOW32, F_SETFL), WHEN(fcntl, 1, LOW32, F_ADD_SEALS),
-    WHEN(fcntl, 1, LOW32, F_GET_SEALS), ALL(memfd_create), ALL(futex),
-    ALL(getrandom), ALL(clock_gettime), ALL(clock_nanosleep), ALL(getpid),
-    ALL(gettid), ALL(getppid), ALL(rt_sigprocmask), ALL(rt_sigaction),
-    ALL(rt_sigreturn), ALL(sigaltstack), ALL(signalfd4), ALL(restart_syscall),
-    ALL(exit), ALL(exit_group), SET_END};
+    ALL(munmap), ALL(mremap), ALL(madvise), WHEN(mmap, 2, PROT_EXEC, 0),
+    WHEN(mprotect, 2, PROT_EXEC, 0), WHEN(fcntl, 1, LOW32, F_DUPFD_CLOEXEC),
+    WHEN(fcntl, 1, LOW32, F_GETFD), WHEN(fcntl, 1, LOW32, F_SETFD),
+    WHEN(fcntl, 1, LOW32, F_GETFL), WHEN(fcntl, 1, LOW32, F_SETFL),
+    WHEN(fcntl, 1, LOW32, F_ADD_SEALS), WHEN(fcntl, 1, LOW32, F_GET_SEALS),
+    ALL(memfd_create), ALL(futex), ALL(getrandom), ALL(clock_gettime),
+    ALL(clock_nanosleep), ALL(getpid), ALL(gettid), ALL(getppid),
+    ALL(rt_sigprocmask), ALL(rt_sigaction), ALL(rt_sigreturn), ALL(sigaltstack),
+    ALL(signalfd4), ALL(restart_syscall), ALL(exit), ALL(exit_group), SET_END};
 SET(common);
 
 /* The person's terminal, and stopping ourselves for Ctrl-Z. */
-static const struct sys_right tty_rights[] = {ALL(ioctl), ALL(fdatasync),
-    ALL(ftruncate), ALL(getpgrp), ALL(kill), SET_END};
+static const struct sys_right tty_rights[] = {WHEN(ioctl, 1, LOW32, TCGETS),
+    WHEN(ioctl, 1, LOW32, TCSETS), WHEN(ioctl, 1, LOW32, TCSETSW),
+    WHEN(ioctl, 1, LOW32, TCSETSF), WHEN(ioctl, 1, LOW32, TIOCGWINSZ),
+    WHEN(ioctl, 1, LOW32, FIONREAD), ALL(fdatasync), ALL(ftruncate),
+    ALL(getpgrp), ALL(kill), SET_END};
 SET(tty);
 
 /* TLS over a descriptor that somebody else connected. */
 static const struct sys_right stream_rights[] = {ALL(recvfrom), ALL(sendto),
     ALL(shutdown), ALL(getsockopt), ALL(setsockopt), ALL(getpeername),
-    ALL(getsockname), WHEN(ioctl, 1, LOW32, 0x5421 /* FIONBIO */),
-    ALL(getuid), ALL(geteuid), ALL(getgid), ALL(getegid), ALL(mlock),
-    ALL(munlock), ALL(uname), SET_END};
+    ALL(getsockname), WHEN(ioctl, 1, LOW32, FIONBIO), ALL(getuid), ALL(geteuid),
+    ALL(getgid), ALL(getegid), ALL(mlock), ALL(munlock), ALL(uname), SET_END};
 SET(stream);
 
 /* Resolving and connecting: Internet sockets and the resolver's netlink. */
 static const struct sys_right connect_rights[] = {
     WHEN(socket, 0, LOW32, AF_INET), WHEN(socket, 0, LOW32, AF_INET6),
-    WHEN(socket, 0, LOW32, AF_NETLINK), WHEN(socket, 0, LOW32, AF_UNIX),
-    ALL(connect), ALL(bind), ALL(accept4), ALL(recvfrom), ALL(sendto),
-    ALL(sendmmsg), ALL(shutdown), ALL(getsockopt), ALL(setsockopt),
-    ALL(getpeername), ALL(getsockname), ALL(ioctl), ALL(uname), SET_END};
+    WHEN(socket, 0, LOW32, AF_NETLINK),
+    /* glibc asks nscd first; no local socket is any business of net's. */
+    REFUSE(socket, 0, LOW32, AF_UNIX, EAFNOSUPPORT), ALL(connect), ALL(bind),
+    ALL(accept4), ALL(recvfrom), ALL(sendto), ALL(sendmmsg), ALL(shutdown),
+    ALL(getsockopt), ALL(setsockopt), ALL(getpeername), ALL(getsockname),
+    WHEN(ioctl, 1, LOW32, FIONBIO), WHEN(ioctl, 1, LOW32, FIONREAD), ALL(uname),
+    SET_END};
 SET(connect);
 
 /* Opening for reading; Landlock says what. */
 static const struct sys_right lookup_rights[] = {
-    WHEN(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
-    ALL(newfstatat), ALL(access), ALL(getdents64), ALL(readlink),
-    SET_END};
+    WHEN(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY), ALL(newfstatat),
+    ALL(access), ALL(getdents64), ALL(readlink), SET_END};
 SET(lookup);
 
 /* The two logs: appending, and making it durable. */
@@ -93,17 +103,18 @@ SET(append);
 
 /* The derived index and its locks (sqlite3). */
 static const struct sys_right index_rights[] = {ALL(openat), ALL(newfstatat),
-    ALL(access), ALL(getdents64), ALL(readlink), ALL(pwrite64),
-    ALL(fdatasync), ALL(fsync), ALL(ftruncate), ALL(fallocate), ALL(unlink),
-    ALL(unlinkat), ALL(rename), ALL(renameat), ALL(mkdir), ALL(mkdirat),
-    ALL(fchmod), ALL(fchown), ALL(getcwd), ALL(geteuid), ALL(getuid),
-    ALL(utimensat), ALL(statx), ALL(flock), ALL(link), ALL(linkat),
-    ALL(inotify_init1), ALL(inotify_add_watch), ALL(ioctl), SET_END};
+    ALL(access), ALL(getdents64), ALL(readlink), ALL(pwrite64), ALL(fdatasync),
+    ALL(fsync), ALL(ftruncate), ALL(fallocate), ALL(unlink), ALL(unlinkat),
+    ALL(rename), ALL(renameat), ALL(mkdir), ALL(mkdirat), ALL(fchmod),
+    ALL(fchown), ALL(getcwd), ALL(geteuid), ALL(getuid), ALL(utimensat),
+    ALL(statx), ALL(flock), ALL(link), ALL(linkat), ALL(inotify_init1),
+    ALL(inotify_add_watch), WHEN(ioctl, 1, LOW32, TCGETS),
+    WHEN(ioctl, 1, LOW32, TIOCGWINSZ), SET_END};
 SET(index);
 
 /* A result for pipes, and sending it away over given descriptors. */
-static const struct sys_right pipe_rights[] = {ALL(recvfrom), ALL(sendto),
-    ALL(getsockopt), ALL(setsockopt), SET_END};
+static const struct sys_right pipe_rights[] = {
+    ALL(recvfrom), ALL(sendto), ALL(getsockopt), ALL(setsockopt), SET_END};
 SET(pipe);
 
 static const struct fs_right no_files[] = {{NULL, 0}};
@@ -111,8 +122,7 @@ static const struct fs_right no_files[] = {{NULL, 0}};
 static const struct fs_right resolver_files[] = {
     {"/etc/resolv.conf", LL_FS_READ}, {"/etc/hosts", LL_FS_READ},
     {"/etc/nsswitch.conf", LL_FS_READ}, {"/etc/host.conf", LL_FS_READ},
-    {"/etc/gai.conf", LL_FS_READ}, {"/etc/services", LL_FS_READ},
-    {NULL, 0}};
+    {"/etc/gai.conf", LL_FS_READ}, {"/etc/services", LL_FS_READ}, {NULL, 0}};
 
 /* clang-format off */
 const struct role_rights role_rights[] = {

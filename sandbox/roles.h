@@ -12,12 +12,15 @@
  * seccomp filter whose default action is to kill the process.
  */
 
-/* One permitted system call, in all cases or for one value of one argument. */
+/* One system call that does not kill, in all cases or for one value of one
+ * argument. */
 struct sys_right {
 	int nr;		/* __NR_*; -1 ends a set */
 	int arg;	/* which argument is compared, or SYS_ANY */
 	uint64_t mask;	/* its bits that count: all 64, or the low 32 */
 	uint64_t value; /* what they must equal */
+	int err;        /* 0: permitted; else refused with this errno, for
+			   library code that probes and can do without */
 };
 #define SYS_ANY (-1)
 

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by the regress tests: TAP, a private home, and cleaning up.
+# shellcheck shell=bash
+
+set -u
+: "${CORDON_BUILD:=$(pwd)}"
+: "${CORDON_SRC:=$(cd "$(dirname "$0")/../.." && pwd)}"
+CORDON=$CORDON_BUILD/cordon
+
+tap_n=0
+tap_failed=0
+
+tap_dir=$(mktemp -d "${TMPDIR:-/tmp}/cordon-test-XXXXXX")
+tap_cleanup() { rm -rf "$tap_dir"; }
+trap tap_cleanup EXIT
+
+# A home of the test's own, and nothing of the caller's configuration.
+export HOME=$tap_dir/home
+export XDG_CONFIG_HOME=$HOME/.config XDG_STATE_HOME=$HOME/.local/state
+export XDG_DATA_HOME=$HOME/.local/share XDG_CACHE_HOME=$HOME/.cache
+export LC_ALL=C.UTF-8
+mkdir -p "$HOME"
+unset CORDON_HOME CORDON_API_KEY CODEX_API_KEY OPENAI_API_KEY \
+	ANTHROPIC_API_KEY HTTPS_PROXY https_proxy HTTP_PROXY http_proxy
+
+# ok CONDITION-STATUS DESCRIPTION: "cmd; ok $? 'it works'"
+ok() {
+	tap_n=$((tap_n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $tap_n - $2"
+	else
+		echo "not ok $tap_n - $2"
+		tap_failed=$((tap_failed + 1))
+	fi
+}
+
+# is GOT WANTED DESCRIPTION
+is() {
+	if [ "$1" = "$2" ]; then
+		ok 0 "$3"
+	else
+		ok 1 "$3"
+		printf 'got:    %s\nwanted: %s\n' "$1" "$2" | sed 's/^/# /'
+	fi
+}
+
+# like TEXT EXTENDED-REGEX DESCRIPTION
+like() {
+	if printf '%s\n' "$1" | grep -qE -- "$2"; then
+		ok 0 "$3"
+	else
+		ok 1 "$3"
+		printf 'got:    %s\nwanted: /%s/\n' "$1" "$2" | sed 's/^/# /'
+	fi
+}
+
+skip() { # REASON DESCRIPTION
+	tap_n=$((tap_n + 1))
+	echo "ok $tap_n - $2 # SKIP $1"
+}
+
+done_testing() {
+	echo "1..$tap_n"
+	[ "$tap_failed" -eq 0 ]
+	exit $?
+}
