@@ -9,16 +9,16 @@
 
 /* Groups of rights, for the tables.  What the running ABI does not know is
  * left out when a ruleset is made. */
-#define LL_FS_READ  (LL_FS_READ_FILE | LL_FS_READ_DIR)
-#define LL_FS_EXEC  (LL_FS_READ | LL_FS_EXECUTE)
-#define LL_FS_WRITE                                                          \
-	(LL_FS_WRITE_FILE | LL_FS_TRUNCATE | LL_FS_REMOVE_DIR |              \
-	    LL_FS_REMOVE_FILE | LL_FS_MAKE_DIR | LL_FS_MAKE_REG |            \
+#define LL_FS_READ (LL_FS_READ_FILE | LL_FS_READ_DIR)
+#define LL_FS_EXEC (LL_FS_READ | LL_FS_EXECUTE)
+#define LL_FS_WRITE                                                            \
+	(LL_FS_WRITE_FILE | LL_FS_TRUNCATE | LL_FS_REMOVE_DIR |                \
+	    LL_FS_REMOVE_FILE | LL_FS_MAKE_DIR | LL_FS_MAKE_REG |              \
 	    LL_FS_MAKE_SOCK | LL_FS_MAKE_FIFO | LL_FS_MAKE_SYM | LL_FS_REFER)
 /* Of these a rule on a file (not a directory) may hold: */
-#define LL_FS_ON_FILE                                                        \
-	(LL_FS_EXECUTE | LL_FS_WRITE_FILE | LL_FS_READ_FILE |                \
-	    LL_FS_TRUNCATE | LL_FS_IOCTL_DEV)
+#define LL_FS_ON_FILE                                                          \
+	(LL_FS_EXECUTE | LL_FS_WRITE_FILE | LL_FS_READ_FILE | LL_FS_TRUNCATE | \
+	    LL_FS_IOCTL_DEV)
 
 /* The running kernel's ABI, 0 if it has no Landlock or it is off. */
 int landlock_abi(void);

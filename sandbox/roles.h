@@ -15,9 +15,9 @@
 /* One system call that does not kill, in all cases or for one value of one
  * argument. */
 struct sys_right {
-	int nr;		/* __NR_*; -1 ends a set */
-	int arg;	/* which argument is compared, or SYS_ANY */
-	uint64_t mask;	/* its bits that count: all 64, or the low 32 */
+	int nr;         /* __NR_*; -1 ends a set */
+	int arg;        /* which argument is compared, or SYS_ANY */
+	uint64_t mask;  /* its bits that count: all 64, or the low 32 */
 	uint64_t value; /* what they must equal */
 	int err;        /* 0: permitted; else refused with this errno, for
 			   library code that probes and can do without */
@@ -47,11 +47,11 @@ struct role_rights {
 	const char *role;
 	enum role_filter filter;
 	const struct sys_set *sets[ROLE_SETS_MAX]; /* ended by NULL */
-	const struct fs_right *fs; /* ended by a NULL path */
-	uint64_t tcp;	 /* LL_NET_* that stay permitted */
+	const struct fs_right *fs;                 /* ended by a NULL path */
+	uint64_t tcp;    /* LL_NET_* that stay permitted */
 	uint32_t nofile; /* descriptors at most */
-	uint64_t data;	 /* bytes of heap at most, RLIMIT_DATA */
-	uint64_t fsize;	 /* bytes of a written file at most */
+	uint64_t data;   /* bytes of heap at most, RLIMIT_DATA */
+	uint64_t fsize;  /* bytes of a written file at most */
 };
 
 extern const struct role_rights role_rights[];

@@ -64,7 +64,7 @@ buf_grow(struct buf *b, size_t want)
 	need = b->len + want + 1;
 	if (b->mem != NULL && b->off + need <= b->size)
 		return 0;
-	if (b->off > b->len && need <= b->size) {
+	if (b->mem != NULL && b->off > b->len && need <= b->size) {
 		memmove(b->mem, b->mem + b->off, b->len);
 		b->off = 0;
 		return 0;

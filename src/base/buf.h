@@ -22,7 +22,7 @@ struct buf {
 
 void buf_init(struct buf *b, size_t cap);
 void buf_fini(struct buf *b);
-void buf_wipe(struct buf *b); /* buf_fini for secrets */
+void buf_wipe(struct buf *b);  /* buf_fini for secrets */
 void buf_clear(struct buf *b); /* empty, no error, memory kept */
 
 /* All return 0 or the sticky error (ERR_SPACE). */

@@ -182,8 +182,8 @@ fd_place(int fd, int want)
 }
 
 int
-fd_replace_file(int dirfd, const char *path, const void *p, size_t len,
-    mode_t mode)
+fd_replace_file(
+    int dirfd, const char *path, const void *p, size_t len, mode_t mode)
 {
 	char tmp[PATH_MAX];
 	int fd, r;

@@ -36,7 +36,7 @@ int fd_read_memfd(int fd, struct buf *b);
 /* Moves fd to exactly the number want, without close-on-exec. */
 int fd_place(int fd, int want);
 /* Writes a file beside path, fsyncs and renames it over path. */
-int fd_replace_file(int dirfd, const char *path, const void *p, size_t len,
-    mode_t mode);
+int fd_replace_file(
+    int dirfd, const char *path, const void *p, size_t len, mode_t mode);
 
 #endif /* BASE_FDIO_H */

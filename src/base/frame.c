@@ -24,8 +24,8 @@
 #include "base/frame.h"
 
 void
-frame_init(struct frame_reader *fr, int fd, uint8_t *mem, size_t size,
-    size_t maxfds)
+frame_init(
+    struct frame_reader *fr, int fd, uint8_t *mem, size_t size, size_t maxfds)
 {
 	assert(size > FRAME_HDR);
 	assert(maxfds <= FRAME_FD_MAX);

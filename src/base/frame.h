@@ -14,19 +14,19 @@
  * socket over which descriptors may come (unix(7), SCM_RIGHTS).
  */
 struct frame_reader {
-	uint8_t *mem;	   /* borrowed: one header and the largest payload */
-	size_t size;	   /* of mem */
-	size_t off;	   /* first byte not yet handed out */
-	size_t len;	   /* first byte not yet read */
+	uint8_t *mem; /* borrowed: one header and the largest payload */
+	size_t size;  /* of mem */
+	size_t off;   /* first byte not yet handed out */
+	size_t len;   /* first byte not yet read */
 	int fds[FRAME_FD_MAX]; /* owned: received, not yet taken */
 	size_t nfds;
-	size_t maxfds;	   /* 0: a descriptor from this peer is an error */
-	int fd;		   /* borrowed */
-	int err;	   /* first error, sticky */
+	size_t maxfds; /* 0: a descriptor from this peer is an error */
+	int fd;        /* borrowed */
+	int err;       /* first error, sticky */
 };
 
-void frame_init(struct frame_reader *fr, int fd, uint8_t *mem, size_t size,
-    size_t maxfds);
+void frame_init(
+    struct frame_reader *fr, int fd, uint8_t *mem, size_t size, size_t maxfds);
 void frame_fini(struct frame_reader *fr); /* closes what was not taken */
 
 /* One recvmsg(2), after frame_next said 0.  Returns 0 or the sticky error;

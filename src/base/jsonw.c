@@ -101,8 +101,7 @@ jsonw_escape(struct buf *out, const void *data, size_t len)
 		n = 1;
 		if (p[i] >= 0x20 && p[i] < 0x7F && p[i] != '"' && p[i] != '\\')
 			continue;
-		if (p[i] >= 0x80 &&
-		    (n = utf8_decode(p + i, len - i, &cp)) > 0)
+		if (p[i] >= 0x80 && (n = utf8_decode(p + i, len - i, &cp)) > 0)
 			continue;
 		(void)buf_add(out, p + run, i - run);
 		if (p[i] < 0x80)

@@ -22,9 +22,9 @@
 struct jsonw {
 	struct buf *out; /* borrowed */
 	unsigned depth;
-	char open[JSONW_DEPTH];	 /* '{' or '[' */
+	char open[JSONW_DEPTH];  /* '{' or '[' */
 	bool first[JSONW_DEPTH]; /* no comma yet */
-	bool named;		 /* a name waits for its value */
+	bool named;              /* a name waits for its value */
 };
 
 void jsonw_init(struct jsonw *w, struct buf *out);

@@ -35,7 +35,7 @@ struct watch {
 };
 
 struct timer {
-	int id; /* 0 if the slot is free */
+	int id;       /* 0 if the slot is free */
 	uint64_t due; /* ms, monotonic */
 	loop_timer_fn *fn;
 	void *arg; /* borrowed */
@@ -46,7 +46,7 @@ struct child {
 	pid_t pid;
 	int pidfd; /* owned */
 	loop_child_fn *fn;
-	void *arg; /* borrowed */
+	void *arg;          /* borrowed */
 	struct child *next; /* owned */
 };
 
@@ -156,8 +156,8 @@ loop_timer(struct loop *l, uint64_t ms, loop_timer_fn *fn, void *arg)
 		if (l->timers[i].id == 0) {
 			if (++l->last_timer <= 0)
 				l->last_timer = 1;
-			l->timers[i] = (struct timer){l->last_timer,
-			    clock_mono_ms() + ms, fn, arg};
+			l->timers[i] = (struct timer){
+			    l->last_timer, clock_mono_ms() + ms, fn, arg};
 			return l->last_timer;
 		}
 	return ERR_SPACE;

@@ -43,8 +43,8 @@ void loop_timer_del(struct loop *l, int id); /* no effect if gone */
 int loop_signal(struct loop *l, int signo, loop_signal_fn *fn, void *arg);
 
 /* Takes a pidfd (owned by the loop from here on) or makes one of the pid. */
-int loop_child(struct loop *l, pid_t pid, int pidfd, loop_child_fn *fn,
-    void *arg);
+int
+loop_child(struct loop *l, pid_t pid, int pidfd, loop_child_fn *fn, void *arg);
 
 int loop_run(struct loop *l); /* until loop_stop; 0 or ERR_IO */
 int loop_once(struct loop *l, int timeout_ms); /* -1: no limit */

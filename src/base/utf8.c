@@ -133,9 +133,9 @@ utf8_grapheme(const uint8_t *p, size_t len, int *width)
 	w = utf8_width(cp);
 	for (; n < len; n += m, cp = next) {
 		m = utf8_decode(p + n, len - n, &next);
-		if (m == 0 || utf8proc_grapheme_break_stateful(
-				  (utf8proc_int32_t)cp,
-				  (utf8proc_int32_t)next, &state))
+		if (m == 0 ||
+		    utf8proc_grapheme_break_stateful(
+			(utf8proc_int32_t)cp, (utf8proc_int32_t)next, &state))
 			break;
 		if (next == 0xFE0F) /* emoji presentation */
 			w = 2;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #define UTF8_REPLACEMENT 0xFFFDu
-#define UTF8_MAX 4 /* bytes of one code point */
+#define UTF8_MAX         4 /* bytes of one code point */
 
 /*
  * Decodes one code point (RFC 3629: no surrogates, no overlong forms, at most

@@ -22,8 +22,8 @@
 #include "base/vis.h"
 
 #define VIS_STACK_CAP (1u << 20)
-#define CP_ZWJ	      0x200Du
-#define CP_VS16	      0xFE0Fu
+#define CP_ZWJ        0x200Du
+#define CP_VS16       0xFE0Fu
 
 struct escape {
 	uint32_t cp;
@@ -34,10 +34,9 @@ static const struct escape escapes[] = {
     {'\n', 'n'}, {'\r', 'r'}, {'\t', 't'}, {0x1B, 'e'}};
 
 /* Categories of which no member may reach a terminal as it is. */
-static const utf8proc_category_t hidden_categories[] = {
-    UTF8PROC_CATEGORY_CC, UTF8PROC_CATEGORY_CF, UTF8PROC_CATEGORY_CN,
-    UTF8PROC_CATEGORY_CO, UTF8PROC_CATEGORY_CS, UTF8PROC_CATEGORY_ZL,
-    UTF8PROC_CATEGORY_ZP};
+static const utf8proc_category_t hidden_categories[] = {UTF8PROC_CATEGORY_CC,
+    UTF8PROC_CATEGORY_CF, UTF8PROC_CATEGORY_CN, UTF8PROC_CATEGORY_CO,
+    UTF8PROC_CATEGORY_CS, UTF8PROC_CATEGORY_ZL, UTF8PROC_CATEGORY_ZP};
 
 static bool
 vis_category_ok(uint32_t cp)
@@ -57,18 +56,18 @@ vis_category_ok(uint32_t cp)
 static bool
 vis_blank(uint32_t cp)
 {
-	return cp == 0x034F || cp == 0x115F || cp == 0x1160 ||
-	    cp == 0x17B4 || cp == 0x17B5 || cp == 0x2800 || cp == 0x3164 ||
-	    cp == 0xFFA0 || (cp >= 0x180B && cp <= 0x180F) ||
-	    (cp >= 0xFE00 && cp <= 0xFE0E) ||
-	    (cp >= 0xE0100 && cp <= 0xE01EF);
+	return cp == 0x034F || cp == 0x115F || cp == 0x1160 || cp == 0x17B4 ||
+	       cp == 0x17B5 || cp == 0x2800 || cp == 0x3164 || cp == 0xFFA0 ||
+	       (cp >= 0x180B && cp <= 0x180F) ||
+	       (cp >= 0xFE00 && cp <= 0xFE0E) ||
+	       (cp >= 0xE0100 && cp <= 0xE01EF);
 }
 
 static bool
 vis_pictograph(uint32_t cp)
 {
 	return (cp >= 0x1F000 && cp <= 0x1FAFF) ||
-	    (cp >= 0x2600 && cp <= 0x27BF) || cp == CP_VS16;
+	       (cp >= 0x2600 && cp <= 0x27BF) || cp == CP_VS16;
 }
 
 /* prev is the code point before, 0 at the start; next the one after. */
@@ -87,7 +86,7 @@ vis_passes(uint32_t cp, uint32_t prev, uint32_t next, unsigned flags)
 		return false;
 	if (cp == CP_ZWJ)
 		return (flags & VIS_STRICT) == 0 && vis_pictograph(prev) &&
-		    vis_pictograph(next);
+		       vis_pictograph(next);
 	if (!vis_category_ok(cp))
 		return false;
 	if ((flags & VIS_STRICT) == 0)
@@ -127,8 +126,8 @@ vis_add(struct buf *out, const void *data, size_t len, unsigned flags)
 
 	for (i = 0; i < len; i += n) {
 		/* Plain ASCII is nearly all there is: take runs of it. */
-		for (n = i; n < len && p[n] >= 0x20 && p[n] < 0x7F &&
-		     p[n] != '\\';
+		for (n = i;
+		     n < len && p[n] >= 0x20 && p[n] < 0x7F && p[n] != '\\';
 		     n++)
 			;
 		if (n > i) {
@@ -257,12 +256,11 @@ struct script {
 };
 
 /* The scripts whose letters look like one another's, roughly by block. */
-static const struct script scripts[] = {
-    {'A', 'Z', 1}, {'a', 'z', 1}, {0xC0, 0x24F, 1}, {0x370, 0x3FF, 2},
-    {0x400, 0x52F, 3}, {0x530, 0x58F, 4}, {0x13A0, 0x13FF, 5},
-    {0x1D00, 0x1DBF, 1}, {0x1E00, 0x1EFF, 1}, {0x1F00, 0x1FFF, 2},
-    {0x2C80, 0x2CFF, 6}, {0xA640, 0xA69F, 3}, {0xAB70, 0xABBF, 5},
-    {0xFF21, 0xFF5A, 7}, {0x1D400, 0x1D7FF, 8}};
+static const struct script scripts[] = {{'A', 'Z', 1}, {'a', 'z', 1},
+    {0xC0, 0x24F, 1}, {0x370, 0x3FF, 2}, {0x400, 0x52F, 3}, {0x530, 0x58F, 4},
+    {0x13A0, 0x13FF, 5}, {0x1D00, 0x1DBF, 1}, {0x1E00, 0x1EFF, 1},
+    {0x1F00, 0x1FFF, 2}, {0x2C80, 0x2CFF, 6}, {0xA640, 0xA69F, 3},
+    {0xAB70, 0xABBF, 5}, {0xFF21, 0xFF5A, 7}, {0x1D400, 0x1D7FF, 8}};
 
 bool
 vis_mixed_script(const void *data, size_t len)

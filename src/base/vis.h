@@ -20,8 +20,8 @@
  * back to exactly the input (vis_decode); that is for what people approve.
  */
 enum vis_flags {
-	VIS_NL = 1,	/* newline passes */
-	VIS_TAB = 2,	/* tab passes */
+	VIS_NL = 1,     /* newline passes */
+	VIS_TAB = 2,    /* tab passes */
 	VIS_STRICT = 4, /* reversible: backslash doubled; joiners, combining
 			   marks at the start and all non-ASCII blanks shown */
 };
@@ -29,8 +29,8 @@ enum vis_flags {
 int vis_add(struct buf *out, const void *p, size_t len, unsigned flags);
 /* Cuts at size; always ends with NUL.  Returns false if it was cut. */
 bool vis_str(char *dst, size_t size, const char *src);
-bool vis_bytes(char *dst, size_t size, const void *p, size_t len,
-    unsigned flags);
+bool
+vis_bytes(char *dst, size_t size, const void *p, size_t len, unsigned flags);
 /* The inverse of VIS_STRICT: ERR_FORMAT on what vis_add never writes. */
 int vis_decode(struct buf *out, const char *s, size_t len);
 

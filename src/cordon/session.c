@@ -44,8 +44,8 @@ struct member {
 	struct start start;
 	struct buf held;
 	pid_t pid;
-	int pidfd;	    /* owned; -1 if not running */
-	struct chan *chan;  /* owned */
+	int pidfd;         /* owned; -1 if not running */
+	struct chan *chan; /* owned */
 	bool ready;
 	bool dead;
 };
@@ -176,21 +176,22 @@ session_hold(struct session *s, enum role role, enum msg_type type,
 	(void)buf_add_u32(b, (uint32_t)value.len);
 	(void)buf_add(b, key.p, key.len);
 	if (buf_add(b, value.p, value.len) != 0)
-		fatalx(EX_CONFIG, "configuration and policy are larger than "
-				  "%u MiB",
+		fatalx(EX_CONFIG,
+		    "configuration and policy are larger than "
+		    "%u MiB",
 		    SESSION_HELD_CAP >> 20);
 }
 
 void
-session_conf(struct session *s, enum role role, const char *key,
-    struct bytes value)
+session_conf(
+    struct session *s, enum role role, const char *key, struct bytes value)
 {
 	session_hold(s, role, MSG_CONF, bytes_of(key), value);
 }
 
 void
-session_confs(struct session *s, enum role role, const char *key,
-    const char *value)
+session_confs(
+    struct session *s, enum role role, const char *key, const char *value)
 {
 	session_conf(s, role, key, bytes_of(value));
 }
@@ -256,10 +257,9 @@ session_exiting(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
-static const struct chan_handler session_own[] = {
-    {MSG_READY, session_ready}, {MSG_LOG, session_log},
-    {MSG_DROPPED, session_dropped}, {MSG_EXITING, session_exiting},
-    {0, NULL}};
+static const struct chan_handler session_own[] = {{MSG_READY, session_ready},
+    {MSG_LOG, session_log}, {MSG_DROPPED, session_dropped},
+    {MSG_EXITING, session_exiting}, {0, NULL}};
 
 static void
 session_compose(struct session *s)
@@ -268,8 +268,8 @@ session_compose(struct session *s)
 }
 
 void
-session_handlers(struct session *s, const struct chan_handler *handlers,
-    void *arg)
+session_handlers(
+    struct session *s, const struct chan_handler *handlers, void *arg)
 {
 	size_t n = sizeof(session_own) / sizeof(session_own[0]) - 1;
 
@@ -460,8 +460,8 @@ session_u32(struct buf *b)
 static int
 session_tell(struct session *s, struct member *m)
 {
-	struct msg_hello hello = {.role = (uint8_t)m->start.role,
-	    .session = bytes_of(s->id)};
+	struct msg_hello hello = {
+	    .role = (uint8_t)m->start.role, .session = bytes_of(s->id)};
 	uint8_t hash[SCHEMA_HASH_LEN];
 	struct bytes key, value;
 	struct msg_conf conf;
@@ -480,8 +480,8 @@ session_tell(struct session *s, struct member *m)
 		value.p = key.p + key.len;
 		conf = (struct msg_conf){.key = key, .value = value};
 		if (type == MSG_RULE)
-			r = chan_send(m->chan, 0, MSG_RULE,
-			    &(struct msg_rule){value});
+			r = chan_send(
+			    m->chan, 0, MSG_RULE, &(struct msg_rule){value});
 		else
 			r = chan_send(m->chan, 0, MSG_CONF, &conf);
 		buf_drain(&m->held, key.len + value.len);

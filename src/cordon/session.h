@@ -21,8 +21,8 @@
 struct session;
 
 #define SESSION_READY_MS 5000 /* from start to READY */
-#define SESSION_STOP_MS	 1500 /* from STOP to SIGKILL */
-#define SESSION_ID_SIZE	 37   /* a UUID (RFC 9562, version 7) and NUL */
+#define SESSION_STOP_MS  1500 /* from STOP to SIGKILL */
+#define SESSION_ID_SIZE  37   /* a UUID (RFC 9562, version 7) and NUL */
 
 struct session *session_new(void);
 void session_free(struct session *s); /* accepts NULL; kills what runs */
@@ -34,25 +34,24 @@ struct loop *session_loop(struct session *s);
 
 void session_add(struct session *s, enum role role);
 /* The front's real descriptors; borrowed. */
-void session_stdio(struct session *s, enum role role, int in, int out,
-    int err);
+void session_stdio(struct session *s, enum role role, int in, int out, int err);
 /* Hands fd over (main's copy is closed once the role runs); it will have the
  * number FD_EXTRA + slot there. */
 void session_extra(struct session *s, enum role role, unsigned slot, int fd);
 /* Queues a CONF for the role; copied.  Keys as in src/conf/keys.c, or facts
  * of the session. */
-void session_conf(struct session *s, enum role role, const char *key,
-    struct bytes value);
-void session_confs(struct session *s, enum role role, const char *key,
-    const char *value);
+void session_conf(
+    struct session *s, enum role role, const char *key, struct bytes value);
+void session_confs(
+    struct session *s, enum role role, const char *key, const char *value);
 /* Queues a RULE for the gate; copied. */
 void session_rule(struct session *s, struct bytes body);
 /*
  * Handlers of what roles tell main besides READY, LOG, DROPPED and EXITING;
  * borrowed.  arg is theirs.
  */
-void session_handlers(struct session *s, const struct chan_handler *handlers,
-    void *arg);
+void session_handlers(
+    struct session *s, const struct chan_handler *handlers, void *arg);
 
 /*
  * Starts all and waits for each READY.  0, or a sysexits code after a line

@@ -41,21 +41,21 @@ struct start_env {
 
 #define EVERY ((1u << ROLE_COUNT) - 1)
 #define FRONT ROLE_BIT(ROLE_UI)
-#define CALLER (ROLE_BIT(ROLE_MODEL) | ROLE_BIT(ROLE_MCP) |                  \
-	ROLE_BIT(ROLE_LOGIN) | ROLE_BIT(ROLE_REPORT))
+#define CALLER                                                                 \
+	(ROLE_BIT(ROLE_MODEL) | ROLE_BIT(ROLE_MCP) | ROLE_BIT(ROLE_LOGIN) |    \
+	    ROLE_BIT(ROLE_REPORT))
 
-static const struct start_env start_env[] = {
-    {"LANG", EVERY}, {"LC_ALL", EVERY}, {"LC_CTYPE", EVERY},
-    {"LC_MESSAGES", EVERY}, {"TZ", EVERY},
+static const struct start_env start_env[] = {{"LANG", EVERY}, {"LC_ALL", EVERY},
+    {"LC_CTYPE", EVERY}, {"LC_MESSAGES", EVERY}, {"TZ", EVERY},
     {"TERM", FRONT | ROLE_BIT(ROLE_REPORT)},
-    {"COLORTERM", FRONT | ROLE_BIT(ROLE_REPORT)},
-    {"TERMINFO", FRONT}, {"TERMINFO_DIRS", FRONT}, {"TERM_PROGRAM", FRONT},
+    {"COLORTERM", FRONT | ROLE_BIT(ROLE_REPORT)}, {"TERMINFO", FRONT},
+    {"TERMINFO_DIRS", FRONT}, {"TERM_PROGRAM", FRONT},
     {"NO_COLOR", FRONT | ROLE_BIT(ROLE_REPORT)},
     {"CLICOLOR", FRONT | ROLE_BIT(ROLE_REPORT)},
     {"CLICOLOR_FORCE", FRONT | ROLE_BIT(ROLE_REPORT)},
     {"SSL_CERT_FILE", CALLER}, {"SSL_CERT_DIR", CALLER},
-    {"CORDON_CA_CERTIFICATE", CALLER},
-    {"ASAN_OPTIONS", EVERY}, {"UBSAN_OPTIONS", EVERY}};
+    {"CORDON_CA_CERTIFICATE", CALLER}, {"ASAN_OPTIONS", EVERY},
+    {"UBSAN_OPTIONS", EVERY}};
 
 /* One descriptor on its way to its number. */
 struct place {
@@ -85,7 +85,7 @@ start_is_libexec(const char *dir)
 	char path[PATH_MAX];
 
 	return str_fmt(path, sizeof(path), "%s/cordon-gate", dir) == 0 &&
-	    access(path, X_OK) == 0;
+	       access(path, X_OK) == 0;
 }
 
 const char *
@@ -138,8 +138,7 @@ start_environment(enum role role, char *env[START_ENV_MAX + 1])
 	env[n++] = strdup("PATH=/usr/local/bin:/usr/bin:/bin");
 	for (i = 0; i < sizeof(start_env) / sizeof(start_env[0]); i++) {
 		value = getenv(start_env[i].name);
-		if (value == NULL ||
-		    (start_env[i].roles & ROLE_BIT(role)) == 0)
+		if (value == NULL || (start_env[i].roles & ROLE_BIT(role)) == 0)
 			continue;
 		if (asprintf(&line, "%s=%s", start_env[i].name, value) != -1)
 			env[n++] = line;
@@ -159,8 +158,8 @@ start_places(const struct start *st, int null, struct place *places)
 		places[n++] = (struct place){st->main, FD_MAIN};
 	for (i = 0; i < ROLE_COUNT; i++)
 		if (st->peers[i] != -1)
-			places[n++] = (struct place){
-			    st->peers[i], FD_PEER((enum role)i)};
+			places[n++] =
+			    (struct place){st->peers[i], FD_PEER((enum role)i)};
 	for (i = 0; i < FD_EXTRA_MAX; i++)
 		if (st->extra[i] != -1)
 			places[n++] =
@@ -178,8 +177,8 @@ start_place(struct place *places, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		places[i].from = fcntl(places[i].from, F_DUPFD_CLOEXEC,
-		    FD_EXTRA + FD_EXTRA_MAX);
+		places[i].from = fcntl(
+		    places[i].from, F_DUPFD_CLOEXEC, FD_EXTRA + FD_EXTRA_MAX);
 		if (places[i].from == -1)
 			return ERR_FD;
 	}

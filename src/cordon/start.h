@@ -12,10 +12,10 @@
 /* What a role is given when it is re-executed. */
 struct start {
 	enum role role;
-	const char *program; /* borrowed; NULL: cordon-WORD of libexec */
-	int stdio[3];	     /* borrowed; -1: /dev/null */
-	int main;	     /* borrowed; becomes FD_MAIN */
-	int peers[ROLE_COUNT];	 /* borrowed; -1: none; become FD_PEER() */
+	const char *program;     /* borrowed; NULL: cordon-WORD of libexec */
+	int stdio[3];            /* borrowed; -1: /dev/null */
+	int main;                /* borrowed; becomes FD_MAIN */
+	int peers[ROLE_COUNT];   /* borrowed; -1: none; become FD_PEER() */
 	int extra[FD_EXTRA_MAX]; /* borrowed; -1: none; become FD_EXTRA + n */
 };
 

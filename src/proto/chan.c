@@ -32,17 +32,17 @@
 #include "proto/codec.h"
 #include "proto/schema.h"
 
-#define CHAN_FDS_MAX   64 /* descriptors waiting to be sent */
-#define CHAN_TYPES     256
+#define CHAN_FDS_MAX 64 /* descriptors waiting to be sent */
+#define CHAN_TYPES   256
 
 struct chan_fd {
 	uint64_t at; /* position in the stream of the frame it belongs to */
-	int fd;	     /* owned */
+	int fd;      /* owned */
 };
 
 struct chan {
 	struct loop *loop; /* borrowed */
-	int fd;		   /* owned; -1 when dead */
+	int fd;            /* owned; -1 when dead */
 	enum role self, peer;
 	const struct chan_handler *handlers; /* borrowed */
 	chan_closed_fn *closed;
@@ -56,7 +56,7 @@ struct chan {
 	bool refused[CHAN_TYPES];
 	bool paused;
 	int timer; /* handles what came before a pause ended */
-	bool busy;  /* in chan_ready: chan_free only marks */
+	bool busy; /* in chan_ready: chan_free only marks */
 	bool freed;
 };
 
@@ -264,7 +264,7 @@ chan_send(struct chan *ch, uint32_t id, enum msg_type type, const void *m)
 	int fds[MSG_FD_MAX], r;
 
 	assert(def != NULL && (def->from & ROLE_BIT(ch->self)) != 0 &&
-	    (def->to & ROLE_BIT(ch->peer)) != 0);
+	       (def->to & ROLE_BIT(ch->peer)) != 0);
 	if (ch->fd == -1)
 		return ERR_EOF;
 	r = codec_encode(&ch->out, def, id, m, fds, &nfds);

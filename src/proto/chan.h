@@ -42,9 +42,8 @@ typedef void chan_closed_fn(void *arg, struct chan *ch, int err);
  * self, unless the schema says so for other roles only; a message without
  * handler is refused.
  */
-struct chan *chan_new(struct loop *loop, int fd, enum role self,
-    enum role peer, const struct chan_handler *handlers,
-    chan_closed_fn *closed, void *arg);
+struct chan *chan_new(struct loop *loop, int fd, enum role self, enum role peer,
+    const struct chan_handler *handlers, chan_closed_fn *closed, void *arg);
 void chan_free(struct chan *ch); /* accepts NULL; drops what waits */
 
 enum role chan_peer(const struct chan *ch);
@@ -58,8 +57,7 @@ void chan_permit(struct chan *ch, enum msg_type type, bool welcome);
  * duplicated (the caller keeps its own).  0, ERR_SPACE when the peer does not
  * read (nothing was queued), ERR_EOF when it is gone, or what is wrong with m.
  */
-int chan_send(struct chan *ch, uint32_t id, enum msg_type type,
-    const void *m);
+int chan_send(struct chan *ch, uint32_t id, enum msg_type type, const void *m);
 /* Bytes still waiting: a producer pauses its source while this is large. */
 size_t chan_waiting(const struct chan *ch);
 /* Blocks until all is sent or ms have passed.  0, ERR_TIMEOUT or ERR_EOF. */

@@ -199,8 +199,8 @@ codec_get_bytes(struct cursor *c, struct bytes *b)
 }
 
 static int
-codec_get_list(struct cursor *c, struct msg_list *list, uint64_t max,
-    size_t *items)
+codec_get_list(
+    struct cursor *c, struct msg_list *list, uint64_t max, size_t *items)
 {
 	uint64_t n;
 	uint32_t i;
@@ -250,8 +250,8 @@ codec_get_scalar(struct cursor *c, const struct msg_field *f, void *v)
 }
 
 static int
-codec_get_fd(struct cursor *c, codec_take_fd *take, void *arg, int *fd,
-    size_t *nfds)
+codec_get_fd(
+    struct cursor *c, codec_take_fd *take, void *arg, int *fd, size_t *nfds)
 {
 	uint64_t n;
 	int r = codec_get_number(c, 1, &n);

@@ -39,8 +39,8 @@ int codec_header(const uint8_t *payload, size_t len, struct codec_header *h);
  * descriptors taken so far are closed and m must not be used.  Lists live in
  * a scratch that the next codec_decode of this process overwrites.
  */
-int codec_decode(const struct msg_def *def, const uint8_t *payload,
-    size_t len, codec_take_fd *take, void *arg, void *m);
+int codec_decode(const struct msg_def *def, const uint8_t *payload, size_t len,
+    codec_take_fd *take, void *arg, void *m);
 
 /* Closes the descriptors of a decoded message that nobody wants. */
 void codec_close_fds(const struct msg_def *def, void *m);

@@ -18,9 +18,9 @@
  */
 
 #define MSG_FRAME_MAX 65536 /* bytes behind the length, of any message */
-#define MSG_HDR	      8	    /* of which type, flags, call id */
+#define MSG_HDR       8     /* of which type, flags, call id */
 #define MSG_ITEMS_MAX 4096  /* list items in one message, all lists together */
-#define MSG_FD_MAX    3	    /* descriptors in one message */
+#define MSG_FD_MAX    3     /* descriptors in one message */
 
 struct msg_list {
 	uint32_t n;
@@ -39,7 +39,7 @@ typedef int msg_kind_FD;
 
 enum msg_type {
 #define FIELD(msg, kind, field, max)
-#define MESSAGE(NAME, name, type, from, to, flags, cap, ...)                 \
+#define MESSAGE(NAME, name, type, from, to, flags, cap, ...)                   \
 	MSG_##NAME = (type),
 #include "proto/schema.def"
 #undef MESSAGE
@@ -48,9 +48,9 @@ enum msg_type {
 };
 
 #define FIELD(msg, kind, field, max) msg_kind_##kind field;
-#define MESSAGE(NAME, name, type, from, to, flags, cap, ...)                 \
-	struct msg_##name {                                                  \
-		__VA_ARGS__                                                  \
+#define MESSAGE(NAME, name, type, from, to, flags, cap, ...)                   \
+	struct msg_##name {                                                    \
+		__VA_ARGS__                                                    \
 	};
 #include "proto/schema.def"
 #undef MESSAGE
@@ -59,7 +59,7 @@ enum msg_type {
 /* Room for any of them. */
 union msg {
 #define FIELD(msg, kind, field, max)
-#define MESSAGE(NAME, name, type, from, to, flags, cap, ...)                 \
+#define MESSAGE(NAME, name, type, from, to, flags, cap, ...)                   \
 	struct msg_##name name;
 #include "proto/schema.def"
 #undef MESSAGE
@@ -102,10 +102,10 @@ enum tool { /* BEGIN.tool */
 };
 enum result_status { /* RESULT.status, DONE.status */
 	RESULT_OK,
-	RESULT_FAILED,	 /* ran, and did not succeed */
-	RESULT_REFUSED,	 /* the policy or the person said no */
+	RESULT_FAILED,  /* ran, and did not succeed */
+	RESULT_REFUSED, /* the policy or the person said no */
 	RESULT_CANCELLED,
-	RESULT_ERROR	 /* could not be tried */
+	RESULT_ERROR /* could not be tried */
 };
 enum ask_what {
 	ASK_EXEC,
@@ -142,12 +142,12 @@ enum exit_how {
 	EXIT_MEMORY,
 	EXIT_PROCS,
 	EXIT_FSIZE,
-	EXIT_KILLED,   /* by KILL */
+	EXIT_KILLED, /* by KILL */
 	EXIT_OUTPUT
 };
 enum netfail {
-	NETFAIL_LISTED,	 /* the host is not on the list */
-	NETFAIL_NAME,	 /* not a host name */
+	NETFAIL_LISTED, /* the host is not on the list */
+	NETFAIL_NAME,   /* not a host name */
 	NETFAIL_RESOLVE,
 	NETFAIL_ADDRESS, /* resolved to an address that is not allowed */
 	NETFAIL_CONNECT,

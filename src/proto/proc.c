@@ -94,10 +94,9 @@ proc_peer_closed(void *arg, struct chan *ch, int err)
 	p->peers[peer] = NULL;
 	chan_free(ch);
 	if (err != ERR_EOF) {
-		log_error("%s sent a bad frame: %s", role_word(peer),
-		    err_str(err));
-		m = (struct msg_dropped){
-		    (uint8_t)peer, bytes_of(err_str(err))};
+		log_error(
+		    "%s sent a bad frame: %s", role_word(peer), err_str(err));
+		m = (struct msg_dropped){(uint8_t)peer, bytes_of(err_str(err))};
 		(void)chan_send(p->main, 0, MSG_DROPPED, &m);
 	}
 	if (proc_rank(peer) < proc_rank(p->role)) {
@@ -213,24 +212,24 @@ proc_stop_asked(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
-static const struct chan_handler start_handlers[] = {
-    {MSG_HELLO, proc_hello}, {MSG_CONF, proc_conf}, {MSG_RULE, proc_rule},
-    {MSG_END, proc_end}, {MSG_STOP, proc_stop_asked}, {0, NULL}};
+static const struct chan_handler start_handlers[] = {{MSG_HELLO, proc_hello},
+    {MSG_CONF, proc_conf}, {MSG_RULE, proc_rule}, {MSG_END, proc_end},
+    {MSG_STOP, proc_stop_asked}, {0, NULL}};
 
 static size_t
 proc_compose(struct chan_handler *dst, size_t n, const struct chan_handler *h)
 {
 	for (; h != NULL && h->fn != NULL; h++) {
-		assert(n < sizeof(((struct proc *)0)->handlers) /
-			sizeof(dst[0]) - 1);
+		assert(
+		    n <
+		    sizeof(((struct proc *)0)->handlers) / sizeof(dst[0]) - 1);
 		dst[n++] = *h;
 	}
 	return n;
 }
 
 void
-proc_init(struct proc *p, enum role role, const struct proc_ops *ops,
-    void *arg)
+proc_init(struct proc *p, enum role role, const struct proc_ops *ops, void *arg)
 {
 	struct stat st;
 	size_t n;

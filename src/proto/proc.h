@@ -24,7 +24,7 @@
 struct proc_peer {
 	enum role role;
 	const struct chan_handler *handlers; /* borrowed, ended by a NULL fn */
-	bool optional; /* main may start us without it */
+	bool optional;                       /* main may start us without it */
 };
 
 struct proc_ops {
@@ -35,17 +35,17 @@ struct proc_ops {
 	void (*stop)(void *arg); /* STOP came; default: loop_stop */
 	/* A lesser peer is gone (err as in chan.h); default: nothing. */
 	void (*lost)(void *arg, enum role peer, int err);
-	const struct proc_peer *peers; /* borrowed, ended by ROLE_COUNT */
+	const struct proc_peer *peers;   /* borrowed, ended by ROLE_COUNT */
 	const struct chan_handler *main; /* borrowed; besides the start-up's */
 };
 
 struct proc {
 	enum role role;
-	const struct proc_ops *ops; /* borrowed */
-	void *arg;		    /* borrowed: given to all handlers */
-	struct loop *loop;	    /* owned */
-	struct chan *main;	    /* owned */
-	struct chan *peers[ROLE_COUNT]; /* owned; NULL if not wired */
+	const struct proc_ops *ops;       /* borrowed */
+	void *arg;                        /* borrowed: given to all handlers */
+	struct loop *loop;                /* owned */
+	struct chan *main;                /* owned */
+	struct chan *peers[ROLE_COUNT];   /* owned; NULL if not wired */
 	struct chan_handler handlers[24]; /* main's, composed */
 	char session[37];
 	int code; /* exit status of proc_run */
@@ -54,8 +54,8 @@ struct proc {
 };
 
 /* Dies with a message if the process was not started by main. */
-void proc_init(struct proc *p, enum role role, const struct proc_ops *ops,
-    void *arg);
+void proc_init(
+    struct proc *p, enum role role, const struct proc_ops *ops, void *arg);
 int proc_run(struct proc *p); /* the exit status */
 void proc_stop(struct proc *p, int code);
 

@@ -32,10 +32,10 @@ enum role {
  * for each peer; and from FD_EXTRA on those that its row in the start-up
  * table lists.  Everything else is closed.
  */
-#define FD_MAIN	       3
-#define FD_PEER(role)  (4 + (int)(role))
-#define FD_EXTRA       24
-#define FD_EXTRA_MAX   16
+#define FD_MAIN       3
+#define FD_PEER(role) (4 + (int)(role))
+#define FD_EXTRA      24
+#define FD_EXTRA_MAX  16
 
 /* The role's word; NULL for what is no role. */
 const char *role_word(enum role role);

@@ -32,18 +32,18 @@ enum {
 	FDS = MSG_F_FDS
 };
 
-#define FIELD(msg, kind, field, max)                                         \
+#define FIELD(msg, kind, field, max)                                           \
 	{#field, KIND_##kind, (max), offsetof(struct msg_##msg, field)},
-#define MESSAGE(NAME, name, type, from, to, flags, cap, ...)                 \
-	static const struct msg_field fields_##name[] = {                    \
+#define MESSAGE(NAME, name, type, from, to, flags, cap, ...)                   \
+	static const struct msg_field fields_##name[] = {                      \
 	    __VA_ARGS__{NULL, KIND_U8, 0, 0}};
 #include "proto/schema.def"
 #undef MESSAGE
 #undef FIELD
 
 #define FIELD(msg, kind, field, max)
-#define MESSAGE(NAME, name, type, from, to, flags, cap, ...)                 \
-	{MSG_##NAME, #NAME, (from), (to), (flags), (cap), fields_##name,     \
+#define MESSAGE(NAME, name, type, from, to, flags, cap, ...)                   \
+	{MSG_##NAME, #NAME, (from), (to), (flags), (cap), fields_##name,       \
 	    sizeof(fields_##name) / sizeof(fields_##name[0]) - 1},
 const struct msg_def schema[] = {
 #include "proto/schema.def"

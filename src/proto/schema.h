@@ -24,7 +24,7 @@ enum msg_kind {
 
 enum msg_flags {
 	MSG_F_ONCE = 1, /* at most once per channel */
-	MSG_F_FDS = 2	/* may carry descriptors */
+	MSG_F_FDS = 2   /* may carry descriptors */
 };
 
 struct msg_field {
@@ -38,8 +38,8 @@ struct msg_def {
 	enum msg_type type;
 	const char *name;
 	uint32_t from, to; /* ROLE_BIT sets */
-	unsigned flags;	   /* MSG_F_* */
-	uint32_t cap;	   /* bytes behind the length */
+	unsigned flags;    /* MSG_F_* */
+	uint32_t cap;      /* bytes behind the length */
 	const struct msg_field *fields;
 	size_t nfields;
 };

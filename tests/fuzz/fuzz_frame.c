@@ -42,8 +42,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size -= n;
 		r = frame_fill(&fr);
 		while (r == 0 && frame_next(&fr, &payload, &len) == 1)
-			if (len == 0 || len > FUZZ_FRAME_MAX ||
-			    payload < mem ||
+			if (len == 0 || len > FUZZ_FRAME_MAX || payload < mem ||
 			    payload + len > mem + sizeof(mem))
 				abort();
 		r = fr.err;

@@ -19,7 +19,7 @@
 #include "base/xmem.h"
 
 #define REPLAY_FILE_MAX (4u << 20)
-#define REPLAY_STEPS	64 /* cuts and flips of one file, about */
+#define REPLAY_STEPS    64 /* cuts and flips of one file, about */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

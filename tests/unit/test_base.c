@@ -189,8 +189,8 @@ utf8_is_strict(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(utf8_decode((const uint8_t *)bad[i],
-				     strlen(bad[i]), &cp),
+		assert_int_equal(
+		    utf8_decode((const uint8_t *)bad[i], strlen(bad[i]), &cp),
 		    0);
 	for (cp = 0; cp <= 0x10FFFF; cp++) {
 		if (cp >= 0xD800 && cp <= 0xDFFF)
@@ -226,8 +226,8 @@ utf8_graphemes_have_widths(void **state)
 	int w;
 
 	(void)state;
-	assert_int_equal(utf8_grapheme((const uint8_t *)"e\xCC\x81x", 4, &w),
-	    3);
+	assert_int_equal(
+	    utf8_grapheme((const uint8_t *)"e\xCC\x81x", 4, &w), 3);
 	assert_int_equal(w, 1);
 	assert_int_equal(
 	    utf8_grapheme((const uint8_t *)family, strlen(family), &w), 11);

@@ -63,10 +63,8 @@ timers_run_in_time_and_can_be_removed(void **state)
 	assert_int_equal(loop_run(s.loop), 0);
 	assert_true(clock_mono_ms() - start >= 15);
 	for (i = 0; i < LOOP_TIMER_MAX; i++)
-		assert_true(
-		    loop_timer(s.loop, 60000, must_not_run, NULL) > 0);
-	assert_int_equal(
-	    loop_timer(s.loop, 1, must_not_run, NULL), ERR_SPACE);
+		assert_true(loop_timer(s.loop, 60000, must_not_run, NULL) > 0);
+	assert_int_equal(loop_timer(s.loop, 1, must_not_run, NULL), ERR_SPACE);
 	loop_free(s.loop);
 }
 
@@ -84,8 +82,7 @@ close_the_other(void *arg, int fd, short events)
 	loop_fd_del(s->loop, s->other);
 	(void)close(s->other);
 	assert_int_equal(dup(STDERR_FILENO), s->other);
-	assert_int_equal(
-	    loop_fd(s->loop, s->other, 0, close_the_other, s), 0);
+	assert_int_equal(loop_fd(s->loop, s->other, 0, close_the_other, s), 0);
 }
 
 static void
@@ -98,10 +95,8 @@ stale_events_are_dropped(void **state)
 	assert_int_equal(fd_pair(a), 0);
 	assert_int_equal(fd_pair(b), 0);
 	s.other = b[0];
-	assert_int_equal(loop_fd(s.loop, a[0], POLLIN, close_the_other, &s),
-	    0);
-	assert_int_equal(loop_fd(s.loop, b[0], POLLIN, close_the_other, &s),
-	    0);
+	assert_int_equal(loop_fd(s.loop, a[0], POLLIN, close_the_other, &s), 0);
+	assert_int_equal(loop_fd(s.loop, b[0], POLLIN, close_the_other, &s), 0);
 	assert_int_equal(
 	    loop_fd(s.loop, b[0], POLLIN, close_the_other, &s), ERR_DUP);
 	assert_int_equal(

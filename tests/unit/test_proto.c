@@ -150,8 +150,7 @@ codec_survives_every_message_cut_and_flipped(void **state)
 		d = &schema[i];
 		sample_fill(d, &m, fd);
 		buf_clear(&b);
-		assert_int_equal(
-		    codec_encode(&b, d, 7, &m, fds, &nfds), 0);
+		assert_int_equal(codec_encode(&b, d, 7, &m, fds, &nfds), 0);
 		n = b.len - sizeof(uint32_t);
 		/* A copy of its exact size, so that a sanitizer sees a read
 		 * one byte too far. */
@@ -195,8 +194,8 @@ codec_round_trip_is_exact(void **state)
 
 	(void)state;
 	buf_init(&b, MSG_FRAME_MAX);
-	assert_int_equal(codec_encode(&b, schema_find(MSG_CALL_EXEC), 42, &in,
-			     fds, &nfds),
+	assert_int_equal(
+	    codec_encode(&b, schema_find(MSG_CALL_EXEC), 42, &in, fds, &nfds),
 	    0);
 	assert_int_equal(codec_header(buf_data(&b) + 4, b.len - 4, &h), 0);
 	assert_int_equal(h.id, 42);
@@ -222,14 +221,14 @@ codec_refuses_to_send_what_breaks_the_schema(void **state)
 
 	(void)state;
 	buf_init(&b, MSG_FRAME_MAX);
-	assert_int_equal(codec_encode(&b, schema_find(MSG_HELLO), 0, &hello,
-			     fds, &nfds),
+	assert_int_equal(
+	    codec_encode(&b, schema_find(MSG_HELLO), 0, &hello, fds, &nfds),
 	    ERR_UTF8);
-	assert_int_equal(codec_encode(&b, schema_find(MSG_STEER), 0, &steer,
-			     fds, &nfds),
+	assert_int_equal(
+	    codec_encode(&b, schema_find(MSG_STEER), 0, &steer, fds, &nfds),
 	    ERR_FD);
-	assert_int_equal(codec_encode(&b, schema_find(MSG_ANSWER), 0, &answer,
-			     fds, &nfds),
+	assert_int_equal(
+	    codec_encode(&b, schema_find(MSG_ANSWER), 0, &answer, fds, &nfds),
 	    ERR_RANGE);
 	assert_int_equal(b.len, 0);
 	buf_fini(&b);
@@ -497,8 +496,8 @@ protocol_page_names_every_message(void **state)
 			    schema_kind_name(f->kind));
 			at = strstr(at, row);
 			if (at == NULL)
-				fail_msg("PROTOCOL: %s lacks \"%s\"", d->name,
-				    row);
+				fail_msg(
+				    "PROTOCOL: %s lacks \"%s\"", d->name, row);
 		}
 	}
 	buf_fini(&b);

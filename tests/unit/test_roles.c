@@ -73,14 +73,14 @@ no_rule_hides_another(void **state)
 }
 
 /* Calls that no role of ours but the cells may ever have. */
-static const int never[] = {__NR_execve, __NR_execveat, __NR_fork,
-    __NR_vfork, __NR_clone, __NR_clone3, __NR_ptrace, __NR_process_vm_readv,
-    __NR_process_vm_writev, __NR_mount, __NR_umount2, __NR_unshare,
-    __NR_setns, __NR_bpf, __NR_io_uring_setup, __NR_keyctl, __NR_add_key,
-    __NR_request_key, __NR_perf_event_open, __NR_userfaultfd, __NR_chroot,
-    __NR_pivot_root, __NR_setuid, __NR_setresuid, __NR_open_by_handle_at,
-    __NR_pidfd_getfd, __NR_init_module, __NR_kexec_load, __NR_reboot,
-    __NR_personality, __NR_chmod, __NR_memfd_secret};
+static const int never[] = {__NR_execve, __NR_execveat, __NR_fork, __NR_vfork,
+    __NR_clone, __NR_clone3, __NR_ptrace, __NR_process_vm_readv,
+    __NR_process_vm_writev, __NR_mount, __NR_umount2, __NR_unshare, __NR_setns,
+    __NR_bpf, __NR_io_uring_setup, __NR_keyctl, __NR_add_key, __NR_request_key,
+    __NR_perf_event_open, __NR_userfaultfd, __NR_chroot, __NR_pivot_root,
+    __NR_setuid, __NR_setresuid, __NR_open_by_handle_at, __NR_pidfd_getfd,
+    __NR_init_module, __NR_kexec_load, __NR_reboot, __NR_personality,
+    __NR_chmod, __NR_memfd_secret};
 
 static void
 no_listed_role_has_a_forbidden_call(void **state)
@@ -91,8 +91,7 @@ no_listed_role_has_a_forbidden_call(void **state)
 	(void)state;
 	for (i = 0; i < role_rights_len; i++)
 		for (j = 0; j < sizeof(never) / sizeof(never[0]); j++) {
-			count(
-			    &role_rights[i], never[j], &plain, &when, &sets);
+			count(&role_rights[i], never[j], &plain, &when, &sets);
 			assert_int_equal(plain + when, 0);
 		}
 }

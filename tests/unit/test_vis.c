@@ -30,15 +30,19 @@ static const struct vis_case cases[] = {
     {"\x1b[31m", "\\e[31m", VIS_NL},
     {"\x1b]52;c;x\x07", "\\e]52;c;x\\x07", 0},
     {"\r\x7f\x08", "\\r\\x7f\\x08", VIS_NL},
-    {"\xC2\x9B" "31m", "\\u{9b}31m", 0},   /* C1 CSI */
-    {"\xE2\x80\xAE", "\\u{202e}", 0},	     /* right-to-left override */
-    {"\xE2\x81\xA6", "\\u{2066}", 0},	     /* isolate */
-    {"a\xE2\x80\x8B" "b", "a\\u{200b}b", 0}, /* zero-width space */
+    {"\xC2\x9B"
+     "31m",
+	"\\u{9b}31m", 0},             /* C1 CSI */
+    {"\xE2\x80\xAE", "\\u{202e}", 0}, /* right-to-left override */
+    {"\xE2\x81\xA6", "\\u{2066}", 0}, /* isolate */
+    {"a\xE2\x80\x8B"
+     "b",
+	"a\\u{200b}b", 0}, /* zero-width space */
     {"\xEF\xBB\xBF", "\\u{feff}", 0},
     {"\xF3\xA0\x81\x81", "\\u{e0041}", 0}, /* tag character */
-    {"\xE3\x85\xA4", "\\u{3164}", 0},	    /* Hangul filler */
-    {"\xE2\x80\xA8", "\\u{2028}", 0},	    /* line separator */
-    {"\xEE\x80\x80", "\\u{e000}", 0},	    /* private use */
+    {"\xE3\x85\xA4", "\\u{3164}", 0},      /* Hangul filler */
+    {"\xE2\x80\xA8", "\\u{2028}", 0},      /* line separator */
+    {"\xEE\x80\x80", "\\u{e000}", 0},      /* private use */
     {"\xC3\xA9\xE4\xB8\xAD", "\xC3\xA9\xE4\xB8\xAD", 0},
     {"\xC3", "\\xc3", 0},
     {"\xED\xA0\x80", "\\xed\\xa0\\x80", 0},
@@ -46,13 +50,17 @@ static const struct vis_case cases[] = {
     {"a\\b", "a\\\\b", VIS_STRICT},
     {"\xC2\xA0", "\xC2\xA0", 0},
     {"\xC2\xA0", "\\u{a0}", VIS_STRICT}, /* a blank that is none */
-    {"\xCC\x81" "a", "\\u{301}a", VIS_STRICT},
+    {"\xCC\x81"
+     "a",
+	"\\u{301}a", VIS_STRICT},
     /* A joiner only between pictographs, and never where it is approved. */
     {"\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9",
 	"\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9", 0},
     {"\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9",
 	"\xF0\x9F\x91\xA8\\u{200d}\xF0\x9F\x91\xA9", VIS_STRICT},
-    {"a\xE2\x80\x8D" "b", "a\\u{200d}b", 0},
+    {"a\xE2\x80\x8D"
+     "b",
+	"a\\u{200d}b", 0},
 };
 
 static void
@@ -65,8 +73,8 @@ vis_shows_each_case(void **state)
 	buf_init(&b, 1 << 16);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		buf_clear(&b);
-		assert_int_equal(vis_add(&b, cases[i].in,
-				     strlen(cases[i].in), cases[i].flags),
+		assert_int_equal(vis_add(&b, cases[i].in, strlen(cases[i].in),
+				     cases[i].flags),
 		    0);
 		assert_string_equal(buf_cstr(&b), cases[i].out);
 	}
@@ -92,8 +100,7 @@ vis_strict_is_reversible(void **state)
 		buf_clear(&out);
 		buf_clear(&back);
 		assert_int_equal(vis_add(&out, in, n, VIS_STRICT), 0);
-		assert_int_equal(
-		    vis_decode(&back, buf_cstr(&out), out.len), 0);
+		assert_int_equal(vis_decode(&back, buf_cstr(&out), out.len), 0);
 		assert_int_equal(back.len, n);
 		assert_memory_equal(buf_data(&back), in, n);
 	}
