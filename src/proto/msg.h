@@ -127,11 +127,30 @@ enum answer_channel {
 };
 enum verdict { VERDICT_ALLOW, VERDICT_ASK, VERDICT_FORBID, VERDICT_APPROVED };
 
+enum audit_type { /* RECORD.type; the word in the log is in lower case */
+	AUDIT_OPEN,
+	AUDIT_CALL,
+	AUDIT_DECISION,
+	AUDIT_APPROVAL,
+	AUDIT_INTENT,
+	AUDIT_RESULT,
+	AUDIT_CONNECT,
+	AUDIT_REFUSAL,
+	AUDIT_VIOLATION,
+	AUDIT_TOOL,
+	AUDIT_TOKEN,
+	AUDIT_RECOVERED,
+	AUDIT_HEAD,
+	AUDIT_CLOSE,
+	AUDIT_TYPES
+};
+
 enum spawn_stdio {
 	STDIO_MERGED, /* in: pipe; out and err: one pipe, order kept */
 	STDIO_PTY,    /* one pseudo-terminal, its controlling terminal */
 	STDIO_PASSED, /* the three descriptors of the SPAWN itself */
-	STDIO_NULL_IN /* as MERGED, with /dev/null as input */
+	STDIO_NULL_IN /* as MERGED, with the in of the SPAWN as input, or
+			 /dev/null where it has none */
 };
 enum exit_how {
 	EXIT_STATUS,   /* status is waitpid(2)'s */
