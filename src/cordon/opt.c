@@ -413,7 +413,7 @@ static int
 free_row(void *arg, const struct opt *opt, void *slot)
 {
 	(void)arg;
-	if (opt->kind == OPT_LIST && slot != NULL)
+	if (opt->kind == OPT_LIST)
 		free(((struct opt_list *)slot)->v);
 	return 0;
 }

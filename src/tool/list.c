@@ -31,6 +31,7 @@
 struct listing {
 	struct buf out;
 	size_t depth; /* levels below the first that are shown */
+	size_t skip;  /* entries before the first that is shown */
 	size_t left;  /* entries that may still be shown */
 	bool cut;     /* something was left out */
 };
@@ -108,8 +109,12 @@ list_dir(struct listing *l, int at, const char *path, size_t level)
 		if (l->left == 0)
 			l->cut = true;
 		else if (fstatat(fd, names[i], &st, AT_SYMLINK_NOFOLLOW) == 0) {
-			l->left--;
-			add_entry(l, level, names[i], st.st_mode);
+			if (l->skip > 0) {
+				l->skip--;
+			} else {
+				l->left--;
+				add_entry(l, level, names[i], st.st_mode);
+			}
 			if (S_ISDIR(st.st_mode) && level + 1 < l->depth)
 				(void)list_dir(l, fd, names[i], level + 1);
 		}
@@ -126,16 +131,19 @@ list_run(int argc, char **argv)
 	struct listing l = {.depth = DEPTH_DEFAULT, .left = ENTRIES_DEFAULT};
 	int c, r;
 
-	while ((c = getopt(argc, argv, "+d:n:")) != -1) {
+	while ((c = getopt(argc, argv, "+d:n:o:")) != -1) {
 		if (c == 'd')
 			l.depth = tool_number("-d", optarg, DEPTH_MAX);
 		else if (c == 'n')
 			l.left = tool_number("-n", optarg, ENTRIES_MAX);
+		else if (c == 'o') /* from 1, as lines are */
+			l.skip = tool_number("-o", optarg, DIR_MAX);
 		else
 			return tool_usage(&tool_list);
 	}
 	if (argc - optind != 1)
 		return tool_usage(&tool_list);
+	l.skip -= l.skip > 0;
 	buf_init(&l.out, OUT_MAX);
 	r = list_dir(&l, AT_FDCWD, argv[optind], 0);
 	if (l.cut || buf_err(&l.out) != 0) {
@@ -152,6 +160,6 @@ list_run(int argc, char **argv)
 
 const struct tool tool_list = {
     .name = "list",
-    .usage = "[-d depth] [-n entries] directory",
+    .usage = "[-d depth] [-o first-entry] [-n entries] directory",
     .run = list_run,
 };

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef GATE_CALL_H
+#define GATE_CALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "proto/msg.h"
+
+#include "gate/judge.h"
+#include "gate/output.h"
+
+struct gate;
+
+#define IMAGE_BYTES_MAX (21u * 1024 * 1024) /* what the image tool passes */
+
+/* Where a call is; call.c has the table of what each state waits for. */
+enum call_state {
+	CALL_FREE,
+	CALL_ASKING,   /* a person decides */
+	CALL_INTENT,   /* the record of what will run is on its way to disk */
+	CALL_QUEUED,   /* recorded; another call has to end first */
+	CALL_STARTING, /* the cell was told */
+	CALL_RUNNING,
+	CALL_DRAINING, /* ended; its last output is read */
+	CALL_RESULT,   /* the record of the result is on its way */
+	CALL_REFUSED,  /* the record of the refusal is on its way */
+	CALL_LOOKING,  /* a look at another call's output: waits for some */
+	CALL_STATES
+};
+
+enum call_event {
+	EV_ACK, /* the record it waits for is on disk */
+	EV_YES, /* the person's answer */
+	EV_NO,
+	EV_SPAWNED,
+	EV_EXIT,    /* the cell's EXIT: everything of it is dead */
+	EV_DRAINED, /* no more output will come */
+	EV_TURN,    /* a call before it has ended */
+	EV_TIMER,   /* the time that the model wanted to wait is over */
+	EV_CANCEL,
+	CALL_EVENTS
+};
+
+/* One request of the model, from its arrival to the end of what it ran. */
+struct call {
+	enum call_state state;
+	enum tool tool;
+	uint32_t id;    /* the model's frame id */
+	uint64_t order; /* of arrival */
+	bool own;       /* our own: nobody sees it, no model waits for it */
+	bool user;      /* the person's own: no model waits for it */
+	bool answered;  /* RESULT was sent; a session was left running */
+	bool cancelled;
+	bool begun;      /* BEGIN was sent */
+	bool shell_form; /* a patch that came as a shell command */
+
+	char *ident; /* owned: the provider's call id */
+	struct subject subject;
+	struct decision decision;
+	enum verdict verdict; /* as shown: approved beats ask */
+
+	uint32_t waits;   /* id of the RECORD whose ACK moves it on; 0 none */
+	uint32_t session; /* number for write_stdin, 0 until left running */
+	uint32_t yield_ms;
+	uint32_t limit_ms; /* of the whole run; 0: the grant's alone */
+	uint64_t tokens;
+	int timer;
+	uint64_t started; /* monotonic ns */
+	uint64_t looked;  /* when the time of this look began */
+	uint64_t seq;     /* record of the intent, then of the result */
+	uint64_t shown;   /* bytes of output sent to the front */
+	uint8_t hash[32]; /* of an ASK: what the answer is bound to */
+
+	int in, out;      /* owned: our ends; -1 */
+	struct buf input; /* for in, not yet written */
+	struct output output;
+	struct msg_exit exit; /* its lists and bytes are not kept */
+	struct buf denials;   /* lines of them, for people and the model */
+	char *error;          /* owned: why it could not start */
+	int input_fd;         /* owned: standard input handed to it; -1 */
+	struct call *target;  /* of a look: the call looked at */
+	char *chars;          /* owned: of a look, for the target's input */
+	size_t chars_len;
+	char **changes; /* owned, each too: "A path" of a patch */
+	size_t nchanges;
+};
+
+struct call *call_new(struct gate *g, enum tool tool, uint32_t id);
+void call_free(struct gate *g, struct call *c);
+struct call *call_find(struct gate *g, uint32_t id);
+struct call *call_session(struct gate *g, uint32_t session);
+struct call *call_waiting(struct gate *g, uint32_t record);
+
+/* Judged: records it and sets it going. */
+void call_go(struct gate *g, struct call *c);
+/* Moves the call on; ERR_STATE if the event has no meaning there. */
+int call_event(struct gate *g, struct call *c, enum call_event ev);
+/* Ends everything, without waiting for the model. */
+void call_stop_all(struct gate *g);
+/* EV_TIMER after ms. */
+void call_wait(struct gate *g, struct call *c, uint32_t ms);
+
+/* Immediate answers, for what never became a call. */
+void call_answer(
+    struct gate *g, uint32_t id, enum result_status status, const char *text);
+
+/* Handlers of the cell (cellio.c). */
+extern const struct chan_handler gate_from_cell[];
+int cell_spawn(struct gate *g, struct call *c);
+void cell_kill(struct gate *g, struct call *c);
+/* Writes what waits for the call's standard input. */
+void cell_feed(struct gate *g, struct call *c);
+
+/* ASK, BEGIN, DONE and RESULT (answer.c). */
+enum result_status answer_status(const struct call *c);
+void answer_ask(struct gate *g, struct call *c);
+void answer_begin(struct gate *g, struct call *c);
+void answer_done(struct gate *g, struct call *c, enum result_status status,
+    const char *reason);
+void answer_result(struct gate *g, struct call *c);
+/* A look at from (NULL: it is gone), or a session that is left running. */
+void answer_chunk(struct gate *g, struct call *to, struct call *from);
+void answer_refused(struct gate *g, struct call *c);
+
+/* RECORD payloads (record.c); each returns the id of its frame. */
+uint32_t record_call(struct gate *g, const struct call *c);
+uint32_t record_decision(struct gate *g, const struct call *c);
+uint32_t record_approval(
+    struct gate *g, const struct call *c, const struct msg_answer *a);
+uint32_t record_intent(struct gate *g, const struct call *c);
+uint32_t record_input(struct gate *g, const struct call *c);
+uint32_t record_result(struct gate *g, struct call *c);
+uint32_t record_refusal(struct gate *g, const struct call *c, const char *why);
+
+#endif /* GATE_CALL_H */

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Gate: what goes to the cell, and what comes back through its pipes. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "base/xmem.h"
+
+#include "gate/gate.h"
+
+#define READ_MAX  65536          /* bytes of one read */
+#define READS_MAX 16             /* reads before others get their turn */
+#define SHOWN_MAX (1024u * 1024) /* bytes of one call that the front sees */
+#define PIECE_MAX 32768          /* bytes of one OUTPUT */
+#define ROWS      24
+#define COLS      80
+
+static struct msg_list
+list_of(char **v, size_t n)
+{
+	struct msg_list l = {
+	    .n = (uint32_t)n, .v = xcalloc(n + 1, sizeof(struct bytes))};
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		l.v[i] = bytes_of(v[i]);
+	return l;
+}
+
+int
+cell_spawn(struct gate *g, struct call *c)
+{
+	struct chan *cell = g->proc.peers[ROLE_CELL];
+	struct msg_spawn m = {
+	    .argv = list_of(c->subject.argv, c->subject.argc),
+	    .cwd = bytes_of(c->subject.cwd),
+	    .env = list_of(g->env, g->nenv),
+	    .grant = {buf_data(&c->decision.grant), c->decision.grant.len},
+	    .stdio = c->subject.tty ? STDIO_PTY : STDIO_NULL_IN,
+	    .rows = ROWS,
+	    .cols = COLS,
+	    .in = c->input_fd,
+	    .out = -1,
+	    .err = -1,
+	};
+	int r;
+
+	r = cell == NULL ? ERR_EOF : chan_send(cell, c->id, MSG_SPAWN, &m);
+	fd_close(&c->input_fd);
+	free(m.argv.v);
+	free(m.env.v);
+	return r;
+}
+
+void
+cell_kill(struct gate *g, struct call *c)
+{
+	struct msg_kill m = {.signo = SIGKILL};
+
+	(void)gate_send(g, ROLE_CELL, c->id, MSG_KILL, &m);
+}
+
+static void
+on_writable(void *arg, int fd, short events)
+{
+	struct call *c = arg;
+
+	(void)fd;
+	(void)events;
+	cell_feed(gate_self(), c);
+}
+
+static void
+stop_feeding(struct gate *g, struct call *c)
+{
+	loop_fd_del(g->proc.loop, c->in);
+	fd_close(&c->in);
+	buf_clear(&c->input);
+}
+
+void
+cell_feed(struct gate *g, struct call *c)
+{
+	ssize_t n;
+
+	while (c->in != -1 && c->input.len > 0) {
+		n = write(c->in, buf_data(&c->input), c->input.len);
+		if (n > 0) {
+			buf_drain(&c->input, (size_t)n);
+		} else if (n == -1 && errno == EAGAIN) {
+			if (loop_fd(g->proc.loop, c->in, POLLOUT, on_writable,
+				c) == ERR_SPACE)
+				stop_feeding(g, c);
+			return;
+		} else if (errno != EINTR) {
+			stop_feeding(g, c);
+			return;
+		}
+	}
+	if (c->in != -1)
+		loop_fd_del(g->proc.loop, c->in);
+}
+
+static void
+show(struct gate *g, struct call *c, const uint8_t *p, size_t len)
+{
+	struct msg_output m;
+
+	if (len > SHOWN_MAX - c->shown)
+		len = SHOWN_MAX - c->shown;
+	c->shown += len;
+	for (; len > 0; p += m.data.len, len -= m.data.len) {
+		m.data.p = p;
+		m.data.len = len < PIECE_MAX ? len : PIECE_MAX;
+		(void)gate_send(g, ROLE_UI, c->id, MSG_OUTPUT, &m);
+	}
+}
+
+/* The other end is closed: by the end of the process or by itself. */
+static void
+out_closed(struct gate *g, struct call *c)
+{
+	loop_fd_del(g->proc.loop, c->out);
+	fd_close(&c->out);
+	(void)call_event(g, c, EV_DRAINED);
+}
+
+static void
+on_readable(void *arg, int fd, short events)
+{
+	static uint8_t piece[READ_MAX];
+	struct gate *g = gate_self();
+	struct call *c = arg;
+	ssize_t n;
+	int i;
+
+	(void)events;
+	for (i = 0; i < READS_MAX; i++) {
+		n = read(fd, piece, sizeof(piece));
+		if (n > 0) {
+			output_add(&c->output, piece, (size_t)n);
+			if (!c->own)
+				show(g, c, piece, (size_t)n);
+		} else if (n == -1 && errno == EINTR) {
+			continue;
+		} else if (n == -1 && errno == EAGAIN) {
+			return;
+		} else { /* a terminal says EIO for its end */
+			out_closed(g, c);
+			return;
+		}
+	}
+}
+
+static int
+on_spawned(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	struct msg_spawned *m = msg;
+	struct call *c = call_find(g, id);
+
+	(void)ch;
+	if (c == NULL || c->state != CALL_STARTING ||
+	    (m->out != -1 && fd_nonblock(m->out, true) != 0) ||
+	    (m->in != -1 && fd_nonblock(m->in, true) != 0)) {
+		fd_close(&m->in);
+		fd_close(&m->out);
+		return ERR_STATE;
+	}
+	c->in = m->in;
+	c->out = m->out;
+	if (c->out != -1 &&
+	    loop_fd(g->proc.loop, c->out, POLLIN, on_readable, c) != 0)
+		return ERR_SPACE;
+	return call_event(g, c, EV_SPAWNED);
+}
+
+static void
+keep_lines(struct buf *b, const struct msg_list *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		(void)buf_add(b, l->v[i].p, l->v[i].len);
+		(void)buf_addc(b, '\n');
+	}
+}
+
+static int
+on_ended(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	const struct msg_exit *m = msg;
+	struct call *c = call_find(g, id);
+
+	(void)ch;
+	if (c == NULL)
+		return ERR_STATE;
+	c->exit = *m;
+	keep_lines(&c->denials, &m->denials);
+	keep_lines(&c->denials, &m->violations);
+	if (m->error.len > 0) {
+		free(c->error);
+		c->error = xstrndup((const char *)m->error.p, m->error.len);
+	}
+	memset(&c->exit.denials, 0, sizeof(c->exit.denials));
+	memset(&c->exit.violations, 0, sizeof(c->exit.violations));
+	memset(&c->exit.error, 0, sizeof(c->exit.error));
+	return call_event(g, c, EV_EXIT);
+}
+
+const struct chan_handler gate_from_cell[] = {
+    {MSG_SPAWNED, on_spawned}, {MSG_EXIT, on_ended}, {0, NULL}};

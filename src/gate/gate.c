@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Process cordon-gate: it decides.
+ *
+ * Each request of the model is judged against the policy, asked of a person
+ * where the policy says so, recorded, and only then given to the cell.  It
+ * has no files, no network and starts nothing itself.
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/xmem.h"
+#include "sandbox/confine.h"
+
+#include "gate/gate.h"
+
+#define STOP_MS 1000 /* for what runs to die and be recorded */
+
+static struct gate gate;
+
+struct gate *
+gate_self(void)
+{
+	return &gate;
+}
+
+int
+gate_send(struct gate *g, enum role peer, uint32_t id, enum msg_type type,
+    const void *m)
+{
+	struct chan *ch = g->proc.peers[peer];
+	int r = ch == NULL ? ERR_EOF : chan_send(ch, id, type, m);
+
+	if (r != 0 && ch != NULL)
+		log_warn("a message to %s was not sent: %s", role_word(peer),
+		    err_str(r));
+	return r;
+}
+
+/* Once all is quiet, or the time for that is over. */
+static void
+stop_check(struct gate *g)
+{
+	size_t i;
+
+	if (!g->stopping)
+		return;
+	for (i = 0; i < GATE_CALLS_MAX; i++)
+		if (g->calls[i].state != CALL_FREE)
+			return;
+	proc_stop(&g->proc, 0);
+}
+
+static int
+on_ack(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	const struct msg_ack *m = msg;
+	struct call *c = call_waiting(g, id);
+	int r = 0;
+
+	(void)ch;
+	g->seq = m->seq;
+	if (c != NULL)
+		r = call_event(g, c, EV_ACK);
+	stop_check(g);
+	return r;
+}
+
+static int
+on_lost(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	const struct msg_lost *m = msg;
+	size_t i;
+
+	(void)ch;
+	(void)id;
+	g->lost = true;
+	log_error("the audit log cannot be written (%.*s): nothing runs any "
+		  "more",
+	    (int)m->why.len, (const char *)m->why.p);
+	for (i = 0; i < GATE_CALLS_MAX; i++)
+		if (g->calls[i].state == CALL_STARTING ||
+		    g->calls[i].state == CALL_RUNNING)
+			cell_kill(g, &g->calls[i]);
+	return 0;
+}
+
+static const struct chan_handler from_audit[] = {
+    {MSG_ACK, on_ack}, {MSG_LOST, on_lost}, {0, NULL}};
+
+static const struct proc_peer peers[] = {{ROLE_MODEL, gate_from_model, false},
+    {ROLE_UI, gate_from_front, false}, {ROLE_CELL, gate_from_cell, false},
+    {ROLE_AUDIT, from_audit, false}, {ROLE_COUNT, NULL, false}};
+
+static int
+set_string(char **to, struct bytes value)
+{
+	free(*to);
+	*to = xstrndup((const char *)value.p, value.len);
+	return 0;
+}
+
+static int
+gate_conf(void *arg, const struct msg_conf *m)
+{
+	struct gate *g = arg;
+	char key[256];
+
+	if (bytes_copy(key, sizeof(key), m->key) != 0)
+		return ERR_FORMAT;
+	if (strcmp(key, "session.cwd") == 0)
+		return set_string(&g->cwd, m->value);
+	if (strcmp(key, "session.shell") == 0)
+		return set_string(&g->shell, m->value);
+	if (strcmp(key, "session.tool") == 0)
+		return set_string(&g->tool, m->value);
+	if (strcmp(key, "session.env") == 0) {
+		if (g->nenv == GATE_ENV_MAX)
+			return ERR_SPACE;
+		return set_string(&g->env[g->nenv++], m->value);
+	}
+	if (strcmp(key, "session.headless") == 0) {
+		g->headless = bytes_is(m->value, "1");
+		return 0;
+	}
+	return judge_conf(&g->judge, key, m->value);
+}
+
+static int
+gate_rule(void *arg, const struct msg_rule *m)
+{
+	struct gate *g = arg;
+
+	return judge_rule(&g->judge, m->body);
+}
+
+static int
+gate_start(void *arg)
+{
+	struct gate *g = arg;
+	int r;
+
+	if (g->cwd == NULL || g->tool == NULL)
+		return ERR_STATE;
+	if (g->shell == NULL)
+		g->shell = xstrdup("/bin/bash");
+	r = judge_ready(&g->judge, g->cwd);
+	if (r == 0)
+		request_context(g);
+	return r;
+}
+
+static void
+on_stop_time(void *arg)
+{
+	struct gate *g = arg;
+
+	proc_stop(&g->proc, 0);
+}
+
+static void
+gate_stop(void *arg)
+{
+	struct gate *g = arg;
+
+	g->stopping = true;
+	call_stop_all(g);
+	(void)loop_timer(g->proc.loop, STOP_MS, on_stop_time, g);
+	stop_check(g);
+}
+
+static const struct proc_ops ops = {
+    .conf = gate_conf,
+    .rule = gate_rule,
+    .start = gate_start,
+    .stop = gate_stop,
+    .peers = peers,
+};
+
+int
+main(void)
+{
+	size_t i;
+	int code;
+
+	proc_init(&gate.proc, ROLE_GATE, &ops, &gate);
+	gate.next_session = 1;
+	gate.next_own = GATE_OWN_IDS;
+	judge_init(&gate.judge);
+	confine_role_or_die("gate", NULL);
+	code = proc_run(&gate.proc);
+	for (i = 0; i < gate.nenv; i++)
+		free(gate.env[i]);
+	judge_fini(&gate.judge);
+	free(gate.ids);
+	free(gate.cwd);
+	free(gate.shell);
+	free(gate.tool);
+	return code;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef GATE_JUDGE_H
+#define GATE_JUDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/jsonw.h"
+#include "base/str.h"
+#include "proto/chan.h"
+#include "proto/msg.h"
+
+#define SUBJECT_PATHS_MAX 20000 /* files that one patch may name */
+#define DECISION_WHY_SIZE 1024
+
+/*
+ * What is asked for, in the words that policy knows: a program with its
+ * arguments, and the files that a tool of ours would read or write.  All
+ * paths are absolute and lexically plain.
+ */
+struct subject {
+	char **argv; /* owned: what the cell executes; ends with NULL */
+	size_t argc;
+	char *line;   /* owned: the command line, or NULL for a file tool */
+	char *cwd;    /* owned */
+	char **reads; /* owned */
+	size_t nreads;
+	char **writes; /* owned */
+	size_t nwrites;
+	const char *tool; /* borrowed: name for rules on tools */
+	bool tty;
+	bool escalate; /* asks to run outside the cell */
+	char *words;   /* owned: the model's reason, or NULL */
+};
+
+struct decision {
+	enum verdict verdict;
+	char rule[129]; /* id of the deciding rule; empty: a default */
+	char file[4096];
+	uint32_t line;
+	char why[DECISION_WHY_SIZE];
+	struct buf grant; /* sandbox/spec.h, encoded */
+};
+
+#define JUDGE_GRANTS_MAX 64
+
+/* What a person allowed for the rest of the session. */
+struct session_grant {
+	uint32_t number;  /* 0: revoked */
+	char *text;       /* owned: what exactly, as shown */
+	uint8_t hash[32]; /* of the subject it is for */
+};
+
+/* The policy, and what a person has granted in this session. */
+struct judge {
+	struct session_grant grants[JUDGE_GRANTS_MAX];
+	size_t ngrants;
+};
+
+void judge_init(struct judge *j);
+void judge_fini(struct judge *j);
+int judge_rule(struct judge *j, struct bytes body);
+int judge_conf(struct judge *j, const char *key, struct bytes value);
+/* After the last rule; fails when the policy makes no sense. */
+int judge_ready(struct judge *j, const char *cwd);
+
+/*
+ * Pure: the verdict and, whatever it is, the grant with which the subject
+ * would run.  The grant follows from the policy alone.
+ */
+void judge_decide(
+    const struct judge *j, const struct subject *s, struct decision *d);
+void decision_fini(struct decision *d);
+
+/* The answer "for the session"; scope is what the person was shown. */
+void judge_grant(struct judge *j, const struct subject *s,
+    const struct decision *d, struct bytes scope);
+void judge_revoke(struct judge *j, uint32_t number);
+/* Lists the grants to the front, in answer to its frame id. */
+void judge_grants(const struct judge *j, struct chan *front, uint32_t id);
+/* What the model is told of its rights; borrowed from the judge. */
+void judge_context(const struct judge *j, struct msg_context *m);
+/* The grant as members of a record. */
+void judge_print_grant(const struct decision *d, struct jsonw *w);
+/* What an approval is bound to: SHA-256 of argv, cwd, paths and grant. */
+void subject_hash(
+    const struct subject *s, const struct decision *d, uint8_t hash[32]);
+
+void subject_fini(struct subject *s);
+/* Appends an owned copy. */
+void subject_arg(struct subject *s, struct bytes arg);
+void subject_args(struct subject *s, const char *arg);
+void subject_read(struct subject *s, const char *path);
+void subject_write(struct subject *s, const char *path);
+/*
+ * dir/path without ".", ".." and doubled slashes; an absolute path stands
+ * for itself.  NULL if it is too long, empty, or holds a NUL; owned.
+ */
+char *subject_path(const char *dir, struct bytes path);
+
+#endif /* GATE_JUDGE_H */

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Gate: audit records.  Each says one thing that was asked, decided, done or
+ * refused; audit adds the number, the clocks and the chain.
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/fdio.h"
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "base/str.h"
+
+#include "gate/gate.h"
+
+#define PAYLOAD_MAX (16u * 1024 * 1024) /* bytes of one record */
+#define INLINE_MAX  60000               /* beyond, it travels as a memfd */
+#define PATHS_NAMED 4096                /* files that a record names */
+
+struct record {
+	struct buf body;
+	struct jsonw w;
+};
+
+static void
+record_open(struct record *r, const struct call *c)
+{
+	static const char *const tools[] = {
+	    [TOOL_EXEC] = "exec_command",
+	    [TOOL_ARGV] = "shell",
+	    [TOOL_STDIN] = "write_stdin",
+	    [TOOL_PATCH] = "apply_patch",
+	    [TOOL_READ] = "read_file",
+	    [TOOL_LIST] = "list_dir",
+	    [TOOL_GREP] = "grep",
+	    [TOOL_IMAGE] = "view_image",
+	    [TOOL_MCP] = "mcp",
+	    [TOOL_CONTEXT] = "context",
+	    [TOOL_USER] = "user",
+	};
+
+	buf_init(&r->body, PAYLOAD_MAX);
+	jsonw_init(&r->w, &r->body);
+	jsonw_object(&r->w);
+	jsonw_ku64(&r->w, "call", c->id);
+	jsonw_kstr(&r->w, "tool", tools[c->tool]);
+}
+
+/* Sends it; a record that cannot be sent is as bad as one not written. */
+static uint32_t
+record_send(struct gate *g, struct record *r, enum audit_type type)
+{
+	struct msg_record m = {.type = (uint8_t)type, .whole = -1};
+	uint32_t id = ++g->next_record;
+	int err;
+
+	jsonw_end(&r->w);
+	if (r->body.len <= INLINE_MAX)
+		m.payload = (struct bytes){buf_data(&r->body), r->body.len};
+	else
+		m.whole = fd_memfd("record", buf_data(&r->body), r->body.len);
+	err = buf_err(&r->body);
+	if (err == 0 && m.payload.len == 0 && m.whole < 0)
+		err = m.whole;
+	if (err == 0)
+		err = gate_send(g, ROLE_AUDIT, id, MSG_RECORD, &m);
+	if (err != 0 && !g->lost) {
+		g->lost = true;
+		log_error("a record cannot be sent: nothing runs any more");
+	}
+	fd_close(&m.whole);
+	buf_fini(&r->body);
+	return id;
+}
+
+static void
+add_list(struct jsonw *w, const char *name, char *const *v, size_t n)
+{
+	size_t i;
+
+	if (n == 0)
+		return;
+	jsonw_name(w, name);
+	jsonw_array(w);
+	for (i = 0; i < n && i < PATHS_NAMED; i++)
+		jsonw_bytes(w, v[i], strlen(v[i]));
+	jsonw_end(w);
+	if (n > PATHS_NAMED)
+		jsonw_ku64(w, "more", n - PATHS_NAMED);
+}
+
+static void
+add_bytes(struct jsonw *w, const char *name, const char *s)
+{
+	if (s == NULL)
+		return;
+	jsonw_name(w, name);
+	jsonw_bytes(w, s, strlen(s));
+}
+
+uint32_t
+record_call(struct gate *g, const struct call *c)
+{
+	struct record r;
+
+	record_open(&r, c);
+	add_bytes(&r.w, "id", c->ident);
+	add_bytes(&r.w, "line", c->subject.line);
+	add_list(&r.w, "argv", c->subject.argv, c->subject.argc);
+	add_bytes(&r.w, "cwd", c->subject.cwd);
+	add_list(&r.w, "reads", c->subject.reads, c->subject.nreads);
+	add_list(&r.w, "writes", c->subject.writes, c->subject.nwrites);
+	if (c->subject.escalate)
+		jsonw_kbool(&r.w, "escalate", true);
+	add_bytes(&r.w, "words", c->subject.words);
+	return record_send(g, &r, AUDIT_CALL);
+}
+
+static void
+add_decision(struct jsonw *w, const struct decision *d, enum verdict verdict)
+{
+	static const char *const words[] = {
+	    [VERDICT_ALLOW] = "allow",
+	    [VERDICT_ASK] = "ask",
+	    [VERDICT_FORBID] = "forbid",
+	    [VERDICT_APPROVED] = "approved",
+	};
+
+	jsonw_kstr(w, "verdict", words[verdict]);
+	if (d->rule[0] != '\0')
+		jsonw_kstr(w, "rule", d->rule);
+	if (d->file[0] != '\0') {
+		add_bytes(w, "file", d->file);
+		jsonw_ku64(w, "line", d->line);
+	}
+	if (d->why[0] != '\0')
+		jsonw_kstr(w, "why", d->why);
+}
+
+uint32_t
+record_decision(struct gate *g, const struct call *c)
+{
+	struct record r;
+
+	record_open(&r, c);
+	add_decision(&r.w, &c->decision, c->decision.verdict);
+	return record_send(g, &r, AUDIT_DECISION);
+}
+
+static void
+add_hex(struct jsonw *w, const char *name, struct bytes b)
+{
+	char hex[STR_HEX_SIZE(64)];
+
+	if (b.len == 0 || b.len > 64)
+		return;
+	str_hex(hex, b.p, b.len);
+	jsonw_kstr(w, name, hex);
+}
+
+uint32_t
+record_approval(
+    struct gate *g, const struct call *c, const struct msg_answer *a)
+{
+	static const char *const answers[] = {
+	    [ANSWER_NO] = "no",
+	    [ANSWER_ONCE] = "once",
+	    [ANSWER_SESSION] = "session",
+	    [ANSWER_EXPLAIN] = "explain",
+	};
+	static const char *const channels[] = {
+	    [CHANNEL_TTY] = "terminal",
+	    [CHANNEL_EDITOR] = "editor",
+	    [CHANNEL_WEB] = "web",
+	    [CHANNEL_PROGRAM] = "program",
+	    [CHANNEL_PRESET] = "preset",
+	};
+	struct record r;
+
+	record_open(&r, c);
+	jsonw_kstr(&r.w, "answer", answers[a->answer]);
+	jsonw_kstr(&r.w, "channel", channels[a->channel]);
+	add_hex(&r.w, "bound", a->hash);
+	add_hex(&r.w, "shown", a->shown);
+	if (a->message.len > 0)
+		jsonw_kstrn(&r.w, "message", a->message);
+	if (a->scope.len > 0)
+		jsonw_kstrn(&r.w, "scope", a->scope);
+	return record_send(g, &r, AUDIT_APPROVAL);
+}
+
+uint32_t
+record_intent(struct gate *g, const struct call *c)
+{
+	struct record r;
+	size_t i;
+
+	record_open(&r, c);
+	add_list(&r.w, "argv", c->subject.argv, c->subject.argc);
+	add_bytes(&r.w, "cwd", c->subject.cwd);
+	jsonw_name(&r.w, "env"); /* names alone */
+	jsonw_array(&r.w);
+	for (i = 0; i < g->nenv; i++)
+		jsonw_strn(&r.w, g->env[i], strcspn(g->env[i], "="));
+	jsonw_end(&r.w);
+	judge_print_grant(&c->decision, &r.w);
+	return record_send(g, &r, AUDIT_INTENT);
+}
+
+uint32_t
+record_input(struct gate *g, const struct call *c)
+{
+	struct record r;
+
+	record_open(&r, c);
+	if (c->target != NULL)
+		jsonw_ku64(&r.w, "session", c->target->session);
+	jsonw_name(&r.w, "input");
+	jsonw_bytes(&r.w, c->chars, c->chars_len);
+	return record_send(g, &r, AUDIT_INTENT);
+}
+
+static void
+add_usage(struct jsonw *w, const struct call *c)
+{
+	jsonw_ku64(w, "wall_us", c->exit.wall_us);
+	jsonw_ku64(w, "user_us", c->exit.user_us);
+	jsonw_ku64(w, "sys_us", c->exit.sys_us);
+	jsonw_ku64(w, "rss_kib", c->exit.rss_kib);
+}
+
+uint32_t
+record_result(struct gate *g, struct call *c)
+{
+	static const char *const how[] = {
+	    [EXIT_STATUS] = "exit",
+	    [EXIT_NOTFOUND] = "not found",
+	    [EXIT_NOEXEC] = "no exec",
+	    [EXIT_NOSTART] = "no start",
+	    [EXIT_TIMEOUT] = "time",
+	    [EXIT_MEMORY] = "memory",
+	    [EXIT_PROCS] = "processes",
+	    [EXIT_FSIZE] = "file size",
+	    [EXIT_KILLED] = "killed",
+	    [EXIT_OUTPUT] = "output",
+	};
+	char hash[SHA256_DIGEST_STRING_LENGTH];
+	struct record r;
+
+	record_open(&r, c);
+	jsonw_kstr(&r.w, "how", how[c->exit.how]);
+	jsonw_ku64(&r.w, "status", c->exit.status);
+	add_usage(&r.w, c);
+	jsonw_ku64(&r.w, "bytes", c->output.total);
+	output_hash(&c->output, hash);
+	jsonw_kstr(&r.w, "sha256", hash);
+	if (c->cancelled)
+		jsonw_kbool(&r.w, "cancelled", true);
+	if (c->error != NULL)
+		jsonw_kstr(&r.w, "error", c->error);
+	if (c->denials.len > 0)
+		jsonw_kstrn(&r.w, "denials",
+		    (struct bytes){buf_data(&c->denials), c->denials.len});
+	if (answer_status(c) == RESULT_OK)
+		add_list(&r.w, "changes", c->changes, c->nchanges);
+	return record_send(g, &r, AUDIT_RESULT);
+}
+
+uint32_t
+record_refusal(struct gate *g, const struct call *c, const char *why)
+{
+	struct record r;
+
+	record_open(&r, c);
+	jsonw_kstr(&r.w, "why", why);
+	if (c->decision.rule[0] != '\0')
+		jsonw_kstr(&r.w, "rule", c->decision.rule);
+	return record_send(g, &r, AUDIT_REFUSAL);
+}

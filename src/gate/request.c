@@ -1,0 +1,672 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Gate: the requests of the model, each turned into a subject for the
+ * policy.
+ *
+ * A field of a request says what to run and where to begin; none says with
+ * which rights.  Those follow from the policy alone.
+ */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "base/xmem.h"
+#include "patch/patch.h"
+
+#include "gate/gate.h"
+
+#define CMD_MAX      49152 /* bytes of one command line */
+#define YIELD_MS     10000 /* unless the model says */
+#define YIELD_MIN_MS 250
+#define YIELD_MAX_MS 30000
+#define POLL_MS      5000
+#define POLL_MAX_MS  300000
+
+/* FNV-1a, never 0. */
+static uint64_t
+hash_of(struct bytes b)
+{
+	uint64_t h = 14695981039346656037u;
+	size_t i;
+
+	for (i = 0; i < b.len; i++)
+		h = (h ^ b.p[i]) * 1099511628211u;
+	return h == 0 ? 1 : h;
+}
+
+/* A provider's call id that was seen before is not carried out again. */
+static bool
+seen(struct gate *g, struct bytes ident)
+{
+	uint64_t h = hash_of(ident);
+	size_t i;
+
+	for (i = 0; i < g->nids && i < GATE_IDS_MAX; i++)
+		if (g->ids[i] == h)
+			return true;
+	if (g->ids == NULL)
+		g->ids = xcalloc(GATE_IDS_MAX, sizeof(*g->ids));
+	g->ids[g->nids++ % GATE_IDS_MAX] = h;
+	return false;
+}
+
+/*
+ * A new call, or NULL after the model was told why not; *err is then what
+ * the handler returns.
+ */
+static struct call *
+request_new(
+    struct gate *g, enum tool tool, uint32_t id, struct bytes ident, int *err)
+{
+	struct call *c;
+
+	*err = 0;
+	if (id == 0 || id >= GATE_OWN_IDS || call_find(g, id) != NULL) {
+		*err = ERR_STATE;
+		return NULL;
+	}
+	if (g->lost || g->stopping) {
+		call_answer(g, id, RESULT_ERROR,
+		    g->lost ? "nothing runs any more: the audit log cannot be "
+			      "written"
+			    : "the session ends");
+		return NULL;
+	}
+	if (ident.len > 0 && seen(g, ident)) {
+		call_answer(
+		    g, id, RESULT_ERROR, "this call id was carried out before");
+		return NULL;
+	}
+	c = call_new(g, tool, id);
+	if (c == NULL) {
+		call_answer(g, id, RESULT_ERROR,
+		    "too many commands run; end some with write_stdin "
+		    "(\\u0003) first");
+		return NULL;
+	}
+	c->ident = xstrndup((const char *)ident.p, ident.len);
+	return c;
+}
+
+/* Gives up before anything was judged. */
+static int
+request_bad(struct gate *g, struct call *c, const char *why)
+{
+	call_answer(g, c->id, RESULT_ERROR, why);
+	call_free(g, c);
+	return 0;
+}
+
+static bool
+set_cwd(struct gate *g, struct call *c, struct bytes workdir)
+{
+	c->subject.cwd =
+	    workdir.len == 0 ? xstrdup(g->cwd) : subject_path(g->cwd, workdir);
+	return c->subject.cwd != NULL;
+}
+
+static uint32_t
+within(uint32_t n, uint32_t unset, uint32_t min, uint32_t max)
+{
+	if (n == 0)
+		n = unset;
+	return n < min ? min : n > max ? max : n;
+}
+
+static void
+set_tokens(struct call *c, uint32_t tokens)
+{
+	c->tokens = within(tokens, OUTPUT_TOKENS, 1, OUTPUT_TOKENS_MAX);
+}
+
+static void
+set_words(struct call *c, struct bytes words)
+{
+	if (words.len > 0)
+		c->subject.words = xstrndup((const char *)words.p, words.len);
+}
+
+/* The program of a file tool. */
+static void
+tool_args(struct gate *g, struct call *c, const char *tool)
+{
+	subject_args(&c->subject, g->tool);
+	subject_args(&c->subject, tool);
+}
+
+static void
+arg_number(struct call *c, const char *option, uint32_t n)
+{
+	char text[16];
+
+	if (n == 0)
+		return;
+	(void)snprintf(text, sizeof(text), "%u", n);
+	subject_args(&c->subject, option);
+	subject_args(&c->subject, text);
+}
+
+/* Patches. */
+
+static void
+add_change(struct call *c, char kind, const char *path)
+{
+	c->changes =
+	    xreallocarray(c->changes, c->nchanges + 1, sizeof(*c->changes));
+	c->changes[c->nchanges++] = xasprintf("%c %s", kind, path);
+}
+
+/* One path that the patch writes; false if it leads out. */
+static bool
+add_target(struct call *c, char kind, struct bytes path)
+{
+	char *s = xstrndup((const char *)path.p, path.len), *whole;
+	bool out = *s == '/' || strcmp(s, "..") == 0 || str_starts(s, "../") ||
+		   strstr(s, "/../") != NULL || str_ends(s, "/..");
+
+	whole = out ? NULL : subject_path(c->subject.cwd, path);
+	if (whole != NULL) {
+		subject_write(&c->subject, whole);
+		add_change(c, kind, s);
+	}
+	free(whole);
+	free(s);
+	return whole != NULL;
+}
+
+static bool
+add_targets(struct call *c, const struct patch *p)
+{
+	static const char kinds[] = {
+	    [PATCH_ADD] = 'A', [PATCH_UPDATE] = 'M', [PATCH_DELETE] = 'D'};
+	const struct patch_file *f;
+	size_t i;
+
+	for (i = 0; i < p->nfiles; i++) {
+		f = &p->files[i];
+		if (!add_target(c, f->move_to.p == NULL ? kinds[f->kind] : 'D',
+			f->path))
+			return false;
+		if (f->move_to.p != NULL && !add_target(c, 'A', f->move_to))
+			return false;
+	}
+	return true;
+}
+
+static int
+request_patch(
+    struct gate *g, struct call *c, struct bytes text, struct bytes workdir)
+{
+	char why[PATCH_WHY_SIZE + 64];
+	struct patch p;
+	bool inside = false;
+	int r;
+
+	c->subject.tool = "apply_patch";
+	if (!set_cwd(g, c, workdir))
+		return request_bad(g, c, "the working directory is no path");
+	r = patch_parse(&p, text);
+	if (r != 0)
+		(void)snprintf(why, sizeof(why),
+		    "apply_patch verification failed: invalid patch: %s",
+		    p.why);
+	else
+		inside = add_targets(c, &p);
+	patch_fini(&p);
+	if (r != 0)
+		return request_bad(g, c, why);
+	if (!inside)
+		return request_bad(g, c,
+		    "patch rejected: writing outside of the project; use "
+		    "paths relative to the working directory, without ..");
+	c->input_fd = fd_memfd("patch", text.p, text.len);
+	if (c->input_fd < 0)
+		return request_bad(g, c, "the patch cannot be passed on");
+	tool_args(g, c, "patch");
+	call_go(g, c);
+	return 0;
+}
+
+static int
+on_patch(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	struct msg_call_patch *m = msg;
+	struct call *c;
+	struct buf b;
+	int r, err;
+
+	(void)ch;
+	buf_init(&b, PATCH_TEXT_MAX);
+	r = m->patch == -1 ? ERR_FD : fd_read_memfd(m->patch, &b);
+	fd_close(&m->patch);
+	c = request_new(g, TOOL_PATCH, id, m->call, &err);
+	if (c != NULL && r == ERR_SPACE)
+		err = request_bad(g, c, "the patch is too large");
+	else if (c != NULL && r != 0)
+		err = r;
+	else if (c != NULL)
+		err = request_patch(g, c, (struct bytes){buf_data(&b), b.len},
+		    (struct bytes){NULL, 0});
+	buf_fini(&b);
+	return err;
+}
+
+/* Commands. */
+
+static char *
+shell_path(struct gate *g, struct bytes shell)
+{
+	if (shell.len == 0)
+		return xstrdup(g->shell);
+	if (memchr(shell.p, '/', shell.len) != NULL)
+		return subject_path("/", shell);
+	return xasprintf("/bin/%.*s", (int)shell.len, (const char *)shell.p);
+}
+
+/* A patch that comes as a command line is a patch all the same. */
+static bool
+is_patch(struct gate *g, struct call *c, struct bytes cmd, struct bytes workdir)
+{
+	struct bytes text;
+
+	if (!patch_in_command(cmd, &text))
+		return false;
+	c->tool = TOOL_PATCH;
+	c->shell_form = true;
+	(void)request_patch(g, c, text, workdir);
+	return true;
+}
+
+static int
+request_exec(struct gate *g, struct call *c, const struct msg_call_exec *m)
+{
+	struct subject *s = &c->subject;
+	char *shell;
+
+	s->tool = "exec_command";
+	if (m->cmd.len == 0 || m->cmd.len > CMD_MAX ||
+	    memchr(m->cmd.p, '\0', m->cmd.len) != NULL)
+		return request_bad(g, c,
+		    "exec_command failed: cmd is empty, holds NUL or is over "
+		    "48 KiB; put a long script into a file");
+	if (!m->escalate && is_patch(g, c, m->cmd, m->workdir))
+		return 0;
+	shell = shell_path(g, m->shell);
+	if (shell == NULL || !set_cwd(g, c, m->workdir)) {
+		free(shell);
+		return request_bad(
+		    g, c, "exec_command failed: workdir or shell is no path");
+	}
+	subject_args(s, shell);
+	subject_args(s, m->login ? "-lc" : "-c");
+	subject_arg(s, m->cmd);
+	free(shell);
+	s->line = xstrndup((const char *)m->cmd.p, m->cmd.len);
+	s->tty = m->tty;
+	s->escalate = m->escalate;
+	set_words(c, m->reason);
+	set_tokens(c, m->max_tokens);
+	c->yield_ms = within(m->yield_ms, YIELD_MS, YIELD_MIN_MS, YIELD_MAX_MS);
+	call_go(g, c);
+	return 0;
+}
+
+static int
+on_exec(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	const struct msg_call_exec *m = msg;
+	struct call *c;
+	int err;
+
+	(void)ch;
+	c = request_new(g, TOOL_EXEC, id, m->call, &err);
+	return c == NULL ? err : request_exec(g, c, m);
+}
+
+static int
+on_argv(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	const struct msg_call_argv *m = msg;
+	struct call *c;
+	size_t i;
+	int err;
+
+	(void)ch;
+	c = request_new(g, TOOL_ARGV, id, m->call, &err);
+	if (c == NULL)
+		return err;
+	c->subject.tool = "shell";
+	if (m->argv.n == 0 || !set_cwd(g, c, m->workdir))
+		return request_bad(g, c,
+		    "shell failed: command is empty or workdir is no path");
+	for (i = 0; i < m->argv.n; i++) {
+		if (memchr(m->argv.v[i].p, '\0', m->argv.v[i].len) != NULL)
+			return request_bad(g, c, "shell failed: NUL in argv");
+		subject_arg(&c->subject, m->argv.v[i]);
+	}
+	if (m->argv.n == 2 && bytes_is(m->argv.v[0], "apply_patch")) {
+		c->tool = TOOL_PATCH;
+		subject_fini(&c->subject);
+		return request_patch(g, c, m->argv.v[1], m->workdir);
+	}
+	c->subject.escalate = m->escalate;
+	set_words(c, m->reason);
+	c->limit_ms = m->timeout_ms;
+	call_go(g, c);
+	return 0;
+}
+
+static int
+on_stdin(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	const struct msg_call_stdin *m = msg;
+	struct call *c, *target = call_session(g, m->session);
+	char why[64];
+	int err;
+
+	(void)ch;
+	c = request_new(g, TOOL_STDIN, id, m->call, &err);
+	if (c == NULL)
+		return err;
+	if (target == NULL) {
+		(void)snprintf(why, sizeof(why),
+		    "write_stdin failed: Unknown process id %u", m->session);
+		return request_bad(g, c, why);
+	}
+	if (m->chars.len > 0 && target->in == -1)
+		return request_bad(g, c,
+		    "write_stdin failed: stdin is closed for this session; "
+		    "rerun exec_command with tty=true to keep stdin open");
+	c->target = target;
+	c->chars = xmemdup(m->chars.p, m->chars.len);
+	c->chars_len = m->chars.len;
+	set_tokens(c, m->max_tokens);
+	if (m->chars.len > 0)
+		c->yield_ms = within(
+		    m->yield_ms, YIELD_MIN_MS, YIELD_MIN_MS, YIELD_MAX_MS);
+	else
+		c->yield_ms =
+		    within(m->yield_ms, POLL_MS, YIELD_MIN_MS, POLL_MAX_MS);
+	call_go(g, c);
+	return 0;
+}
+
+/* Reading tools: one path each. */
+
+static struct call *
+request_path(struct gate *g, enum tool tool, const char *name, uint32_t id,
+    struct bytes ident, struct bytes path, int *err)
+{
+	struct bytes here = bytes_of(".");
+	struct call *c = request_new(g, tool, id, ident, err);
+	char *whole;
+
+	if (c == NULL)
+		return NULL;
+	c->subject.tool = name;
+	c->subject.cwd = xstrdup(g->cwd);
+	whole = subject_path(g->cwd, path.len == 0 ? here : path);
+	if (whole == NULL) {
+		*err = request_bad(g, c, "path is no path");
+		return NULL;
+	}
+	subject_read(&c->subject, whole);
+	free(whole);
+	return c;
+}
+
+static int
+on_read(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	const struct msg_call_read *m = msg;
+	struct call *c;
+	int err;
+
+	(void)ch;
+	c = request_path(g, TOOL_READ, "read_file", id, m->call, m->path, &err);
+	if (c == NULL)
+		return err;
+	tool_args(g, c, "read");
+	arg_number(c, "-o", m->offset);
+	arg_number(c, "-n", m->limit);
+	subject_args(&c->subject, "--");
+	subject_args(&c->subject, c->subject.reads[0]);
+	call_go(g, c);
+	return 0;
+}
+
+static int
+on_list(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	const struct msg_call_list *m = msg;
+	struct call *c;
+	int err;
+
+	(void)ch;
+	c = request_path(g, TOOL_LIST, "list_dir", id, m->call, m->path, &err);
+	if (c == NULL)
+		return err;
+	tool_args(g, c, "list");
+	arg_number(c, "-d", m->depth);
+	arg_number(c, "-o", m->offset);
+	arg_number(c, "-n", m->limit);
+	subject_args(&c->subject, "--");
+	subject_args(&c->subject, c->subject.reads[0]);
+	call_go(g, c);
+	return 0;
+}
+
+static int
+on_grep(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	const struct msg_call_grep *m = msg;
+	struct call *c;
+	int err;
+
+	(void)ch;
+	c = request_path(g, TOOL_GREP, "grep", id, m->call, m->path, &err);
+	if (c == NULL)
+		return err;
+	tool_args(g, c, "grep");
+	if (m->glob.len > 0) {
+		subject_args(&c->subject, "-g");
+		subject_arg(&c->subject, m->glob);
+	}
+	arg_number(c, "-n", m->limit);
+	subject_args(&c->subject, "--");
+	subject_arg(&c->subject, m->pattern);
+	subject_args(&c->subject, m->path.len == 0 ? "." : c->subject.reads[0]);
+	call_go(g, c);
+	return 0;
+}
+
+static int
+on_image(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	const struct msg_call_image *m = msg;
+	struct call *c;
+	int err;
+
+	(void)ch;
+	c = request_path(
+	    g, TOOL_IMAGE, "view_image", id, m->call, m->path, &err);
+	if (c == NULL)
+		return err;
+	tool_args(g, c, "image");
+	subject_args(&c->subject, c->subject.reads[0]);
+	c->output.head.cap = IMAGE_BYTES_MAX;
+	call_go(g, c);
+	return 0;
+}
+
+static int
+on_mcp(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct msg_call_mcp *m = msg;
+
+	(void)ch;
+	fd_close(&m->arguments);
+	call_answer(arg, id, RESULT_ERROR, "no such MCP server");
+	return 0;
+}
+
+static int
+on_cancel(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	struct call *c = call_find(g, id);
+
+	(void)ch;
+	(void)msg;
+	/* Its RESULT may have been on the way already. */
+	if (c != NULL && !c->answered)
+		(void)call_event(g, c, EV_CANCEL);
+	return 0;
+}
+
+const struct chan_handler gate_from_model[] = {{MSG_CALL_EXEC, on_exec},
+    {MSG_CALL_ARGV, on_argv}, {MSG_CALL_STDIN, on_stdin},
+    {MSG_CALL_PATCH, on_patch}, {MSG_CALL_READ, on_read},
+    {MSG_CALL_LIST, on_list}, {MSG_CALL_GREP, on_grep},
+    {MSG_CALL_IMAGE, on_image}, {MSG_CALL_MCP, on_mcp}, {MSG_CANCEL, on_cancel},
+    {0, NULL}};
+
+/* The front's. */
+
+static int
+on_answer(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	const struct msg_answer *m = msg;
+	struct call *c = call_find(g, id);
+	bool yes = m->answer == ANSWER_ONCE || m->answer == ANSWER_SESSION;
+
+	(void)ch;
+	/* It may have been cancelled meanwhile; then the answer is void. */
+	if (c == NULL || c->state != CALL_ASKING)
+		return c == NULL ? 0 : ERR_STATE;
+	if (!bytes_eq(m->hash, (struct bytes){c->hash, sizeof(c->hash)}))
+		return ERR_CONFLICT;
+	(void)record_approval(g, c, m);
+	if (!yes)
+		(void)snprintf(c->decision.why, sizeof(c->decision.why),
+		    "the person said no%s%.*s", m->message.len > 0 ? ": " : "",
+		    (int)m->message.len, (const char *)m->message.p);
+	if (m->answer == ANSWER_SESSION)
+		judge_grant(&g->judge, &c->subject, &c->decision, m->scope);
+	return call_event(g, c, yes ? EV_YES : EV_NO);
+}
+
+static int
+on_interrupt(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	(void)ch;
+	(void)id;
+	(void)msg;
+	call_stop_all(arg);
+	return 0;
+}
+
+static int
+on_grants(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	const struct msg_grants *m = msg;
+
+	(void)ch;
+	if (m->revoke != 0)
+		judge_revoke(&g->judge, m->revoke);
+	judge_grants(&g->judge, g->proc.peers[ROLE_UI], id);
+	return 0;
+}
+
+/* A command of the person's own: in the cell like any other. */
+static int
+on_user_exec(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	const struct msg_user_exec *m = msg;
+	struct call *c;
+
+	(void)ch;
+	(void)id;
+	if (m->cmd.len == 0 || m->cmd.len > CMD_MAX ||
+	    memchr(m->cmd.p, '\0', m->cmd.len) != NULL)
+		return ERR_LENGTH;
+	c = call_new(g, TOOL_USER, g->next_own++);
+	if (c == NULL)
+		return 0;
+	c->user = true;
+	c->subject.tool = "user";
+	c->subject.cwd = xstrdup(g->cwd);
+	subject_args(&c->subject, g->shell);
+	subject_args(&c->subject, "-lc");
+	subject_arg(&c->subject, m->cmd);
+	c->subject.line = xstrndup((const char *)m->cmd.p, m->cmd.len);
+	call_go(g, c);
+	return 0;
+}
+
+const struct chan_handler gate_from_front[] = {{MSG_ANSWER, on_answer},
+    {MSG_INTERRUPT, on_interrupt}, {MSG_GRANTS, on_grants},
+    {MSG_USER_EXEC, on_user_exec}, {0, NULL}};
+
+/* What the model is told before the first turn. */
+
+void
+request_context(struct gate *g)
+{
+	struct call *c = call_new(g, TOOL_CONTEXT, g->next_own++);
+
+	c->own = true;
+	c->subject.tool = "context";
+	c->subject.cwd = xstrdup(g->cwd);
+	subject_read(&c->subject, g->cwd);
+	tool_args(g, c, "context");
+	call_go(g, c);
+}
+
+static const char *const offered[] = {"exec_command", "write_stdin",
+    "apply_patch", "read_file", "list_dir", "grep", "view_image", "update_plan",
+    "request_user_input"};
+
+void
+request_context_done(struct gate *g, const struct buf *documents)
+{
+	struct bytes tools[sizeof(offered) / sizeof(offered[0])];
+	struct msg_context m = {
+	    .shell = bytes_of(g->shell),
+	    .network = bytes_of("none"),
+	    .escalate = bytes_of("never"),
+	    .documents = -1,
+	};
+	size_t i, n = sizeof(offered) / sizeof(offered[0]);
+
+	for (i = 0; i < n; i++)
+		tools[i] = bytes_of(offered[i]);
+	m.tools.v = tools;
+	m.tools.n = (uint32_t)(g->headless ? n - 1 : n);
+	judge_context(&g->judge, &m);
+	if (documents->len > 0)
+		m.documents =
+		    fd_memfd("context", buf_data(documents), documents->len);
+	(void)gate_send(g, ROLE_MODEL, 0, MSG_CONTEXT, &m);
+	fd_close(&m.documents);
+}
