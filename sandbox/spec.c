@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Library: rights of a command as data.  No I/O; paths are compared as the
+ * bytes they are, since whoever adds them has resolved them. */
+
+#include "config.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/xmem.h"
+#include "sandbox/spec.h"
+
+#define SPEC_VERSION    1
+#define SPEC_ALL        (SPEC_READ | SPEC_WRITE | SPEC_EXEC | SPEC_HIDE | SPEC_PROTECT)
+#define SPEC_GRANTS     (SPEC_READ | SPEC_WRITE | SPEC_EXEC)
+#define SPEC_NUMBERS    8 /* of struct spec_limits */
+#define SPEC_PATH_LIMIT 4095
+
+void
+spec_init(struct spec *s)
+{
+	memset(s, 0, sizeof(*s));
+}
+
+void
+spec_fini(struct spec *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->npaths; i++)
+		free(s->paths[i].path);
+	free(s->paths);
+	spec_init(s);
+}
+
+/* Absolute without ".", "..", "//" or a slash at the end. */
+static bool
+spec_plain(struct bytes p)
+{
+	size_t i, start;
+
+	if (p.len == 0 || p.len > SPEC_PATH_LIMIT || p.p[0] != '/' ||
+	    memchr(p.p, '\0', p.len) != NULL)
+		return false;
+	for (i = start = 1; i <= p.len; i++) {
+		if (i < p.len && p.p[i] != '/')
+			continue;
+		if (i == start && p.len > 1)
+			return false;
+		if (i - start == 1 && p.p[start] == '.')
+			return false;
+		if (i - start == 2 && p.p[start] == '.' &&
+		    p.p[start + 1] == '.')
+			return false;
+		start = i + 1;
+	}
+	return true;
+}
+
+static bool
+spec_name(struct bytes p, unsigned access)
+{
+	return access == SPEC_PROTECT && p.len > 0 && p.len < 256 &&
+	       memchr(p.p, '\0', p.len) == NULL && p.p[0] != '/' &&
+	       !bytes_is(p, ".") && !bytes_is(p, "..");
+}
+
+int
+spec_add(struct spec *s, struct bytes path, unsigned access)
+{
+	size_t i;
+
+	if ((access & ~(unsigned)SPEC_ALL) != 0 ||
+	    (!spec_plain(path) && !spec_name(path, access)))
+		return ERR_FORMAT;
+	for (i = 0; i < s->npaths; i++)
+		if (bytes_is(path, s->paths[i].path)) {
+			s->paths[i].access |= access;
+			return 0;
+		}
+	if (s->npaths == SPEC_PATHS_MAX)
+		return ERR_SPACE;
+	s->paths = xreallocarray(s->paths, s->npaths + 1, sizeof(s->paths[0]));
+	s->paths[s->npaths++] =
+	    (struct spec_path){xmemdup(path.p, path.len), access};
+	return 0;
+}
+
+int
+spec_adds(struct spec *s, const char *path, unsigned access)
+{
+	return spec_add(s, bytes_of(path), access);
+}
+
+void
+spec_copy(struct spec *dst, const struct spec *src)
+{
+	size_t i;
+
+	spec_init(dst);
+	dst->net = src->net;
+	dst->limits = src->limits;
+	for (i = 0; i < src->npaths; i++)
+		(void)spec_adds(dst, src->paths[i].path, src->paths[i].access);
+}
+
+bool
+spec_beneath(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	if (strcmp(dir, "/") == 0)
+		return path[0] == '/';
+	return strncmp(path, dir, n) == 0 &&
+	       (path[n] == '\0' || path[n] == '/');
+}
+
+/* Whether a protected name stands at the top of a writable row. */
+static bool
+spec_protected_name(const struct spec *s, const char *path)
+{
+	size_t i, j, n;
+
+	for (i = 0; i < s->npaths; i++) {
+		if (s->paths[i].path[0] == '/')
+			continue;
+		for (j = 0; j < s->npaths; j++) {
+			char top[SPEC_PATH_LIMIT + 1];
+
+			if ((s->paths[j].access & SPEC_WRITE) == 0)
+				continue;
+			n = strlen(s->paths[j].path);
+			if (n > 1 &&
+			    str_fmt(top, sizeof(top), "%s/%s", s->paths[j].path,
+				s->paths[i].path) == 0 &&
+			    spec_beneath(path, top))
+				return true;
+		}
+	}
+	return false;
+}
+
+unsigned
+spec_access(const struct spec *s, const char *path)
+{
+	unsigned grants = 0, bits = 0;
+	size_t i, best = 0, n;
+
+	for (i = 0; i < s->npaths; i++) {
+		const struct spec_path *sp = &s->paths[i];
+
+		if (sp->path[0] != '/' || !spec_beneath(path, sp->path))
+			continue;
+		bits |= sp->access & (SPEC_HIDE | SPEC_PROTECT);
+		n = strlen(sp->path);
+		if (n >= best && (sp->access & SPEC_GRANTS) != 0) {
+			best = n;
+			grants = sp->access & SPEC_GRANTS;
+		}
+	}
+	if (spec_protected_name(s, path))
+		bits |= SPEC_PROTECT;
+	if (bits & SPEC_HIDE)
+		return SPEC_HIDE;
+	if (bits & SPEC_PROTECT)
+		return (grants & ~(unsigned)SPEC_WRITE) | SPEC_PROTECT;
+	return grants;
+}
+
+static bool
+spec_limit_within(uint64_t inner, uint64_t outer)
+{
+	return outer == 0 || (inner != 0 && inner <= outer);
+}
+
+static const uint64_t *
+spec_limit(const struct spec_limits *l, size_t i)
+{
+	const uint64_t *const all[SPEC_NUMBERS] = {&l->mem, &l->procs,
+	    &l->cpu_ms, &l->wall_ms, &l->fsize, &l->disk, &l->nofile, &l->tmp};
+
+	return all[i];
+}
+
+static uint64_t *
+spec_limit_at(struct spec_limits *l, size_t i)
+{
+	uint64_t *const all[SPEC_NUMBERS] = {&l->mem, &l->procs, &l->cpu_ms,
+	    &l->wall_ms, &l->fsize, &l->disk, &l->nofile, &l->tmp};
+
+	return all[i];
+}
+
+/*
+ * Both directions matter: what inner grants must be granted by outer at that
+ * path, and what outer hides or protects beneath an inner grant must be
+ * hidden or protected by inner as well.
+ */
+bool
+spec_within(const struct spec *inner, const struct spec *outer)
+{
+	unsigned in, out;
+	size_t i;
+
+	if (inner->net > outer->net)
+		return false;
+	for (i = 0; i < SPEC_NUMBERS; i++)
+		if (!spec_limit_within(*spec_limit(&inner->limits, i),
+			*spec_limit(&outer->limits, i)))
+			return false;
+	for (i = 0; i < inner->npaths; i++) {
+		if (inner->paths[i].path[0] != '/')
+			continue;
+		in = spec_access(inner, inner->paths[i].path) & SPEC_GRANTS;
+		out = spec_access(outer, inner->paths[i].path);
+		if ((in & ~out) != 0)
+			return false;
+	}
+	for (i = 0; i < outer->npaths; i++) {
+		if (outer->paths[i].path[0] != '/')
+			continue;
+		in = spec_access(inner, outer->paths[i].path) & SPEC_GRANTS;
+		out = spec_access(outer, outer->paths[i].path);
+		if ((in & ~out) != 0)
+			return false;
+	}
+	return true;
+}
+
+void
+spec_limits_min(struct spec_limits *l, const struct spec_limits *other)
+{
+	uint64_t *a;
+	uint64_t b;
+	size_t i;
+
+	for (i = 0; i < SPEC_NUMBERS; i++) {
+		a = spec_limit_at(l, i);
+		b = *spec_limit(other, i);
+		if (b != 0 && (*a == 0 || b < *a))
+			*a = b;
+	}
+}
+
+/* u8 version, u8 net, u64 each limit, u32 count, and of each path u8 access,
+ * u32 length, bytes. */
+int
+spec_encode(const struct spec *s, struct buf *out)
+{
+	size_t i;
+
+	(void)buf_add_u8(out, SPEC_VERSION);
+	(void)buf_add_u8(out, (uint8_t)s->net);
+	for (i = 0; i < SPEC_NUMBERS; i++)
+		(void)buf_add_u64(out, *spec_limit(&s->limits, i));
+	(void)buf_add_u32(out, (uint32_t)s->npaths);
+	for (i = 0; i < s->npaths; i++) {
+		(void)buf_add_u8(out, (uint8_t)s->paths[i].access);
+		(void)buf_add_u32(out, (uint32_t)strlen(s->paths[i].path));
+		(void)buf_adds(out, s->paths[i].path);
+	}
+	return buf_err(out);
+}
+
+static int
+spec_take(struct bytes *b, void *dst, size_t len)
+{
+	if (b->len < len)
+		return ERR_TRUNC;
+	memcpy(dst, b->p, len);
+	b->p += len;
+	b->len -= len;
+	return 0;
+}
+
+static int
+spec_take_path(struct spec *s, struct bytes *b)
+{
+	struct bytes path;
+	uint8_t access;
+	uint32_t n;
+
+	if (spec_take(b, &access, 1) != 0 || spec_take(b, &n, 4) != 0)
+		return ERR_TRUNC;
+	path.p = b->p;
+	path.len = be32toh(n);
+	if (path.len > b->len)
+		return ERR_TRUNC;
+	b->p += path.len;
+	b->len -= path.len;
+	return spec_add(s, path, access);
+}
+
+int
+spec_decode(struct spec *s, struct bytes b)
+{
+	uint8_t head[2];
+	uint64_t n64;
+	uint32_t n, i;
+	int r;
+
+	spec_init(s);
+	r = spec_take(&b, head, sizeof(head));
+	if (r == 0 && (head[0] != SPEC_VERSION || head[1] > SPEC_NET_HOST))
+		r = ERR_FORMAT;
+	s->net = r == 0 ? (enum spec_net)head[1] : SPEC_NET_NONE;
+	for (i = 0; r == 0 && i < SPEC_NUMBERS; i++) {
+		r = spec_take(&b, &n64, sizeof(n64));
+		if (r == 0)
+			*spec_limit_at(&s->limits, i) = be64toh(n64);
+	}
+	if (r == 0)
+		r = spec_take(&b, &n, sizeof(n));
+	for (i = 0; r == 0 && i < be32toh(n); i++)
+		r = spec_take_path(s, &b);
+	if (r == 0 && b.len != 0)
+		r = ERR_LENGTH;
+	if (r != 0)
+		spec_fini(s);
+	return r;
+}
