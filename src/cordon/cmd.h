@@ -54,6 +54,7 @@ enum cmd_flags {
 extern const struct cmd cmd_cordon; /* the root of all of them */
 
 extern const struct cmd cmd_completion;
+extern const struct cmd cmd_config;
 extern const struct cmd cmd_help;
 
 /* The arguments of the level at or above line whose command is cmd. */

@@ -58,44 +58,50 @@ show_page(const char *page)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* A topic that is no command has a page or nothing. */
+static int
+help_topic(const char *topic)
+{
+	const char *page = topic_page(topic), *near;
+
+	if (page != NULL) {
+		if (show_page(page))
+			return EX_OK;
+		log_error("help: man cannot show %s; is it installed?", page);
+		return EX_UNAVAILABLE;
+	}
+	near = cmd_nearest(&cmd_cordon, topic);
+	if (near == NULL)
+		near = str_nearest(topic, topics);
+	if (near == NULL)
+		log_error("help: nothing about '%s'", topic);
+	else
+		log_error("help: nothing about '%s'; did you mean '%s'?", topic,
+		    near);
+	return EX_USAGE;
+}
+
 static int
 help_run(const struct cmd_line *line)
 {
 	struct cmd_line root = {.cmd = &cmd_cordon}, level = {.parent = &root};
-	const char *topic = line->given.n == 0 ? NULL : line->given.v[0];
-	const char *near;
+	const struct cmd *cmd;
 	char page[64];
 
-	if (topic == NULL) {
+	if (line->given.n == 0) {
 		help_print(&root, stdout);
 		return EX_OK;
 	}
-	level.cmd = cmd_sub(&cmd_cordon, topic);
-	if (level.cmd == NULL && topic_page(topic) == NULL) {
-		near = cmd_nearest(&cmd_cordon, topic);
-		if (near == NULL)
-			near = str_nearest(topic, topics);
-		log_error("help: nothing about '%s'%s%s%s", topic,
-		    near == NULL ? "" : "; did you mean '",
-		    near == NULL ? "" : near, near == NULL ? "" : "'?");
-		return EX_USAGE;
-	}
-	if (topic_page(topic) != NULL)
-		(void)strlcpy(page, topic_page(topic), sizeof(page));
-	else if (level.cmd->man != NULL)
+	cmd = cmd_sub(&cmd_cordon, line->given.v[0]);
+	if (cmd == NULL)
+		return help_topic(line->given.v[0]);
+	if (cmd->man != NULL && isatty(STDOUT_FILENO)) {
 		(void)snprintf(page, sizeof(page), "%.*s",
-		    (int)strcspn(level.cmd->man, "("), level.cmd->man);
-	else
-		page[0] = '\0';
-	if (page[0] != '\0' && (level.cmd == NULL || isatty(STDOUT_FILENO)) &&
-	    show_page(page))
-		return EX_OK;
-	if (level.cmd == NULL) {
-		log_error("help: the page %s is not installed or man(1) is"
-			  " missing",
-		    page);
-		return EX_UNAVAILABLE;
+		    (int)strcspn(cmd->man, "("), cmd->man);
+		if (show_page(page))
+			return EX_OK;
 	}
+	level.cmd = cmd;
 	help_print(&level, stdout);
 	return EX_OK;
 }

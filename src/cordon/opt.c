@@ -413,7 +413,7 @@ static int
 free_row(void *arg, const struct opt *opt, void *slot)
 {
 	(void)arg;
-	if (opt->kind == OPT_LIST)
+	if (opt->kind == OPT_LIST && slot != NULL)
 		free(((struct opt_list *)slot)->v);
 	return 0;
 }

@@ -1,0 +1,157 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The command line: mistakes, help, versions; completions and manual pages
+# against the help of every command.
+. "$(dirname "$0")/lib.sh"
+
+cordon=$CORDON_BUILD/cordon
+
+# fails WANTED-CODE EXACT-MESSAGE WORD...
+fails() {
+	local code=$1 message=$2 got status
+	shift 2
+	got=$("$cordon" "$@" 2>&1 >/dev/null)
+	status=$?
+	is "$status: $got" "$code: $message" "cordon $*"
+}
+
+fails 64 "cordon: no command 'confg'; did you mean 'config'?" confg
+fails 64 "cordon: no command 'xyzzy'; 'cordon --help' lists them" xyzzy
+fails 64 "cordon: no option --versoin; did you mean --version?" --versoin
+fails 64 "cordon: config: no command 'shcema'; did you mean 'schema'?" \
+	config shcema
+fails 64 "cordon: config: a command is missing; 'cordon config --help'\
+ lists them" config
+fails 64 "cordon: config path: 'x' is one operand too many" config path x
+fails 64 "cordon: help: nothing about 'confg'; did you mean 'config'?" \
+	help confg
+fails 64 "cordon: --sandbox takes\
+ read-only|workspace-write|danger-full-access, not 'none'" --sandbox none
+got=$("$cordon" config $'\e[31m' 2>&1)
+case $got in *$'\e'*) ok 1 'a word is shown without its escapes' ;;
+*) ok 0 'a word is shown without its escapes' ;; esac
+
+like "$("$cordon" --version)" '^cordon [0-9]+\.[0-9]+\.[0-9]+$' 'the version'
+if command -v python3 >/dev/null; then
+	"$cordon" --version --json | python3 -c '
+import json, sys
+v = json.load(sys.stdin)
+assert v["version"] and v["commit"] and v["libraries"]["libseccomp"]'
+	ok $? 'the version as JSON'
+fi
+"$cordon" --version >/dev/full 2>/dev/null
+is $? 74 'a full disk under standard output is told'
+
+# Every command, found by walking the help.  Each line is a whole command.
+commands_below() {
+	local sub
+	echo "$*"
+	for sub in $("$@" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p'); do
+		commands_below "$@" "$sub"
+	done
+}
+mapfile -t all < <(PATH=$CORDON_BUILD:$PATH commands_below cordon)
+PATH=$CORDON_BUILD:$PATH
+[ "${#all[@]}" -gt 4 ]
+ok $? "the help names all commands (${#all[@]})"
+
+options_of() { # COMMAND...: the long options of its help
+	"$@" --help | sed -n '/^Options:/,$s/^  [ -].\{0,4\} *--\([a-z-]*\).*/\1/p' |
+		sort -u
+}
+
+wide=0
+for c in "${all[@]}"; do
+	# shellcheck disable=SC2086
+	$c --help | awk 'length > 80 { exit 1 }' || { wide=1; echo "# $c"; }
+done
+ok $wide 'no help is wider than 80 columns'
+
+# bash: ask the function as the shell would.
+# shellcheck disable=SC1091
+. "$CORDON_BUILD/contrib/completion/cordon"
+compopt() { :; } # outside of readline there is nothing to set
+offered() { # WORD...: the words offered for the last one
+	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+	_cordon
+	printf '%s\n' "${COMPREPLY[@]}"
+}
+bad=0
+for c in "${all[@]}"; do
+	# shellcheck disable=SC2086
+	want=$(options_of $c | sed 's/^/--/')
+	# shellcheck disable=SC2086
+	have=$(offered $c -- | sort -u)
+	[ "$want" = "$have" ] || { bad=1; echo "# $c"; }
+done
+ok $bad 'bash offers exactly the options of the help'
+is "$(offered cordon --sandbox w)" workspace-write 'bash offers values'
+is "$(offered cordon completion z)" zsh 'bash offers operands'
+is "$(offered cordon conf)" config 'bash offers commands'
+
+for shell in zsh fish; do
+	file=_cordon
+	[ $shell = fish ] && file=cordon.fish
+	if ! command -v $shell >/dev/null; then
+		skip "$shell is not installed" "$shell reads its completions"
+		continue
+	fi
+	$shell -n "$CORDON_BUILD/contrib/completion/$file"
+	ok $? "$shell reads its completions"
+	bad=0
+	for c in "${all[@]}"; do
+		# shellcheck disable=SC2086
+		for o in $(options_of $c); do
+			grep -qE -- "(--|-l )$o\b" \
+				"$CORDON_BUILD/contrib/completion/$file" ||
+				{ bad=1; echo "# $c --$o"; }
+		done
+	done
+	ok $bad "$shell knows every option"
+done
+if command -v fish >/dev/null; then
+	got=$(fish --no-config -c "source $CORDON_BUILD/contrib/completion/cordon.fish
+complete -C 'cordon completion '" | cut -f1 | sort | tr '\n' ' ')
+	is "$got" 'bash fish zsh ' 'fish offers operands'
+fi
+
+# Manual pages against the help.  A page speaks of all commands that name it.
+page_of() { "$@" --help | sed -n 's/^More: man //p'; }
+page_file() { # NAME: its file, whichever section
+	find "$CORDON_SRC/man" "$CORDON_BUILD/man" -name "$1.[1-9]" 2>/dev/null |
+		head -1
+}
+missing=0 undocumented=0
+declare -A known=()
+for c in "${all[@]}"; do
+	# shellcheck disable=SC2086
+	page=$(page_of $c)
+	[ -n "$page" ] || continue
+	file=$(page_file "$page")
+	if [ -z "$file" ]; then
+		missing=1
+		echo "# $c: no page $page"
+		continue
+	fi
+	# shellcheck disable=SC2086
+	for o in $(options_of $c); do
+		known[$page]+=" $o "
+		[ "$o" = help ] && continue
+		grep -qE -- "Fl Fl $o( |\$)" "$file" ||
+			{ undocumented=1; echo "# $page: --$o of $c"; }
+	done
+done
+ok $missing 'every command has its page'
+ok $undocumented 'every option stands in the page of its command'
+unknown=0
+for page in "${!known[@]}"; do
+	for o in $(sed -n 's/^\.It.* Fl Fl \([a-z-]*\).*/\1/p' "$(page_file "$page")"); do
+		case ${known[$page]} in *" $o "*) ;; *)
+			unknown=1
+			echo "# $page: --$o is no option" ;;
+		esac
+	done
+done
+ok $unknown 'no page lists an option that is not there'
+
+done_testing
