@@ -55,6 +55,7 @@ extern const struct cmd cmd_cordon; /* the root of all of them */
 
 extern const struct cmd cmd_completion;
 extern const struct cmd cmd_config;
+extern const struct cmd cmd_exec;
 extern const struct cmd cmd_help;
 
 /* The arguments of the level at or above line whose command is cmd. */

@@ -13,11 +13,11 @@ allowed() {
 	sandbox) echo base ;;
 	policy) echo base shell ;;
 	load) echo base proto sandbox conf policy ;;
-	gate) echo base proto sandbox policy shell audit ;;
+	gate) echo base proto sandbox policy shell audit patch ;;
 	cell) echo base proto sandbox ;;
 	tool) echo base sandbox patch ;;
 	audit | ui | net) echo base proto sandbox ;;
-	model | mcp | login) echo base proto sandbox json ;;
+	model | mcp | login) echo base proto sandbox json patch ;;
 	report) echo base proto sandbox json audit policy ;;
 	cordon) echo base proto sandbox policy conf shell audit ;;
 	*) echo ;;

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* cordon exec: one prompt, nobody there, and an exit status. */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "base/utf8.h"
+#include "conf/paths.h"
+
+#include "cordon/cmd.h"
+#include "cordon/launch.h"
+#include "cordon/session.h"
+#include "cordon/session_args.h"
+#include "cordon/store.h"
+
+#define PROMPT_MAX (16u * 1024 * 1024) /* bytes, with standard input */
+
+struct exec_args {
+	struct session_args session;
+	const char *color;
+	const char *last;
+	const char *schema;
+	const char *budget_usd;
+	const char *thread_source; /* taken, and of no consequence here */
+	uint64_t budget_tokens;
+	uint64_t deadline;
+	bool json;
+	bool ephemeral;
+	bool any_dir;
+};
+
+#define AT(member) .off = offsetof(struct exec_args, member)
+
+static const struct opt exec_opts[] = {
+    {.kind = OPT_TABLE, .table = session_opts, AT(session)},
+    {"json", '\0', OPT_FLAG, NULL, "print events as JSON lines", AT(json)},
+    {"experimental-json", '\0', OPT_FLAG, NULL, "the same", AT(json),
+	.flags = OPT_HIDDEN},
+    {"output-schema", '\0', OPT_STR, "FILE",
+	"have the last message follow this JSON schema", AT(schema)},
+    {"output-last-message", 'o', OPT_STR, "FILE",
+	"write the last message to FILE", AT(last)},
+    {"skip-git-repo-check", '\0', OPT_FLAG, NULL,
+	"work outside of a git repository too", AT(any_dir)},
+    {"ephemeral", '\0', OPT_FLAG, NULL,
+	"keep no transcript; the audit log is kept", AT(ephemeral)},
+    {"color", '\0', OPT_ENUM, "auto|always|never", "when to use colours",
+	AT(color)},
+    {"budget-tokens", '\0', OPT_NUM, "N", "end after N tokens",
+	AT(budget_tokens), .min = 1},
+    {"budget-usd", '\0', OPT_STR, "AMOUNT", "end when it costs more",
+	AT(budget_usd)},
+    {"deadline", '\0', OPT_TIME, "TIME", "end after TIME, such as 90s or 10m",
+	AT(deadline)},
+    {"thread-source", '\0', OPT_STR, "NAME", "who started it",
+	AT(thread_source), .flags = OPT_HIDDEN},
+    {0}};
+
+/* Whether standard input has something to say: what it is, or its end. */
+static bool
+stdin_speaks(void)
+{
+	struct stat st;
+
+	if (isatty(STDIN_FILENO) || fstat(STDIN_FILENO, &st) == -1)
+		return false;
+	return S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode) ||
+	       S_ISSOCK(st.st_mode);
+}
+
+static int
+read_stdin(struct buf *b)
+{
+	int r = fd_read_all(STDIN_FILENO, b);
+
+	if (r == 0 && !utf8_valid_str(buf_data(b), b->len)) {
+		log_error("standard input is not UTF-8 text");
+		return EX_DATAERR;
+	}
+	if (r == ERR_SPACE) {
+		log_error("standard input is over %u MiB", PROMPT_MAX >> 20);
+		return EX_DATAERR;
+	}
+	if (r != 0)
+		log_error("standard input: %s", strerror(errno));
+	return r == 0 ? EX_OK : EX_IOERR;
+}
+
+/* The argument, standard input, or both; man page, "The prompt". */
+static int
+read_prompt(const char *arg, struct buf *prompt)
+{
+	struct buf in;
+	int r = EX_OK;
+
+	if (arg != NULL && strcmp(arg, "-") == 0)
+		return read_stdin(prompt);
+	if (arg == NULL) {
+		if (!stdin_speaks()) {
+			log_error("a prompt is missing: give it as an argument "
+				  "or on standard input");
+			return EX_USAGE;
+		}
+		r = read_stdin(prompt);
+		if (r == EX_OK && prompt->len == 0) {
+			log_error("no prompt came on standard input");
+			return EX_USAGE;
+		}
+		return r;
+	}
+	(void)buf_adds(prompt, arg);
+	if (!stdin_speaks())
+		return EX_OK;
+	buf_init(&in, PROMPT_MAX);
+	r = read_stdin(&in);
+	if (r == EX_OK && in.len > 0) {
+		const uint8_t *p = buf_data(&in);
+		bool nl = p[in.len - 1] == '\n';
+
+		(void)buf_adds(prompt, "\n\n<stdin>\n");
+		(void)buf_add(prompt, p, in.len);
+		(void)buf_adds(prompt, nl ? "</stdin>" : "\n</stdin>");
+	}
+	buf_fini(&in);
+	return r;
+}
+
+/* A .git in the working directory or above it; its content is not read. */
+static bool
+in_repository(const char *cd)
+{
+	char dir[PATH_MAX], git[PATH_MAX + 8], *slash;
+	struct stat st;
+
+	if (realpath(cd == NULL ? "." : cd, dir) == NULL)
+		return true; /* what is wrong with it is said later */
+	for (;;) {
+		(void)snprintf(git, sizeof(git), "%s/.git", dir);
+		if (lstat(git, &st) == 0)
+			return true;
+		slash = strrchr(dir, '/');
+		if (slash == NULL)
+			return false;
+		*slash = '\0';
+	}
+}
+
+static bool
+use_color(const struct exec_args *a)
+{
+	const char *no = getenv("NO_COLOR");
+
+	if (a->color != NULL && strcmp(a->color, "auto") != 0)
+		return strcmp(a->color, "always") == 0;
+	return isatty(STDERR_FILENO) && (no == NULL || *no == '\0');
+}
+
+static int
+exec_go(const struct exec_args *a, struct bytes prompt, const char *resume)
+{
+	struct launch l = {
+	    .args = &a->session,
+	    .mode = a->json ? "json" : "human",
+	    .prompt = prompt,
+	    .resume = resume,
+	    .last = a->last,
+	    .schema = a->schema,
+	    .budget_usd = a->budget_usd,
+	    .budget_tokens = a->budget_tokens,
+	    .deadline_ms = a->deadline,
+	    .headless = true,
+	    .ephemeral = a->ephemeral,
+	    .color = use_color(a),
+	};
+
+	if (!a->any_dir && !in_repository(a->session.cd)) {
+		log_error("not inside a git repository; "
+			  "--skip-git-repo-check works anyway");
+		return 1;
+	}
+	return launch_run(&l);
+}
+
+static int
+exec_prompt(const struct exec_args *a, const char *arg, const char *resume)
+{
+	struct buf prompt;
+	int r;
+
+	buf_init(&prompt, PROMPT_MAX + 64);
+	r = read_prompt(arg, &prompt);
+	if (r == EX_OK)
+		r = exec_go(
+		    a, (struct bytes){buf_data(&prompt), prompt.len}, resume);
+	buf_fini(&prompt);
+	return r;
+}
+
+static int
+exec_run(const struct cmd_line *line)
+{
+	return exec_prompt(
+	    line->args, line->given.n > 0 ? line->given.v[0] : NULL, NULL);
+}
+
+/* exec resume */
+
+struct resume_args {
+	bool last;
+};
+
+static const struct opt resume_opts[] = {
+    {"last", '\0', OPT_FLAG, NULL, "the newest session of this folder",
+	.off = offsetof(struct resume_args, last)},
+    {0}};
+
+static int
+newest_id(const char *cd, char *id, size_t size)
+{
+	struct paths paths;
+	char cwd[PATH_MAX], why[512];
+	int r;
+
+	if (realpath(cd == NULL ? "." : cd, cwd) == NULL) {
+		log_error("%s: %s", cd == NULL ? "." : cd, strerror(errno));
+		return EX_NOINPUT;
+	}
+	if (paths_find(&paths, why, sizeof(why)) != 0) {
+		log_error("%s", why);
+		return EX_CONFIG;
+	}
+	r = store_newest(id, size, paths.state, cwd);
+	paths_fini(&paths);
+	if (r == 0)
+		return EX_OK;
+	log_error("no session of %s is kept", cwd);
+	return EX_NOINPUT;
+}
+
+static int
+resume_run(const struct cmd_line *line)
+{
+	const struct exec_args *a = cmd_args(line, &cmd_exec);
+	const struct resume_args *ra = line->args;
+	const char *const *v = line->given.v;
+	char id[SESSION_ID_SIZE];
+	size_t at = 0;
+	int r;
+
+	if (ra->last) {
+		r = newest_id(a->session.cd, id, sizeof(id));
+		if (r != EX_OK)
+			return r;
+	} else {
+		if (line->given.n == 0) {
+			log_error("say which session: its id, or --last");
+			return EX_USAGE;
+		}
+		if (strlcpy(id, v[at++], sizeof(id)) >= sizeof(id)) {
+			log_error("%s is no session id", v[0]);
+			return EX_USAGE;
+		}
+	}
+	return exec_prompt(a, line->given.n > at ? v[at] : NULL, id);
+}
+
+static const struct cmd exec_resume = {
+    .name = "resume",
+    .summary = "Go on with a session that was kept.",
+    .operands = "[ID] [PROMPT | -]",
+    .man = "cordon-exec(1)",
+    .opts = resume_opts,
+    .args_size = sizeof(struct resume_args),
+    .max = 2,
+    .flags = CMD_INHERIT,
+    .run = resume_run,
+};
+
+/* exec review */
+
+struct review_args {
+	const char *base;
+	const char *commit;
+	bool uncommitted;
+};
+
+static const struct opt review_opts[] = {
+    {"base", '\0', OPT_STR, "REF", "what this branch changes against REF",
+	.off = offsetof(struct review_args, base)},
+    {"commit", '\0', OPT_STR, "SHA", "what this commit changes",
+	.off = offsetof(struct review_args, commit)},
+    {"uncommitted", '\0', OPT_FLAG, NULL,
+	"what is not committed yet (unless told otherwise)",
+	.off = offsetof(struct review_args, uncommitted)},
+    {0}};
+
+static int
+review_run(const struct cmd_line *line)
+{
+	static const char ask[] =
+	    "Review the change described below as a strict but fair "
+	    "colleague. Read the diff first, then as much of the code around "
+	    "it as you need. Report what is wrong: bugs, security holes, "
+	    "broken promises of documentation, missing tests; each with file "
+	    "and line, how it shows, and how to mend it; the gravest first. "
+	    "Do not praise, do not restate the change, and do not edit "
+	    "files. If nothing is wrong, say so in one sentence.\n\n";
+	const struct exec_args *a = cmd_args(line, &cmd_exec);
+	const struct review_args *ra = line->args;
+	struct buf prompt;
+	int r;
+
+	if ((ra->base != NULL) + (ra->commit != NULL) + ra->uncommitted > 1) {
+		log_error("only one of --base, --commit, --uncommitted");
+		return EX_USAGE;
+	}
+	buf_init(&prompt, PROMPT_MAX);
+	(void)buf_adds(&prompt, ask);
+	if (ra->base != NULL)
+		(void)buf_addf(&prompt,
+		    "The change: what the current branch adds to %s, as `git "
+		    "diff %s...HEAD` shows it.\n",
+		    ra->base, ra->base);
+	else if (ra->commit != NULL)
+		(void)buf_addf(&prompt,
+		    "The change: commit %s, as `git show %s` shows it.\n",
+		    ra->commit, ra->commit);
+	else
+		(void)buf_adds(&prompt,
+		    "The change: everything that is not committed, as `git "
+		    "diff HEAD` and the untracked files in `git status` show "
+		    "it.\n");
+	if (line->given.n > 0)
+		(void)buf_addf(&prompt, "\n%s\n", line->given.v[0]);
+	r = exec_go(a, (struct bytes){buf_data(&prompt), prompt.len}, NULL);
+	buf_fini(&prompt);
+	return r;
+}
+
+static const struct cmd exec_review = {
+    .name = "review",
+    .summary = "Have a change reviewed.",
+    .operands = "[INSTRUCTIONS]",
+    .man = "cordon-exec(1)",
+    .opts = review_opts,
+    .args_size = sizeof(struct review_args),
+    .max = 1,
+    .flags = CMD_INHERIT,
+    .run = review_run,
+};
+
+static const struct cmd *const exec_subs[] = {&exec_resume, &exec_review, NULL};
+
+const struct cmd cmd_exec = {
+    .name = "exec",
+    .summary = "Work on one prompt, with nobody there to ask.",
+    .operands = "[PROMPT | -]",
+    .man = "cordon-exec(1)",
+    .opts = exec_opts,
+    .args_size = sizeof(struct exec_args),
+    .subs = exec_subs,
+    .max = 1,
+    .run = exec_run,
+};

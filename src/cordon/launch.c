@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Part of main: putting a session together.
+ *
+ * Everything that a run needs of the file system is opened here, before a
+ * process of ours has read a byte of a peer; what each role is handed and
+ * told stands in launch.h.  Nothing in the workspace is read or executed.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "conf/paths.h"
+#include "sandbox/spec.h"
+
+#include "cordon/launch.h"
+#include "cordon/session.h"
+#include "cordon/settings.h"
+#include "cordon/start.h"
+#include "cordon/store.h"
+
+#define IMAGE_MAX  (20u * 1024 * 1024) /* bytes of one image */
+#define SCHEMA_MAX (1024u * 1024)      /* bytes of a JSON schema */
+#define IMAGES_MAX (FD_EXTRA_MAX - 2)  /* with one prompt */
+#define WHY_SIZE   1024
+
+/* Slots of the front; ui/front.h has the same. */
+enum { SLOT_PROMPT, SLOT_LAST, SLOT_IMAGES };
+
+/* Keys of the configuration that the model process is told. */
+static const char *const model_keys[] = {"model", "budget.", "web_search",
+    "tool_output_token_limit", "project_doc_", "developer_instructions"};
+
+struct build {
+	const struct launch *l;
+	struct session *s; /* owned */
+	struct conf *conf; /* owned */
+	struct paths paths;
+	char cwd[PATH_MAX];
+	char why[WHY_SIZE];
+};
+
+static int
+fail(struct build *b, int code)
+{
+	log_error("%s", b->why);
+	return code;
+}
+
+/* The workspace: resolved once, here. */
+static int
+enter(struct build *b)
+{
+	const char *cd = b->l->args->cd;
+
+	if (cd != NULL && chdir(cd) == -1) {
+		(void)snprintf(
+		    b->why, sizeof(b->why), "%s: %s", cd, strerror(errno));
+		return fail(b, EX_NOINPUT);
+	}
+	if (getcwd(b->cwd, sizeof(b->cwd)) == NULL || b->cwd[0] != '/') {
+		(void)snprintf(b->why, sizeof(b->why),
+		    "the current directory cannot be named: %s",
+		    strerror(errno));
+		return fail(b, EX_NOINPUT);
+	}
+	return EX_OK;
+}
+
+static int
+open_logs(struct build *b)
+{
+	const char *id = session_id(b->s);
+	bool again = b->l->resume != NULL;
+	int fd;
+
+	fd = store_append(
+	    b->paths.state, STORE_AUDIT, id, !again, b->why, sizeof(b->why));
+	if (fd < 0)
+		return fail(b, EX_CANTCREAT);
+	session_extra(b->s, ROLE_AUDIT, 0, fd);
+	if (again) {
+		fd = store_read(b->paths.state, STORE_TRANSCRIPT, id, b->why,
+		    sizeof(b->why));
+		if (fd < 0)
+			return fail(b, EX_NOINPUT);
+		session_extra(b->s, ROLE_MODEL, 0, fd);
+		session_confs(b->s, ROLE_MODEL, "session.resume", "1");
+	}
+	if (b->l->ephemeral)
+		return EX_OK;
+	fd = store_append(b->paths.state, STORE_TRANSCRIPT, id, !again, b->why,
+	    sizeof(b->why));
+	if (fd < 0)
+		return fail(b, EX_CANTCREAT);
+	session_extra(b->s, ROLE_AUDIT, 1, fd);
+	return EX_OK;
+}
+
+/* Commands see these and nothing else of the environment. */
+static void
+tell_env(struct build *b)
+{
+	static const char *const passed[] = {"HOME", "USER", "LOGNAME", "LANG",
+	    "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "TZ", NULL};
+	static const char *const fixed[] = {
+	    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	    "TERM=xterm-256color", "TMPDIR=/tmp", "PAGER=cat", "GIT_PAGER=cat",
+	    "NO_COLOR=1", "CORDON=1", NULL};
+	char line[PATH_MAX];
+	const char *v;
+	size_t i;
+
+	for (i = 0; fixed[i] != NULL; i++)
+		session_confs(b->s, ROLE_GATE, "session.env", fixed[i]);
+	for (i = 0; passed[i] != NULL; i++) {
+		v = getenv(passed[i]);
+		if (v != NULL &&
+		    str_fmt(line, sizeof(line), "%s=%s", passed[i], v) == 0)
+			session_confs(b->s, ROLE_GATE, "session.env", line);
+	}
+}
+
+/* What a command of this session could ever be given. */
+static int
+tell_ceiling(struct build *b)
+{
+	const char *mode = conf_text(b->conf, "sandbox_mode");
+	const struct conf_value *roots;
+	bool write = mode != NULL && strcmp(mode, "read-only") != 0;
+	char path[PATH_MAX];
+	struct spec spec;
+	struct buf out;
+	size_t i;
+	int r;
+
+	spec_init(&spec);
+	r = spec_adds(&spec, "/", SPEC_READ | SPEC_EXEC);
+	if (r == 0)
+		r = spec_adds(
+		    &spec, "/tmp", SPEC_READ | SPEC_WRITE | SPEC_EXEC);
+	if (r == 0 && write)
+		r = spec_adds(
+		    &spec, b->cwd, SPEC_READ | SPEC_WRITE | SPEC_EXEC);
+	roots = conf_get(b->conf, "sandbox_workspace_write.writable_roots");
+	for (i = 0; r == 0 && write && roots != NULL && i < roots->n; i++)
+		if (realpath(roots->v[i], path) != NULL)
+			r = spec_adds(
+			    &spec, path, SPEC_READ | SPEC_WRITE | SPEC_EXEC);
+	buf_init(&out, 60000);
+	if (r == 0)
+		r = spec_encode(&spec, &out);
+	spec_fini(&spec);
+	if (r == 0) {
+		struct bytes v = {buf_data(&out), out.len};
+
+		session_conf(b->s, ROLE_CELL, "session.ceiling", v);
+		session_conf(b->s, ROLE_GATE, "session.ceiling", v);
+	}
+	buf_fini(&out);
+	if (r == 0)
+		return EX_OK;
+	(void)snprintf(b->why, sizeof(b->why),
+	    "the rights of commands cannot be computed: %s", err_str(r));
+	return fail(b, EX_CONFIG);
+}
+
+static int
+tell_gate(struct build *b)
+{
+	char tool[PATH_MAX];
+
+	if (start_program(tool, sizeof(tool), "tool") != 0) {
+		(void)snprintf(b->why, sizeof(b->why),
+		    "cordon-tool is missing: reinstall cordon");
+		return fail(b, EX_UNAVAILABLE);
+	}
+	session_confs(b->s, ROLE_GATE, "session.cwd", b->cwd);
+	session_confs(b->s, ROLE_GATE, "session.tool", tool);
+	session_confs(b->s, ROLE_GATE, "session.shell", "/bin/bash");
+	session_confs(
+	    b->s, ROLE_GATE, "session.headless", b->l->headless ? "1" : "0");
+	session_confs(b->s, ROLE_CELL, "session.cwd", b->cwd);
+	tell_env(b);
+	return tell_ceiling(b);
+}
+
+static bool
+for_model(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(model_keys) / sizeof(model_keys[0]); i++)
+		if (str_starts(name, model_keys[i]))
+			return true;
+	return false;
+}
+
+static int
+tell_model(struct build *b)
+{
+	const struct conf_value *const *all;
+	char number[32];
+	size_t i, j, n;
+
+	all = conf_all(b->conf, &n);
+	for (i = 0; i < n; i++)
+		for (j = 0; for_model(all[i]->name) && j < all[i]->n; j++)
+			session_confs(
+			    b->s, ROLE_MODEL, all[i]->name, all[i]->v[j]);
+	session_confs(b->s, ROLE_MODEL, "session.cwd", b->cwd);
+	session_confs(b->s, ROLE_MODEL, "session.shell", "/bin/bash");
+	session_confs(
+	    b->s, ROLE_MODEL, "session.headless", b->l->headless ? "1" : "0");
+	if (b->l->budget_tokens > 0) {
+		(void)snprintf(number, sizeof(number), "%llu",
+		    (unsigned long long)b->l->budget_tokens);
+		session_confs(b->s, ROLE_MODEL, "budget.tokens", number);
+	}
+	if (b->l->deadline_ms > 0) {
+		(void)snprintf(number, sizeof(number), "%llu",
+		    (unsigned long long)b->l->deadline_ms);
+		session_confs(b->s, ROLE_MODEL, "budget.wall_ms", number);
+	}
+	if (b->l->budget_usd != NULL)
+		session_confs(b->s, ROLE_MODEL, "budget.usd", b->l->budget_usd);
+	return EX_OK;
+}
+
+/* A file as a sealed memfd: its content cannot change after this. */
+static int
+memfd_of(struct build *b, const char *path, size_t max)
+{
+	struct buf text;
+	int r;
+
+	buf_init(&text, max);
+	r = fd_read_file(AT_FDCWD, path, &text);
+	if (r == 0)
+		r = fd_memfd("file", buf_data(&text), text.len);
+	if (r < 0)
+		(void)snprintf(b->why, sizeof(b->why), "%s: %s", path,
+		    r == ERR_IO ? strerror(errno) : err_str(r));
+	buf_fini(&text);
+	return r;
+}
+
+static const char *
+image_type(int fd)
+{
+	static const struct {
+		const char *magic;
+		size_t at, len;
+		const char *type;
+	} kinds[] = {
+	    {"\x89PNG\r\n\x1a\n", 0, 8, "image/png"},
+	    {"\xff\xd8\xff", 0, 3, "image/jpeg"},
+	    {"GIF8", 0, 4, "image/gif"},
+	    {"WEBP", 8, 4, "image/webp"},
+	};
+	char head[16] = "";
+	size_t i;
+
+	if (pread(fd, head, sizeof(head), 0) == -1)
+		return NULL;
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (memcmp(head + kinds[i].at, kinds[i].magic, kinds[i].len) ==
+		    0)
+			return kinds[i].type;
+	return NULL;
+}
+
+static int
+hand_images(struct build *b)
+{
+	const struct opt_list *images = &b->l->args->image;
+	const char *type;
+	char key[64];
+	size_t i;
+	int fd;
+
+	if (images->n > IMAGES_MAX) {
+		(void)snprintf(b->why, sizeof(b->why),
+		    "at most %d images go with a prompt", IMAGES_MAX);
+		return fail(b, EX_USAGE);
+	}
+	for (i = 0; i < images->n; i++) {
+		fd = memfd_of(b, images->v[i], IMAGE_MAX);
+		if (fd < 0)
+			return fail(b, EX_NOINPUT);
+		type = image_type(fd);
+		session_extra(b->s, ROLE_UI, SLOT_IMAGES + (unsigned)i, fd);
+		if (type == NULL) {
+			(void)snprintf(b->why, sizeof(b->why),
+			    "%s: not a PNG, JPEG, GIF or WebP image",
+			    images->v[i]);
+			return fail(b, EX_DATAERR);
+		}
+		(void)snprintf(key, sizeof(key), "front.image.name.%zu", i);
+		session_confs(b->s, ROLE_UI, key, images->v[i]);
+		(void)snprintf(key, sizeof(key), "front.image.mime.%zu", i);
+		session_confs(b->s, ROLE_UI, key, type);
+	}
+	return EX_OK;
+}
+
+static int
+hand_files(struct build *b)
+{
+	int fd;
+
+	if (b->l->schema != NULL) {
+		fd = memfd_of(b, b->l->schema, SCHEMA_MAX);
+		if (fd < 0)
+			return fail(b, EX_NOINPUT);
+		session_extra(b->s, ROLE_MODEL, 1, fd);
+	}
+	if (b->l->last != NULL) {
+		fd = open(b->l->last,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+		if (fd == -1) {
+			(void)snprintf(b->why, sizeof(b->why), "%s: %s",
+			    b->l->last, strerror(errno));
+			return fail(b, EX_CANTCREAT);
+		}
+		session_extra(b->s, ROLE_UI, SLOT_LAST, fd);
+	}
+	return hand_images(b);
+}
+
+static int
+tell_front(struct build *b)
+{
+	int fd;
+
+	session_confs(b->s, ROLE_UI, "front.mode", b->l->mode);
+	session_confs(b->s, ROLE_UI, "front.color", b->l->color ? "1" : "0");
+	session_confs(b->s, ROLE_UI, "session.cwd", b->cwd);
+	session_stdio(b->s, ROLE_UI, b->l->headless ? -1 : STDIN_FILENO,
+	    STDOUT_FILENO, STDERR_FILENO);
+	fd = fd_memfd("prompt", b->l->prompt.p, b->l->prompt.len);
+	if (fd < 0) {
+		(void)snprintf(b->why, sizeof(b->why),
+		    "the prompt cannot be passed on: %s", strerror(errno));
+		return fail(b, EX_OSERR);
+	}
+	session_extra(b->s, ROLE_UI, SLOT_PROMPT, fd);
+	return hand_files(b);
+}
+
+static int
+build_session(struct build *b)
+{
+	static const enum role roles[] = {
+	    ROLE_AUDIT, ROLE_GATE, ROLE_CELL, ROLE_NET, ROLE_MODEL, ROLE_UI};
+	static int (*const steps[])(struct build *) = {
+	    open_logs, tell_gate, tell_model, tell_front};
+	size_t i;
+	int r = EX_OK;
+
+	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+		session_add(b->s, roles[i]);
+	if (b->l->resume != NULL && session_set_id(b->s, b->l->resume) != 0) {
+		(void)snprintf(b->why, sizeof(b->why), "%s is no session id",
+		    b->l->resume);
+		return fail(b, EX_USAGE);
+	}
+	for (i = 0; r == EX_OK && i < sizeof(steps) / sizeof(steps[0]); i++)
+		r = steps[i](b);
+	return r;
+}
+
+int
+launch_run(const struct launch *l)
+{
+	struct build b = {.l = l};
+	int r;
+
+	r = enter(&b);
+	if (r != EX_OK)
+		return r;
+	if (paths_find(&b.paths, b.why, sizeof(b.why)) != 0)
+		return fail(&b, EX_CONFIG);
+	b.conf = settings_read(l->args, &b.paths);
+	if (b.conf == NULL) {
+		r = EX_CONFIG;
+		goto out;
+	}
+	b.s = session_new();
+	r = build_session(&b);
+	if (r == EX_OK)
+		r = session_start(b.s);
+	if (r == EX_OK)
+		r = session_run(b.s);
+	session_free(b.s);
+out:
+	conf_free(b.conf);
+	paths_fini(&b.paths);
+	return r;
+}

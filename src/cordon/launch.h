@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef CORDON_LAUNCH_H
+#define CORDON_LAUNCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "cordon/session_args.h"
+
+/* A session as a command wants it. */
+struct launch {
+	const struct session_args *args; /* borrowed, as are the others */
+	const char *mode;    /* of the front: "human", "json", "tui" */
+	struct bytes prompt; /* the first; may be empty in a "tui" */
+	const char *resume;  /* the id of a session to go on with, or NULL */
+	const char *last;    /* file for the last message, or NULL */
+	const char *schema;  /* file with the JSON schema of the answer */
+	const char *budget_usd;
+	uint64_t budget_tokens; /* 0: as configured, as is the next */
+	uint64_t deadline_ms;
+	bool headless;  /* nobody answers questions */
+	bool ephemeral; /* no transcript is kept */
+	bool color;
+};
+
+/*
+ * Reads the configuration and policy, opens the logs, starts the processes
+ * and waits for their end.  Returns the exit status of the command, after a
+ * line that says what failed.
+ *
+ * What each role is handed (descriptor FD_EXTRA + n) and told (CONF):
+ *
+ *	audit	0 audit log, 1 transcript, both O_APPEND; 1 may be missing
+ *	ui	as in ui/front.h
+ *	gate	session.cwd .shell .tool .env .headless .ceiling, and RULE
+ *	cell	session.cwd .ceiling (sandbox/spec.h, encoded) .tier
+ *	model	0 transcript to resume, 1 JSON schema, either may be missing;
+ *		session.cwd .shell .headless .resume, every key that begins
+ *		with one of those in launch.c
+ *	net	net.host = "HOST:PORT", each that may be connected to
+ */
+int launch_run(const struct launch *l);
+
+#endif /* CORDON_LAUNCH_H */

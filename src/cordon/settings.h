@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef CORDON_SETTINGS_H
+#define CORDON_SETTINGS_H
+
+#include "conf/layer.h"
+#include "conf/paths.h"
+#include "cordon/session_args.h"
+
+/*
+ * The settings of a run: built in, from files, the environment and the
+ * command line.  NULL after the diagnoses were printed, if one is an error.
+ * The caller frees the result.
+ */
+struct conf *
+settings_read(const struct session_args *args, const struct paths *paths);
+
+#endif /* CORDON_SETTINGS_H */
