@@ -384,6 +384,12 @@ key_check(const struct key *key, enum value_kind kind, bool list,
 		(void)snprintf(why, size, "must be %s, not %s", type, value);
 		return ERR_RANGE;
 	}
+	if (key->type == KEY_BOOL && strcmp(value, "true") != 0 &&
+	    strcmp(value, "false") != 0) {
+		(void)snprintf(
+		    why, size, "must be %s, not \"%s\"", type, value);
+		return ERR_TYPE;
+	}
 	if (key->type == KEY_ENUM && enum_index(key->values, value) == -1) {
 		(void)snprintf(
 		    why, size, "must be %s, not \"%s\"", type, value);

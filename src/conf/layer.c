@@ -339,11 +339,9 @@ add_untyped(struct conf *c, enum conf_layer layer, const char *source,
 
 	if (key_split(&path, name) == 0)
 		key = key_find(&path, 0);
-	assert(key != NULL);
-	item.kind = type_kind(key->type);
-	item.list = key->type == KEY_LIST;
-	if (item.list)
-		item.kind = VALUE_STR;
+	item.list = key != NULL && key->type == KEY_LIST;
+	if (key != NULL && !item.list)
+		item.kind = type_kind(key->type);
 	conf_add(c, &item);
 }
 

@@ -252,6 +252,30 @@ a_higher_layer_wins(void **state)
 }
 
 static void
+options_are_checked_too(void **state)
+{
+	(void)state;
+	start();
+	conf_add_cli(conf, "modle", "x");
+	conf_add_cli(conf, "tui.screen_reader", "yes");
+	conf_add_cli(conf, "login.port", "http");
+	conf_add_cli(conf, "a b", "x");
+	conf_add_cli(conf, "tui.status_line", "model");
+	said(0, "command line: no key modle; did you mean model?", true);
+	said(1,
+	    "command line: tui.screen_reader must be true or false, not"
+	    " \"yes\"",
+	    true);
+	said(2,
+	    "command line: login.port must be a whole number from 0 to"
+	    " 65535, not http",
+	    true);
+	said(3, "command line: a b is not the name of a key", true);
+	conf_finish(conf, NULL);
+	assert_string_equal(conf_get(conf, "tui.status_line")->v[0], "model");
+}
+
+static void
 an_unknown_profile_is_an_error(void **state)
 {
 	(void)state;
@@ -512,6 +536,7 @@ main(void)
 	    cmocka_unit_test(wrong_values_are_refused),
 	    cmocka_unit_test(wrong_names_get_a_hint),
 	    cmocka_unit_test(a_higher_layer_wins),
+	    cmocka_unit_test(options_are_checked_too),
 	    cmocka_unit_test(an_unknown_profile_is_an_error),
 	    cmocka_unit_test(arrays_replace_as_a_whole),
 	    cmocka_unit_test(a_project_only_tightens),

@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The npm package from its tarballs in a clean prefix: no script runs when it
+# is installed, and the command that npm links is the real one.  Takes the
+# programs of make static, or else those of this build.
+. "$(dirname "$0")/../regress/lib.sh"
+command -v npm >/dev/null || { echo '1..0 # SKIP no npm'; exit 0; }
+
+static=$(echo "$CORDON_BUILD"/static/cordon-*-linux-"$(uname -m)")
+if [ ! -d "$static" ]; then
+	static=$tap_dir/static
+	mkdir -p "$static/bin" "$static/libexec/cordon"
+	cp "$CORDON_BUILD/cordon" "$static/bin/"
+	for p in "$CORDON_BUILD"/cordon-*; do
+		if [ -f "$p" ] && [ -x "$p" ]; then
+			cp "$p" "$static/libexec/cordon/"
+		fi
+	done
+	cp "$CORDON_SRC/LICENSE" "$static/"
+fi
+"$CORDON_SRC/contrib/packaging/npm/pack" "$static" "$tap_dir/out" \
+	>"$tap_dir/pack.log" 2>&1
+ok $? 'the tarballs are packed'
+grep -l '"\(pre\|post\)\?install"' "$tap_dir"/out/*/package.json
+is $? 1 'neither has an install script'
+
+mkdir "$tap_dir/prefix"
+cd "$tap_dir/prefix" || exit 1
+npm install --offline --no-audit --no-fund --silent \
+	"$tap_dir"/out/cordon-agent-*.tgz >"$tap_dir/install.log" 2>&1
+ok $? 'npm installs them without a registry'
+run=$tap_dir/prefix/node_modules/.bin/cordon
+is "$("$run" --version)" "$("$CORDON_BUILD/cordon" --version)" 'it runs'
+"$run" confg >/dev/null 2>&1
+is $? 64 'its status is passed on'
+printf '#!/bin/sh\nexec sleep 60\n' > "$tap_dir/hang"
+chmod +x "$tap_dir/hang"
+cp "$tap_dir/hang" node_modules/@cordon-agent/linux-*/bin/cordon
+"$run" &
+pid=$!
+sleep 1
+kill -TERM $pid
+wait $pid
+is $? 143 'a signal is passed on'
+rm -r node_modules/@cordon-agent/linux-*
+like "$("$run" 2>&1)" '^cordon: the package @cordon-agent/linux-' \
+	'a missing package is named'
+done_testing
