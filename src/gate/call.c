@@ -200,6 +200,18 @@ start(struct gate *g, struct call *c)
 	return 0;
 }
 
+/* Nothing has run yet: it is forgotten, and the record says so. */
+static int
+cancel_early(struct gate *g, struct call *c)
+{
+	c->cancelled = true;
+	(void)strlcpy(c->decision.why, "cancelled before it started",
+	    sizeof(c->decision.why));
+	c->waits = record_refusal(g, c, c->decision.why);
+	c->state = CALL_REFUSED;
+	return 0;
+}
+
 static int
 look_over(struct gate *g, struct call *c)
 {
@@ -231,9 +243,7 @@ intent_acked(struct gate *g, struct call *c)
 	c->seq = g->seq;
 	if (c->tool == TOOL_STDIN)
 		return look(g, c);
-	if (c->cancelled)
-		return call_event(g, c, EV_CANCEL);
-	return start(g, c);
+	return c->cancelled ? cancel_early(g, c) : start(g, c);
 }
 
 static int
@@ -343,18 +353,6 @@ result_acked(struct gate *g, struct call *c)
 	if (!c->answered)
 		answer_result(g, c);
 	call_over(g, c);
-	return 0;
-}
-
-/* Nothing has run yet: it is forgotten, and the record says so. */
-static int
-cancel_early(struct gate *g, struct call *c)
-{
-	c->cancelled = true;
-	(void)strlcpy(c->decision.why, "cancelled before it started",
-	    sizeof(c->decision.why));
-	c->waits = record_refusal(g, c, c->decision.why);
-	c->state = CALL_REFUSED;
 	return 0;
 }
 

@@ -157,11 +157,9 @@ static int
 proc_peers(struct proc *p)
 {
 	const struct proc_peer *pp;
-	struct stat st;
 
 	for (pp = p->ops->peers; pp != NULL && pp->role != ROLE_COUNT; pp++) {
-		if (fstat(FD_PEER(pp->role), &st) == -1 ||
-		    !S_ISSOCK(st.st_mode)) {
+		if ((p->wired & ROLE_BIT(pp->role)) == 0) {
 			if (pp->optional)
 				continue;
 			log_error("no channel to %s", role_word(pp->role));
@@ -228,18 +226,30 @@ proc_compose(struct chan_handler *dst, size_t n, const struct chan_handler *h)
 	return n;
 }
 
+/* Looked at before confinement, which leaves no way to look. */
+static bool
+proc_is_socket(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
 void
 proc_init(struct proc *p, enum role role, const struct proc_ops *ops, void *arg)
 {
-	struct stat st;
+	unsigned peer;
 	size_t n;
 
 	log_set_name(role_word(role));
-	if (fstat(FD_MAIN, &st) == -1 || !S_ISSOCK(st.st_mode))
+	if (!proc_is_socket(FD_MAIN))
 		fatalx(EX_USAGE, "this program is started by cordon only");
 	proc_harden();
 	memset(p, 0, sizeof(*p));
 	p->role = role;
+	for (peer = 0; peer < ROLE_COUNT; peer++)
+		if (proc_is_socket(FD_PEER(peer)))
+			p->wired |= ROLE_BIT(peer);
 	p->ops = ops;
 	p->arg = arg;
 	p->loop = loop_new();

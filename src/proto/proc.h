@@ -41,6 +41,7 @@ struct proc_ops {
 
 struct proc {
 	enum role role;
+	unsigned wired; /* ROLE_BIT set: who has a channel to us */
 	const struct proc_ops *ops;       /* borrowed */
 	void *arg;                        /* borrowed: given to all handlers */
 	struct loop *loop;                /* owned */
