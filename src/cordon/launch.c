@@ -168,7 +168,7 @@ tell_ceiling(struct build *b)
 	if (r == 0) {
 		struct bytes v = {buf_data(&out), out.len};
 
-		session_conf(b->s, ROLE_CELL, "session.ceiling", v);
+		session_conf(b->s, ROLE_CELL, "cell.ceiling", v);
 		session_conf(b->s, ROLE_GATE, "session.ceiling", v);
 	}
 	buf_fini(&out);
@@ -194,7 +194,7 @@ tell_gate(struct build *b)
 	session_confs(b->s, ROLE_GATE, "session.shell", "/bin/bash");
 	session_confs(
 	    b->s, ROLE_GATE, "session.headless", b->l->headless ? "1" : "0");
-	session_confs(b->s, ROLE_CELL, "session.cwd", b->cwd);
+	session_confs(b->s, ROLE_CELL, "cell.home", b->paths.home);
 	tell_env(b);
 	return tell_ceiling(b);
 }

@@ -5,6 +5,8 @@
 #include "config.h"
 
 #include <sha2.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,10 +15,14 @@
 
 #include "gate/judge.h"
 
+#define DIRS_MAX 256 /* that one patch's grant names; beyond, the whole tree   \
+		      */
+
 void
 judge_init(struct judge *j)
 {
 	memset(j, 0, sizeof(*j));
+	spec_init(&j->ceiling);
 }
 
 void
@@ -26,6 +32,7 @@ judge_fini(struct judge *j)
 
 	for (i = 0; i < j->ngrants; i++)
 		free(j->grants[i].text);
+	spec_fini(&j->ceiling);
 }
 
 int
@@ -39,18 +46,18 @@ judge_rule(struct judge *j, struct bytes body)
 int
 judge_conf(struct judge *j, const char *key, struct bytes value)
 {
-	(void)j;
-	(void)key;
-	(void)value;
-	return 0;
+	if (strcmp(key, "session.ceiling") != 0)
+		return 0;
+	spec_fini(&j->ceiling);
+	return spec_decode(&j->ceiling, value);
 }
 
+/* Without a ceiling there is nothing that could be granted. */
 int
 judge_ready(struct judge *j, const char *cwd)
 {
-	(void)j;
 	(void)cwd;
-	return 0;
+	return j->ceiling.npaths == 0 ? ERR_STATE : 0;
 }
 
 static void
@@ -100,12 +107,119 @@ granted(const struct judge *j, const uint8_t hash[32])
 	return NULL;
 }
 
+static void __attribute__((format(printf, 2, 3)))
+forbid(struct decision *d, const char *fmt, ...)
+{
+	va_list ap;
+
+	d->verdict = VERDICT_FORBID;
+	va_start(ap, fmt);
+	(void)vsnprintf(d->why, sizeof(d->why), fmt, ap);
+	va_end(ap);
+}
+
+/* What no rule can permit, since the cell does not have it. */
+static void
+check_ceiling(
+    const struct judge *j, const struct subject *s, struct decision *d)
+{
+	unsigned bits;
+	size_t i;
+
+	for (i = 0; i < s->nreads; i++) {
+		bits = spec_access(&j->ceiling, s->reads[i]);
+		if ((bits & SPEC_HIDE) != 0 || (bits & SPEC_READ) == 0) {
+			forbid(d, "%s cannot be read in this session",
+			    s->reads[i]);
+			return;
+		}
+	}
+	for (i = 0; i < s->nwrites; i++) {
+		bits = spec_access(&j->ceiling, s->writes[i]);
+		if ((bits & SPEC_PROTECT) != 0) {
+			forbid(d,
+			    "%s is protected: programs outside "
+			    "the sandbox would obey it",
+			    s->writes[i]);
+			return;
+		}
+		if ((bits & SPEC_HIDE) != 0 || (bits & SPEC_WRITE) == 0) {
+			forbid(d, "%s cannot be written in this session",
+			    s->writes[i]);
+			return;
+		}
+	}
+	if (s->escalate)
+		forbid(d,
+		    "commands cannot run outside the sandbox in this "
+		    "session; run it inside, without sandbox_permissions");
+}
+
+/* Directories of the files that a tool writes: a file is written beside its
+ * place and renamed.  Too many to name are the tree that holds them. */
+static int
+add_dirs(struct spec *g, const struct subject *s)
+{
+	char *dir, *slash;
+	size_t i, before = g->npaths;
+	int r = 0;
+
+	for (i = 0; i < s->nwrites && r == 0; i++) {
+		dir = xstrdup(s->writes[i]);
+		slash = strrchr(dir, '/');
+		slash[slash == dir] = '\0';
+		r = spec_adds(g, dir, SPEC_READ | SPEC_WRITE);
+		free(dir);
+		if (g->npaths > before + DIRS_MAX)
+			return spec_adds(g, s->cwd, SPEC_READ | SPEC_WRITE);
+	}
+	return r;
+}
+
+/* A file tool reads what the session reads and writes what it names. */
+static int
+tool_grant(const struct judge *j, const struct subject *s, struct spec *g)
+{
+	size_t i;
+
+	spec_copy(g, &j->ceiling);
+	for (i = 0; i < g->npaths; i++)
+		g->paths[i].access &= ~(unsigned)SPEC_WRITE;
+	g->net = SPEC_NET_NONE;
+	return add_dirs(g, s);
+}
+
+/* Pure: the same subject has the same grant, whoever asks. */
+static void
+compute_grant(
+    const struct judge *j, const struct subject *s, struct decision *d)
+{
+	struct spec g;
+	int r = 0;
+
+	spec_init(&g);
+	if (s->file_tool)
+		r = tool_grant(j, s, &g);
+	else
+		spec_copy(&g, &j->ceiling);
+	buf_clear(&d->grant);
+	if (r == 0 && spec_within(&g, &j->ceiling))
+		r = spec_encode(&g, &d->grant);
+	else if (r == 0)
+		r = ERR_PERM;
+	spec_fini(&g);
+	if (r != 0 && d->verdict != VERDICT_FORBID)
+		forbid(d, "its rights cannot be granted (%s)", err_str(r));
+}
+
 void
 judge_decide(const struct judge *j, const struct subject *s, struct decision *d)
 {
 	uint8_t hash[32];
 
 	d->verdict = VERDICT_ALLOW;
+	check_ceiling(j, s, d);
+	compute_grant(j, s, d);
 	subject_hash(s, d, hash);
 	if (d->verdict == VERDICT_ASK && granted(j, hash) != NULL)
 		d->verdict = VERDICT_APPROVED;

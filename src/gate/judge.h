@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "proto/chan.h"
 #include "proto/msg.h"
+#include "sandbox/spec.h"
 
 #define SUBJECT_PATHS_MAX 20000 /* files that one patch may name */
 #define DECISION_WHY_SIZE 1024
@@ -31,6 +32,7 @@ struct subject {
 	char **writes; /* owned */
 	size_t nwrites;
 	const char *tool; /* borrowed: name for rules on tools */
+	bool file_tool; /* argv is our own program: reads and writes say all */
 	bool tty;
 	bool escalate; /* asks to run outside the cell */
 	char *words;   /* owned: the model's reason, or NULL */
@@ -56,6 +58,7 @@ struct session_grant {
 
 /* The policy, and what a person has granted in this session. */
 struct judge {
+	struct spec ceiling; /* what any command could be given */
 	struct session_grant grants[JUDGE_GRANTS_MAX];
 	size_t ngrants;
 };

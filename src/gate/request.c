@@ -139,6 +139,7 @@ set_words(struct call *c, struct bytes words)
 static void
 tool_args(struct gate *g, struct call *c, const char *tool)
 {
+	c->subject.file_tool = true;
 	subject_args(&c->subject, g->tool);
 	subject_args(&c->subject, tool);
 }
