@@ -14,8 +14,8 @@
 #include "sandbox/spec.h"
 
 #define SPEC_VERSION    1
-#define SPEC_ALL        (SPEC_READ | SPEC_WRITE | SPEC_EXEC | SPEC_HIDE | SPEC_PROTECT)
-#define SPEC_GRANTS     (SPEC_READ | SPEC_WRITE | SPEC_EXEC)
+#define SPEC_GRANTS     (SPEC_READ | SPEC_WRITE | SPEC_EXEC | SPEC_PRIVATE)
+#define SPEC_ALL        (SPEC_GRANTS | SPEC_HIDE | SPEC_PROTECT)
 #define SPEC_NUMBERS    8 /* of struct spec_limits */
 #define SPEC_PATH_LIMIT 4095
 

@@ -17,13 +17,14 @@
  */
 
 enum spec_access {
-	SPEC_READ = 1,    /* files and directories beneath */
-	SPEC_WRITE = 2,   /* create, change, remove beneath */
-	SPEC_EXEC = 4,    /* execute files beneath */
-	SPEC_HIDE = 8,    /* nothing beneath is visible (secrets) */
-	SPEC_PROTECT = 16 /* never writable, also when it does not exist yet;
-			     a name without a slash: anywhere at the top of a
-			     writable path */
+	SPEC_READ = 1,     /* files and directories beneath */
+	SPEC_WRITE = 2,    /* create, change, remove beneath */
+	SPEC_EXEC = 4,     /* execute files beneath */
+	SPEC_HIDE = 8,     /* nothing beneath is visible (secrets) */
+	SPEC_PRIVATE = 32, /* as WRITE, into a copy that the host never sees */
+	SPEC_PROTECT = 16  /* never writable, also when it does not exist yet;
+			      a name without a slash: anywhere at the top of a
+			      writable path */
 };
 
 struct spec_path {

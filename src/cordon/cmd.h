@@ -57,6 +57,7 @@ extern const struct cmd cmd_completion;
 extern const struct cmd cmd_config;
 extern const struct cmd cmd_exec;
 extern const struct cmd cmd_help;
+extern const struct cmd cmd_sandbox;
 
 /* The arguments of the level at or above line whose command is cmd. */
 const void *cmd_args(const struct cmd_line *line, const struct cmd *cmd);

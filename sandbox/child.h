@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef SANDBOX_CHILD_H
+#define SANDBOX_CHILD_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sandbox/filter.h"
+#include "sandbox/spec.h"
+
+/*
+ * One command in a cell.  It runs below an init of ours, in a PID and mount
+ * namespace of its own: when the command ends, is killed or exceeds a limit,
+ * everything that descends from it is dead before the report is written.
+ */
+struct child_conf {
+	char *const *argv;           /* borrowed; argv[0] is searched in PATH */
+	char *const *env;            /* borrowed */
+	const char *cwd;             /* borrowed: absolute */
+	const struct spec *grant;    /* borrowed */
+	const struct filter *filter; /* borrowed */
+	int stdio[3];                /* borrowed: become 0, 1, 2 */
+	bool tty;        /* stdio[0] is to be the controlling terminal */
+	bool namespaces; /* false in tier lsm */
+};
+
+enum child_how {
+	CHILD_STATUS,
+	CHILD_NOTFOUND,
+	CHILD_NOEXEC,
+	CHILD_NOSTART, /* could not be confined or set up */
+	CHILD_TIMEOUT,
+	CHILD_MEMORY,
+	CHILD_PROCS,
+	CHILD_FSIZE
+};
+
+/* What the init reports, once, as raw bytes on the report socket. */
+struct child_report {
+	uint32_t how;   /* enum child_how */
+	int32_t status; /* waitpid(2)'s */
+	uint64_t wall_us;
+	uint64_t user_us;
+	uint64_t sys_us;
+	uint64_t rss_kib; /* largest of one process */
+	char error[160];  /* of CHILD_NOSTART: what failed */
+};
+
+struct child {
+	pid_t pid;  /* of the init */
+	int pidfd;  /* owned */
+	int report; /* owned: struct child_report comes here, then its end;
+		       a byte written to it is a signal for the command */
+};
+
+int child_start(struct child *c, const struct child_conf *conf);
+
+#endif /* SANDBOX_CHILD_H */

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Library: what a cell's commands must not see or not change.
+ *
+ * A secret is covered by an empty, unreadable folder or file; so is each
+ * local socket of the host, since a read-only mount does not keep anybody
+ * from connecting.  A protected name is bound over itself, read-only, and a
+ * mount point can be neither renamed nor removed.
+ */
+
+#include "config.h"
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/str.h"
+#include "base/xmem.h"
+#include "sandbox/mnt.h"
+#include "sandbox/names.h"
+#include "sandbox/world_int.h"
+
+#define COVER_SOCKETS_MAX 4096
+#define COVER_FILE        "/run/.cover"
+
+/* proc_net(5): the path, where there is one, is the eighth column. */
+int
+world_find_sockets(struct build *b)
+{
+	char *line, *path, *save = NULL;
+	struct buf text;
+
+	buf_init(&text, 4u << 20);
+	if (fd_read_file(AT_FDCWD, "/proc/net/unix", &text) != 0) {
+		buf_fini(&text);
+		return 0; /* no local sockets in this kernel */
+	}
+	for (line = strtok_r(buf_cstr(&text), "\n", &save);
+	     line != NULL && b->nsockets < COVER_SOCKETS_MAX;
+	     line = strtok_r(NULL, "\n", &save)) {
+		path = strstr(line, " /");
+		if (path == NULL || world_is_fresh(path + 1))
+			continue;
+		b->sockets = xreallocarray(
+		    b->sockets, b->nsockets + 1, sizeof(b->sockets[0]));
+		b->sockets[b->nsockets++] = xstrdup(path + 1);
+	}
+	buf_fini(&text);
+	return 0;
+}
+
+/* Covers what stands at path, links followed, by something empty. */
+static int
+cover(const char *path)
+{
+	struct stat st;
+	int at, fd, r;
+
+	at = mnt_open(AT_FDCWD, path, true);
+	if (at < 0) /* not there, or not for us to reach either */
+		return 0;
+	if (fstat(at, &st) == -1)
+		r = ERR_IO;
+	else {
+		fd = S_ISDIR(st.st_mode)
+			 ? mnt_tmpfs(4096, "0000")
+			 : mnt_clone(AT_FDCWD, COVER_FILE, false);
+		r = fd < 0 ? fd : 0;
+		if (r == 0)
+			r = mnt_flags(fd,
+			    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+				MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+			    0, false);
+		if (r == 0)
+			r = mnt_place(fd, at, "");
+		fd_close(&fd);
+	}
+	(void)close(at);
+	return r;
+}
+
+/* A socket of the workspace is the command's own business. */
+static bool
+cover_socket_wanted(const struct build *b, const char *path)
+{
+	return (spec_access(b->conf->ceiling, path) & SPEC_WRITE) == 0 &&
+	       !spec_beneath(path, "/tmp") && !spec_beneath(path, "/run") &&
+	       !spec_beneath(path, "/var/tmp");
+}
+
+int
+world_hide(struct build *b)
+{
+	const struct spec *s = b->conf->ceiling;
+	size_t i;
+	int fd, r = 0;
+
+	fd = open(COVER_FILE, O_WRONLY | O_CREAT | O_CLOEXEC, 0000);
+	if (fd == -1)
+		return ERR_IO;
+	(void)close(fd);
+	for (i = 0; r == 0 && i < s->npaths; i++)
+		if ((s->paths[i].access & SPEC_HIDE) != 0) {
+			r = cover(s->paths[i].path);
+			if (r != 0)
+				(void)strlcpy(b->w->why, s->paths[i].path,
+				    sizeof(b->w->why));
+		}
+	for (i = 0; r == 0 && i < b->nsockets; i++)
+		if (cover_socket_wanted(b, b->sockets[i]))
+			r = cover(b->sockets[i]);
+	return r;
+}
+
+/* Binds what stands at path over itself; a link is left to the check that
+ * follows each call. */
+static int
+protect(const char *path, bool readonly)
+{
+	int at, fd, r;
+
+	at = mnt_open(AT_FDCWD, path, false);
+	if (at == ERR_NOENT)
+		return 0;
+	if (at < 0)
+		return at;
+	fd = mnt_clone(at, "", true);
+	r = fd < 0 ? fd : 0;
+	if (r == 0 && readonly)
+		r = mnt_flags(fd, MOUNT_ATTR_RDONLY, 0, true);
+	if (r == 0)
+		r = mnt_place(fd, at, "");
+	fd_close(&fd);
+	(void)close(at);
+	return r;
+}
+
+static int
+protect_below(const char *dir, const char *const *names)
+{
+	char path[PATH_MAX];
+	int r = 0;
+
+	for (; r == 0 && *names != NULL; names++)
+		if (str_fmt(path, sizeof(path), "%s/%s", dir, *names) == 0)
+			r = protect(path, true);
+	return r;
+}
+
+/* A repository at the top of a writable folder: the folder of git itself is
+ * pinned, so that its read-only parts cannot be moved away with it. */
+static int
+protect_git(const char *top)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int r;
+
+	if (str_fmt(path, sizeof(path), "%s/.git", top) != 0 ||
+	    lstat(path, &st) == -1)
+		return 0;
+	if (!S_ISDIR(st.st_mode))
+		return protect(path, true);
+	r = protect(path, false);
+	return r == 0 ? protect_below(path, names_git_protected) : r;
+}
+
+int
+world_protect(struct build *b)
+{
+	const struct spec *s = b->conf->ceiling;
+	char path[PATH_MAX];
+	size_t i, j;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < s->npaths; i++) {
+		if ((s->paths[i].access & SPEC_WRITE) == 0 ||
+		    world_is_fresh(s->paths[i].path))
+			continue;
+		r = protect_git(s->paths[i].path);
+		for (j = 0; r == 0 && j < s->npaths; j++)
+			if (s->paths[j].path[0] != '/' &&
+			    str_fmt(path, sizeof(path), "%s/%s",
+				s->paths[i].path, s->paths[j].path) == 0)
+				r = protect(path, true);
+	}
+	for (i = 0; r == 0 && i < s->npaths; i++)
+		if ((s->paths[i].access & SPEC_PROTECT) != 0 &&
+		    s->paths[i].path[0] == '/')
+			r = protect(s->paths[i].path, true);
+	return r;
+}

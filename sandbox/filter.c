@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Library: the system call filter of commands.
+ *
+ * The default is to permit, since any list of what programs need would be
+ * wrong tomorrow; what is refused is listed here, and calls newer than the
+ * last that this file knows get ENOSYS, for which libraries have an answer.
+ */
+
+#include "config.h"
+
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/netlink.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "sandbox/filter.h"
+
+#define LOW32        0xFFFFFFFFULL
+#define FILTER_LAST  461 /* newest system call number this file judges */
+#define FILTER_AHEAD 64  /* further numbers that get ENOSYS */
+
+/* Numbers that older headers lack; include/uapi/asm-generic/unistd.h. */
+#define NR_cachestat    451
+#define NR_fchmodat2    452
+#define NR_listmount    458
+#define NR_statmount    457
+#define NR_lsm_set_self 460
+#define NR_setxattrat   463
+
+#define KIND_COMMANDS                                                          \
+	((1u << FILTER_FOR_COMMAND) | (1u << FILTER_FOR_COMMAND_LSM))
+#define KIND_LSM (1u << FILTER_FOR_COMMAND_LSM)
+#define KIND_ALL 7u
+
+struct refusal {
+	int nr;
+	int err;
+	unsigned kinds; /* for whom */
+};
+
+/* clang-format off */
+static const struct refusal refusals[] = {
+    /* other processes */
+    {__NR_process_vm_readv, EPERM, KIND_ALL},
+    {__NR_process_vm_writev, EPERM, KIND_ALL},
+    {__NR_process_madvise, EPERM, KIND_ALL}, {__NR_kcmp, EPERM, KIND_ALL},
+    {__NR_pidfd_getfd, EPERM, KIND_ALL},
+    {__NR_migrate_pages, EPERM, KIND_ALL}, {__NR_move_pages, EPERM, KIND_ALL},
+    /* kernel surface */
+    {__NR_bpf, EPERM, KIND_ALL}, {__NR_perf_event_open, EPERM, KIND_ALL},
+    {__NR_userfaultfd, EPERM, KIND_ALL},
+    {__NR_io_uring_setup, ENOSYS, KIND_ALL},
+    {__NR_io_uring_enter, ENOSYS, KIND_ALL},
+    {__NR_io_uring_register, ENOSYS, KIND_ALL},
+    {__NR_add_key, EPERM, KIND_COMMANDS},
+    {__NR_request_key, EPERM, KIND_COMMANDS},
+    {__NR_keyctl, EPERM, KIND_COMMANDS},
+    {__NR_modify_ldt, EPERM, KIND_ALL}, {__NR_vmsplice, EPERM, KIND_ALL},
+    {__NR_fanotify_init, EPERM, KIND_ALL},
+    {__NR_fanotify_mark, EPERM, KIND_ALL},
+    {__NR_lookup_dcookie, EPERM, KIND_ALL},
+    {__NR_memfd_secret, ENOSYS, KIND_ALL},
+    {__NR_uselib, ENOSYS, KIND_ALL}, {__NR__sysctl, ENOSYS, KIND_ALL},
+    {__NR_ustat, ENOSYS, KIND_ALL}, {__NR_sysfs, ENOSYS, KIND_ALL},
+    {__NR_nfsservctl, ENOSYS, KIND_ALL}, {__NR_vserver, ENOSYS, KIND_ALL},
+    {NR_lsm_set_self, EPERM, KIND_ALL},
+    /* the machine */
+    {__NR_init_module, EPERM, KIND_ALL},
+    {__NR_finit_module, EPERM, KIND_ALL},
+    {__NR_delete_module, EPERM, KIND_ALL},
+    {__NR_create_module, ENOSYS, KIND_ALL},
+    {__NR_kexec_load, EPERM, KIND_ALL},
+    {__NR_kexec_file_load, EPERM, KIND_ALL}, {__NR_reboot, EPERM, KIND_ALL},
+    {__NR_swapon, EPERM, KIND_ALL}, {__NR_swapoff, EPERM, KIND_ALL},
+    {__NR_acct, EPERM, KIND_ALL}, {__NR_quotactl, EPERM, KIND_ALL},
+    {__NR_quotactl_fd, EPERM, KIND_ALL}, {__NR_syslog, EPERM, KIND_ALL},
+    {__NR_settimeofday, EPERM, KIND_ALL},
+    {__NR_clock_settime, EPERM, KIND_ALL},
+    {__NR_clock_adjtime, EPERM, KIND_COMMANDS},
+    {__NR_adjtimex, EPERM, KIND_COMMANDS}, {__NR_iopl, EPERM, KIND_ALL},
+    {__NR_ioperm, EPERM, KIND_ALL}, {__NR_vhangup, EPERM, KIND_ALL},
+    {__NR_setdomainname, EPERM, KIND_COMMANDS},
+    {__NR_sethostname, EPERM, KIND_COMMANDS},
+    /* mounts and namespaces */
+    {__NR_mount, EPERM, KIND_COMMANDS}, {__NR_umount2, EPERM, KIND_COMMANDS},
+    {__NR_pivot_root, EPERM, KIND_COMMANDS},
+    {__NR_chroot, EPERM, KIND_COMMANDS}, {__NR_setns, EPERM, KIND_COMMANDS},
+    {__NR_unshare, EPERM, KIND_COMMANDS},
+    {__NR_open_tree, EPERM, KIND_COMMANDS},
+    {__NR_move_mount, EPERM, KIND_COMMANDS},
+    {__NR_fsopen, EPERM, KIND_COMMANDS},
+    {__NR_fsconfig, EPERM, KIND_COMMANDS},
+    {__NR_fsmount, EPERM, KIND_COMMANDS},
+    {__NR_fspick, EPERM, KIND_COMMANDS},
+    {__NR_mount_setattr, EPERM, KIND_COMMANDS},
+    {NR_statmount, ENOSYS, KIND_COMMANDS},
+    {NR_listmount, ENOSYS, KIND_COMMANDS},
+    /* its arguments are behind a pointer: libc falls back to clone */
+    {__NR_clone3, ENOSYS, KIND_COMMANDS},
+    {__NR_open_by_handle_at, EPERM, KIND_ALL},
+    {__NR_name_to_handle_at, EPERM, KIND_COMMANDS},
+    /* without mounts these would reach files outside the grant, which
+     * Landlock does not see */
+    {__NR_mknod, EPERM, KIND_LSM}, {__NR_chown, EPERM, KIND_LSM},
+    {__NR_lchown, EPERM, KIND_LSM}, {__NR_fchownat, EPERM, KIND_LSM},
+    {__NR_setxattr, EPERM, KIND_LSM}, {__NR_lsetxattr, EPERM, KIND_LSM},
+    {__NR_removexattr, EPERM, KIND_LSM},
+    {__NR_lremovexattr, EPERM, KIND_LSM},
+};
+
+/* Socket families that commands may use; all others are refused.  In tier
+ * lsm only UNIX, and that without a way to a named socket outside. */
+static const int families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
+
+/* The arguments that hold a file mode. */
+static const struct {
+	int nr;
+	unsigned arg;
+} modes[] = {
+    {__NR_chmod, 1}, {__NR_fchmod, 1}, {__NR_fchmodat, 2},
+    {NR_fchmodat2, 2}, {__NR_open, 2}, {__NR_openat, 3}, {__NR_creat, 1},
+    {__NR_mkdir, 1}, {__NR_mkdirat, 2}, {__NR_mknod, 1}, {__NR_mknodat, 2},
+};
+
+/* Terminal requests that act on somebody else's terminal. */
+static const unsigned long ttys[] = {
+    TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS, TIOCSSERIAL};
+
+static const unsigned long namespaces[] = {CLONE_NEWNS, CLONE_NEWCGROUP,
+    CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET};
+/* clang-format on */
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static int
+filter_when(scmp_filter_ctx ctx, int err, int nr, unsigned arg, uint64_t mask,
+    uint64_t value)
+{
+	struct scmp_arg_cmp cmp = {arg, SCMP_CMP_MASKED_EQ, mask, value};
+
+	return seccomp_rule_add_exact_array(
+	    ctx, SCMP_ACT_ERRNO((uint32_t)err), nr, 1, &cmp);
+}
+
+static int
+filter_sockets(scmp_filter_ctx ctx, enum filter_kind kind)
+{
+	size_t n = kind == FILTER_FOR_COMMAND_LSM ? 1 : COUNT(families), i;
+	uint64_t family;
+	int r = 0;
+
+	for (family = 0; r == 0 && family < AF_MAX; family++) {
+		for (i = 0; i < n && (uint64_t)families[i] != family; i++)
+			;
+		if (i == n)
+			r = filter_when(
+			    ctx, EAFNOSUPPORT, __NR_socket, 0, LOW32, family);
+	}
+	/* Families that no header names yet: all values from AF_MAX on. */
+	if (r == 0) {
+		struct scmp_arg_cmp cmp = {0, SCMP_CMP_GE, AF_MAX, 0};
+
+		r = seccomp_rule_add_exact_array(
+		    ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), __NR_socket, 1, &cmp);
+	}
+	/* Of netlink only the routing family, which asks harmless things. */
+	for (family = 1; r == 0 && family <= 32; family++) {
+		struct scmp_arg_cmp cmp[2] = {
+		    {0, SCMP_CMP_MASKED_EQ, LOW32, AF_NETLINK},
+		    {2, SCMP_CMP_MASKED_EQ, LOW32, family}};
+
+		r = seccomp_rule_add_exact_array(
+		    ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), __NR_socket, 2, cmp);
+	}
+	return r;
+}
+
+static int
+filter_arguments(scmp_filter_ctx ctx, enum filter_kind kind)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < COUNT(modes); i++) {
+		r = filter_when(
+		    ctx, EPERM, modes[i].nr, modes[i].arg, S_ISUID, S_ISUID);
+		if (r == 0)
+			r = filter_when(ctx, EPERM, modes[i].nr, modes[i].arg,
+			    S_ISGID, S_ISGID);
+	}
+	for (i = 0; r == 0 && i < COUNT(ttys); i++)
+		r = filter_when(ctx, EPERM, __NR_ioctl, 1, LOW32, ttys[i]);
+	for (i = 0; r == 0 && i < COUNT(namespaces); i++)
+		if (kind != FILTER_FOR_CELL)
+			r = filter_when(ctx, EPERM, __NR_clone, 0,
+			    namespaces[i], namespaces[i]);
+	return r;
+}
+
+/*
+ * personality(2) may ask (all bits set) and name PER_LINUX or PER_LINUX32; any
+ * other bit would switch off randomisation or make data executable.
+ */
+static int
+filter_personality(scmp_filter_ctx ctx)
+{
+	const uint64_t linux32 = 3, top = 31;
+	uint64_t bit;
+	int r = 0;
+
+	for (bit = 0; r == 0 && bit < top; bit++)
+		if (bit != linux32)
+			r = filter_when(ctx, EPERM, __NR_personality, 0,
+			    (1ULL << bit) | (1ULL << top), 1ULL << bit);
+	return r;
+}
+
+static int
+filter_rules(scmp_filter_ctx ctx, enum filter_kind kind)
+{
+	int nr, r = 0;
+	size_t i;
+
+	for (i = 0; r == 0 && i < COUNT(refusals); i++)
+		if ((refusals[i].kinds & (1u << kind)) != 0)
+			r = seccomp_rule_add_exact_array(ctx,
+			    SCMP_ACT_ERRNO((uint32_t)refusals[i].err),
+			    refusals[i].nr, 0, NULL);
+	for (nr = FILTER_LAST + 1; r == 0 && nr <= FILTER_LAST + FILTER_AHEAD;
+	     nr++)
+		r = seccomp_rule_add_exact_array(
+		    ctx, SCMP_ACT_ERRNO(ENOSYS), nr, 0, NULL);
+	if (r == 0)
+		r = filter_arguments(ctx, kind);
+	if (r == 0)
+		r = filter_personality(ctx);
+	if (r == 0 && kind != FILTER_FOR_CELL)
+		r = filter_sockets(ctx, kind);
+	return r;
+}
+
+static int
+filter_export(scmp_filter_ctx ctx, struct filter *f)
+{
+	size_t size;
+	off_t end;
+	int fd, r = ERR_IO;
+
+	fd = memfd_create("filter", MFD_CLOEXEC);
+	if (fd == -1)
+		return ERR_IO;
+	if (seccomp_export_bpf(ctx, fd) == 0) {
+		end = lseek(fd, 0, SEEK_END);
+		size = (size_t)end;
+		f->code = end > 0 ? malloc(size) : NULL;
+		f->len = (unsigned short)(size / sizeof(struct sock_filter));
+		if (f->code != NULL &&
+		    pread(fd, f->code, size, 0) == (ssize_t)size)
+			r = 0;
+	}
+	(void)close(fd);
+	return r;
+}
+
+int
+filter_build(struct filter *f, enum filter_kind kind)
+{
+	scmp_filter_ctx ctx;
+	int r = ERR_IO;
+
+	f->code = NULL;
+	f->len = 0;
+	ctx = seccomp_init(SCMP_ACT_ALLOW);
+	if (ctx == NULL)
+		return ERR_IO;
+	if (seccomp_attr_set(
+		ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
+	    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 &&
+	    filter_rules(ctx, kind) == 0)
+		r = filter_export(ctx, f);
+	seccomp_release(ctx);
+	return r;
+}
+
+void
+filter_fini(struct filter *f)
+{
+	free(f->code);
+	f->code = NULL;
+}
+
+int
+filter_load(const struct filter *f)
+{
+	struct sock_fprog prog = {f->len, f->code};
+
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) == -1)
+		return ERR_IO;
+	return 0;
+}

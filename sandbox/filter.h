@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef SANDBOX_FILTER_H
+#define SANDBOX_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The system call filter of commands: what compilers, package managers, git,
+ * interpreters and debuggers need is permitted, what widens the kernel's
+ * attack surface or reaches out of the cell is refused with an errno that
+ * programs understand; other architectures kill.  Compiled once, loaded by
+ * each child.
+ */
+struct filter {
+	void *code; /* owned: struct sock_filter[] */
+	unsigned short len;
+};
+
+enum filter_kind {
+	FILTER_FOR_COMMAND,
+	FILTER_FOR_COMMAND_LSM, /* no namespaces: no network families, no
+				   metadata changes outside */
+	FILTER_FOR_CELL /* the process that builds: namespaces, mounts too */
+};
+
+int filter_build(struct filter *f, enum filter_kind kind);
+void filter_fini(struct filter *f);
+/* For good; needs no_new_privs.  Async-signal-safe. */
+int filter_load(const struct filter *f);
+
+#endif /* SANDBOX_FILTER_H */

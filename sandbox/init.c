@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Library: the init of one call.
+ *
+ * It reaps, measures and ends.  Limits that the kernel does not sum over a
+ * call's processes (memory, number) it reads from /proc, which shows nothing
+ * but this call; it is woken by a child's exit, by the cell, or by its clock,
+ * and its clock only ticks while there is a limit to watch.
+ */
+
+#include "config.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "sandbox/confine.h"
+#include "sandbox/init.h"
+
+#define INIT_TICK_MS 50 /* between two looks at the limits */
+#define NS_PER_MS    1000000ULL
+
+#define INIT_FD_REPORT 3
+#define INIT_FD_WORDS  4
+#define INIT_FD_HIGH   1000 /* out of their way */
+
+struct init {
+	struct init_conf *conf;
+	struct child_report report;
+	pid_t pid;   /* the command's */
+	int words;   /* from the command's set-up */
+	int signals; /* signalfd with SIGCHLD */
+	int proc;    /* /proc of this call */
+	int disk;    /* the working folder when the call began */
+	uint64_t free_at_start;
+};
+
+/* What the command used, once everything of it is reaped. */
+static void
+init_usage(struct child_report *r, uint64_t started)
+{
+	struct rusage ru;
+
+	r->wall_us = (clock_mono_ns() - started) / 1000;
+	if (getrusage(RUSAGE_CHILDREN, &ru) == -1)
+		return;
+	r->user_us = (uint64_t)ru.ru_utime.tv_sec * 1000000 +
+		     (uint64_t)ru.ru_utime.tv_usec;
+	r->sys_us = (uint64_t)ru.ru_stime.tv_sec * 1000000 +
+		    (uint64_t)ru.ru_stime.tv_usec;
+	r->rss_kib = (uint64_t)ru.ru_maxrss;
+}
+
+static _Noreturn void
+init_report(struct init_conf *conf, struct child_report *r)
+{
+	/* In a PID namespace this reaches all of it, and nothing else. */
+	if (getpid() == 1) {
+		(void)kill(-1, SIGKILL);
+		while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+			;
+	}
+	init_usage(r, conf->started);
+	(void)!write(conf->report, r, sizeof(*r));
+	_exit(0);
+}
+
+void
+init_fail(struct init_conf *conf, const char *what)
+{
+	struct child_report r = {.how = CHILD_NOSTART};
+
+	(void)snprintf(
+	    r.error, sizeof(r.error), "%s: %s", what, strerror(errno));
+	init_report(conf, &r);
+}
+
+void
+init_signals(void)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigprocmask(SIG_SETMASK, &set, NULL);
+}
+
+static uint64_t
+init_free(int disk)
+{
+	struct statvfs vfs;
+
+	if (disk == -1 || fstatvfs(disk, &vfs) == -1)
+		return UINT64_MAX;
+	return (uint64_t)vfs.f_bavail * vfs.f_frsize;
+}
+
+/* Resident bytes of one process; proc_pid_statm(5), second field. */
+static uint64_t
+init_rss(int proc, const char *pid)
+{
+	char path[64], text[128], *p;
+	uint64_t pages = 0;
+	ssize_t n;
+	int fd;
+
+	if (str_fmt(path, sizeof(path), "%s/statm", pid) != 0)
+		return 0;
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return 0;
+	n = read(fd, text, sizeof(text) - 1);
+	(void)close(fd);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	p = strchr(text, ' ');
+	for (p = p == NULL ? text : p + 1; *p >= '0' && *p <= '9'; p++)
+		pages = pages * 10 + (uint64_t)(*p - '0');
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void
+init_sum(const struct init *in, uint64_t *rss, uint64_t *procs)
+{
+	struct dirent *de;
+	DIR *d;
+	int fd;
+
+	*rss = *procs = 0;
+	fd = openat(in->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d = fd == -1 ? NULL : fdopendir(fd);
+	if (d == NULL)
+		return;
+	while ((de = readdir(d)) != NULL) {
+		if (!isdigit((unsigned char)de->d_name[0]) ||
+		    strcmp(de->d_name, "1") == 0)
+			continue;
+		(*procs)++;
+		*rss += init_rss(in->proc, de->d_name);
+	}
+	(void)closedir(d);
+}
+
+/* The limit that is exceeded, or CHILD_STATUS. */
+static enum child_how
+init_exceeded(const struct init *in)
+{
+	const struct spec_limits *l = in->conf->limits;
+	uint64_t rss, procs, now = clock_mono_ns(), left;
+
+	if (l->wall_ms != 0 &&
+	    now - in->conf->started >= l->wall_ms * NS_PER_MS)
+		return CHILD_TIMEOUT;
+	if (l->mem != 0 || l->procs != 0) {
+		init_sum(in, &rss, &procs);
+		if (l->mem != 0 && rss > l->mem)
+			return CHILD_MEMORY;
+		/* fork(2) fails at the limit; being there is the report. */
+		if (l->procs != 0 && procs >= l->procs)
+			return CHILD_PROCS;
+	}
+	if (l->disk != 0 && in->free_at_start != UINT64_MAX) {
+		left = init_free(in->disk);
+		if (left < in->free_at_start &&
+		    in->free_at_start - left > l->disk)
+			return CHILD_FSIZE;
+	}
+	return CHILD_STATUS;
+}
+
+/* The command's own set-up failed: why is in the pipe. */
+static void
+init_word(struct init *in)
+{
+	struct init_word word;
+	struct child_report *r = &in->report;
+
+	if (read(in->words, &word, sizeof(word)) != (ssize_t)sizeof(word))
+		return;
+	r->how = word.how;
+	(void)snprintf(r->error, sizeof(r->error), "%.80s: %.70s", word.what,
+	    strerror(word.err));
+}
+
+/* Reaps; true when the command itself is gone. */
+static bool
+init_reap(struct init *in)
+{
+	struct signalfd_siginfo si;
+	bool gone = false;
+	int status;
+	pid_t pid;
+
+	while (read(in->signals, &si, sizeof(si)) > 0)
+		;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid != in->pid)
+			continue;
+		gone = true;
+		in->report.status = status;
+		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ)
+			in->report.how = CHILD_FSIZE;
+		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+			in->report.how = CHILD_TIMEOUT;
+	}
+	return gone;
+}
+
+/* A signal for the command and its group, or the cell is gone. */
+static void
+init_told(struct init *in)
+{
+	uint8_t sig;
+
+	if (read(in->conf->report, &sig, 1) == 1)
+		(void)kill(-in->pid, sig);
+	else
+		init_report(in->conf, &in->report);
+}
+
+static bool
+init_watches(const struct spec_limits *l)
+{
+	return l->mem != 0 || l->procs != 0 || l->disk != 0 || l->wall_ms != 0;
+}
+
+static _Noreturn void
+init_loop(struct init *in)
+{
+	struct pollfd pfds[2] = {
+	    {in->signals, POLLIN, 0}, {in->conf->report, POLLIN, 0}};
+	int wait = init_watches(in->conf->limits) ? INIT_TICK_MS : -1;
+
+	for (;;) {
+		if (poll(pfds, 2, wait) == -1 && errno != EINTR)
+			init_fail(in->conf, "poll");
+		if ((pfds[0].revents & POLLIN) != 0 && init_reap(in)) {
+			init_word(in);
+			init_report(in->conf, &in->report);
+		}
+		if (pfds[1].revents != 0)
+			init_told(in);
+		in->report.how = init_exceeded(in);
+		if (in->report.how != CHILD_STATUS)
+			init_report(in->conf, &in->report);
+	}
+}
+
+/* Keeps the report socket and the pipe; lets go of everything that the cell
+ * had open, the command's pipes too, or nobody would see their end. */
+static int
+init_descriptors(struct init_conf *conf, int *words)
+{
+	int null, i;
+
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null == -1)
+		return ERR_IO;
+	for (i = 0; i < 3; i++)
+		if (dup2(null, i) == -1)
+			return ERR_IO;
+	conf->report = fcntl(conf->report, F_DUPFD_CLOEXEC, INIT_FD_HIGH);
+	*words = fcntl(*words, F_DUPFD_CLOEXEC, INIT_FD_HIGH);
+	if (conf->report == -1 || *words == -1 ||
+	    dup2(conf->report, INIT_FD_REPORT) == -1 ||
+	    dup2(*words, INIT_FD_WORDS) == -1 ||
+	    syscall(SYS_close_range, INIT_FD_WORDS + 1u, ~0u, 0u) == -1)
+		return ERR_IO;
+	conf->report = INIT_FD_REPORT;
+	*words = INIT_FD_WORDS;
+	return 0;
+}
+
+void
+init_run(struct init_conf *conf, pid_t pid, int words)
+{
+	struct init in = {.conf = conf, .pid = pid};
+	sigset_t set;
+
+	if (init_descriptors(conf, &words) != 0)
+		init_fail(conf, "descriptors of init");
+	in.words = words;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	in.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	in.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	in.disk = open(conf->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	in.free_at_start = init_free(in.disk);
+	if (in.signals == -1 || in.proc == -1)
+		init_fail(conf, "init");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
+	    confine_drop_caps() != 0 || filter_load(conf->filter) != 0)
+		init_fail(conf, "confinement of init");
+	init_loop(&in);
+}

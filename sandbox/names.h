@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef SANDBOX_NAMES_H
+#define SANDBOX_NAMES_H
+
+/*
+ * The lists of names that the sandbox treats specially unless the policy says
+ * otherwise.  Each ends with NULL.
+ */
+
+/* Beneath the home directory: keys, tokens, histories.  Not visible. */
+extern const char *const names_home_secrets[];
+/* Absolute: the same for the machine. */
+extern const char *const names_host_secrets[];
+/* At the top of a writable path: read by tools that then execute.  Not
+ * writable, whether they exist or not. */
+extern const char *const names_protected[];
+/* Beneath a ".git" directory, likewise. */
+extern const char *const names_git_protected[];
+
+#endif /* SANDBOX_NAMES_H */

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef SANDBOX_WORLD_H
+#define SANDBOX_WORLD_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sandbox/spec.h"
+
+/*
+ * The world of a cell: user, mount, network, IPC, UTS and cgroup namespaces,
+ * built once, to the ceiling of the session.  The host is read-only in it,
+ * what the ceiling lets be written is writable, /tmp and /dev and the home
+ * are its own, secrets and the host's sockets are not there, names that other
+ * tools obey are read-only.  Each child then gets PID and mount namespaces of
+ * its own inside it (child.h).
+ */
+struct world_conf {
+	const struct spec *ceiling; /* borrowed */
+	const char *home;           /* borrowed: absolute, or NULL */
+	const char *store; /* borrowed: folder on the host that keeps what
+			      commands write to the home, or NULL: forgotten
+			      at the end */
+	uid_t uid;         /* of the person */
+	gid_t gid;
+};
+
+enum world_id {
+	WORLD_SAME_UID, /* the person's own uid, in a user namespace */
+	WORLD_MAPPED,   /* the person is root: files are shown through a
+			   mapping, and the kernel sees an unprivileged uid */
+	WORLD_ROOT      /* root without capabilities: mapping is not possible */
+};
+
+struct world {
+	enum world_id id;
+	char why[256]; /* on failure: which step, and errno's text */
+};
+
+/*
+ * Moves the calling, single-threaded process into a new world; there it has
+ * all capabilities of the new user namespace and none outside.  0, or an
+ * error with w->why, after which the caller must exit.
+ */
+int world_enter(struct world *w, const struct world_conf *conf);
+
+#endif /* SANDBOX_WORLD_H */

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Part of the cell: the life of one command, from SPAWN to EXIT. */
+
+#include "config.h"
+
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/xmem.h"
+#include "cell/cell.h"
+
+#define CALL_LINES_CAP 32768 /* bytes of violations in one EXIT */
+#define CALL_LINES_MAX 256
+
+/* What a command is started with, as C strings. */
+struct call_spec {
+	char **argv; /* owned, each too */
+	char **env;  /* owned, each too */
+	char *cwd;   /* owned */
+	struct spec grant;
+	int ours[2];  /* owned: in, out */
+	int child[3]; /* owned: its 0, 1, 2 */
+};
+
+static void
+call_strings_free(char **v)
+{
+	size_t i;
+
+	for (i = 0; v != NULL && v[i] != NULL; i++)
+		free(v[i]);
+	free(v);
+}
+
+/* NULL if one holds a NUL. */
+static char **
+call_strings(const struct msg_list *list)
+{
+	char **v = xcalloc((size_t)list->n + 1, sizeof(*v));
+	uint32_t i;
+
+	for (i = 0; i < list->n; i++) {
+		if (memchr(list->v[i].p, '\0', list->v[i].len) != NULL) {
+			call_strings_free(v);
+			return NULL;
+		}
+		v[i] = xmemdup(list->v[i].p, list->v[i].len);
+	}
+	return v;
+}
+
+static void
+call_spec_fini(struct call_spec *cs)
+{
+	int i;
+
+	call_strings_free(cs->argv);
+	call_strings_free(cs->env);
+	free(cs->cwd);
+	spec_fini(&cs->grant);
+	for (i = 0; i < 2; i++)
+		fd_close(&cs->ours[i]);
+	for (i = 0; i < 3; i++)
+		fd_close(&cs->child[i]);
+}
+
+static int
+call_pipes(struct call_spec *cs, bool null_in)
+{
+	int in[2], out[2];
+
+	if (null_in) {
+		cs->child[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (cs->child[0] == -1)
+			return ERR_IO;
+	} else {
+		if (pipe2(in, O_CLOEXEC) == -1)
+			return ERR_IO;
+		cs->child[0] = in[0];
+		cs->ours[0] = in[1];
+	}
+	if (pipe2(out, O_CLOEXEC) == -1)
+		return ERR_IO;
+	cs->ours[1] = out[0];
+	cs->child[1] = out[1];
+	cs->child[2] = fcntl(out[1], F_DUPFD_CLOEXEC, 3);
+	return cs->child[2] == -1 ? ERR_IO : 0;
+}
+
+static int
+call_terminal(struct call_spec *cs, uint32_t rows, uint32_t cols)
+{
+	struct winsize ws = {
+	    .ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
+	int i;
+
+	cs->ours[1] = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (cs->ours[1] == -1 || grantpt(cs->ours[1]) == -1 ||
+	    unlockpt(cs->ours[1]) == -1)
+		return ERR_IO;
+	cs->ours[0] = fcntl(cs->ours[1], F_DUPFD_CLOEXEC, 3);
+	cs->child[0] =
+	    ioctl(cs->ours[1], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (cs->ours[0] == -1 || cs->child[0] == -1)
+		return ERR_IO;
+	if (rows != 0 && cols != 0)
+		(void)ioctl(cs->child[0], TIOCSWINSZ, &ws);
+	for (i = 1; i < 3; i++) {
+		cs->child[i] = fcntl(cs->child[0], F_DUPFD_CLOEXEC, 3);
+		if (cs->child[i] == -1)
+			return ERR_IO;
+	}
+	return 0;
+}
+
+static int
+call_stdio(struct call_spec *cs, struct msg_spawn *m)
+{
+	switch ((enum spawn_stdio)m->stdio) {
+	case STDIO_MERGED:
+	case STDIO_NULL_IN:
+		return call_pipes(cs, m->stdio == STDIO_NULL_IN);
+	case STDIO_PTY:
+		return call_terminal(cs, m->rows, m->cols);
+	case STDIO_PASSED:
+		if (m->in == -1 || m->out == -1 || m->err == -1)
+			return ERR_FD;
+		cs->child[0] = m->in;
+		cs->child[1] = m->out;
+		cs->child[2] = m->err;
+		m->in = m->out = m->err = -1;
+		return 0;
+	}
+	return ERR_TYPE;
+}
+
+static int
+call_spec_init(struct call_spec *cs, struct msg_spawn *m)
+{
+	memset(cs, 0, sizeof(*cs));
+	cs->ours[0] = cs->ours[1] = -1;
+	cs->child[0] = cs->child[1] = cs->child[2] = -1;
+	cs->argv = call_strings(&m->argv);
+	cs->env = call_strings(&m->env);
+	cs->cwd = xmemdup(m->cwd.p, m->cwd.len);
+	if (cs->argv == NULL || cs->argv[0] == NULL || cs->env == NULL ||
+	    strlen(cs->cwd) != m->cwd.len || cs->cwd[0] != '/')
+		return ERR_FORMAT;
+	return spec_decode(&cs->grant, m->grant);
+}
+
+static struct cell_call *
+call_new(struct cell *c, struct chan *asker, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < CELL_CALLS_MAX; i++)
+		if (!c->calls[i].used) {
+			c->calls[i] = (struct cell_call){.used = true,
+			    .asker = asker,
+			    .id = id,
+			    .terminal = -1};
+			return &c->calls[i];
+		}
+	return NULL;
+}
+
+static void
+call_exit(struct cell *c, struct chan *asker, uint32_t id,
+    const struct child_report *r, bool killed)
+{
+	static const enum exit_how hows[] = {[CHILD_STATUS] = EXIT_STATUS,
+	    [CHILD_NOTFOUND] = EXIT_NOTFOUND,
+	    [CHILD_NOEXEC] = EXIT_NOEXEC,
+	    [CHILD_NOSTART] = EXIT_NOSTART,
+	    [CHILD_TIMEOUT] = EXIT_TIMEOUT,
+	    [CHILD_MEMORY] = EXIT_MEMORY,
+	    [CHILD_PROCS] = EXIT_PROCS,
+	    [CHILD_FSIZE] = EXIT_FSIZE};
+	struct bytes lines[CALL_LINES_MAX];
+	struct msg_exit m = {
+	    .how = (uint8_t)(killed ? EXIT_KILLED : hows[r->how]),
+	    .status = (uint32_t)r->status,
+	    .wall_us = r->wall_us,
+	    .user_us = r->user_us,
+	    .sys_us = r->sys_us,
+	    .rss_kib = r->rss_kib,
+	    .error = bytes_of(r->error)};
+	struct buf text;
+	char *p, *end;
+
+	buf_init(&text, CALL_LINES_CAP);
+	guard_check(c, &text);
+	p = buf_cstr(&text);
+	for (; p != NULL && (end = strchr(p, '\n')) != NULL &&
+	       m.violations.n < CALL_LINES_MAX;
+	     p = end + 1)
+		lines[m.violations.n++] =
+		    (struct bytes){(const uint8_t *)p, (size_t)(end - p)};
+	m.violations.v = lines;
+	if (asker != NULL)
+		(void)chan_send(asker, id, MSG_EXIT, &m);
+	buf_fini(&text);
+}
+
+/* Both must have come: the report, and the death of the init. */
+static void
+call_ended(struct cell *c, struct cell_call *call)
+{
+	if (!call->dead || !call->reported)
+		return;
+	if (call->got != sizeof(call->report)) { /* the init was killed */
+		memset(&call->report, 0, sizeof(call->report));
+		call->report.status = SIGKILL;
+	}
+	call->used = false;
+	fd_close(&call->terminal);
+	call_exit(c, call->asker, call->id, &call->report, call->killed);
+}
+
+static struct cell *call_cell; /* the process has one */
+
+static void
+call_report(void *arg, int fd, short events)
+{
+	struct cell_call *call = arg;
+	ssize_t n;
+
+	(void)events;
+	n = read(fd, (char *)&call->report + call->got,
+	    sizeof(call->report) - call->got);
+	if (n > 0)
+		call->got += (size_t)n;
+	if (n > 0 && call->got < sizeof(call->report))
+		return;
+	loop_fd_del(call_cell->proc.loop, fd);
+	fd_close(&call->child.report);
+	call->report.error[sizeof(call->report.error) - 1] = '\0';
+	if (call->report.how > CHILD_FSIZE)
+		call->got = 0;
+	call->reported = true;
+	call_ended(call_cell, call);
+}
+
+static void
+call_dead(void *arg, pid_t pid, int status)
+{
+	struct cell_call *call = arg;
+
+	(void)pid;
+	(void)status;
+	call->dead = true;
+	call_ended(call_cell, call);
+}
+
+static int
+call_run(struct cell *c, struct cell_call *call, struct call_spec *cs, bool tty)
+{
+	struct child_conf conf = {.argv = cs->argv,
+	    .env = cs->env,
+	    .cwd = cs->cwd,
+	    .grant = &cs->grant,
+	    .filter = &c->filter,
+	    .stdio = {cs->child[0], cs->child[1], cs->child[2]},
+	    .tty = tty,
+	    .namespaces = true};
+	struct msg_spawned m;
+	int r;
+
+	r = child_start(&call->child, &conf);
+	if (r != 0)
+		return r;
+	r = loop_child(
+	    c->proc.loop, call->child.pid, call->child.pidfd, call_dead, call);
+	if (r == 0)
+		r = loop_fd(c->proc.loop, call->child.report, POLLIN,
+		    call_report, call);
+	if (r != 0) {
+		(void)kill(call->child.pid, SIGKILL);
+		return r;
+	}
+	m = (struct msg_spawned){
+	    (uint32_t)call->child.pid, cs->ours[0], cs->ours[1]};
+	(void)chan_send(call->asker, call->id, MSG_SPAWNED, &m);
+	if (tty) {
+		call->terminal = cs->ours[1];
+		cs->ours[1] = -1;
+	}
+	return 0;
+}
+
+static int
+call_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct child_report failed = {.how = CHILD_NOSTART};
+	struct msg_spawn *m = msg;
+	struct cell_call *call = NULL;
+	struct cell *c = arg;
+	struct call_spec cs;
+	int r;
+
+	call_cell = c;
+	r = call_spec_init(&cs, m);
+	if (r == 0 && !spec_within(&cs.grant, &c->ceiling))
+		r = ERR_PERM; /* never: gate computes grants from rules */
+	if (r == 0)
+		r = call_stdio(&cs, m);
+	fd_close(&m->in);
+	fd_close(&m->out);
+	fd_close(&m->err);
+	if (r == 0 && (call = call_new(c, ch, id)) == NULL)
+		r = ERR_SPACE;
+	if (r == 0)
+		r = call_run(c, call, &cs, m->stdio == STDIO_PTY);
+	if (r != 0) {
+		if (call != NULL)
+			call->used = false;
+		(void)strlcpy(failed.error,
+		    r == ERR_PERM ? "the grant is more than the ceiling"
+				  : err_str(r),
+		    sizeof(failed.error));
+		call_exit(c, ch, id, &failed, false);
+	}
+	call_spec_fini(&cs);
+	return 0;
+}
+
+static struct cell_call *
+call_find(struct cell *c, const struct chan *asker, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < CELL_CALLS_MAX; i++)
+		if (c->calls[i].used && c->calls[i].asker == asker &&
+		    c->calls[i].id == id)
+			return &c->calls[i];
+	return NULL;
+}
+
+static int
+call_kill(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_kill *m = msg;
+	struct cell_call *call = call_find(arg, ch, id);
+
+	if (call == NULL || call->dead) /* it ended on its own meanwhile */
+		return 0;
+	if (m->signo == SIGKILL) {
+		call->killed = true;
+		(void)kill(call->child.pid, SIGKILL);
+	} else if (call->child.report != -1)
+		(void)!write(call->child.report, &m->signo, 1);
+	return 0;
+}
+
+static int
+call_resize(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_resize *m = msg;
+	struct cell_call *call = call_find(arg, ch, id);
+	struct winsize ws = {.ws_row = (unsigned short)m->rows,
+	    .ws_col = (unsigned short)m->cols};
+
+	if (call != NULL && call->terminal != -1)
+		(void)ioctl(call->terminal, TIOCSWINSZ, &ws);
+	return 0;
+}
+
+void
+cell_stop_all(struct cell *c)
+{
+	size_t i;
+
+	for (i = 0; i < CELL_CALLS_MAX; i++)
+		if (c->calls[i].used && !c->calls[i].dead) {
+			c->calls[i].asker = NULL;
+			(void)kill(c->calls[i].child.pid, SIGKILL);
+		}
+}
+
+const struct chan_handler cell_handlers[] = {{MSG_SPAWN, call_spawn},
+    {MSG_KILL, call_kill}, {MSG_RESIZE, call_resize}, {0, NULL}};

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Process: the cell.
+ *
+ * It starts commands and makes no choice: what may run is decided by gate,
+ * and what it may do can only be less than the ceiling that the world was
+ * built to.  It holds the capabilities of its own user namespace, which each
+ * command's process gives up before it executes.
+ */
+
+#include "config.h"
+
+#include <sys/prctl.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "cell/cell.h"
+#include "sandbox/filter.h"
+
+static struct cell cell;
+
+static int
+cell_conf(void *arg, const struct msg_conf *m)
+{
+	struct cell *c = arg;
+
+	if (bytes_is(m->key, "session.ceiling")) {
+		spec_fini(&c->ceiling);
+		return spec_decode(&c->ceiling, m->value);
+	}
+	if (bytes_is(m->key, "cell.home"))
+		return bytes_copy(c->home, sizeof(c->home), m->value);
+	if (bytes_is(m->key, "cell.store"))
+		return bytes_copy(c->store, sizeof(c->store), m->value);
+	return 0;
+}
+
+static void
+cell_stat(struct cell *c, const char *key, const char *value)
+{
+	struct msg_stat m = {bytes_of(key), bytes_of(value)};
+
+	(void)chan_send(c->proc.main, 0, MSG_STAT, &m);
+}
+
+static int
+cell_start(void *arg)
+{
+	static const char *const ids[] = {[WORLD_SAME_UID] = "own",
+	    [WORLD_MAPPED] = "mapped",
+	    [WORLD_ROOT] = "root"};
+	struct cell *c = arg;
+	struct world_conf conf = {.ceiling = &c->ceiling,
+	    .home = c->home[0] == '\0' ? NULL : c->home,
+	    .store = c->store[0] == '\0' ? NULL : c->store,
+	    .uid = getuid(),
+	    .gid = getgid()};
+	struct filter own;
+	int r;
+
+	r = world_enter(&c->world, &conf);
+	if (r != 0) {
+		log_error("cannot build the cell: %s", c->world.why);
+		return r;
+	}
+	guard_begin(c);
+	r = filter_build(&c->filter, FILTER_FOR_COMMAND);
+	if (r == 0)
+		r = filter_build(&own, FILTER_FOR_CELL);
+	if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		r = ERR_IO;
+	if (r == 0)
+		r = filter_load(&own);
+	filter_fini(&own);
+	if (r == 0)
+		cell_stat(c, "cell.uid", ids[c->world.id]);
+	return r;
+}
+
+static void
+cell_stop(void *arg)
+{
+	struct cell *c = arg;
+
+	cell_stop_all(c);
+	proc_stop(&c->proc, 0);
+}
+
+/* Without gate nobody may ask any more. */
+static const struct proc_peer cell_peers[] = {
+    {ROLE_GATE, cell_handlers, true}, {ROLE_COUNT, NULL, false}};
+
+static const struct proc_ops cell_ops = {.conf = cell_conf,
+    .start = cell_start,
+    .stop = cell_stop,
+    .peers = cell_peers,
+    .main = cell_handlers};
+
+int
+main(void)
+{
+	int code;
+
+	proc_init(&cell.proc, ROLE_CELL, &cell_ops, &cell);
+	code = proc_run(&cell.proc);
+	cell_stop_all(&cell);
+	guard_fini(&cell);
+	spec_fini(&cell.ceiling);
+	filter_fini(&cell.filter);
+	return code;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Part of main: from what a person wants to write to the ceiling of a cell. */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/str.h"
+#include "conf/paths.h"
+#include "cordon/ceiling.h"
+#include "cordon/session.h"
+#include "sandbox/names.h"
+
+#define CEILING_SIZE  60000 /* bytes of an encoded ceiling */
+#define CEILING_STORE 16    /* bytes of the hash that names a home's store */
+
+int
+ceiling_base(struct spec *s, const char *home)
+{
+	char path[PATH_MAX];
+	size_t i;
+	int r;
+
+	spec_init(s);
+	r = spec_adds(s, "/", SPEC_READ | SPEC_EXEC);
+	if (r == 0)
+		r = spec_adds(s, "/tmp", SPEC_READ | SPEC_WRITE | SPEC_EXEC);
+	if (r == 0)
+		r = spec_adds(
+		    s, "/var/tmp", SPEC_READ | SPEC_WRITE | SPEC_EXEC);
+	if (r == 0 && home != NULL && strcmp(home, "/") != 0)
+		r = spec_adds(s, home, SPEC_READ | SPEC_EXEC | SPEC_PRIVATE);
+	for (i = 0; r == 0 && home != NULL && names_home_secrets[i] != NULL;
+	     i++)
+		if (str_fmt(path, sizeof(path), "%s/%s",
+			strcmp(home, "/") == 0 ? "" : home,
+			names_home_secrets[i]) == 0)
+			r = spec_adds(s, path, SPEC_HIDE);
+	for (i = 0; r == 0 && names_host_secrets[i] != NULL; i++)
+		r = spec_adds(s, names_host_secrets[i], SPEC_HIDE);
+	for (i = 0; r == 0 && names_protected[i] != NULL; i++)
+		r = spec_adds(s, names_protected[i], SPEC_PROTECT);
+	return r;
+}
+
+/* Why a folder cannot be given away, or NULL. */
+static const char *
+ceiling_refusal(
+    const struct spec *s, const char *real, const char *home, bool spelled)
+{
+	const char *name, *end;
+	size_t i, n;
+
+	if (strcmp(real, "/") == 0)
+		return "is the root of everything; name a folder below it";
+	if (home != NULL && strcmp(real, home) == 0 && !spelled)
+		return "is your home directory; change to a project, or say "
+		       "--write for it";
+	for (i = 0; i < s->npaths; i++) {
+		if ((s->paths[i].access & SPEC_HIDE) == 0)
+			continue;
+		if (spec_beneath(real, s->paths[i].path))
+			return "lies in a folder that is kept from commands";
+		if (strstr(s->paths[i].path, "cordon") != NULL &&
+		    spec_beneath(s->paths[i].path, real) &&
+		    (home == NULL || strcmp(real, home) != 0))
+			return "holds Cordon's own configuration or state";
+	}
+	for (name = real; *name == '/'; name = end) {
+		name++;
+		end = strchrnul(name, '/');
+		n = (size_t)(end - name);
+		for (i = 0; names_protected[i] != NULL; i++)
+			if (strlen(names_protected[i]) == n &&
+			    memcmp(names_protected[i], name, n) == 0)
+				return "lies in a folder that other tools "
+				       "obey, which is protected";
+		if (n == 4 && memcmp(name, ".git", 4) == 0)
+			return "lies in a repository's own folder, which is "
+			       "protected";
+	}
+	return NULL;
+}
+
+int
+ceiling_write(struct spec *s, const char *path, const char *home, bool spelled,
+    char *real, char *why, size_t size)
+{
+	const char *refusal;
+	struct stat st;
+	int r;
+
+	if (realpath(path, real) == NULL || stat(real, &st) == -1) {
+		(void)snprintf(why, size, "%s: %s", path, strerror(errno));
+		return ERR_NOENT;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		(void)snprintf(why, size, "%s: is not a folder", path);
+		return ERR_NOENT;
+	}
+	refusal = ceiling_refusal(s, real, home, spelled);
+	if (refusal != NULL) {
+		(void)snprintf(why, size, "%s: %s", real, refusal);
+		return ERR_PERM;
+	}
+	r = spec_adds(s, real, SPEC_READ | SPEC_WRITE | SPEC_EXEC);
+	if (r != 0)
+		(void)snprintf(why, size, "%s: %s", real, err_str(r));
+	return r;
+}
+
+/* The folder that keeps what commands of this workspace write to the home. */
+static int
+ceiling_store(char *dst, size_t len, const char *state, const char *workspace,
+    char *why, size_t size)
+{
+	uint8_t hash[SHA256_DIGEST_LENGTH];
+	char hex[STR_HEX_SIZE(CEILING_STORE)];
+	SHA2_CTX ctx;
+	int fd;
+
+	SHA256Init(&ctx);
+	SHA256Update(&ctx, (const uint8_t *)workspace, strlen(workspace));
+	SHA256Final(hash, &ctx);
+	str_hex(hex, hash, CEILING_STORE);
+	if (str_fmt(dst, len, "%s/homes/%s", state, hex) != 0)
+		return ERR_SPACE;
+	fd = path_make_dir(dst, why, size);
+	if (fd < 0)
+		return fd;
+	fd_close(&fd);
+	return 0;
+}
+
+int
+ceiling_tell(struct session *s, const struct spec *spec, const char *home,
+    const char *state, const char *workspace, char *why, size_t size)
+{
+	char store[PATH_MAX];
+	struct buf out;
+	int r;
+
+	buf_init(&out, CEILING_SIZE);
+	r = spec_encode(spec, &out);
+	if (r == 0)
+		session_conf(s, ROLE_CELL, "session.ceiling",
+		    (struct bytes){buf_data(&out), out.len});
+	else
+		(void)snprintf(why, size, "too many paths: %s", err_str(r));
+	buf_fini(&out);
+	if (r == 0 && home != NULL) {
+		session_confs(s, ROLE_CELL, "cell.home", home);
+		r = ceiling_store(
+		    store, sizeof(store), state, workspace, why, size);
+		if (r == 0)
+			session_confs(s, ROLE_CELL, "cell.store", store);
+	}
+	return r;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef CORDON_CEILING_H
+#define CORDON_CEILING_H
+
+#include <stddef.h>
+
+#include "sandbox/spec.h"
+
+struct session;
+
+/*
+ * The rights that every cell starts from: the host to read and execute but
+ * its secrets, /tmp and a private home to write, names that tools obey
+ * protected.  s is new.
+ */
+int ceiling_base(struct spec *s, const char *home);
+
+/*
+ * Adds a folder that commands may write.  path is resolved (its canonical
+ * form goes to real, PATH_MAX bytes).  ERR_PERM or ERR_NOENT with a line in
+ * why: it is "/", holds or lies in Cordon's own folders or below a protected
+ * name, or, unless spelled is true, is the home itself.
+ */
+int ceiling_write(struct spec *s, const char *path, const char *home,
+    bool spelled, char *real, char *why, size_t size);
+
+/*
+ * Tells the cell of a session its ceiling and where the home's changes are
+ * kept: STATE/homes/HASH, one for each workspace; made if it is missing.
+ */
+int ceiling_tell(struct session *s, const struct spec *spec, const char *home,
+    const char *state, const char *workspace, char *why, size_t size);
+
+#endif /* CORDON_CEILING_H */

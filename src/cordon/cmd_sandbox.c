@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * cordon sandbox: one command of the person's own in a cell.
+ *
+ * Main itself asks the cell here: nobody decides but the person, and nothing
+ * is asked for that the options do not say.
+ */
+
+#include "config.h"
+
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "base/vis.h"
+#include "base/xmem.h"
+#include "conf/paths.h"
+
+#include "cordon/ceiling.h"
+#include "cordon/cmd.h"
+#include "cordon/relay.h"
+#include "cordon/session.h"
+
+#define SANDBOX_CALL      1 /* the frame id of the one call */
+#define SANDBOX_GRANT_CAP 60000
+#define SANDBOX_JSON_CAP  (1u << 20)
+#define EXIT_TIME         124 /* as timeout(1) */
+#define EXIT_SIGNAL       128
+
+struct sandbox_args {
+	struct opt_list write, read, hide, limit, env;
+	const char *cd;
+	const char *tier;
+	bool net, read_only, json, explain;
+};
+
+#define AT(member) .off = offsetof(struct sandbox_args, member)
+
+static const struct opt sandbox_opts[] = {
+    {"write", 'w', OPT_LIST, "DIR", "let it write DIR too", AT(write)},
+    {"read", 'r', OPT_LIST, "DIR", "let it read DIR although it is hidden",
+	AT(read)},
+    {"hide", '\0', OPT_LIST, "PATH", "hide PATH", AT(hide)},
+    {"read-only", '\0', OPT_FLAG, NULL,
+	"let it write nothing but its own /tmp and home", AT(read_only)},
+    {"net", '\0', OPT_FLAG, NULL, "let it use the network", AT(net)},
+    {"cd", 'C', OPT_STR, "DIR", "run in DIR, which it may write", AT(cd)},
+    {"limit", '\0', OPT_LIST, "LIST",
+	"limits: mem=2G,time=60s,procs=200,cpu=30s,fsize=1G,disk=4G,tmp=1G",
+	AT(limit)},
+    {"env", '\0', OPT_LIST, "NAME[=VALUE]", "pass a variable on", AT(env)},
+    {"tier", '\0', OPT_ENUM, "full|lsm", "use this tier, or refuse", AT(tier)},
+    {"json", '\0', OPT_FLAG, NULL,
+	"report what was used and denied as JSON on standard error", AT(json)},
+    {"explain", '\0', OPT_FLAG, NULL, "show the rights, and run nothing",
+	AT(explain)},
+    {0}};
+
+struct sandbox {
+	const struct sandbox_args *args; /* borrowed */
+	const struct opt_list *command;  /* borrowed */
+	struct paths paths;
+	struct session *session; /* owned */
+	struct relay relay;
+	struct spec spec;
+	char cwd[PATH_MAX];
+	char why[1024];
+	const char *world; /* what the cell said of its ids */
+	int code;
+};
+
+static int
+sandbox_fail(const struct sandbox *sb, int code)
+{
+	log_error("%s", sb->why);
+	return code;
+}
+
+struct sandbox_limit {
+	const char *name;
+	size_t offset; /* in struct spec_limits */
+	int (*read)(const char *s, uint64_t *n);
+};
+
+static const struct sandbox_limit sandbox_limits[] = {
+    {"mem", offsetof(struct spec_limits, mem), str_size},
+    {"time", offsetof(struct spec_limits, wall_ms), str_duration},
+    {"procs", offsetof(struct spec_limits, procs), str_size},
+    {"cpu", offsetof(struct spec_limits, cpu_ms), str_duration},
+    {"fsize", offsetof(struct spec_limits, fsize), str_size},
+    {"disk", offsetof(struct spec_limits, disk), str_size},
+    {"files", offsetof(struct spec_limits, nofile), str_size},
+    {"tmp", offsetof(struct spec_limits, tmp), str_size}};
+
+static int
+sandbox_limit(struct sandbox *sb, char *pair)
+{
+	size_t i, n = sizeof(sandbox_limits) / sizeof(sandbox_limits[0]);
+	char *value = strchr(pair, '=');
+	uint64_t number;
+
+	if (value != NULL)
+		*value++ = '\0';
+	for (i = 0; i < n && strcmp(sandbox_limits[i].name, pair) != 0; i++)
+		;
+	if (i == n || value == NULL ||
+	    sandbox_limits[i].read(value, &number) != 0 || number == 0) {
+		(void)snprintf(sb->why, sizeof(sb->why),
+		    "--limit %s: give mem, tmp, fsize, disk (such as 2G), "
+		    "time, cpu (such as 60s), procs or files (a number)",
+		    pair);
+		return EX_USAGE;
+	}
+	memcpy((char *)&sb->spec.limits + sandbox_limits[i].offset, &number,
+	    sizeof(number));
+	return EX_OK;
+}
+
+static int
+sandbox_read_limits(struct sandbox *sb)
+{
+	char *list, *next, *pair;
+	int r = EX_OK;
+	size_t i;
+
+	for (i = 0; r == EX_OK && i < sb->args->limit.n; i++) {
+		list = next = xstrdup(sb->args->limit.v[i]);
+		while (r == EX_OK && (pair = strsep(&next, ",")) != NULL)
+			r = sandbox_limit(sb, pair);
+		free(list);
+	}
+	return r;
+}
+
+/* Unhides, or hides: the canonical form is what the cell compares. */
+static int
+sandbox_path(struct sandbox *sb, const char *path, unsigned access)
+{
+	char real[PATH_MAX];
+	size_t i;
+
+	if (realpath(path, real) == NULL) {
+		(void)snprintf(
+		    sb->why, sizeof(sb->why), "%s: %s", path, strerror(errno));
+		return EX_NOINPUT;
+	}
+	for (i = 0; access == SPEC_READ && i < sb->spec.npaths; i++)
+		if (strcmp(sb->spec.paths[i].path, real) == 0)
+			sb->spec.paths[i].access &= ~(unsigned)SPEC_HIDE;
+	if (spec_adds(&sb->spec, real, access) != 0)
+		return EX_SOFTWARE;
+	return EX_OK;
+}
+
+static int
+sandbox_rights(struct sandbox *sb)
+{
+	const struct sandbox_args *a = sb->args;
+	char real[PATH_MAX];
+	size_t i;
+	int r;
+
+	if (ceiling_base(&sb->spec, sb->paths.home) != 0)
+		return EX_SOFTWARE;
+	r = spec_adds(&sb->spec, sb->paths.config, SPEC_HIDE);
+	if (r == 0)
+		r = spec_adds(&sb->spec, sb->paths.state, SPEC_HIDE);
+	if (r == 0 && !a->read_only)
+		r = ceiling_write(&sb->spec, sb->cwd, sb->paths.home, false,
+		    real, sb->why, sizeof(sb->why));
+	for (i = 0; r == 0 && i < a->write.n; i++)
+		r = ceiling_write(&sb->spec, a->write.v[i], sb->paths.home,
+		    true, real, sb->why, sizeof(sb->why));
+	if (r != 0)
+		return r == ERR_NOENT ? EX_NOINPUT : EX_NOPERM;
+	for (i = 0; r == EX_OK && i < a->read.n; i++)
+		r = sandbox_path(sb, a->read.v[i], SPEC_READ);
+	for (i = 0; r == EX_OK && i < a->hide.n; i++)
+		r = sandbox_path(sb, a->hide.v[i], SPEC_HIDE);
+	if (a->net)
+		sb->spec.net = SPEC_NET_HOST;
+	return r == EX_OK ? sandbox_read_limits(sb) : r;
+}
+
+/* The cell's answer. */
+
+static int
+sandbox_spawned(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct msg_spawned *m = msg;
+	struct sandbox *sb = arg;
+
+	(void)ch;
+	(void)id;
+	relay_terminal(&sb->relay, m->in, m->out);
+	return 0;
+}
+
+static int
+sandbox_stat(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_stat *m = msg;
+	struct sandbox *sb = arg;
+
+	(void)ch;
+	(void)id;
+	if (bytes_is(m->key, "cell.uid"))
+		sb->world = bytes_is(m->value, "own") ? "your own uid"
+			    : bytes_is(m->value, "mapped")
+				? "an unprivileged uid shown as root"
+				: "root without capabilities";
+	return 0;
+}
+
+struct sandbox_end {
+	const char *word; /* in the report */
+	const char *say;  /* to the person, or NULL */
+	int code;         /* or -1: of the status */
+};
+
+static const struct sandbox_end sandbox_ends[] = {
+    [EXIT_STATUS] = {"exited", NULL, -1},
+    [EXIT_NOTFOUND] = {"not-found", "command not found", 127},
+    [EXIT_NOEXEC] = {"not-executable", "cannot be executed", 126},
+    [EXIT_NOSTART] = {"not-started", "cannot be started", EX_UNAVAILABLE},
+    [EXIT_TIMEOUT] = {"time-limit", "stopped: over its time limit", EXIT_TIME},
+    [EXIT_MEMORY] = {"memory-limit", "stopped: over its memory limit", 137},
+    [EXIT_PROCS] = {"process-limit", "stopped: at its limit of processes", 137},
+    [EXIT_FSIZE] = {"disk-limit", "stopped: over its limit of disk space", 137},
+    [EXIT_KILLED] = {"killed", "was killed", 137},
+    [EXIT_OUTPUT] = {"output-limit", "stopped: too much output", 137}};
+
+static int
+sandbox_code(const struct msg_exit *m)
+{
+	int status = (int)m->status;
+
+	if (sandbox_ends[m->how].code != -1)
+		return sandbox_ends[m->how].code;
+	return WIFSIGNALED(status) ? EXIT_SIGNAL + WTERMSIG(status)
+				   : WEXITSTATUS(status);
+}
+
+static void
+sandbox_json(const struct sandbox *sb, const struct msg_exit *m)
+{
+	struct jsonw w;
+	struct buf b;
+	uint32_t i;
+
+	buf_init(&b, SANDBOX_JSON_CAP);
+	jsonw_init(&w, &b);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "end", sandbox_ends[m->how].word);
+	jsonw_ki64(&w, "code", sandbox_code(m));
+	jsonw_kstr(&w, "tier", "full");
+	jsonw_kstr(&w, "runs_as", sb->world == NULL ? "" : sb->world);
+	jsonw_ku64(&w, "wall_us", m->wall_us);
+	jsonw_ku64(&w, "user_us", m->user_us);
+	jsonw_ku64(&w, "sys_us", m->sys_us);
+	jsonw_ku64(&w, "max_rss_kib", m->rss_kib);
+	if (m->error.len > 0)
+		jsonw_kstrn(&w, "error", m->error);
+	jsonw_name(&w, "violations");
+	jsonw_array(&w);
+	for (i = 0; i < m->violations.n; i++)
+		jsonw_strn(&w, m->violations.v[i].p, m->violations.v[i].len);
+	jsonw_end(&w);
+	jsonw_end(&w);
+	(void)fprintf(stderr, "%s\n", buf_cstr(&b));
+	buf_fini(&b);
+}
+
+static int
+sandbox_exit(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_exit *m = msg;
+	struct sandbox *sb = arg;
+	char safe[1024];
+	uint32_t i;
+
+	(void)ch;
+	(void)id;
+	relay_finish(&sb->relay);
+	sb->code = sandbox_code(m);
+	if (sb->args->json)
+		sandbox_json(sb, m);
+	else if (m->error.len > 0) {
+		(void)vis_bytes(
+		    safe, sizeof(safe), m->error.p, m->error.len, 0);
+		log_error("%s", safe);
+	} else if (sandbox_ends[m->how].say != NULL)
+		log_error("%s %s", sb->command->v[0], sandbox_ends[m->how].say);
+	for (i = 0; !sb->args->json && i < m->violations.n; i++) {
+		(void)vis_bytes(safe, sizeof(safe), m->violations.v[i].p,
+		    m->violations.v[i].len, 0);
+		log_warn("%s", safe);
+	}
+	session_stop(sb->session, sb->code);
+	return 0;
+}
+
+static const struct chan_handler sandbox_handlers[] = {
+    {MSG_SPAWNED, sandbox_spawned}, {MSG_EXIT, sandbox_exit},
+    {MSG_STAT, sandbox_stat}, {0, NULL}};
+
+/* The environment, from nothing. */
+
+static const char *const sandbox_env_passed[] = {"HOME", "USER", "LOGNAME",
+    "LANG", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LC_COLLATE", "LC_NUMERIC",
+    "LC_TIME", "LC_MONETARY", "TERM", "TZ", "COLORTERM", "NO_COLOR"};
+static const char *const sandbox_env_fixed[] = {
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "TMPDIR=/tmp", "SHELL=/bin/bash", "CORDON=sandbox"};
+
+static size_t
+sandbox_env(const struct sandbox *sb, struct bytes *env, size_t max)
+{
+	const struct opt_list *more = &sb->args->env;
+	size_t i, n = 0;
+	const char *v;
+
+	for (i = 0; i < sizeof(sandbox_env_fixed) / sizeof(char *); i++)
+		env[n++] = bytes_of(sandbox_env_fixed[i]);
+	for (i = 0; i < sizeof(sandbox_env_passed) / sizeof(char *); i++) {
+		v = getenv(sandbox_env_passed[i]);
+		if (v != NULL)
+			env[n++] = bytes_of(
+			    xasprintf("%s=%s", sandbox_env_passed[i], v));
+	}
+	for (i = 0; i < more->n && n < max; i++) {
+		v = getenv(more->v[i]);
+		if (strchr(more->v[i], '=') != NULL)
+			env[n++] = bytes_of(more->v[i]);
+		else if (v != NULL)
+			env[n++] = bytes_of(xasprintf("%s=%s", more->v[i], v));
+	}
+	return n;
+}
+
+static int
+sandbox_spawn(struct sandbox *sb)
+{
+	struct bytes env[512], *argv;
+	struct msg_spawn m = {.cwd = bytes_of(sb->cwd)};
+	struct buf grant;
+	struct winsize ws = {0};
+	size_t i;
+	int r;
+
+	argv = xcalloc(sb->command->n, sizeof(*argv));
+	for (i = 0; i < sb->command->n; i++)
+		argv[i] = bytes_of(sb->command->v[i]);
+	m.argv = (struct msg_list){(uint32_t)sb->command->n, argv};
+	m.env = (struct msg_list){(uint32_t)sandbox_env(sb, env, 512), env};
+	buf_init(&grant, SANDBOX_GRANT_CAP);
+	r = spec_encode(&sb->spec, &grant);
+	m.grant = (struct bytes){buf_data(&grant), grant.len};
+	if (r == 0)
+		r = relay_start(&sb->relay, session_loop(sb->session),
+		    session_chan(sb->session, ROLE_CELL), SANDBOX_CALL);
+	m.stdio = sb->relay.tty ? STDIO_PTY : STDIO_PASSED;
+	m.in = sb->relay.child[0];
+	m.out = sb->relay.child[1];
+	m.err = sb->relay.child[2];
+	if (sb->relay.tty && ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) == 0) {
+		m.rows = ws.ws_row;
+		m.cols = ws.ws_col;
+	}
+	if (r == 0)
+		r = chan_send(session_chan(sb->session, ROLE_CELL),
+		    SANDBOX_CALL, MSG_SPAWN, &m);
+	relay_handed(&sb->relay);
+	buf_fini(&grant);
+	free(argv);
+	return r;
+}
+
+static int
+sandbox_run(struct sandbox *sb)
+{
+	int r;
+
+	sb->session = session_new();
+	session_add(sb->session, ROLE_CELL);
+	session_handlers(sb->session, sandbox_handlers, sb);
+	if (ceiling_tell(sb->session, &sb->spec, sb->paths.home,
+		sb->paths.state, sb->cwd, sb->why, sizeof(sb->why)) != 0)
+		return sandbox_fail(sb, EX_CANTCREAT);
+	r = session_start(sb->session);
+	if (r != EX_OK)
+		return r;
+	r = sandbox_spawn(sb);
+	if (r != 0) {
+		log_error("cannot run %s: %s", sb->command->v[0], err_str(r));
+		return EX_OSERR;
+	}
+	return session_run(sb->session);
+}
+
+/* The rights in ten lines, at most. */
+static int
+sandbox_explain(const struct sandbox *sb)
+{
+	const struct spec *s = &sb->spec;
+	size_t i, hidden = 0;
+
+	(void)printf("runs     %s\n", sb->command->v[0]);
+	(void)printf("in       %s\n", sb->cwd);
+	(void)printf("writes  ");
+	for (i = 0; i < s->npaths; i++) {
+		if (s->paths[i].access & SPEC_WRITE)
+			(void)printf(" %s", s->paths[i].path);
+		hidden += (s->paths[i].access & SPEC_HIDE) != 0;
+	}
+	(void)printf("\nprivate  /tmp, /var/tmp, /dev/shm and, kept for this "
+		     "folder, %s\n",
+	    sb->paths.home);
+	(void)printf("reads    the rest of the host\n");
+	(void)printf("but not  %zu secrets: keys, tokens, histories, local "
+		     "sockets\n",
+	    hidden);
+	(void)printf("protects what git, editors, shells and agents obey\n");
+	(void)printf("network  %s\n",
+	    s->net == SPEC_NET_HOST ? "the host's" : "a loopback of its own");
+	(void)printf("limits   memory %llu, processes %llu, time %llu ms "
+		     "(0: none)\n",
+	    (unsigned long long)s->limits.mem,
+	    (unsigned long long)s->limits.procs,
+	    (unsigned long long)s->limits.wall_ms);
+	return EX_OK;
+}
+
+static int
+sandbox_main(const struct cmd_line *line)
+{
+	struct sandbox sb = {.args = line->args, .command = &line->given};
+	int r;
+
+	if (paths_find(&sb.paths, sb.why, sizeof(sb.why)) != 0)
+		return sandbox_fail(&sb, EX_CONFIG);
+	if (sb.args->cd != NULL && chdir(sb.args->cd) == -1) {
+		(void)snprintf(sb.why, sizeof(sb.why), "%s: %s", sb.args->cd,
+		    strerror(errno));
+		r = sandbox_fail(&sb, EX_NOINPUT);
+	} else if (getcwd(sb.cwd, sizeof(sb.cwd)) == NULL) {
+		(void)snprintf(sb.why, sizeof(sb.why),
+		    "the current directory: %s", strerror(errno));
+		r = sandbox_fail(&sb, EX_NOINPUT);
+	} else {
+		r = sandbox_rights(&sb);
+		if (r != EX_OK)
+			r = sandbox_fail(&sb, r);
+		else if (sb.args->explain)
+			r = sandbox_explain(&sb);
+		else
+			r = sandbox_run(&sb);
+	}
+	relay_fini(&sb.relay);
+	session_free(sb.session);
+	spec_fini(&sb.spec);
+	paths_fini(&sb.paths);
+	return r;
+}
+
+const struct cmd cmd_sandbox = {
+    .name = "sandbox",
+    .summary = "run a command in a cell",
+    .operands = "COMMAND [ARG ...]",
+    .man = "cordon-sandbox(1)",
+    .opts = sandbox_opts,
+    .args_size = sizeof(struct sandbox_args),
+    .min = 1,
+    .max = CMD_ANY,
+    .flags = CMD_VERBATIM,
+    .run = sandbox_main,
+};

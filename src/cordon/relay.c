@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Part of main: carrying bytes between our terminal and a command's. */
+
+#include "config.h"
+
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fdio.h"
+#include "cordon/relay.h"
+
+#define RELAY_LAST_MS 1000 /* to carry over what is left at the end */
+
+static void relay_ready(void *arg, int fd, short events);
+
+static void
+relay_close(struct relay_copy *c)
+{
+	loop_fd_del(c->relay->loop, c->from);
+	fd_close(&c->from);
+	if (c->own_to)
+		fd_close(&c->to);
+	c->to = -1;
+}
+
+/* Bytes that are read are written before more are read; a blocking write to
+ * the person's terminal is what slows a command down that writes too fast. */
+static void
+relay_move(struct relay_copy *c)
+{
+	ssize_t n;
+
+	n = read(c->from, c->buf, sizeof(c->buf));
+	if (n == -1 && (errno == EINTR || errno == EAGAIN))
+		return;
+	/* EIO is how the end of a terminal's other side shows. */
+	if (n <= 0 || fd_write_all(c->to, c->buf, (size_t)n) != 0)
+		relay_close(c);
+}
+
+static void
+relay_ready(void *arg, int fd, short events)
+{
+	(void)fd;
+	(void)events;
+	relay_move(arg);
+}
+
+static int
+relay_copy(struct relay *r, int i, int from, int to, bool own_to)
+{
+	struct relay_copy *c = &r->copies[i];
+
+	c->relay = r;
+	c->from = from;
+	c->to = to;
+	c->own_to = own_to;
+	return loop_fd(r->loop, from, POLLIN, relay_ready, c);
+}
+
+/* May the command hold this descriptor itself? */
+static int
+relay_passable(int fd, bool *passable)
+{
+	struct stat st, null;
+
+	if (fstat(fd, &st) == -1 || S_ISDIR(st.st_mode))
+		return ERR_FD;
+	*passable =
+	    S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode);
+	if (S_ISCHR(st.st_mode) && stat("/dev/null", &null) == 0)
+		*passable = st.st_rdev == null.st_rdev;
+	return 0;
+}
+
+static int
+relay_one(struct relay *r, int fd)
+{
+	bool passable;
+	int p[2], e = relay_passable(fd, &passable);
+
+	if (e != 0)
+		return e;
+	if (passable) {
+		r->child[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		return r->child[fd] == -1 ? ERR_FD : 0;
+	}
+	if (pipe2(p, O_CLOEXEC) == -1)
+		return ERR_IO;
+	if (fd == STDIN_FILENO) {
+		r->child[0] = p[0];
+		e = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		return e == -1 ? ERR_FD : relay_copy(r, 0, e, p[1], true);
+	}
+	r->child[fd] = p[1];
+	return relay_copy(r, fd, p[0], fd, false);
+}
+
+static void
+relay_winch(void *arg, int signo)
+{
+	struct relay *r = arg;
+	struct msg_resize m;
+	struct winsize ws;
+
+	(void)signo;
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) == -1)
+		return;
+	m = (struct msg_resize){ws.ws_row, ws.ws_col};
+	(void)chan_send(r->cell, r->call, MSG_RESIZE, &m);
+}
+
+int
+relay_start(
+    struct relay *r, struct loop *loop, struct chan *cell, uint32_t call)
+{
+	int i, e = 0;
+
+	*r = (struct relay){.loop = loop,
+	    .cell = cell,
+	    .call = call,
+	    .child = {-1, -1, -1},
+	    .ready = true};
+	for (i = 0; i < 3; i++)
+		r->copies[i] =
+		    (struct relay_copy){.relay = r, .from = -1, .to = -1};
+	r->tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	for (i = 0; !r->tty && e == 0 && i < 3; i++)
+		e = relay_one(r, i);
+	if (e == 0 && r->tty)
+		e = loop_signal(loop, SIGWINCH, relay_winch, r);
+	return e;
+}
+
+void
+relay_handed(struct relay *r)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		fd_close(&r->child[i]);
+}
+
+void
+relay_terminal(struct relay *r, int in, int out)
+{
+	struct termios raw;
+	int stdin_copy;
+
+	if (!r->tty || in == -1 || out == -1) {
+		fd_close(&in);
+		fd_close(&out);
+		return;
+	}
+	if (tcgetattr(STDIN_FILENO, &r->saved) == 0) {
+		raw = r->saved;
+		cfmakeraw(&raw);
+		r->raw = tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0;
+	}
+	stdin_copy = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (stdin_copy == -1 || relay_copy(r, 0, stdin_copy, in, true) != 0 ||
+	    relay_copy(r, 1, out, STDOUT_FILENO, false) != 0)
+		relay_finish(r);
+}
+
+static void
+relay_restore(struct relay *r)
+{
+	if (r->raw)
+		(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &r->saved);
+	r->raw = false;
+}
+
+void
+relay_finish(struct relay *r)
+{
+	uint64_t end = clock_mono_ms() + RELAY_LAST_MS, now;
+	struct pollfd pfd;
+	int i;
+
+	for (i = 1; i < 3; i++)
+		while (
+		    r->copies[i].from != -1 && (now = clock_mono_ms()) < end) {
+			pfd = (struct pollfd){r->copies[i].from, POLLIN, 0};
+			if (poll(&pfd, 1, (int)(end - now)) <= 0)
+				break;
+			relay_move(&r->copies[i]);
+		}
+	relay_restore(r);
+}
+
+void
+relay_fini(struct relay *r)
+{
+	int i;
+
+	if (!r->ready)
+		return;
+	relay_restore(r);
+	relay_handed(r);
+	for (i = 0; i < 3; i++)
+		if (r->copies[i].from != -1)
+			relay_close(&r->copies[i]);
+}
