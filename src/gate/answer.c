@@ -288,15 +288,19 @@ split_image(struct buf *b, char *mime, size_t size)
 	return true;
 }
 
+/* What our own calls were for. */
 static void
-answer_context(struct gate *g, struct call *c)
+answer_own(struct gate *g, struct call *c)
 {
 	struct buf b;
 
 	buf_init(&b, ANSWER_MAX);
 	if (answer_status(c) == RESULT_OK)
 		output_kept(&c->output, &b);
-	request_context_done(g, &b);
+	if (c->tool == TOOL_CONTEXT)
+		request_context_done(g, &b);
+	else
+		request_digest_done(g, c, &b);
 	buf_fini(&b);
 }
 
@@ -307,11 +311,11 @@ answer_result(struct gate *g, struct call *c)
 	char mime[64] = "";
 	struct buf b;
 
-	if (c->tool == TOOL_CONTEXT) {
-		answer_context(g, c);
+	if (c->own) {
+		answer_own(g, c);
 		return;
 	}
-	if (c->own || c->user)
+	if (c->user)
 		return;
 	buf_init(&b, ANSWER_MAX);
 	switch (c->tool) {
@@ -335,6 +339,7 @@ answer_result(struct gate *g, struct call *c)
 	case TOOL_MCP:
 	case TOOL_CONTEXT:
 	case TOOL_USER:
+	case TOOL_DIGEST:
 	case TOOL_COUNT:
 		add_chunk(&b, c, c, true);
 		break;
@@ -351,11 +356,11 @@ answer_refused(struct gate *g, struct call *c)
 
 	answer_begin(g, c);
 	answer_done(g, c, status, c->decision.why);
-	if (c->tool == TOOL_CONTEXT) {
-		answer_context(g, c);
+	if (c->own) {
+		answer_own(g, c);
 		return;
 	}
-	if (c->own || c->user)
+	if (c->user)
 		return;
 	buf_init(&b, ANSWER_MAX);
 	if (status == RESULT_CANCELLED)
@@ -400,7 +405,6 @@ answer_ask(struct gate *g, struct call *c)
 	    .patch = c->input_fd,
 	};
 
-	subject_hash(s, d, c->hash);
 	if (m.words.len > 2000)
 		m.words.len = 2000;
 	(void)gate_send(g, ROLE_UI, c->id, MSG_ASK, &m);

@@ -74,6 +74,9 @@ call_free(struct gate *g, struct call *c)
 		loop_timer_del(g->proc.loop, c->timer);
 	call_close(g, c);
 	fd_close(&c->input_fd);
+	for (i = 0; i < GATE_CALLS_MAX; i++) /* a digest for it is for nobody */
+		if (g->calls[i].state != CALL_FREE && g->calls[i].target == c)
+			g->calls[i].target = NULL;
 	for (i = 0; i < c->nchanges; i++)
 		free(c->changes[i]);
 	free(c->changes);
@@ -130,6 +133,8 @@ may_start(struct gate *g, const struct call *c)
 	const struct call *d;
 	size_t i;
 
+	if (c->own)
+		return true;
 	for (i = 0; i < GATE_CALLS_MAX; i++) {
 		d = &g->calls[i];
 		if (d->state == CALL_FREE || d == c || d->order > c->order ||
@@ -243,12 +248,34 @@ intent_acked(struct gate *g, struct call *c)
 	c->seq = g->seq;
 	if (c->tool == TOOL_STDIN)
 		return look(g, c);
-	return c->cancelled ? cancel_early(g, c) : start(g, c);
+	if (c->cancelled)
+		return cancel_early(g, c);
+	if (c->approved[0] == '\0')
+		return start(g, c);
+	c->state = CALL_CHECKING;
+	request_digest(g, c);
+	return 0;
+}
+
+/* What runs must be what was approved, to the byte of each script. */
+static int
+checked(struct gate *g, struct call *c)
+{
+	if (c->digest[0] != '\0' && strcmp(c->digest, c->approved) == 0)
+		return start(g, c);
+	(void)strlcpy(c->decision.why,
+	    "a file of this command was changed after it was approved",
+	    sizeof(c->decision.why));
+	c->verdict = VERDICT_FORBID;
+	c->waits = record_refusal(g, c, c->decision.why);
+	c->state = CALL_REFUSED;
+	return 0;
 }
 
 static int
 approved(struct gate *g, struct call *c)
 {
+	(void)strlcpy(c->approved, c->digest, sizeof(c->approved));
 	c->verdict = VERDICT_APPROVED;
 	c->waits = record_intent(g, c);
 	c->state = CALL_INTENT;
@@ -261,6 +288,25 @@ denied(struct gate *g, struct call *c)
 	c->verdict = VERDICT_FORBID;
 	c->waits = record_refusal(g, c, c->decision.why);
 	c->state = CALL_REFUSED;
+	return 0;
+}
+
+/* Everything that an answer is bound to is known: ask, unless it was answered
+ * for the whole session. */
+static int
+hashed(struct gate *g, struct call *c)
+{
+	if (c->digest[0] == '\0') {
+		(void)strlcpy(c->decision.why,
+		    "the files of this command cannot be looked at",
+		    sizeof(c->decision.why));
+		return denied(g, c);
+	}
+	judge_bind(&c->subject, &c->decision, c->digest, c->hash);
+	if (judge_granted(&g->judge, c->hash))
+		return approved(g, c);
+	c->state = CALL_ASKING;
+	answer_ask(g, c);
 	return 0;
 }
 
@@ -382,6 +428,8 @@ ignore(struct gate *g, struct call *c)
 }
 
 static event_fn *const table[CALL_STATES][CALL_EVENTS] = {
+    [CALL_HASHING] = {[EV_DIGEST] = hashed, [EV_CANCEL] = cancel_early},
+    [CALL_CHECKING] = {[EV_DIGEST] = checked, [EV_CANCEL] = cancel_early},
     [CALL_ASKING] =
 	{[EV_YES] = approved, [EV_NO] = denied, [EV_CANCEL] = cancel_early},
     [CALL_INTENT] = {[EV_ACK] = intent_acked, [EV_CANCEL] = cancel_later},
@@ -409,13 +457,6 @@ call_event(struct gate *g, struct call *c, enum call_event ev)
 	return fn == NULL ? ERR_STATE : fn(g, c);
 }
 
-static void
-ask(struct gate *g, struct call *c)
-{
-	c->state = CALL_ASKING;
-	answer_ask(g, c);
-}
-
 void
 call_go(struct gate *g, struct call *c)
 {
@@ -441,7 +482,8 @@ call_go(struct gate *g, struct call *c)
 		c->state = CALL_INTENT;
 		break;
 	case VERDICT_ASK:
-		ask(g, c);
+		c->state = CALL_HASHING;
+		request_digest(g, c);
 		break;
 	case VERDICT_FORBID:
 		(void)denied(g, c);

@@ -20,9 +20,11 @@ struct gate;
 /* Where a call is; call.c has the table of what each state waits for. */
 enum call_state {
 	CALL_FREE,
+	CALL_HASHING,  /* what an approval is bound to is looked at */
 	CALL_ASKING,   /* a person decides */
 	CALL_INTENT,   /* the record of what will run is on its way to disk */
 	CALL_QUEUED,   /* recorded; another call has to end first */
+	CALL_CHECKING, /* whether it still is what was approved */
 	CALL_STARTING, /* the cell was told */
 	CALL_RUNNING,
 	CALL_DRAINING, /* ended; its last output is read */
@@ -33,8 +35,9 @@ enum call_state {
 };
 
 enum call_event {
-	EV_ACK, /* the record it waits for is on disk */
-	EV_YES, /* the person's answer */
+	EV_ACK,    /* the record it waits for is on disk */
+	EV_DIGEST, /* the digest that it waits for is there, or failed */
+	EV_YES,    /* the person's answer */
 	EV_NO,
 	EV_SPAWNED,
 	EV_EXIT,    /* the cell's EXIT: everything of it is dead */
@@ -69,11 +72,13 @@ struct call {
 	uint32_t limit_ms; /* of the whole run; 0: the grant's alone */
 	uint64_t tokens;
 	int timer;
-	uint64_t started; /* monotonic ns */
-	uint64_t looked;  /* when the time of this look began */
-	uint64_t seq;     /* record of the intent, then of the result */
-	uint64_t shown;   /* bytes of output sent to the front */
-	uint8_t hash[32]; /* of an ASK: what the answer is bound to */
+	uint64_t started;  /* monotonic ns */
+	uint64_t looked;   /* when the time of this look began */
+	uint64_t seq;      /* record of the intent, then of the result */
+	uint64_t shown;    /* bytes of output sent to the front */
+	char digest[65];   /* of the files that its words name; hexadecimal */
+	char approved[65]; /* the digest that was approved */
+	uint8_t hash[32];  /* of an ASK: what the answer is bound to */
 
 	int in, out;      /* owned: our ends; -1 */
 	struct buf input; /* for in, not yet written */
@@ -82,7 +87,7 @@ struct call {
 	struct buf denials;   /* lines of them, for people and the model */
 	char *error;          /* owned: why it could not start */
 	int input_fd;         /* owned: standard input handed to it; -1 */
-	struct call *target;  /* of a look: the call looked at */
+	struct call *target;  /* of a look or a digest: the call it is for */
 	char *chars;          /* owned: of a look, for the target's input */
 	size_t chars_len;
 	char **changes; /* owned, each too: "A path" of a patch */

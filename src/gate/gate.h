@@ -52,6 +52,10 @@ extern const struct chan_handler gate_from_front[];
 
 /* Starts the one call that is nobody's: what the workspace says of itself. */
 void request_context(struct gate *g);
+/* Looks at the files that the words of c name; then c has EV_DIGEST. */
+void request_digest(struct gate *g, struct call *c);
+void
+request_digest_done(struct gate *g, struct call *d, const struct buf *text);
 /* Its answer, one JSON object or nothing, goes to the model. */
 void request_context_done(struct gate *g, const struct buf *documents);
 

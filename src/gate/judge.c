@@ -15,8 +15,9 @@
 
 #include "gate/judge.h"
 
-#define DIRS_MAX 256 /* that one patch's grant names; beyond, the whole tree   \
-		      */
+#define DIRS_MAX                                                               \
+	256 /* that one patch's grant names; beyond, the whole tree            \
+	     */
 
 void
 judge_init(struct judge *j)
@@ -46,6 +47,8 @@ judge_rule(struct judge *j, struct bytes body)
 int
 judge_conf(struct judge *j, const char *key, struct bytes value)
 {
+	if (strcmp(key, "approval_policy") == 0)
+		j->untrusted = bytes_is(value, "untrusted");
 	if (strcmp(key, "session.ceiling") != 0)
 		return 0;
 	spec_fini(&j->ceiling);
@@ -78,14 +81,15 @@ hash_list(SHA2_CTX *ctx, char *const *v, size_t n)
 }
 
 void
-subject_hash(
-    const struct subject *s, const struct decision *d, uint8_t hash[32])
+judge_bind(const struct subject *s, const struct decision *d,
+    const char *digest, uint8_t hash[32])
 {
 	uint8_t flags = (uint8_t)(s->tty | s->escalate << 1);
 	SHA2_CTX ctx;
 
 	SHA256Init(&ctx);
 	hash_word(&ctx, s->tool);
+	hash_word(&ctx, digest);
 	hash_word(&ctx, s->cwd);
 	hash_list(&ctx, s->argv, s->argc);
 	hash_list(&ctx, s->reads, s->nreads);
@@ -95,16 +99,16 @@ subject_hash(
 	SHA256Final(hash, &ctx);
 }
 
-static const struct session_grant *
-granted(const struct judge *j, const uint8_t hash[32])
+bool
+judge_granted(const struct judge *j, const uint8_t hash[32])
 {
 	size_t i;
 
 	for (i = 0; i < j->ngrants; i++)
 		if (j->grants[i].number != 0 &&
 		    memcmp(j->grants[i].hash, hash, 32) == 0)
-			return &j->grants[i];
-	return NULL;
+			return true;
+	return false;
 }
 
 static void __attribute__((format(printf, 2, 3)))
@@ -215,14 +219,14 @@ compute_grant(
 void
 judge_decide(const struct judge *j, const struct subject *s, struct decision *d)
 {
-	uint8_t hash[32];
-
 	d->verdict = VERDICT_ALLOW;
+	if (j->untrusted && s->line != NULL) {
+		d->verdict = VERDICT_ASK;
+		(void)strlcpy(
+		    d->why, "every command is asked for", sizeof(d->why));
+	}
 	check_ceiling(j, s, d);
 	compute_grant(j, s, d);
-	subject_hash(s, d, hash);
-	if (d->verdict == VERDICT_ASK && granted(j, hash) != NULL)
-		d->verdict = VERDICT_APPROVED;
 }
 
 void
@@ -232,8 +236,7 @@ decision_fini(struct decision *d)
 }
 
 void
-judge_grant(struct judge *j, const struct subject *s, const struct decision *d,
-    struct bytes scope)
+judge_grant(struct judge *j, const uint8_t hash[32], struct bytes scope)
 {
 	struct session_grant *g;
 
@@ -242,7 +245,7 @@ judge_grant(struct judge *j, const struct subject *s, const struct decision *d,
 	g = &j->grants[j->ngrants++];
 	g->number = (uint32_t)j->ngrants;
 	g->text = xstrndup((const char *)scope.p, scope.len);
-	subject_hash(s, d, g->hash);
+	memcpy(g->hash, hash, sizeof(g->hash));
 }
 
 void

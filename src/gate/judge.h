@@ -59,6 +59,7 @@ struct session_grant {
 /* The policy, and what a person has granted in this session. */
 struct judge {
 	struct spec ceiling; /* what any command could be given */
+	bool untrusted;      /* every command is asked for */
 	struct session_grant grants[JUDGE_GRANTS_MAX];
 	size_t ngrants;
 };
@@ -79,8 +80,7 @@ void judge_decide(
 void decision_fini(struct decision *d);
 
 /* The answer "for the session"; scope is what the person was shown. */
-void judge_grant(struct judge *j, const struct subject *s,
-    const struct decision *d, struct bytes scope);
+void judge_grant(struct judge *j, const uint8_t hash[32], struct bytes scope);
 void judge_revoke(struct judge *j, uint32_t number);
 /* Lists the grants to the front, in answer to its frame id. */
 void judge_grants(const struct judge *j, struct chan *front, uint32_t id);
@@ -88,9 +88,11 @@ void judge_grants(const struct judge *j, struct chan *front, uint32_t id);
 void judge_context(const struct judge *j, struct msg_context *m);
 /* The grant as members of a record. */
 void judge_print_grant(const struct decision *d, struct jsonw *w);
-/* What an approval is bound to: SHA-256 of argv, cwd, paths and grant. */
-void subject_hash(
-    const struct subject *s, const struct decision *d, uint8_t hash[32]);
+/* What an approval is bound to: SHA-256 of argv, cwd, paths and grant, and
+ * the digest of the files named. */
+void judge_bind(const struct subject *s, const struct decision *d,
+    const char *digest, uint8_t hash[32]);
+bool judge_granted(const struct judge *j, const uint8_t hash[32]);
 
 void subject_fini(struct subject *s);
 /* Appends an owned copy. */

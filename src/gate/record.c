@@ -42,6 +42,7 @@ record_open(struct record *r, const struct call *c)
 	    [TOOL_MCP] = "mcp",
 	    [TOOL_CONTEXT] = "context",
 	    [TOOL_USER] = "user",
+	    [TOOL_DIGEST] = "digest",
 	};
 
 	buf_init(&r->body, PAYLOAD_MAX);

@@ -29,6 +29,7 @@
 #define YIELD_MIN_MS 250
 #define YIELD_MAX_MS 30000
 #define POLL_MS      5000
+#define DIGEST_WORDS 512 /* words whose files an approval is bound to */
 #define POLL_MAX_MS  300000
 
 /* FNV-1a, never 0. */
@@ -561,8 +562,10 @@ on_answer(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 	(void)ch;
 	/* It may have been cancelled meanwhile; then the answer is void. */
-	if (c == NULL || c->state != CALL_ASKING)
-		return c == NULL ? 0 : ERR_STATE;
+	if (c == NULL || c->cancelled)
+		return 0;
+	if (c->state != CALL_ASKING)
+		return ERR_STATE;
 	if (!bytes_eq(m->hash, (struct bytes){c->hash, sizeof(c->hash)}))
 		return ERR_CONFLICT;
 	(void)record_approval(g, c, m);
@@ -571,7 +574,7 @@ on_answer(void *arg, struct chan *ch, uint32_t id, void *msg)
 		    "the person said no%s%.*s", m->message.len > 0 ? ": " : "",
 		    (int)m->message.len, (const char *)m->message.p);
 	if (m->answer == ANSWER_SESSION)
-		judge_grant(&g->judge, &c->subject, &c->decision, m->scope);
+		judge_grant(&g->judge, c->hash, m->scope);
 	return call_event(g, c, yes ? EV_YES : EV_NO);
 }
 
@@ -642,6 +645,62 @@ request_context(struct gate *g)
 	subject_read(&c->subject, g->cwd);
 	tool_args(g, c, "context");
 	call_go(g, c);
+}
+
+/* The words of a command line, wherever the shell would see one; a word too
+ * many costs nothing. */
+static void
+add_words(struct call *d, const char *line)
+{
+	static const char ends[] = " \t\n;|&<>()'\"`$={}";
+	size_t n;
+
+	for (; *line != '\0' && d->subject.argc < DIGEST_WORDS; line += n) {
+		line += strspn(line, ends);
+		n = strcspn(line, ends);
+		if (n > 0)
+			subject_arg(&d->subject,
+			    (struct bytes){(const uint8_t *)line, n});
+	}
+}
+
+void
+request_digest(struct gate *g, struct call *c)
+{
+	struct call *d = call_new(g, TOOL_DIGEST, g->next_own++);
+	size_t i;
+
+	c->digest[0] = '\0';
+	if (d == NULL) {
+		(void)call_event(g, c, EV_DIGEST);
+		return;
+	}
+	d->own = true;
+	d->target = c;
+	d->subject.tool = "digest";
+	d->subject.cwd = xstrdup(c->subject.cwd);
+	tool_args(g, d, "digest");
+	if (c->subject.line != NULL)
+		add_words(d, c->subject.line);
+	else
+		for (i = 0; !c->subject.file_tool && i < c->subject.argc; i++)
+			subject_args(&d->subject, c->subject.argv[i]);
+	call_go(g, d);
+}
+
+/* Its answer: 64 hexadecimal digits, or nothing that counts. */
+void
+request_digest_done(struct gate *g, struct call *d, const struct buf *text)
+{
+	struct call *c = d->target;
+
+	d->target = NULL;
+	if (c == NULL)
+		return;
+	if (text->len == 65)
+		(void)snprintf(c->digest, sizeof(c->digest), "%.64s",
+		    (const char *)buf_data(text));
+	(void)call_event(g, c, EV_DIGEST);
 }
 
 static const char *const offered[] = {"exec_command", "write_stdin",

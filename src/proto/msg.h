@@ -98,6 +98,7 @@ enum tool { /* BEGIN.tool */
 	TOOL_MCP,
 	TOOL_CONTEXT,
 	TOOL_USER,
+	TOOL_DIGEST,
 	TOOL_COUNT
 };
 enum result_status { /* RESULT.status, DONE.status */

@@ -41,11 +41,11 @@ struct proc_ops {
 
 struct proc {
 	enum role role;
-	unsigned wired; /* ROLE_BIT set: who has a channel to us */
-	const struct proc_ops *ops;       /* borrowed */
-	void *arg;                        /* borrowed: given to all handlers */
-	struct loop *loop;                /* owned */
-	struct chan *main;                /* owned */
+	unsigned wired;             /* ROLE_BIT set: who has a channel to us */
+	const struct proc_ops *ops; /* borrowed */
+	void *arg;                  /* borrowed: given to all handlers */
+	struct loop *loop;          /* owned */
+	struct chan *main;          /* owned */
 	struct chan *peers[ROLE_COUNT];   /* owned; NULL if not wired */
 	struct chan_handler handlers[24]; /* main's, composed */
 	char session[37];

@@ -28,6 +28,7 @@ static const struct tool *const tools[] = {
     &tool_grep,
     &tool_image,
     &tool_context,
+    &tool_digest,
 };
 #define NTOOLS (sizeof(tools) / sizeof(tools[0]))
 
