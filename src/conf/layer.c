@@ -41,18 +41,22 @@ static const struct builtin {
 } builtins[] = {
     {"model_providers.openai.name", "OpenAI"},
     {"model_providers.openai.base_url", "https://api.openai.com/v1"},
+    {"model_providers.openai.default_model", "gpt-5.5"},
     {"model_providers.openai.wire_api", "responses"},
     {"model_providers.openai.env_key", "OPENAI_API_KEY"},
     {"model_providers.openai.requires_openai_auth", "true"},
     {"model_providers.anthropic.name", "Anthropic"},
     {"model_providers.anthropic.base_url", "https://api.anthropic.com/v1"},
+    {"model_providers.anthropic.default_model", "claude-sonnet-4-5"},
     {"model_providers.anthropic.wire_api", "messages"},
     {"model_providers.anthropic.env_key", "ANTHROPIC_API_KEY"},
     {"model_providers.ollama.name", "Ollama"},
     {"model_providers.ollama.base_url", "http://127.0.0.1:11434/v1"},
+    {"model_providers.ollama.default_model", "gpt-oss:20b"},
     {"model_providers.ollama.wire_api", "chat"},
     {"model_providers.lmstudio.name", "LM Studio"},
     {"model_providers.lmstudio.base_url", "http://127.0.0.1:1234/v1"},
+    {"model_providers.lmstudio.default_model", "openai/gpt-oss-20b"},
     {"model_providers.lmstudio.wire_api", "chat"},
 };
 
@@ -120,7 +124,7 @@ value_new(struct conf *c, const struct key *key, const char *name,
 	v->file = item->file == NULL ? NULL : xstrdup(item->file);
 	v->line = item->line;
 	v->column = item->column;
-	v->order = c->n++;
+	v->order = ++c->n;
 	return v;
 }
 
@@ -146,7 +150,7 @@ type_kind(enum key_type type)
 	return kinds[type];
 }
 
-static void
+static struct conf_value *
 builtin_add(
     struct conf *c, const struct key *key, const char *name, const char *value)
 {
@@ -154,8 +158,8 @@ builtin_add(
 	    .layer = LAYER_BUILTIN, .kind = type_kind(key->type)};
 	struct conf_value *v = value_new(c, key, name, &item);
 
-	if (value != NULL)
-		value_push(v, value);
+	value_push(v, value);
+	return v;
 }
 
 struct conf *
@@ -168,13 +172,13 @@ conf_new(void)
 
 	for (key = keys; key->name != NULL; key++)
 		if (strchr(key->name, '*') == NULL && key->def != NULL)
-			builtin_add(c, key, key->name, key->def);
+			(void)builtin_add(c, key, key->name, key->def);
 	for (i = 0; i < sizeof(builtins) / sizeof(builtins[0]); i++) {
 		if (key_split(&path, builtins[i].name) != 0)
 			assert(!"a built-in name is no key");
 		key = key_find(&path, 0);
 		assert(key != NULL);
-		builtin_add(c, key, builtins[i].name, builtins[i].value);
+		(void)builtin_add(c, key, builtins[i].name, builtins[i].value);
 	}
 	return c;
 }
@@ -364,6 +368,20 @@ conf_add_cli(struct conf *c, const char *name, const char *value)
 	add_untyped(c, LAYER_CLI, NULL, name, value);
 }
 
+void
+conf_add_builtin(struct conf *c, const char *name, const char *value)
+{
+	add_untyped(c, LAYER_BUILTIN, NULL, name, value);
+}
+
+void
+conf_fail(struct conf *c, const char *text)
+{
+	const struct conf_item at = {.layer = LAYER_CLI};
+
+	diag(c, true, &at, "%s", text);
+}
+
 static int
 value_compare(const void *a, const void *b)
 {
@@ -396,7 +414,8 @@ siblings_add(struct conf *c, const struct key *key, const char *name)
 		last = strrchr(name, '.');
 		sibling = xasprintf(
 		    "%.*s.%s", (int)(last - name), name, k->name + prefix);
-		builtin_add(c, k, sibling, k->def);
+		/* Whatever else is built in beats it. */
+		builtin_add(c, k, sibling, k->def)->order = 0;
 		free(sibling);
 	}
 }

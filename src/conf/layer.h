@@ -62,6 +62,11 @@ void conf_add_env(struct conf *c);
 /* A value that an option of the command line sets; text as in the table. */
 void conf_add_cli(struct conf *c, const char *name, const char *value);
 
+/* Another default than the table's, found out on this machine. */
+void conf_add_builtin(struct conf *c, const char *name, const char *value);
+/* An error that no item has, in the person's words. */
+void conf_fail(struct conf *c, const char *text);
+
 /*
  * Decides what counts: locks, profile (NULL: none), what the project may,
  * and checks what belongs together.  Once, after the last item.

@@ -101,6 +101,8 @@ const struct key keys[] = {
     {"model_providers.*.base_url", KEY_STR,
 	.help = "Where its API is, such as https://host/v1; http only for"
 		" this machine."},
+    {"model_providers.*.default_model", KEY_STR,
+	.help = "The model to ask where model is not set."},
     {"model_providers.*.wire_api", KEY_ENUM,
 	.values = "responses|chat|messages", .def = "responses",
 	.help = "The API that it speaks."},

@@ -12,11 +12,35 @@
 #include "base/buf.h"
 #include "base/fdio.h"
 #include "base/log.h"
+#include "conf/layer.h"
 #include "conf/paths.h"
 #include "conf/schema.h"
 #include "cordon/cmd.h"
+#include "cordon/settings.h"
 
-#define OUT_MAX (1u << 20) /* bytes that one of these prints */
+struct config_args {
+	struct opt_list config;
+	const char *profile;
+	bool strict;
+	bool origin;
+};
+
+#define AT(member) .off = offsetof(struct config_args, member)
+
+/* What decides about the values in force. */
+static const struct opt get_opts[] = {
+    {"config", 'c', OPT_LIST, "KEY=VALUE", "as for a session", AT(config)},
+    {"profile", 'p', OPT_STR, "NAME", "as for a session", AT(profile)},
+    {"strict-config", '\0', OPT_FLAG, NULL, "as for a session", AT(strict)},
+    {0}};
+
+static const struct opt show_opts[] = {{.kind = OPT_TABLE, .table = get_opts},
+    {"origin", 'o', OPT_FLAG, NULL,
+	"say behind each value which layer, file and line it comes from",
+	AT(origin)},
+    {0}};
+
+#define OUT_MAX (4u << 20) /* bytes that one of these prints */
 
 static int
 put_out(struct buf *out)
@@ -30,6 +54,126 @@ put_out(struct buf *out)
 	buf_fini(out);
 	return r == 0 ? EX_OK : EX_IOERR;
 }
+
+/* The settings as a run in this folder would have them. */
+static struct conf *
+read_settings(const struct config_args *args)
+{
+	const struct session_args session = {.config = args->config,
+	    .profile = args->profile,
+	    .strict_config = args->strict};
+	struct paths paths;
+	struct conf *c;
+	char why[512];
+
+	if (paths_find(&paths, why, sizeof(why)) != 0) {
+		log_error("%s", why);
+		return NULL;
+	}
+	c = settings_read(&session, &paths);
+	paths_fini(&paths);
+	return c;
+}
+
+static void
+put_origin(struct buf *out, const struct conf_value *v)
+{
+	(void)buf_addf(out, "\t# %s", layer_name(v->layer));
+	if (v->profile != NULL)
+		(void)buf_addf(out, " %s", v->profile);
+	if (v->file != NULL && v->line > 0)
+		(void)buf_addf(out, " %s:%u", v->file, v->line);
+	else if (v->file != NULL)
+		(void)buf_addf(out, " %s", v->file);
+}
+
+static int
+show_run(const struct cmd_line *line)
+{
+	const struct config_args *args = line->args;
+	const struct conf_value *const *all;
+	struct conf *c = read_settings(args);
+	struct buf out;
+	size_t i, n;
+
+	if (c == NULL)
+		return EX_CONFIG;
+	buf_init(&out, OUT_MAX);
+	all = conf_all(c, &n);
+	for (i = 0; i < n; i++) {
+		(void)buf_addf(&out, "%s = ", all[i]->name);
+		(void)conf_value_toml(&out, all[i]);
+		if (args->origin)
+			put_origin(&out, all[i]);
+		(void)buf_addc(&out, '\n');
+	}
+	conf_free(c);
+	return put_out(&out);
+}
+
+static const struct cmd config_show = {
+    .name = "show",
+    .summary = "Print every value in force, as TOML.",
+    .man = "cordon-config(1)",
+    .opts = show_opts,
+    .args_size = sizeof(struct config_args),
+    .run = show_run,
+};
+
+/* Says what is wrong with the name of a key; true if nothing is. */
+static bool
+known_key(const char *command, const char *name)
+{
+	struct key_path path;
+	char near[KEY_SIZE];
+
+	if (key_split(&path, name) != 0)
+		log_error(
+		    "config %s: '%s' is not the name of a key", command, name);
+	else if (key_find(&path, 0) != NULL)
+		return true;
+	else if (key_is_table(&path, 0))
+		log_error("config %s: %s is a table; name a key of it", command,
+		    name);
+	else if (key_nearest(near, sizeof(near), &path, 0))
+		log_error("config %s: no key %s; did you mean %s?", command,
+		    name, near);
+	else
+		log_error(
+		    "config %s: no key %s; see cordon.toml(5)", command, name);
+	return false;
+}
+
+static int
+get_run(const struct cmd_line *line)
+{
+	const struct conf_value *v;
+	struct conf *c;
+	size_t i;
+
+	if (!known_key("get", line->given.v[0]))
+		return EX_USAGE;
+	c = read_settings(line->args);
+	if (c == NULL)
+		return EX_CONFIG;
+	v = conf_get(c, line->given.v[0]);
+	for (i = 0; v != NULL && i < v->n; i++)
+		(void)puts(v->v[i]);
+	conf_free(c);
+	return v == NULL ? 1 : EX_OK;
+}
+
+static const struct cmd config_get = {
+    .name = "get",
+    .summary = "Print the value of one key; exit 1 if it has none.",
+    .operands = "KEY",
+    .man = "cordon-config(1)",
+    .opts = get_opts,
+    .args_size = sizeof(struct config_args),
+    .min = 1,
+    .max = 1,
+    .run = get_run,
+};
 
 static int
 schema_run(const struct cmd_line *line)
@@ -73,7 +217,7 @@ static const struct cmd config_path = {
 };
 
 static const struct cmd *const config_subs[] = {
-    &config_path, &config_schema, NULL};
+    &config_show, &config_get, &config_path, &config_schema, NULL};
 
 const struct cmd cmd_config = {
     .name = "config",

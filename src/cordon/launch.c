@@ -28,6 +28,7 @@
 #include "sandbox/spec.h"
 
 #include "cordon/launch.h"
+#include "cordon/provider.h"
 #include "cordon/session.h"
 #include "cordon/settings.h"
 #include "cordon/start.h"
@@ -222,6 +223,10 @@ tell_model(struct build *b)
 		for (j = 0; for_model(all[i]->name) && j < all[i]->n; j++)
 			session_confs(
 			    b->s, ROLE_MODEL, all[i]->name, all[i]->v[j]);
+	if (conf_get(b->conf, "model") == NULL &&
+	    provider_text(b->conf, "default_model") != NULL)
+		session_confs(b->s, ROLE_MODEL, "model",
+		    provider_text(b->conf, "default_model"));
 	session_confs(b->s, ROLE_MODEL, "session.cwd", b->cwd);
 	session_confs(b->s, ROLE_MODEL, "session.shell", "/bin/bash");
 	session_confs(
@@ -388,6 +393,7 @@ int
 launch_run(const struct launch *l)
 {
 	struct build b = {.l = l};
+	const char *missing;
 	int r;
 
 	r = enter(&b);
@@ -397,6 +403,12 @@ launch_run(const struct launch *l)
 		return fail(&b, EX_CONFIG);
 	b.conf = settings_read(l->args, &b.paths);
 	if (b.conf == NULL) {
+		r = EX_CONFIG;
+		goto out;
+	}
+	missing = provider_missing(b.conf, &b.paths);
+	if (missing != NULL) {
+		(void)fprintf(stderr, "cordon: %s\n", missing);
 		r = EX_CONFIG;
 		goto out;
 	}

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/xmem.h"
 
+#include "cordon/provider.h"
 #include "cordon/settings.h"
 
 /* "key=value" of -c: a quoted string without its quotes, else as it is. */
@@ -75,10 +76,10 @@ settings_read(const struct session_args *args, const struct paths *paths)
 	const struct conf_diag *d;
 	size_t i, n;
 
-	(void)paths;
 	conf_strict(c, args->strict_config);
 	conf_add_env(c);
 	add_options(c, args);
+	provider_choose(c, paths, args);
 	conf_finish(c, args->profile);
 	d = conf_diags(c, &n);
 	for (i = 0; i < n; i++) {

@@ -506,6 +506,22 @@ providers_are_whole(void **state)
 }
 
 static void
+built_in_providers_keep_what_they_are(void **state)
+{
+	(void)state;
+	start();
+	conf_add_builtin(conf, "model_provider", "anthropic");
+	add(LAYER_USER, "model_providers.ollama.name", VALUE_STR, "o");
+	conf_finish(conf, NULL);
+	assert_true(conf_is(conf, "model_provider", "anthropic"));
+	assert_true(
+	    conf_is(conf, "model_providers.anthropic.wire_api", "messages"));
+	assert_true(conf_is(conf, "model_providers.ollama.wire_api", "chat"));
+	assert_true(
+	    conf_is(conf, "model_providers.ollama.stream_max_retries", "5"));
+}
+
+static void
 many_lines_are_no_burden(void **state)
 {
 	char name[64];
@@ -544,6 +560,7 @@ main(void)
 	    cmocka_unit_test(strictness_makes_errors),
 	    cmocka_unit_test(the_system_locks),
 	    cmocka_unit_test(providers_are_whole),
+	    cmocka_unit_test(built_in_providers_keep_what_they_are),
 	    cmocka_unit_test(many_lines_are_no_burden),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
