@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fdio.h"
 #include "base/str.h"
 #include "sandbox/mnt.h"
 #include "sandbox/world_int.h"
@@ -30,11 +31,16 @@
 /* Where the upper layer hangs while the overlay is made. */
 #define HOME_STORE "/run/.home"
 
-/* "a/b/c" below upper becomes a white-out, its parents folders. */
+/*
+ * "a/b/c" below upper becomes a white-out, its parents folders.  Where the
+ * home has no such parent there is nothing to hide, and no strange folder
+ * appears.
+ */
 static int
-home_whiteout(int upper, const char *name)
+home_whiteout(int home, int upper, const char *name)
 {
 	char parent[PATH_MAX];
+	struct stat st;
 	char *slash;
 
 	if (strlcpy(parent, name, sizeof(parent)) >= sizeof(parent))
@@ -42,6 +48,9 @@ home_whiteout(int upper, const char *name)
 	slash = strrchr(parent, '/');
 	if (slash != NULL) {
 		*slash = '\0';
+		if (fstatat(home, parent, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+		    !S_ISDIR(st.st_mode))
+			return 0;
 		if (mnt_mkdirs(upper, parent) != 0)
 			return ERR_IO;
 	}
@@ -52,7 +61,7 @@ home_whiteout(int upper, const char *name)
 }
 
 static int
-home_secrets(struct build *b, int upper)
+home_secrets(struct build *b, int lower, int upper)
 {
 	const struct spec *s = b->conf->ceiling;
 	const char *home = b->conf->home;
@@ -64,7 +73,7 @@ home_secrets(struct build *b, int upper)
 
 		if ((p->access & SPEC_HIDE) != 0 &&
 		    spec_beneath(p->path, home) && p->path[n] == '/')
-			r = home_whiteout(upper, p->path + n + 1);
+			r = home_whiteout(lower, upper, p->path + n + 1);
 	}
 	return r;
 }
@@ -124,7 +133,7 @@ world_home(struct build *b)
 {
 	const char *home = b->conf->home;
 	struct stat st;
-	int upper, r;
+	int lower, upper, r;
 
 	if (home == NULL || strcmp(home, "/") == 0 || world_is_fresh(home) ||
 	    stat(home, &st) == -1 || !S_ISDIR(st.st_mode) ||
@@ -134,11 +143,15 @@ world_home(struct build *b)
 	if (r != 0)
 		return r;
 	upper = open(HOME_STORE "/upper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (upper == -1)
-		return ERR_IO;
-	home_like(upper, home);
-	r = home_secrets(b, upper);
-	(void)close(upper);
+	lower = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (upper == -1 || lower == -1)
+		r = ERR_IO;
+	else {
+		home_like(upper, home);
+		r = home_secrets(b, lower, upper);
+	}
+	fd_close(&lower);
+	fd_close(&upper);
 	if (r == 0)
 		r = home_overlay(home);
 	/* A file system that cannot be a layer: the home is as readable as

@@ -118,27 +118,36 @@ spec_beneath(const char *path, const char *dir)
 	       (path[n] == '\0' || path[n] == '/');
 }
 
+/* Whether one of the protected names is the n bytes at name. */
+static bool
+spec_is_protected(const struct spec *s, const char *name, size_t n)
+{
+	struct bytes b = {(const uint8_t *)name, n};
+	size_t i;
+
+	for (i = 0; i < s->npaths; i++)
+		if (s->paths[i].path[0] != '/' && bytes_is(b, s->paths[i].path))
+			return true;
+	return false;
+}
+
 /* Whether a protected name stands at the top of a writable row. */
 static bool
 spec_protected_name(const struct spec *s, const char *path)
 {
-	size_t i, j, n;
+	const char *top;
+	size_t i;
 
 	for (i = 0; i < s->npaths; i++) {
-		if (s->paths[i].path[0] == '/')
-			continue;
-		for (j = 0; j < s->npaths; j++) {
-			char top[SPEC_PATH_LIMIT + 1];
+		const struct spec_path *p = &s->paths[i];
 
-			if ((s->paths[j].access & SPEC_WRITE) == 0)
-				continue;
-			n = strlen(s->paths[j].path);
-			if (n > 1 &&
-			    str_fmt(top, sizeof(top), "%s/%s", s->paths[j].path,
-				s->paths[i].path) == 0 &&
-			    spec_beneath(path, top))
-				return true;
-		}
+		if ((p->access & SPEC_WRITE) == 0 ||
+		    !spec_beneath(path, p->path))
+			continue;
+		top = path + strlen(p->path);
+		if (*top == '/' &&
+		    spec_is_protected(s, top + 1, strcspn(top + 1, "/")))
+			return true;
 	}
 	return false;
 }
