@@ -153,10 +153,12 @@ ceiling_tell(struct session *s, const struct spec *spec, const char *home,
 
 	buf_init(&out, CEILING_SIZE);
 	r = spec_encode(spec, &out);
-	if (r == 0)
-		session_conf(s, ROLE_CELL, "session.ceiling",
-		    (struct bytes){buf_data(&out), out.len});
-	else
+	if (r == 0) {
+		struct bytes ceiling = {buf_data(&out), out.len};
+
+		session_conf(s, ROLE_CELL, "session.ceiling", ceiling);
+		session_conf(s, ROLE_GATE, "session.ceiling", ceiling);
+	} else
 		(void)snprintf(why, size, "too many paths: %s", err_str(r));
 	buf_fini(&out);
 	if (r == 0 && home != NULL) {

@@ -26,8 +26,9 @@ int ceiling_write(struct spec *s, const char *path, const char *home,
     bool spelled, char *real, char *why, size_t size);
 
 /*
- * Tells the cell of a session its ceiling and where the home's changes are
- * kept: STATE/homes/HASH, one for each workspace; made if it is missing.
+ * Tells the cell and the gate of a session its ceiling, and the cell where
+ * the home's changes are kept: STATE/homes/HASH, one for each workspace; made
+ * if it is missing.
  */
 int ceiling_tell(struct session *s, const struct spec *spec, const char *home,
     const char *state, const char *workspace, char *why, size_t size);

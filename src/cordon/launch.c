@@ -25,8 +25,8 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "conf/paths.h"
-#include "sandbox/spec.h"
 
+#include "cordon/ceiling.h"
 #include "cordon/launch.h"
 #include "cordon/provider.h"
 #include "cordon/session.h"
@@ -141,43 +141,31 @@ static int
 tell_ceiling(struct build *b)
 {
 	const char *mode = conf_text(b->conf, "sandbox_mode");
-	const struct conf_value *roots;
 	bool write = mode != NULL && strcmp(mode, "read-only") != 0;
-	char path[PATH_MAX];
+	const struct conf_value *roots;
+	const char *home = b->paths.home;
+	char real[PATH_MAX];
 	struct spec spec;
-	struct buf out;
 	size_t i;
 	int r;
 
-	spec_init(&spec);
-	r = spec_adds(&spec, "/", SPEC_READ | SPEC_EXEC);
+	r = ceiling_base(&spec, home);
 	if (r == 0)
-		r = spec_adds(
-		    &spec, "/tmp", SPEC_READ | SPEC_WRITE | SPEC_EXEC);
+		r = spec_adds(&spec, b->paths.config, SPEC_HIDE);
+	if (r == 0)
+		r = spec_adds(&spec, b->paths.state, SPEC_HIDE);
 	if (r == 0 && write)
-		r = spec_adds(
-		    &spec, b->cwd, SPEC_READ | SPEC_WRITE | SPEC_EXEC);
+		r = ceiling_write(
+		    &spec, b->cwd, home, false, real, b->why, sizeof(b->why));
 	roots = conf_get(b->conf, "sandbox_workspace_write.writable_roots");
 	for (i = 0; r == 0 && write && roots != NULL && i < roots->n; i++)
-		if (realpath(roots->v[i], path) != NULL)
-			r = spec_adds(
-			    &spec, path, SPEC_READ | SPEC_WRITE | SPEC_EXEC);
-	buf_init(&out, 60000);
+		r = ceiling_write(&spec, roots->v[i], home, true, real, b->why,
+		    sizeof(b->why));
 	if (r == 0)
-		r = spec_encode(&spec, &out);
+		r = ceiling_tell(b->s, &spec, home, b->paths.state, b->cwd,
+		    b->why, sizeof(b->why));
 	spec_fini(&spec);
-	if (r == 0) {
-		struct bytes v = {buf_data(&out), out.len};
-
-		session_conf(b->s, ROLE_CELL, "cell.ceiling", v);
-		session_conf(b->s, ROLE_GATE, "session.ceiling", v);
-	}
-	buf_fini(&out);
-	if (r == 0)
-		return EX_OK;
-	(void)snprintf(b->why, sizeof(b->why),
-	    "the rights of commands cannot be computed: %s", err_str(r));
-	return fail(b, EX_CONFIG);
+	return r == 0 ? EX_OK : fail(b, EX_NOPERM);
 }
 
 static int
