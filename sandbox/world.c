@@ -98,7 +98,18 @@ world_copy(struct build *b, const char *path, bool whole)
 	return ERR_UNSUPP;
 }
 
-/* Copies of all that commands may write, and of what they write home to. */
+/* Whether a row that only reads would vanish under a fresh folder. */
+static bool
+world_is_covered(const struct spec_path *p)
+{
+	return (p->access & SPEC_READ) != 0 &&
+	       (spec_beneath(p->path, "/tmp") ||
+		   spec_beneath(p->path, "/var/tmp") ||
+		   spec_beneath(p->path, "/run"));
+}
+
+/* Copies of all that commands may write, or read beneath what is fresh, and
+ * of what they write home to. */
 static int
 world_writable_sources(struct build *b)
 {
@@ -109,9 +120,18 @@ world_writable_sources(struct build *b)
 	for (i = 0; i < s->npaths; i++) {
 		const struct spec_path *p = &s->paths[i];
 
-		if ((p->access & SPEC_WRITE) == 0 || world_is_fresh(p->path))
+		bool writable = (p->access & SPEC_WRITE) != 0;
+
+		if ((!writable && !world_is_covered(p)) ||
+		    world_is_fresh(p->path))
 			continue;
 		fd = world_copy(b, p->path, true);
+		if (fd >= 0 && !writable &&
+		    mnt_flags(fd, MOUNT_ATTR_RDONLY | WORLD_FIXED, 0, true) !=
+			0) {
+			(void)close(fd);
+			fd = ERR_IO;
+		}
 		if (fd < 0) {
 			(void)snprintf(
 			    b->w->why, sizeof(b->w->why), "%s", p->path);

@@ -79,11 +79,14 @@ call_spec_fini(struct call_spec *cs)
 }
 
 static int
-call_pipes(struct call_spec *cs, bool null_in)
+call_pipes(struct call_spec *cs, struct msg_spawn *m)
 {
 	int in[2], out[2];
 
-	if (null_in) {
+	if (m->stdio == STDIO_NULL_IN && m->in != -1) {
+		cs->child[0] = m->in;
+		m->in = -1;
+	} else if (m->stdio == STDIO_NULL_IN) {
 		cs->child[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
 		if (cs->child[0] == -1)
 			return ERR_IO;
@@ -133,7 +136,7 @@ call_stdio(struct call_spec *cs, struct msg_spawn *m)
 	switch ((enum spawn_stdio)m->stdio) {
 	case STDIO_MERGED:
 	case STDIO_NULL_IN:
-		return call_pipes(cs, m->stdio == STDIO_NULL_IN);
+		return call_pipes(cs, m);
 	case STDIO_PTY:
 		return call_terminal(cs, m->rows, m->cols);
 	case STDIO_PASSED:

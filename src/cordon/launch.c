@@ -25,6 +25,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "conf/paths.h"
+#include "sandbox/spec.h"
 
 #include "cordon/ceiling.h"
 #include "cordon/launch.h"
@@ -34,10 +35,10 @@
 #include "cordon/start.h"
 #include "cordon/store.h"
 
-#define IMAGE_MAX  (20u * 1024 * 1024) /* bytes of one image */
-#define SCHEMA_MAX (1024u * 1024)      /* bytes of a JSON schema */
-#define IMAGES_MAX (FD_EXTRA_MAX - 2)  /* with one prompt */
-#define WHY_SIZE   1024
+#define IMAGE_MAX   (20u * 1024 * 1024) /* bytes of one image */
+#define SCHEMA_MAX  (1024u * 1024)      /* bytes of a JSON schema */
+#define IMAGES_MAX  (FD_EXTRA_MAX - 2)  /* with one prompt */
+#define WHY_SIZE    1024
 
 /* Slots of the front; ui/front.h has the same. */
 enum { SLOT_PROMPT, SLOT_LAST, SLOT_IMAGES };
@@ -136,36 +137,55 @@ tell_env(struct build *b)
 	}
 }
 
+/* The workspace and what was named besides it. */
+static int
+add_writable(struct build *b, struct spec *spec)
+{
+	const struct conf_value *roots;
+	char real[PATH_MAX];
+	size_t i;
+	int r;
+
+	roots = conf_get(b->conf, "sandbox_workspace_write.writable_roots");
+	r = ceiling_write(
+	    spec, b->cwd, b->paths.home, false, real, b->why, sizeof(b->why));
+	for (i = 0; r == 0 && roots != NULL && i < roots->n; i++)
+		r = ceiling_write(spec, roots->v[i], b->paths.home, true, real,
+		    b->why, sizeof(b->why));
+	return r;
+}
+
 /* What a command of this session could ever be given. */
 static int
 tell_ceiling(struct build *b)
 {
-	const char *mode = conf_text(b->conf, "sandbox_mode");
-	bool write = mode != NULL && strcmp(mode, "read-only") != 0;
-	const struct conf_value *roots;
-	const char *home = b->paths.home;
-	char real[PATH_MAX];
+	bool write = !conf_is(b->conf, "sandbox_mode", "read-only");
 	struct spec spec;
-	size_t i;
 	int r;
 
-	r = ceiling_base(&spec, home);
+	r = ceiling_base(&spec, b->paths.home);
+	if (r == 0 && start_libexec() != NULL) /* the file tools run inside */
+		r = spec_adds(&spec, start_libexec(), SPEC_READ | SPEC_EXEC);
 	if (r == 0)
 		r = spec_adds(&spec, b->paths.config, SPEC_HIDE);
 	if (r == 0)
 		r = spec_adds(&spec, b->paths.state, SPEC_HIDE);
+	if (r != 0)
+		(void)snprintf(b->why, sizeof(b->why),
+		    "the rights of commands cannot be computed: %s",
+		    err_str(r));
 	if (r == 0 && write)
-		r = ceiling_write(
-		    &spec, b->cwd, home, false, real, b->why, sizeof(b->why));
-	roots = conf_get(b->conf, "sandbox_workspace_write.writable_roots");
-	for (i = 0; r == 0 && write && roots != NULL && i < roots->n; i++)
-		r = ceiling_write(&spec, roots->v[i], home, true, real, b->why,
-		    sizeof(b->why));
+		r = add_writable(b, &spec);
+	if (r == 0 &&
+	    conf_is(b->conf, "sandbox_workspace_write.network_access", "true"))
+		spec.net = SPEC_NET_HOST;
 	if (r == 0)
-		r = ceiling_tell(b->s, &spec, home, b->paths.state, b->cwd,
-		    b->why, sizeof(b->why));
+		r = ceiling_tell(b->s, &spec, b->paths.home, b->paths.state,
+		    b->cwd, b->why, sizeof(b->why));
 	spec_fini(&spec);
-	return r == 0 ? EX_OK : fail(b, EX_NOPERM);
+	if (r == 0)
+		return EX_OK;
+	return fail(b, r == ERR_NOENT ? EX_NOINPUT : EX_NOPERM);
 }
 
 static int
@@ -183,7 +203,6 @@ tell_gate(struct build *b)
 	session_confs(b->s, ROLE_GATE, "session.shell", "/bin/bash");
 	session_confs(
 	    b->s, ROLE_GATE, "session.headless", b->l->headless ? "1" : "0");
-	session_confs(b->s, ROLE_CELL, "cell.home", b->paths.home);
 	tell_env(b);
 	return tell_ceiling(b);
 }
@@ -377,6 +396,20 @@ build_session(struct build *b)
 	return r;
 }
 
+/* Facts that roles tell: nobody asks main for them yet. */
+static int
+on_stat(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	(void)arg;
+	(void)ch;
+	(void)id;
+	(void)msg;
+	return 0;
+}
+
+static const struct chan_handler handlers[] = {
+    {MSG_STAT, on_stat}, {0, NULL}};
+
 int
 launch_run(const struct launch *l)
 {
@@ -401,6 +434,7 @@ launch_run(const struct launch *l)
 		goto out;
 	}
 	b.s = session_new();
+	session_handlers(b.s, handlers, &b);
 	r = build_session(&b);
 	if (r == EX_OK)
 		r = session_start(b.s);

@@ -35,7 +35,7 @@ struct launch {
  *	audit	0 audit log, 1 transcript, both O_APPEND; 1 may be missing
  *	ui	as in ui/front.h
  *	gate	session.cwd .shell .tool .env .headless .ceiling, and RULE
- *	cell	cell.ceiling (sandbox/spec.h, encoded) .home
+ *	cell	as ceiling_tell says
  *	model	0 transcript to resume, 1 JSON schema, either may be missing;
  *		session.cwd .shell .headless .resume, every key that begins
  *		with one of those in launch.c

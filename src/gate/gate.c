@@ -158,6 +158,28 @@ gate_start(void *arg)
 	return r;
 }
 
+/* The cell is gone, and with it everything that it ran. */
+static void
+gate_lost_peer(void *arg, enum role peer, int err)
+{
+	struct gate *g = arg;
+	struct call *c;
+	size_t i;
+
+	(void)err;
+	if (peer != ROLE_CELL)
+		return;
+	for (i = 0; i < GATE_CALLS_MAX; i++) {
+		c = &g->calls[i];
+		if (c->state != CALL_STARTING && c->state != CALL_RUNNING)
+			continue;
+		c->exit.how = EXIT_KILLED;
+		free(c->error);
+		c->error = xstrdup("the cell ended");
+		(void)call_event(g, c, EV_EXIT);
+	}
+}
+
 static void
 on_stop_time(void *arg)
 {
@@ -182,6 +204,7 @@ static const struct proc_ops ops = {
     .rule = gate_rule,
     .start = gate_start,
     .stop = gate_stop,
+    .lost = gate_lost_peer,
     .peers = peers,
 };
 

@@ -62,11 +62,12 @@ struct chan {
 
 static void chan_ready(void *arg, int fd, short events);
 
-/* The largest frame that from may send to to, or 0. */
+/* The largest frame that from may send to to; where it may send none, what
+ * it takes to see that it did. */
 static uint32_t
 chan_cap(enum role from, enum role to)
 {
-	uint32_t cap = 0;
+	uint32_t cap = MSG_HDR;
 	size_t i;
 
 	for (i = 0; i < schema_len; i++)
@@ -93,7 +94,6 @@ chan_new(struct loop *loop, int fd, enum role self, enum role peer,
 	size_t size = FRAME_HDR + chan_cap(peer, self);
 	struct chan *ch = xcalloc(1, sizeof(*ch));
 
-	assert(size > FRAME_HDR);
 	ch->loop = loop;
 	ch->fd = fd;
 	ch->self = self;
