@@ -271,6 +271,8 @@ proc_run(struct proc *p)
 
 	if (!p->stopping && loop_run(p->loop) != 0)
 		p->code = EX_OSERR;
+	if (p->started && p->ops->end != NULL)
+		p->ops->end(p->arg);
 	for (i = 0; i < ROLE_COUNT; i++)
 		if (p->peers[i] != NULL)
 			(void)chan_flush(p->peers[i], PROC_FLUSH_MS);

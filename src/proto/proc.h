@@ -33,6 +33,8 @@ struct proc_ops {
 	int (*rule)(void *arg, const struct msg_rule *m);
 	int (*start)(void *arg); /* after END; peers are there, READY follows */
 	void (*stop)(void *arg); /* STOP came; default: loop_stop */
+	/* The loop has ended, after a start; last words may still be sent. */
+	void (*end)(void *arg);
 	/* A lesser peer is gone (err as in chan.h); default: nothing. */
 	void (*lost)(void *arg, enum role peer, int err);
 	const struct proc_peer *peers;   /* borrowed, ended by ROLE_COUNT */

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Process cordon-audit: it writes down.
+ *
+ * A RECORD of gate or main becomes a line of the audit log and is on the disk
+ * before its ACK; a NOTE of model or front becomes a line of the transcript.
+ * Audit opens nothing and writes nothing but those two files, which were
+ * opened for appending.  Once a record cannot be written it says LOST, and
+ * gate lets nothing run any more.
+ */
+
+#include "config.h"
+
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "proto/proc.h"
+#include "sandbox/confine.h"
+
+#include "audit/notes.h"
+#include "audit/redact.h"
+#include "audit/writer.h"
+
+/* The descriptors that main hands over; all but the first may be missing. */
+enum slot {
+	SLOT_LOG,     /* O_APPEND */
+	SLOT_NOTES,   /* the transcript, O_APPEND */
+	SLOT_RESERVE, /* a file without a name that holds room on the disk */
+	SLOT_LOG_IN,  /* the log, for reading: it is gone on with */
+	SLOT_NOTES_IN
+};
+
+#define OPEN_MAX 60000 /* bytes of what main says of the session */
+#define STOP_MS  1200  /* from STOP until we end without the others */
+#define DRAIN_MS 300   /* for the last notes, once gate has ended */
+
+static struct {
+	struct proc proc;
+	struct writer log;
+	struct notes notes;
+	struct buf open; /* data of the open record, as main gave it */
+	char boot[CLOCK_BOOT_ID_SIZE];
+	int timer; /* of the next head; 0 if none runs */
+	bool lost;
+} audit;
+
+static int
+slot_fd(enum slot slot)
+{
+	int fd = FD_EXTRA + (int)slot;
+
+	return fcntl(fd, F_GETFD) == -1 ? -1 : fd;
+}
+
+static void
+audit_lost(void)
+{
+	struct chan *gate = audit.proc.peers[ROLE_GATE];
+	const char *why = audit.log.why != 0 ? strerror(audit.log.why)
+					     : err_str(audit.log.err);
+	struct msg_lost m = {bytes_of(why)};
+
+	if (audit.lost)
+		return;
+	audit.lost = true;
+	log_error("the audit log ends here: %s", why);
+	if (gate != NULL)
+		(void)chan_send(gate, 0, MSG_LOST, &m);
+}
+
+static void
+on_head_time(void *arg)
+{
+	(void)arg;
+	audit.timer = 0;
+	if (writer_seal(&audit.log, HEAD_TIME) != 0)
+		audit_lost();
+}
+
+static void
+audit_set_timer(void)
+{
+	if (audit.log.unsealed == 0 || audit.timer > 0)
+		return;
+	audit.timer =
+	    loop_timer(audit.proc.loop, WRITER_HEAD_MS, on_head_time, NULL);
+	if (audit.timer < 0 && writer_seal(&audit.log, HEAD_TIME) != 0)
+		audit_lost();
+}
+
+/* What came in the frame, or in the memfd with it, in clean (initialised). */
+static int
+audit_take(struct buf *clean, struct bytes inside, int whole)
+{
+	struct buf raw;
+	int r = 0;
+
+	if (whole == -1) {
+		r = redact(clean, inside);
+		return r < 0 ? r : 0;
+	}
+	buf_init(&raw, RECORD_DATA_MAX);
+	r = fd_read_memfd(whole, &raw);
+	(void)close(whole);
+	if (r == 0)
+		r = redact(clean, (struct bytes){buf_data(&raw), raw.len});
+	buf_fini(&raw);
+	return r < 0 ? r : 0;
+}
+
+static int
+on_record(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_record *m = msg;
+	struct record r;
+	struct buf data;
+	int e;
+
+	(void)arg;
+	if ((AUDIT_OF_PEERS >> m->type & 1) == 0) {
+		if (m->whole != -1)
+			(void)close(m->whole);
+		return ERR_TYPE;
+	}
+	buf_init(&data, RECORD_DATA_MAX);
+	e = audit_take(&data, m->payload, m->whole);
+	if (e == 0)
+		e = writer_add(&audit.log, (enum audit_type)m->type,
+		    (struct bytes){buf_data(&data), data.len}, &r);
+	buf_fini(&data);
+	if (audit.log.err != 0) {
+		audit_lost();
+		return 0;
+	}
+	if (e != 0)
+		return e;
+	audit_set_timer();
+	return chan_send(ch, id, MSG_ACK,
+	    &(struct msg_ack){r.seq, {r.hash, sizeof(r.hash)}});
+}
+
+static int
+on_note(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_note *m = msg;
+	bool failed = audit.notes.err != 0;
+	struct buf line;
+	int e;
+
+	(void)arg;
+	(void)ch;
+	(void)id;
+	buf_init(&line, RECORD_DATA_MAX);
+	e = audit_take(&line, m->line, m->whole);
+	if (e == 0)
+		e = notes_add(&audit.notes,
+		    (struct bytes){buf_data(&line), line.len}, m->sync);
+	buf_fini(&line);
+	if (audit.notes.err == 0)
+		return e;
+	if (!failed)
+		log_error("the transcript ends here (%s): this session can "
+			  "be resumed only from what is in it",
+		    strerror(audit.notes.why));
+	return 0;
+}
+
+static const struct chan_handler takes_records[] = {
+    {MSG_RECORD, on_record}, {0, NULL}};
+static const struct chan_handler takes_notes[] = {
+    {MSG_NOTE, on_note}, {0, NULL}};
+
+static const struct proc_peer peers[] = {{ROLE_GATE, takes_records, false},
+    {ROLE_MODEL, takes_notes, true}, {ROLE_UI, takes_notes, true},
+    {ROLE_COUNT, NULL, false}};
+
+static int
+audit_conf(void *arg, const struct msg_conf *m)
+{
+	(void)arg;
+	if (!bytes_is(m->key, "audit.open"))
+		return 0;
+	buf_clear(&audit.open);
+	return buf_add(&audit.open, m->value.p, m->value.len);
+}
+
+static int
+audit_start(void *arg)
+{
+	int in = slot_fd(SLOT_LOG_IN), notes_in = slot_fd(SLOT_NOTES_IN);
+	struct bytes data = {buf_data(&audit.open), audit.open.len};
+	int r;
+
+	(void)arg;
+	if (flock(FD_EXTRA + SLOT_LOG, LOCK_EX | LOCK_NB) == -1) {
+		log_error("the session is in use by another cordon");
+		return ERR_STATE;
+	}
+	r = writer_init(&audit.log, FD_EXTRA + SLOT_LOG, slot_fd(SLOT_RESERVE),
+	    audit.proc.session, audit.boot);
+	if (r == 0 && in != -1)
+		r = writer_resume(&audit.log, in);
+	if (r == ERR_FORMAT)
+		log_error("the last line of the audit log is damaged; "
+			  "'cordon audit verify %s' says more",
+		    audit.proc.session);
+	if (r == 0)
+		r = writer_open(
+		    &audit.log, data.len == 0 ? bytes_of("{}") : data);
+	if (r == ERR_IO)
+		log_error("audit log: %s", strerror(audit.log.why));
+	if (r == 0)
+		r = notes_init(&audit.notes, slot_fd(SLOT_NOTES), notes_in);
+	fd_close(&in);
+	fd_close(&notes_in);
+	audit_set_timer();
+	return r;
+}
+
+static void
+on_stop_time(void *arg)
+{
+	(void)arg;
+	proc_stop(&audit.proc, 0);
+}
+
+/* Gate, which has the last results, ends first; that it has ended ends us. */
+static void
+audit_stop(void *arg)
+{
+	(void)arg;
+	if (audit.proc.peers[ROLE_GATE] == NULL ||
+	    loop_timer(audit.proc.loop, STOP_MS, on_stop_time, NULL) < 0)
+		proc_stop(&audit.proc, 0);
+}
+
+/* The last notes, the last record and its head, which main shows. */
+static void
+audit_end(void *arg)
+{
+	uint64_t end = clock_mono_ms() + DRAIN_MS, now;
+	char hex[STR_HEX_SIZE(RECORD_HASH_LEN)], value[128];
+	struct msg_stat m;
+
+	(void)arg;
+	while ((audit.proc.peers[ROLE_MODEL] != NULL ||
+		   audit.proc.peers[ROLE_UI] != NULL) &&
+	       (now = clock_mono_ms()) < end)
+		if (loop_once(audit.proc.loop, (int)(end - now)) != 0)
+			break;
+	if (audit.notes.fd != -1 && audit.notes.err == 0 &&
+	    fdatasync(audit.notes.fd) == -1)
+		log_error("transcript: %s", strerror(errno));
+	if (writer_close(&audit.log, "end") != 0) {
+		audit_lost();
+		return;
+	}
+	str_hex(hex, audit.log.done.hash, sizeof(audit.log.done.hash));
+	(void)snprintf(value, sizeof(value), "%llu %s",
+	    (unsigned long long)(audit.log.done.seq - 1), hex);
+	m = (struct msg_stat){bytes_of("audit.head"), bytes_of(value)};
+	(void)chan_send(audit.proc.main, 0, MSG_STAT, &m);
+}
+
+static const struct proc_ops ops = {
+    .conf = audit_conf,
+    .start = audit_start,
+    .stop = audit_stop,
+    .end = audit_end,
+    .main = takes_records,
+    .peers = peers,
+};
+
+static void
+audit_read_boot(void)
+{
+	static const char path[] = "/proc/sys/kernel/random/boot_id";
+	struct buf b;
+
+	buf_init(&b, CLOCK_BOOT_ID_SIZE);
+	if (fd_read_file(AT_FDCWD, path, &b) != 0 ||
+	    b.len < CLOCK_BOOT_ID_SIZE - 1)
+		fatal("%s cannot be read", path);
+	memcpy(audit.boot, buf_data(&b), CLOCK_BOOT_ID_SIZE - 1);
+	buf_fini(&b);
+}
+
+int
+main(void)
+{
+	int code;
+
+	proc_init(&audit.proc, ROLE_AUDIT, &ops, &audit);
+	if (slot_fd(SLOT_LOG) == -1)
+		fatalx(EX_USAGE, "this program is started by cordon only");
+	buf_init(&audit.open, OPEN_MAX);
+	audit.notes.fd = -1;
+	audit.log.reserve = -1;
+	audit_read_boot();
+	tzset(); /* or the first gmtime_r(3) would open a file */
+	confine_role_or_die("audit", NULL);
+	code = proc_run(&audit.proc);
+	writer_fini(&audit.log);
+	buf_fini(&audit.open);
+	return audit.lost && code == 0 ? EX_IOERR : code;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Part of audit: the transcript. */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fdio.h"
+#include "audit/jsonchk.h"
+#include "audit/notes.h"
+#include "audit/redact.h"
+#include "audit/record.h"
+
+static int
+notes_fail(struct notes *n)
+{
+	n->why = errno;
+	n->err = ERR_IO;
+	return n->err;
+}
+
+int
+notes_init(struct notes *n, int fd, int in)
+{
+	struct stat st;
+	char last = '\n';
+
+	*n = (struct notes){.fd = fd};
+	if (fd == -1 || in == -1)
+		return 0;
+	if (fstat(in, &st) == -1 ||
+	    (st.st_size > 0 && pread(in, &last, 1, st.st_size - 1) != 1))
+		return notes_fail(n);
+	if (last != '\n' && fd_write_all(fd, "\n", 1) != 0)
+		return notes_fail(n);
+	return 0;
+}
+
+int
+notes_add(struct notes *n, struct bytes line, bool sync)
+{
+	struct buf out;
+	int e;
+
+	if (!jsonchk_object(line.p, line.len))
+		return ERR_FORMAT;
+	if (n->fd == -1 || n->err != 0)
+		return n->err;
+	buf_init(&out, 2 * (size_t)RECORD_LINE_MAX);
+	e = redact(&out, line);
+	if (e >= 0)
+		e = buf_addc(&out, '\n');
+	if (e == 0 && (fd_write_all(n->fd, buf_data(&out), out.len) != 0 ||
+			  (sync && fdatasync(n->fd) == -1)))
+		e = notes_fail(n);
+	buf_fini(&out);
+	if (e != 0)
+		n->err = e;
+	return e;
+}

@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Unit tests: the record, its payload, heads, redaction, and the writer with
+ * torn logs. */
+
+#include "config.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fdio.h"
+#include "audit/jsonchk.h"
+#include "audit/notes.h"
+#include "audit/redact.h"
+#include "audit/writer.h"
+
+#define LOG_ID  "01936f2a-5b1c-7000-8000-00000000abcd"
+#define BOOT_ID "5f0c1de2-1111-4222-8333-444455556666"
+
+static bool
+object(const char *s)
+{
+	return jsonchk_object((const uint8_t *)s, strlen(s));
+}
+
+static void
+test_object(void **state)
+{
+	static const char *const good[] = {"{}", "{\"a\":1}",
+	    "{\"a\":[1,-2.5e+3,true,false,null,\"x\\n\\u00e9\"]}",
+	    "{ \"a\" : { \"b\" : [ ] } }", "{\"a\":[{},[[]],{\"b\":{}}]}",
+	    "{\"\xC3\xA9\":\"\xE2\x82\xAC\"}", "{\"a\":0,\"b\":0.0}"};
+	static const char *const bad[] = {"", "[]", "1", "{", "}", "{}{}",
+	    "{} ", " {}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}",
+	    "{\"a\":01}", "{\"a\":1.}", "{\"a\":.5}", "{\"a\":1e}",
+	    "{\"a\":tru}", "{\"a\":\"\n\"}", "{\"a\":1\n}", "{\"a\":\"\\x\"}",
+	    "{\"a\":\"\\u12g4\"}", "{\"a\":[1,]}", "{\"a\":[1}", "{\"a\":1]",
+	    "{a:1}", "{\"a\":1 \"b\":2}", "{\"a\":\"\xff\"}", "{\"a\":\"",
+	    "{\"a\":1}},\"prev\":\"x\"", "{\"a\":\"\x01\"}", "{\"a\":+1}",
+	    "{\"a\":\t1}"};
+	char deep[200];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (!object(good[i]))
+			fail_msg("refused: %s", good[i]);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (object(bad[i]))
+			fail_msg("taken: %s", bad[i]);
+	for (i = 30; i < 34; i++) { /* and the object around */
+		(void)snprintf(deep, sizeof(deep), "{\"a\":%.*s%.*s}", (int)i,
+		    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", (int)i,
+		    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
+		assert_int_equal(object(deep), i + 1 <= JSONCHK_DEPTH);
+	}
+	assert_false(jsonchk_object((const uint8_t *)"{\"a\":\"\0\"}", 9));
+}
+
+static void
+sample(struct record *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->seq = 7;
+	(void)strlcpy(r->log, LOG_ID, sizeof(r->log));
+	(void)strlcpy(r->boot, BOOT_ID, sizeof(r->boot));
+	(void)strlcpy(r->time, "2026-11-28T07:00:00.000001Z", sizeof(r->time));
+	r->mono = 123456789;
+	r->type = AUDIT_INTENT;
+	r->data = bytes_of("{\"argv\":[\"ls\"]}");
+}
+
+static void
+test_record(void **state)
+{
+	static const char wanted[] =
+	    "{\"v\":1,\"seq\":7,\"log\":\"" LOG_ID "\",\"time\":"
+	    "\"2026-11-28T07:00:00.000001Z\",\"mono\":123456789,\"boot\":"
+	    "\"" BOOT_ID "\",\"type\":\"intent\",\"data\":{\"argv\":"
+	    "[\"ls\"]},\"prev\":\"";
+	uint8_t hash[RECORD_HASH_LEN];
+	struct record r, again;
+	struct buf out;
+	uint8_t *line;
+	size_t i, len, taken = 0;
+
+	(void)state;
+	sample(&r);
+	buf_init(&out, 4096);
+	assert_int_equal(record_print(&out, &r), 0);
+	len = out.len - 1;
+	assert_int_equal(buf_data(&out)[len], '\n');
+	assert_memory_equal(buf_data(&out), wanted, sizeof(wanted) - 1);
+	assert_int_equal(record_parse(&again, buf_data(&out), len), 0);
+	assert_int_equal(again.seq, 7);
+	assert_int_equal(again.type, AUDIT_INTENT);
+	assert_true(bytes_eq(again.data, r.data));
+	assert_int_equal(record_hash(hash, buf_data(&out), len), 0);
+	assert_memory_equal(hash, again.hash, sizeof(hash));
+	/* No single bit can change and the line still bear its hash. */
+	line = malloc(len);
+	for (i = 0; i < 8 * len; i++) {
+		memcpy(line, buf_data(&out), len);
+		line[i / 8] ^= (uint8_t)(1u << (i % 8));
+		if (record_parse(&again, line, len) == 0 &&
+		    record_hash(hash, line, len) == 0 &&
+		    memcmp(hash, again.hash, sizeof(hash)) == 0)
+			taken++;
+	}
+	assert_int_equal(taken, 0);
+	for (i = 0; i < len; i++)
+		assert_int_not_equal(
+		    record_parse(&again, buf_data(&out), i), 0);
+	free(line);
+	buf_fini(&out);
+}
+
+static void
+test_head(void **state)
+{
+	struct head_keys keys, before;
+	struct record r, again;
+	struct buf out;
+	struct head h;
+
+	(void)state;
+	assert_int_equal(head_keys_init(&keys), 0);
+	before = keys;
+	sample(&r);
+	buf_init(&out, 4096);
+	assert_int_equal(head_print(&out, &r, HEAD_CLOSE, &keys), 0);
+	assert_int_equal(record_parse(&again, buf_data(&out), out.len - 1), 0);
+	assert_int_equal(head_parse(&h, again.data), 0);
+	assert_int_equal(h.seq, 6);
+	assert_int_equal(h.why, HEAD_CLOSE);
+	assert_memory_equal(h.key, before.key, sizeof(h.key));
+	assert_int_equal(head_check(&h, &again), 0);
+	again.mono++;
+	assert_int_equal(head_check(&h, &again), ERR_PERM);
+	again.mono--;
+	h.hash[3] ^= 1;
+	assert_int_equal(head_check(&h, &again), ERR_PERM);
+	/* The next seed is not the old one, and it is the announced one. */
+	head_keys_advance(&keys);
+	assert_memory_not_equal(keys.seed, before.seed, sizeof(keys.seed));
+	assert_memory_equal(keys.key, h.next, sizeof(h.next));
+	assert_int_equal(
+	    head_parse(&h, bytes_of("{\"seq\":06,\"count\":7}")), ERR_FORMAT);
+	buf_fini(&out);
+}
+
+static void
+redacts(const char *in, const char *wanted)
+{
+	struct buf out;
+	int n;
+
+	buf_init(&out, 65536);
+	n = redact(&out, bytes_of(in));
+	assert_true(n >= 0);
+	assert_string_equal(buf_cstr(&out), wanted);
+	assert_int_equal(n > 0, strcmp(in, wanted) != 0);
+	buf_fini(&out);
+}
+
+static void
+test_redact(void **state)
+{
+	(void)state;
+	redacts("{\"a\":\"sk-abcdefghijklmnopqrstuvwx\"}",
+	    "{\"a\":\"[redacted: API key]\"}");
+	redacts("{\"a\":\"x=sk-proj-abc_defghijklmnopqrstuvwx-1.\"}",
+	    "{\"a\":\"x=[redacted: OpenAI key].\"}");
+	redacts("{\"a\":\"\\nghp_abcdefghijklmnopqrstuvwxyz0123456789\\n\"}",
+	    "{\"a\":\"\\n[redacted: GitHub token]\\n\"}");
+	redacts("{\"a\":\"AKIAIOSFODNN7EXAMPLE\"}",
+	    "{\"a\":\"[redacted: AWS key id]\"}");
+	redacts("{\"a\":\"-----BEGIN RSA PRIVATE KEY-----\\nMII\\n-----END "
+		"RSA PRIVATE KEY-----\\nb\"}",
+	    "{\"a\":\"[redacted: private key]\\nb\"}");
+	redacts("{\"a\":\"-----BEGIN PRIVATE KEY-----\\nMII\",\"b\":\"c\"}",
+	    "{\"a\":\"[redacted: private key]\",\"b\":\"c\"}");
+	redacts("{\"a\":\"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0xxx."
+		"abcdefghijkl\"}",
+	    "{\"a\":\"[redacted: JSON Web Token]\"}");
+	/* Words that look like the beginning of one. */
+	redacts("{\"task-list\":\"sk-short ask-abcdefghijklmnopqrstuvwxyz\"}",
+	    "{\"task-list\":\"sk-short ask-abcdefghijklmnopqrstuvwxyz\"}");
+	redacts("{\"a\":\"-----BEGIN CERTIFICATE-----\\nMII\"}",
+	    "{\"a\":\"-----BEGIN CERTIFICATE-----\\nMII\"}");
+}
+
+/* The writer, on a memfd. */
+
+static int
+log_fd(const char *content, size_t len)
+{
+	int fd = memfd_create("log", 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(fd_write_all(fd, content, len), 0);
+	assert_int_equal(fcntl(fd, F_SETFL, O_APPEND), 0);
+	return fd;
+}
+
+static char *
+log_text(int fd, size_t *len)
+{
+	struct stat st;
+	char *text;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	*len = (size_t)st.st_size;
+	text = malloc(*len + 1);
+	assert_int_equal(pread(fd, text, *len, 0), (ssize_t)*len);
+	text[*len] = '\0';
+	return text;
+}
+
+/* A log of n records behind its open record, heads not counted. */
+static char *
+log_make(size_t n, bool closed, size_t *len)
+{
+	struct writer w;
+	struct record r;
+	char data[64], *text;
+	size_t i;
+	int fd = log_fd("", 0);
+
+	assert_int_equal(writer_init(&w, fd, -1, LOG_ID, BOOT_ID), 0);
+	assert_int_equal(writer_open(&w, bytes_of("{\"version\":\"0\"}")), 0);
+	for (i = 0; i < n; i++) {
+		(void)snprintf(data, sizeof(data), "{\"call\":%zu}", i);
+		assert_int_equal(
+		    writer_add(&w, i % 3 == 0 ? AUDIT_CALL : AUDIT_INTENT,
+			bytes_of(data), &r),
+		    0);
+	}
+	if (closed)
+		assert_int_equal(writer_close(&w, "end"), 0);
+	writer_fini(&w);
+	text = log_text(fd, len);
+	(void)close(fd);
+	return text;
+}
+
+/* Each line, the chain, and how many lines are no records. */
+static size_t
+log_walk(const char *text, size_t len, size_t *torn)
+{
+	uint8_t prev[RECORD_HASH_LEN] = {0}, hash[RECORD_HASH_LEN];
+	const char *p = text, *nl;
+	struct record r;
+	size_t n = 0;
+
+	*torn = 0;
+	while (p < text + len) {
+		nl = memchr(p, '\n', len - (size_t)(p - text));
+		assert_non_null(nl);
+		if (record_parse(&r, (const uint8_t *)p, (size_t)(nl - p)) !=
+		    0) {
+			(*torn)++;
+			p = nl + 1;
+			continue;
+		}
+		assert_int_equal(
+		    record_hash(hash, (const uint8_t *)p, (size_t)(nl - p)), 0);
+		assert_memory_equal(hash, r.hash, sizeof(hash));
+		assert_int_equal(r.seq, n);
+		assert_memory_equal(prev, r.prev, sizeof(prev));
+		memcpy(prev, r.hash, sizeof(prev));
+		n++;
+		p = nl + 1;
+	}
+	return n;
+}
+
+static void
+test_writer(void **state)
+{
+	size_t len, torn, n;
+	char *text;
+
+	(void)state;
+	text = log_make(200, true, &len);
+	n = log_walk(text, len, &torn);
+	/* open, 200, a head each 64, close and its head */
+	assert_int_equal(n, 1 + 200 + 201 / 64 + 2);
+	assert_int_equal(torn, 0);
+	assert_non_null(strstr(text, "\"why\":\"count\""));
+	assert_non_null(strstr(text, "\"type\":\"close\""));
+	free(text);
+}
+
+static void
+test_refused_data(void **state)
+{
+	struct writer w;
+	struct record r;
+	size_t len, torn;
+	char *text;
+	int fd = log_fd("", 0);
+
+	(void)state;
+	assert_int_equal(writer_init(&w, fd, -1, LOG_ID, BOOT_ID), 0);
+	assert_int_equal(writer_open(&w, bytes_of("{}")), 0);
+	assert_int_equal(writer_add(&w, AUDIT_CALL,
+			     bytes_of("{}},\"prev\":\"0\"}\n{\"v\":1"), &r),
+	    ERR_FORMAT);
+	assert_int_equal(w.err, 0);
+	assert_int_equal(writer_add(&w, AUDIT_APPROVAL, bytes_of("{}"), &r), 0);
+	writer_fini(&w);
+	text = log_text(fd, &len);
+	assert_int_equal(log_walk(text, len, &torn), 3); /* with its head */
+	assert_non_null(strstr(text, "\"why\":\"approval\""));
+	free(text);
+	(void)close(fd);
+}
+
+/* Cuts a log and goes on with it; every complete record must still be there,
+ * and the cut be named. */
+static void
+resume_cut(const char *text, size_t cut)
+{
+	struct writer w;
+	struct record r;
+	uint64_t start = clock_mono_ns();
+	size_t len, torn, n, lines = 0, i;
+	const char *said;
+	char *after, want[64];
+	int fd = log_fd(text, cut), e;
+
+	for (i = 0; i < cut; i++)
+		lines += text[i] == '\n';
+	for (i = cut; i > 0 && text[i - 1] != '\n'; i--)
+		;
+	if (text[cut] == '\n') { /* but for its newline it is there */
+		lines++;
+		i = cut;
+	}
+	assert_int_equal(writer_init(&w, fd, -1, LOG_ID, BOOT_ID), 0);
+	e = writer_resume(&w, fd);
+	assert_int_equal(e, 0);
+	assert_true(clock_mono_ns() - start < 100000000);
+	assert_int_equal(writer_add(&w, AUDIT_CALL, bytes_of("{}"), &r), 0);
+	writer_fini(&w);
+	after = log_text(fd, &len);
+	assert_memory_equal(after, text, cut);
+	n = log_walk(after, len, &torn);
+	assert_int_equal(torn, i < cut ? 1 : 0);
+	assert_int_equal(n, lines + 1 + (cut > 0 ? 1 : 0));
+	said = strstr(after + cut, "\"type\":\"recovered\"");
+	if (cut > 0) {
+		(void)snprintf(want, sizeof(want), "{\"at\":%zu,\"bytes\":%zu,",
+		    i, cut - i);
+		assert_non_null(said);
+		assert_non_null(strstr(said, want));
+	}
+	free(after);
+	(void)close(fd);
+}
+
+static void
+test_truncated(void **state)
+{
+	bool all = getenv("CORDON_TEST_LONG") != NULL;
+	size_t len, cut, lines = 0;
+	char *text;
+
+	(void)state;
+	text = log_make(1000, false, &len);
+	for (cut = 0; cut < len; cut++) {
+		lines += cut > 0 && text[cut - 1] == '\n';
+		/* Each byte of a record and a head, and some seams. */
+		if (all || lines == 3 || lines == 64 ||
+		    (lines % 16 == 0 && text[cut] == '\n'))
+			resume_cut(text, cut);
+	}
+	free(text);
+}
+
+static void
+test_closed(void **state)
+{
+	struct writer w;
+	size_t len, torn;
+	char *text, *after;
+	int fd;
+
+	(void)state;
+	text = log_make(5, true, &len);
+	fd = log_fd(text, len);
+	assert_int_equal(writer_init(&w, fd, -1, LOG_ID, BOOT_ID), 0);
+	assert_int_equal(writer_resume(&w, fd), 0);
+	assert_int_equal(writer_open(&w, bytes_of("{\"resumed\":true}")), 0);
+	writer_fini(&w);
+	after = log_text(fd, &len);
+	assert_null(strstr(after, "recovered"));
+	assert_int_equal(log_walk(after, len, &torn), 1 + 5 + 2 + 1);
+	free(after);
+	(void)close(fd);
+	/* What is damaged, or another session's, is not gone on with. */
+	text[20] ^= 1;
+	fd = log_fd(text, (size_t)(strchr(text, '\n') + 1 - text));
+	assert_int_equal(writer_init(&w, fd, -1, LOG_ID, BOOT_ID), 0);
+	assert_int_equal(writer_resume(&w, fd), ERR_FORMAT);
+	writer_fini(&w);
+	(void)close(fd);
+	free(text);
+	text = log_make(5, true, &len);
+	fd = log_fd(text, len);
+	assert_int_equal(writer_init(&w, fd, -1,
+			     "01936f2a-5b1c-7000-8000-000000000000", BOOT_ID),
+	    0);
+	assert_int_equal(writer_resume(&w, fd), ERR_FORMAT);
+	writer_fini(&w);
+	(void)close(fd);
+	free(text);
+}
+
+/* A full disk, played by the limit on a file's size: EFBIG is final. */
+static void
+test_full(void **state)
+{
+	char path[] = "/tmp/cordon-audit-XXXXXX";
+	struct rlimit old, small = {3000, 0};
+	struct writer w;
+	struct record r;
+	size_t len, torn;
+	char *text;
+	int fd = mkstemp(path), e = 0, i;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_SETFL, O_APPEND), 0);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small.rlim_max = old.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(writer_init(&w, fd, -1, LOG_ID, BOOT_ID), 0);
+	assert_int_equal(writer_open(&w, bytes_of("{}")), 0);
+	for (i = 0; i < 20 && e == 0; i++)
+		e = writer_add(&w, AUDIT_CALL, bytes_of("{}"), &r);
+	assert_int_equal(e, ERR_IO);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	/* Room is there again, but the log stays ended. */
+	assert_int_equal(
+	    writer_add(&w, AUDIT_CALL, bytes_of("{}"), &r), ERR_IO);
+	assert_int_equal(writer_close(&w, "end"), ERR_IO);
+	writer_fini(&w);
+	text = log_text(fd, &len);
+	assert_int_equal(len, 3000);
+	free(text);
+	/* And the next run names the cut. */
+	assert_int_equal(writer_init(&w, fd, -1, LOG_ID, BOOT_ID), 0);
+	assert_int_equal(writer_resume(&w, fd), 0);
+	writer_fini(&w);
+	text = log_text(fd, &len);
+	(void)log_walk(text, len, &torn);
+	assert_int_equal(torn, 1);
+	free(text);
+	(void)close(fd);
+	(void)unlink(path);
+}
+
+static void
+test_notes(void **state)
+{
+	struct notes n;
+	size_t len;
+	char *text;
+	int fd = log_fd("{\"a\":1}\n{\"b\":", 13);
+
+	(void)state;
+	assert_int_equal(notes_init(&n, fd, fd), 0);
+	assert_int_equal(notes_add(&n, bytes_of("{\"c\":3}"), true), 0);
+	assert_int_equal(notes_add(&n, bytes_of("[1]"), false), ERR_FORMAT);
+	assert_int_equal(
+	    notes_add(&n, bytes_of("{}\n{\"x\":1}"), false), ERR_FORMAT);
+	text = log_text(fd, &len);
+	assert_string_equal(text, "{\"a\":1}\n{\"b\":\n{\"c\":3}\n");
+	free(text);
+	(void)close(fd);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_object),
+	    cmocka_unit_test(test_record),
+	    cmocka_unit_test(test_head),
+	    cmocka_unit_test(test_redact),
+	    cmocka_unit_test(test_writer),
+	    cmocka_unit_test(test_refused_data),
+	    cmocka_unit_test(test_truncated),
+	    cmocka_unit_test(test_closed),
+	    cmocka_unit_test(test_full),
+	    cmocka_unit_test(test_notes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
