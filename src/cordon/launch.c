@@ -24,21 +24,23 @@
 #include "base/fdio.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/vis.h"
 #include "conf/paths.h"
 #include "sandbox/spec.h"
 
 #include "cordon/ceiling.h"
 #include "cordon/launch.h"
+#include "cordon/logs.h"
 #include "cordon/provider.h"
 #include "cordon/session.h"
 #include "cordon/settings.h"
 #include "cordon/start.h"
-#include "cordon/store.h"
 
-#define IMAGE_MAX   (20u * 1024 * 1024) /* bytes of one image */
-#define SCHEMA_MAX  (1024u * 1024)      /* bytes of a JSON schema */
-#define IMAGES_MAX  (FD_EXTRA_MAX - 2)  /* with one prompt */
-#define WHY_SIZE    1024
+#define IMAGE_MAX  (20u * 1024 * 1024) /* bytes of one image */
+#define SCHEMA_MAX (1024u * 1024)      /* bytes of a JSON schema */
+#define IMAGES_MAX (FD_EXTRA_MAX - 2)  /* with one prompt */
+#define WHY_SIZE   1024
+#define HEAD_SIZE  128
 
 /* Slots of the front; ui/front.h has the same. */
 enum { SLOT_PROMPT, SLOT_LAST, SLOT_IMAGES };
@@ -53,6 +55,7 @@ struct build {
 	struct conf *conf; /* owned */
 	struct paths paths;
 	char cwd[PATH_MAX];
+	char head[HEAD_SIZE]; /* of the audit log at its end */
 	char why[WHY_SIZE];
 };
 
@@ -86,31 +89,11 @@ enter(struct build *b)
 static int
 open_logs(struct build *b)
 {
-	const char *id = session_id(b->s);
-	bool again = b->l->resume != NULL;
-	int fd;
+	struct logs l = {
+	    b->paths.state, b->cwd, b->l->resume != NULL, !b->l->ephemeral};
+	int r = logs_hand(b->s, &l, b->why, sizeof(b->why));
 
-	fd = store_append(
-	    b->paths.state, STORE_AUDIT, id, !again, b->why, sizeof(b->why));
-	if (fd < 0)
-		return fail(b, EX_CANTCREAT);
-	session_extra(b->s, ROLE_AUDIT, 0, fd);
-	if (again) {
-		fd = store_read(b->paths.state, STORE_TRANSCRIPT, id, b->why,
-		    sizeof(b->why));
-		if (fd < 0)
-			return fail(b, EX_NOINPUT);
-		session_extra(b->s, ROLE_MODEL, 0, fd);
-		session_confs(b->s, ROLE_MODEL, "session.resume", "1");
-	}
-	if (b->l->ephemeral)
-		return EX_OK;
-	fd = store_append(b->paths.state, STORE_TRANSCRIPT, id, !again, b->why,
-	    sizeof(b->why));
-	if (fd < 0)
-		return fail(b, EX_CANTCREAT);
-	session_extra(b->s, ROLE_AUDIT, 1, fd);
-	return EX_OK;
+	return r == EX_OK ? r : fail(b, r);
 }
 
 /* Commands see these and nothing else of the environment. */
@@ -396,19 +379,32 @@ build_session(struct build *b)
 	return r;
 }
 
-/* Facts that roles tell: nobody asks main for them yet. */
+/* Facts that roles tell: of these, where the audit log ended. */
 static int
 on_stat(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
-	(void)arg;
-	(void)ch;
+	struct build *b = arg;
+	const struct msg_stat *m = msg;
+
 	(void)id;
-	(void)msg;
+	if (chan_peer(ch) == ROLE_AUDIT && bytes_is(m->key, "audit.head"))
+		return bytes_copy(b->head, sizeof(b->head), m->value);
 	return 0;
 }
 
-static const struct chan_handler handlers[] = {
-    {MSG_STAT, on_stat}, {0, NULL}};
+/* Kept elsewhere, this line later tells whether the log is still the same. */
+static void
+show_head(const struct build *b)
+{
+	char head[HEAD_SIZE];
+
+	(void)vis_str(head, sizeof(head), b->head);
+	if (head[0] != '\0')
+		(void)fprintf(
+		    stderr, "audit: %s record %s\n", session_id(b->s), head);
+}
+
+static const struct chan_handler handlers[] = {{MSG_STAT, on_stat}, {0, NULL}};
 
 int
 launch_run(const struct launch *l)
@@ -440,6 +436,7 @@ launch_run(const struct launch *l)
 		r = session_start(b.s);
 	if (r == EX_OK)
 		r = session_run(b.s);
+	show_head(&b);
 	session_free(b.s);
 out:
 	conf_free(b.conf);

@@ -32,7 +32,7 @@ struct launch {
  *
  * What each role is handed (descriptor FD_EXTRA + n) and told (CONF):
  *
- *	audit	0 audit log, 1 transcript, both O_APPEND; 1 may be missing
+ *	audit	as in logs.c; audit.open, the data of its first record
  *	ui	as in ui/front.h
  *	gate	session.cwd .shell .tool .env .headless .ceiling, and RULE
  *	cell	as ceiling_tell says
