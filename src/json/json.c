@@ -75,8 +75,8 @@ json_free(struct json *j)
 	json_decref((json_t *)j);
 }
 
-enum json_type
-json_type(const struct json *j)
+enum json_kind
+json_kind(const struct json *j)
 {
 	if (j == NULL)
 		return JSON_T_NULL;
@@ -111,7 +111,7 @@ json_member(const struct json *obj, const char *key)
 size_t
 json_length(const struct json *j)
 {
-	if (json_type(j) == JSON_T_ARRAY)
+	if (json_kind(j) == JSON_T_ARRAY)
 		return json_array_size(json_in(j));
 	return j == NULL ? 0 : json_object_size(json_in(j));
 }
@@ -127,7 +127,7 @@ json_item(const struct json *array, size_t i)
 struct bytes
 json_text(const struct json *j)
 {
-	if (json_type(j) != JSON_T_STR)
+	if (json_kind(j) != JSON_T_STR)
 		return bytes_of("");
 	return (struct bytes){(const uint8_t *)json_string_value(json_in(j)),
 	    json_string_length(json_in(j))};
@@ -136,7 +136,7 @@ json_text(const struct json *j)
 int64_t
 json_number(const struct json *j)
 {
-	if (json_type(j) == JSON_T_REAL) {
+	if (json_kind(j) == JSON_T_REAL) {
 		double d = json_real_value(json_in(j));
 
 		return d > -9e18 && d < 9e18 ? (int64_t)d : 0;
@@ -145,7 +145,7 @@ json_number(const struct json *j)
 }
 
 bool
-json_true(const struct json *j)
+json_bool(const struct json *j)
 {
 	return j != NULL && json_is_true(json_in(j));
 }

@@ -19,7 +19,7 @@ struct json;
 
 #define JSON_DEPTH_MAX 64
 
-enum json_type {
+enum json_kind {
 	JSON_T_NULL,
 	JSON_T_BOOL,
 	JSON_T_INT,
@@ -34,14 +34,14 @@ struct json *json_parse(const void *p, size_t len, size_t max, int *err);
 void json_free(struct json *j); /* accepts NULL */
 
 /* All of these accept NULL, as what a missing member is. */
-enum json_type json_type(const struct json *j);
+enum json_kind json_kind(const struct json *j);
 const struct json *json_member(const struct json *obj, const char *key);
 size_t json_length(const struct json *j); /* of an array or object */
 const struct json *json_item(const struct json *array, size_t i);
 /* The value, or the empty text, 0, false if it is of another type. */
 struct bytes json_text(const struct json *j);
 int64_t json_number(const struct json *j);
-bool json_true(const struct json *j);
+bool json_bool(const struct json *j);
 /* The member's text, shortened to a C string without NULs. */
 const char *json_str(const struct json *obj, const char *key);
 bool json_is(const struct json *obj, const char *key, const char *value);

@@ -91,13 +91,13 @@ values_are_found(void **state)
 	assert_string_equal(json_str(j, "n"), "");
 	assert_true(json_is(j, "s", "x"));
 	assert_int_equal(json_number(json_member(j, "n")), -7);
-	assert_true(json_true(json_member(j, "b")));
-	assert_false(json_true(json_member(j, "n")));
+	assert_true(json_bool(json_member(j, "b")));
+	assert_false(json_bool(json_member(j, "n")));
 	assert_int_equal(json_length(json_member(j, "a")), 2);
 	assert_int_equal(json_number(json_item(json_member(j, "a"), 1)), 2);
 	assert_null(json_item(json_member(j, "a"), 2));
-	assert_int_equal(json_type(json_member(j, "z")), JSON_T_NULL);
-	assert_int_equal(json_type(NULL), JSON_T_NULL);
+	assert_int_equal(json_kind(json_member(j, "z")), JSON_T_NULL);
+	assert_int_equal(json_kind(NULL), JSON_T_NULL);
 	assert_int_equal(json_each(j, count, &n), 1);
 	assert_int_equal(n, 6);
 	buf_init(&b, 1000);
