@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "sandbox/names.h"
 
@@ -64,3 +65,15 @@ const char *const names_protected[] = {
 
 const char *const names_git_protected[] = {"hooks", "config", "config.worktree",
     "info/attributes", "commondir", "gitdir", NULL};
+
+bool
+names_in_git(const char *path)
+{
+	const char *p;
+
+	for (p = path; (p = strstr(p, ".git")) != NULL; p += 4)
+		if ((p == path || p[-1] == '/') &&
+		    (p[4] == '\0' || p[4] == '/'))
+			return true;
+	return false;
+}

@@ -3,6 +3,8 @@
 #ifndef SANDBOX_NAMES_H
 #define SANDBOX_NAMES_H
 
+#include <stdbool.h>
+
 /*
  * The lists of names that the sandbox treats specially unless the policy says
  * otherwise.  Each ends with NULL.
@@ -17,5 +19,8 @@ extern const char *const names_host_secrets[];
 extern const char *const names_protected[];
 /* Beneath a ".git" directory, likewise. */
 extern const char *const names_git_protected[];
+
+/* Whether a component of the path is ".git": no file tool writes there. */
+bool names_in_git(const char *path);
 
 #endif /* SANDBOX_NAMES_H */

@@ -13,11 +13,12 @@
 #include "base/xmem.h"
 #include "sandbox/spec.h"
 
-#define SPEC_VERSION    1
-#define SPEC_GRANTS     (SPEC_READ | SPEC_WRITE | SPEC_EXEC | SPEC_PRIVATE)
-#define SPEC_ALL        (SPEC_GRANTS | SPEC_HIDE | SPEC_PROTECT)
-#define SPEC_NUMBERS    8 /* of struct spec_limits */
-#define SPEC_PATH_LIMIT 4095
+#define SPEC_VERSION     1
+#define SPEC_GRANTS      (SPEC_READ | SPEC_WRITE | SPEC_EXEC | SPEC_PRIVATE)
+#define SPEC_ALL         (SPEC_GRANTS | SPEC_HIDE | SPEC_PROTECT)
+#define SPEC_NUMBERS     8 /* of struct spec_limits */
+#define SPEC_PATH_LIMIT  4095
+#define SPEC_FOLDERS_MAX 256 /* that spec_for_files names one by one */
 
 void
 spec_init(struct spec *s)
@@ -237,6 +238,37 @@ spec_within(const struct spec *inner, const struct spec *outer)
 			return false;
 	}
 	return true;
+}
+
+int
+spec_for_files(struct spec *g, const struct spec *ceiling, char *const *files,
+    size_t n, const char *root)
+{
+	const unsigned access = SPEC_READ | SPEC_WRITE;
+	char *dir, *slash;
+	size_t i, before;
+	int r = 0;
+
+	spec_copy(g, ceiling);
+	g->net = SPEC_NET_NONE;
+	for (i = 0; i < g->npaths; i++)
+		if (strcmp(g->paths[i].path, "/tmp") != 0)
+			g->paths[i].access &= ~(unsigned)SPEC_WRITE;
+	before = g->npaths;
+	for (i = 0; i < n && r == 0; i++) {
+		dir = xstrdup(files[i]);
+		slash = strrchr(dir, '/');
+		if (slash == NULL)
+			r = ERR_FORMAT;
+		else {
+			slash[slash == dir] = '\0';
+			r = spec_adds(g, dir, access);
+		}
+		free(dir);
+		if (g->npaths > before + SPEC_FOLDERS_MAX)
+			return spec_adds(g, root, access);
+	}
+	return r;
 }
 
 void

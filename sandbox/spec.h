@@ -76,6 +76,13 @@ void spec_copy(struct spec *dst, const struct spec *src); /* dst is new */
 unsigned spec_access(const struct spec *s, const char *path);
 /* Whether everything that inner permits is permitted by outer too. */
 bool spec_within(const struct spec *inner, const struct spec *outer);
+/*
+ * The grant of a tool of ours that reads what the ceiling reads and writes the
+ * files (absolute), each beside its place: their folders, or root where they
+ * are too many to name.  g is new.
+ */
+int spec_for_files(struct spec *g, const struct spec *ceiling,
+    char *const *files, size_t n, const char *root);
 /* Sets each limit to the smaller of both (0 being none). */
 void spec_limits_min(struct spec_limits *l, const struct spec_limits *other);
 

@@ -25,6 +25,7 @@
 
 #define CALL_LINES_CAP 32768 /* bytes of violations in one EXIT */
 #define CALL_LINES_MAX 256
+#define CALL_PIPE      (1 << 20) /* bytes that wait in an output pipe */
 
 /* What a command is started with, as C strings. */
 struct call_spec {
@@ -98,6 +99,8 @@ call_pipes(struct call_spec *cs, struct msg_spawn *m)
 	}
 	if (pipe2(out, O_CLOEXEC) == -1)
 		return ERR_IO;
+	/* Fewer wake-ups for much output; as large as it is allowed. */
+	(void)fcntl(out[1], F_SETPIPE_SZ, CALL_PIPE);
 	cs->ours[1] = out[0];
 	cs->child[1] = out[1];
 	cs->child[2] = fcntl(out[1], F_DUPFD_CLOEXEC, 3);

@@ -43,7 +43,7 @@ static const struct opt cordon_opts[] = {
 
 /* Every command.  The order is that of --help. */
 static const struct cmd *const cordon_subs[] = {
-    &cmd_exec, &cmd_sandbox, &cmd_config, &cmd_completion, &cmd_help, NULL};
+    &cmd_exec, &cmd_sandbox, &cmd_patch, &cmd_config, &cmd_completion, &cmd_help, NULL};
 
 /* The libraries' versions stand in one string: "libcurl 7.88.1, ...". */
 static void
@@ -113,10 +113,23 @@ const struct cmd cmd_cordon = {
     .run = cordon_run,
 };
 
+/* A command that is also known by a name of its own. */
+static const struct cmd *
+main_root(const char *name)
+{
+	const char *slash = name == NULL ? NULL : strrchr(name, '/');
+
+	if (slash != NULL)
+		name = slash + 1;
+	if (name != NULL && strcmp(name, "apply_patch") == 0)
+		return &cmd_patch;
+	return &cmd_cordon;
+}
+
 int
 main(int argc, char *argv[])
 {
-	struct cmd_line root = {.cmd = &cmd_cordon}, *line;
+	struct cmd_line root = {.cmd = main_root(argv[0])}, *line;
 	char error[ERROR_MAX];
 	int code = EX_OK;
 

@@ -18,7 +18,7 @@
 
 #include "gate/gate.h"
 
-#define READ_MAX  65536          /* bytes of one read */
+#define READ_MAX  (256 * 1024)   /* bytes of one read */
 #define READS_MAX 16             /* reads before others get their turn */
 #define SHOWN_MAX (1024u * 1024) /* bytes of one call that the front sees */
 #define PIECE_MAX 32768          /* bytes of one OUTPUT */

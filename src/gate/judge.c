@@ -12,12 +12,9 @@
 
 #include "base/err.h"
 #include "base/xmem.h"
+#include "sandbox/names.h"
 
 #include "gate/judge.h"
-
-#define DIRS_MAX                                                               \
-	256 /* that one patch's grant names; beyond, the whole tree            \
-	     */
 
 void
 judge_init(struct judge *j)
@@ -140,7 +137,7 @@ check_ceiling(
 	}
 	for (i = 0; i < s->nwrites; i++) {
 		bits = spec_access(&j->ceiling, s->writes[i]);
-		if ((bits & SPEC_PROTECT) != 0) {
+		if ((bits & SPEC_PROTECT) != 0 || names_in_git(s->writes[i])) {
 			forbid(d,
 			    "%s is protected: programs outside "
 			    "the sandbox would obey it",
@@ -159,40 +156,6 @@ check_ceiling(
 		    "session; run it inside, without sandbox_permissions");
 }
 
-/* Directories of the files that a tool writes: a file is written beside its
- * place and renamed.  Too many to name are the tree that holds them. */
-static int
-add_dirs(struct spec *g, const struct subject *s)
-{
-	char *dir, *slash;
-	size_t i, before = g->npaths;
-	int r = 0;
-
-	for (i = 0; i < s->nwrites && r == 0; i++) {
-		dir = xstrdup(s->writes[i]);
-		slash = strrchr(dir, '/');
-		slash[slash == dir] = '\0';
-		r = spec_adds(g, dir, SPEC_READ | SPEC_WRITE);
-		free(dir);
-		if (g->npaths > before + DIRS_MAX)
-			return spec_adds(g, s->cwd, SPEC_READ | SPEC_WRITE);
-	}
-	return r;
-}
-
-/* A file tool reads what the session reads and writes what it names. */
-static int
-tool_grant(const struct judge *j, const struct subject *s, struct spec *g)
-{
-	size_t i;
-
-	spec_copy(g, &j->ceiling);
-	for (i = 0; i < g->npaths; i++)
-		g->paths[i].access &= ~(unsigned)SPEC_WRITE;
-	g->net = SPEC_NET_NONE;
-	return add_dirs(g, s);
-}
-
 /* Pure: the same subject has the same grant, whoever asks. */
 static void
 compute_grant(
@@ -203,7 +166,8 @@ compute_grant(
 
 	spec_init(&g);
 	if (s->file_tool)
-		r = tool_grant(j, s, &g);
+		r = spec_for_files(
+		    &g, &j->ceiling, s->writes, s->nwrites, s->cwd);
 	else
 		spec_copy(&g, &j->ceiling);
 	buf_clear(&d->grant);

@@ -37,6 +37,8 @@
 
 #define FAILED "apply_patch verification failed: "
 
+enum job_mode { JOB_APPLY, JOB_CHECK, JOB_PATHS };
+
 struct job {
 	struct patch patch;
 	struct commit commit;
@@ -248,9 +250,26 @@ job_report(const struct job *j)
 	(void)fwrite(buf_data(&j->notes), 1, j->notes.len, stdout);
 }
 
+/* For who grants the rights to apply it: the files, one a line. */
+static void
+job_paths(const struct job *j)
+{
+	const struct patch_file *f;
+	size_t i;
+
+	for (i = 0; i < j->patch.nfiles; i++) {
+		f = &j->patch.files[i];
+		(void)printf(
+		    "%.*s\n", (int)f->path.len, (const char *)f->path.p);
+		if (f->move_to.p != NULL)
+			(void)printf("%.*s\n", (int)f->move_to.len,
+			    (const char *)f->move_to.p);
+	}
+}
+
 /* Stages, and unless only checking, commits. */
 static int
-job_run(struct job *j, struct bytes text, bool check)
+job_run(struct job *j, struct bytes text, enum job_mode mode)
 {
 	char *failed = NULL;
 	int r;
@@ -260,8 +279,10 @@ job_run(struct job *j, struct bytes text, bool check)
 		    &j->why, FAILED "invalid patch: %s", j->patch.why);
 		return TOOL_FAILED;
 	}
+	if (mode == JOB_PATHS)
+		return TOOL_OK;
 	r = job_stage(j);
-	if (r == 0 && !check) {
+	if (r == 0 && mode == JOB_APPLY) {
 		r = commit_run(&j->commit, &failed);
 		if (r != 0)
 			(void)job_fail(j, failed, r);
@@ -286,7 +307,7 @@ scratch_open(char *path, size_t size)
 }
 
 static int
-job_main(struct job *j, bool check)
+job_main(struct job *j, enum job_mode mode)
 {
 	struct buf text;
 	int r = TOOL_FAILED;
@@ -300,9 +321,10 @@ job_main(struct job *j, bool check)
 			   "bytes or cannot be read",
 		    PATCH_TEXT_MAX);
 	else
-		r = job_run(
-		    j, (struct bytes){buf_data(&text), text.len}, check);
-	if (r == TOOL_OK)
+		r = job_run(j, (struct bytes){buf_data(&text), text.len}, mode);
+	if (r == TOOL_OK && mode == JOB_PATHS)
+		job_paths(j);
+	else if (r == TOOL_OK)
 		job_report(j);
 	else
 		(void)printf(
@@ -318,20 +340,25 @@ patch_run(int argc, char **argv)
 {
 	struct job j = {.root = -1};
 	char scratch[PATH_MAX] = "";
-	bool check = argc == 2 && strcmp(argv[1], "--check") == 0;
+	enum job_mode mode = JOB_APPLY;
 	int stage, r;
 
-	if (argc > 1 + check)
+	if (argc == 2 && strcmp(argv[1], "--check") == 0)
+		mode = JOB_CHECK;
+	else if (argc == 2 && strcmp(argv[1], "--paths") == 0)
+		mode = JOB_PATHS;
+	else if (argc > 1)
 		return tool_usage(&tool_patch);
 	buf_init(&j.notes, NOTES_MAX);
 	buf_init(&j.why, WHY_MAX);
 	j.root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	stage = check ? scratch_open(scratch, sizeof(scratch)) : j.root;
+	stage =
+	    mode == JOB_CHECK ? scratch_open(scratch, sizeof(scratch)) : j.root;
 	commit_init(&j.commit, stage);
-	r = job_main(&j, check);
-	if (check && scratch[0] != '\0')
+	r = job_main(&j, mode);
+	if (scratch[0] != '\0')
 		(void)rmdir(scratch);
-	if (check)
+	if (mode == JOB_CHECK)
 		fd_close(&stage);
 	fd_close(&j.root);
 	buf_fini(&j.notes);
@@ -341,6 +368,6 @@ patch_run(int argc, char **argv)
 
 const struct tool tool_patch = {
     .name = "patch",
-    .usage = "[--check] < patch",
+    .usage = "[--check | --paths] < patch",
     .run = patch_run,
 };

@@ -638,6 +638,26 @@ a_patch_that_leads_out_is_refused(void **state)
 	none(MSG_SPAWN);
 }
 
+static void
+a_patch_of_what_tools_obey_is_refused(void **state)
+{
+	static const char *const paths[] = {
+	    ".git/hooks/x", "sub/.git/config", ".git"};
+	char *text;
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		text = xasprintf("*** Begin Patch\n*** Add File: %s\n+x\n"
+				 "*** End Patch\n",
+		    paths[i]);
+		call_patch(i + 1, paths[i], text);
+		(void)want(MSG_RESULT, i + 1, "2 patch rejected: /w/");
+		free(text);
+	}
+	none(MSG_SPAWN);
+}
+
 /* Two patches, or a patch and a command, never meet; commands may. */
 static void
 writers_wait_for_each_other(void **state)
@@ -943,6 +963,7 @@ main(void)
 	    T(a_long_command_is_left_running),
 	    T(a_patch_names_its_files),
 	    T(a_patch_that_leads_out_is_refused),
+	    T(a_patch_of_what_tools_obey_is_refused),
 	    T(writers_wait_for_each_other),
 	    T(cancel_before_the_record),
 	    T(cancel_while_starting),

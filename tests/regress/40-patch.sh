@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# cordon patch: applies all or nothing, and nothing outside.
+
+. "${CORDON_SRC:-$(dirname "$0")/../..}/tests/regress/lib.sh"
+
+work=$tap_dir/work
+outside=$tap_dir/outside
+mkdir -p "$work" "$outside"
+cd "$work" || exit 1
+
+# apply BODY [OPTION]: out, err and code of the patch with that body
+apply() {
+	printf '*** Begin Patch\n%b*** End Patch\n' "$1" |
+		"$CORDON" patch ${2:+"$2"} >out 2>err
+	code=$?
+	out=$(cat out) err=$(cat err)
+	rm -f out err
+}
+
+printf 'a\nb\n' >f
+chmod 751 f
+apply '*** Add File: new/dir/g\n+one\n*** Update File: f\n@@\n-b\n+B\n'
+is "$code" 0 "a patch applies"
+is "$(cat f new/dir/g)" "$(printf 'a\nB\none')" "and changes what it says"
+is "$out" "$(printf 'Success. Updated the following files:\nA new/dir/g\nM f')" \
+	"and says so"
+is "$(stat -c %a f)" 751 "the mode stays"
+
+printf 'x\r\ny\r\n' >crlf
+apply '*** Update File: crlf\n@@\n-y\n+z\n'
+is "$(od -c crlf | head -1)" "$(printf 'x\r\nz\r\n' | od -c | head -1)" \
+	"line endings stay"
+
+before=$(find . -type f -exec sha256sum {} + | sort)
+apply '*** Delete File: f\n*** Update File: crlf\n@@\n-nope\n+z\n'
+is "$code" 1 "a patch of which one part fails is refused"
+like "$err" 'Failed to find expected lines in crlf:' "saying where"
+is "$(find . -type f -exec sha256sum {} + | sort)" "$before" \
+	"and nothing is changed"
+apply '*** Delete File: f\n' --check
+is "$code" 0 "--check says that it would apply"
+is "$(find . -type f -exec sha256sum {} + | sort)" "$before" \
+	"and changes nothing"
+
+ln -s "$outside" link
+ln -s "$outside/file" filelink
+echo untouched >"$outside/file"
+for path in ../o /tmp/o "$outside/o" link/o filelink a/../../o; do
+	apply "*** Add File: $path\\n+x\\n"
+	is "$code" 1 "$path is refused"
+	apply "*** Update File: $path\\n@@\\n-untouched\\n+x\\n"
+	is "$code" 1 "and its update"
+	apply "*** Update File: f\\n*** Move to: $path\\n"
+	is "$code" 1 "and a move to it"
+done
+is "$(ls "$outside")$(cat "$outside/file")" "fileuntouched" \
+	"nothing outside was touched"
+is "$(find . -mindepth 1 -maxdepth 1 | sort | tr "\n" " ")" \
+	"./crlf ./f ./filelink ./link ./new " "no leftovers"
+
+mkdir -p .git/hooks
+for path in .git/hooks/post-checkout .git/config sub/.git/hooks/x .vscode/x \
+	.envrc; do
+	apply "*** Add File: $path\\n+x\\n"
+	is "$code" 77 "$path is refused: other programs obey it"
+done
+is "$(find .git sub .vscode .envrc -type f 2>/dev/null)" "" "and not made"
+
+python3 - <<'PY' >"$tap_dir/many"
+print("*** Begin Patch")
+for i in range(10000):
+    print("*** Add File: many/%d/f%d\n+%d" % (i % 100, i, i))
+print("*** End Patch")
+PY
+"$CORDON" patch "$tap_dir/many" >"$tap_dir/out"
+is $? 0 "ten thousand files in one patch"
+is "$(find many -type f | wc -l)" 10000 "are all there"
+is "$(cat many/99/f9999)" 9999 "with their content"
+
+ln -s "$CORDON" "$tap_dir/apply_patch"
+"$tap_dir/apply_patch" "$(printf '*** Begin Patch\n*** Delete File: f\n*** End Patch')" \
+	>/dev/null
+is $? 0 "apply_patch is a name of it"
+[ ! -e f ]
+ok $? "and the patch may be its argument"
+
+done_testing
