@@ -48,15 +48,17 @@ struct front {
 	void *state;                   /* owned by the mode */
 };
 
-extern const struct front_mode front_human, front_json;
+extern const struct front_mode front_human, front_json, front_tui, front_plain;
 
 /* The number of the descriptors that main hands to a front. */
 enum front_fd {
 	FRONT_FD_PROMPT = FD_EXTRA, /* the first prompt, a sealed memfd */
 	FRONT_FD_LAST,              /* where the last message is written to */
+	FRONT_FD_HISTORY,           /* earlier prompts, read and appended to */
+	FRONT_FD_DRAFT,             /* the prompt that was not sent */
 	FRONT_FD_IMAGES             /* the first of the prompt's images */
 };
-#define FRONT_IMAGES_MAX (FD_EXTRA_MAX - 2)
+#define FRONT_IMAGES_MAX (FD_EXTRA_MAX - 4)
 
 /* Sends to a peer; nothing happens if it is gone. */
 void front_send(struct front *f, enum role peer, uint32_t id,

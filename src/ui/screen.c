@@ -379,17 +379,29 @@ screen_alt(struct screen *s, bool on)
 	s->under = s->shown;
 	s->shown = g;
 	buf_clear(&s->out);
-	caps_put(&s->out, on ? CAP_ALT_ON : CAP_ALT_OFF, 1);
-	if (on || !caps_have(CAP_ALT_ON)) {
+	if (!s->own)
+		caps_put(&s->out, on ? CAP_ALT_ON : CAP_ALT_OFF, 1);
+	if (on || s->own || !caps_have(CAP_ALT_ON)) {
 		caps_put(&s->out, CAP_HOME, 1);
 		caps_put(&s->out, CAP_CLEAR_BELOW, 1);
 	}
 	term_write(s->term, buf_data(&s->out), s->out.len);
 	if (on)
 		grid_reset(&s->shown, s->term);
-	else if (s->resized || !caps_have(CAP_ALT_ON))
+	else if (s->resized || s->own || !caps_have(CAP_ALT_ON))
 		screen_resized(s);
 	s->resized = false;
+}
+
+void
+screen_own(struct screen *s)
+{
+	s->own = true;
+	buf_clear(&s->out);
+	caps_put(&s->out, CAP_ALT_ON, 1);
+	caps_put(&s->out, CAP_HOME, 1);
+	caps_put(&s->out, CAP_CLEAR_BELOW, 1);
+	term_write(s->term, buf_data(&s->out), s->out.len);
 }
 
 void
@@ -410,6 +422,8 @@ screen_leave(struct screen *s, bool clear)
 			(void)buf_adds(&s->out, "\r\n");
 	}
 	caps_put(&s->out, CAP_SHOW, 1);
+	if (s->own)
+		caps_put(&s->out, CAP_ALT_OFF, 1);
 	term_write(s->term, buf_data(&s->out), s->out.len);
 	grid_reset(&s->shown, s->term);
 }

@@ -39,6 +39,7 @@ struct screen {
 	bool cursor;  /* visible */
 	bool alt;     /* on the second screen */
 	bool resized; /* while on the second screen */
+	bool own;     /* the region itself is on the second screen */
 	struct buf out;
 	unsigned style; /* of the terminal, while a frame is written */
 };
@@ -60,6 +61,8 @@ void screen_flush(struct screen *s);
 void screen_resized(struct screen *s);
 /* To and from the second screen, which is empty at first. */
 void screen_alt(struct screen *s, bool on);
+/* Before the first frame: everything on the second screen from now on. */
+void screen_own(struct screen *s);
 /* Leaves the cursor below the region, for whoever writes next; with clear the
  * region is gone. */
 void screen_leave(struct screen *s, bool clear);

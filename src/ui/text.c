@@ -307,9 +307,9 @@ lines_new(struct lines *l)
 	return &l->v[l->n++];
 }
 
-void
-lines_wrap(struct lines *l, const struct text *t, size_t cols,
-    const struct text *first, const struct text *rest)
+static void
+lines_rows(struct lines *l, const struct text *t, size_t cols,
+    const struct text *first, const struct text *rest, bool words)
 {
 	const struct text *lead = first;
 	size_t off = 0, take, show, w;
@@ -318,7 +318,7 @@ lines_wrap(struct lines *l, const struct text *t, size_t cols,
 	do {
 		w = lead == NULL ? 0 : text_width(lead->c, lead->n);
 		show = text_break(t->c + off, t->n - off,
-		    cols > w ? cols - w : 1, true, &take);
+		    cols > w ? cols - w : 1, words, &take);
 		row = lines_new(l);
 		if (lead != NULL)
 			text_cells(row, lead->c, lead->n);
@@ -326,6 +326,20 @@ lines_wrap(struct lines *l, const struct text *t, size_t cols,
 		off += take;
 		lead = rest;
 	} while (off < t->n);
+}
+
+void
+lines_wrap(struct lines *l, const struct text *t, size_t cols,
+    const struct text *first, const struct text *rest)
+{
+	lines_rows(l, t, cols, first, rest, true);
+}
+
+void
+lines_fill(struct lines *l, const struct text *t, size_t cols,
+    const struct text *first, const struct text *rest)
+{
+	lines_rows(l, t, cols, first, rest, false);
 }
 
 void

@@ -107,6 +107,9 @@ struct text *lines_new(struct lines *l); /* an empty line at the end */
  */
 void lines_wrap(struct lines *l, const struct text *t, size_t cols,
     const struct text *first, const struct text *rest);
+/* The same, but breaking only where a row is full. */
+void lines_fill(struct lines *l, const struct text *t, size_t cols,
+    const struct text *first, const struct text *rest);
 /* Bytes with newlines, one line each, a tab expanded. */
 void
 lines_split(struct lines *l, unsigned style, struct bytes b, unsigned flags);

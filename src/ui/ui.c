@@ -11,6 +11,7 @@
 #include "config.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -18,11 +19,14 @@
 #include "proto/codec.h"
 #include "sandbox/confine.h"
 
+#include "ui/caps.h"
 #include "ui/front.h"
 
 static const struct front_mode *const modes[] = {
     &front_human,
     &front_json,
+    &front_tui,
+    &front_plain,
 };
 
 void
@@ -161,6 +165,8 @@ main(void)
 	static struct front f;
 
 	proc_init(&f.proc, ROLE_UI, &ops, &f);
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		caps_load(STDOUT_FILENO); /* files are out of reach later */
 	confine_role_or_die("ui", NULL);
 	return proc_run(&f.proc);
 }

@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Front, mode tui: the person decides.
+ *
+ * No key typed before the question was on the screen can answer it, Enter
+ * never says yes, nothing says yes by itself, and yes is deaf until the end
+ * of what is asked has been on the screen.
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <sha2.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/utf8.h"
+#include "base/xmem.h"
+
+#include "ui/ask.h"
+#include "ui/tui.h"
+
+#define DEAF_MS     300  /* without a key, after the question appears */
+#define MESSAGE_MAX 4000 /* bytes that go back with a no */
+
+enum ask_mode { MODE_KEYS, MODE_MESSAGE, MODE_FILES, MODE_RULE };
+
+struct ask {
+	uint32_t id;
+	enum ask_what what;
+	uint8_t hash[ASK_HASH];
+	char *scope;                  /* owned */
+	struct ask_text *text, *more; /* owned; more has explanations */
+	bool explained;
+	struct buf rule; /* what would allow it always */
+	bool has_rule;
+	struct ask_file files[ASK_FILES];
+	size_t nfiles, file;
+	uint64_t deaf_until; /* 0: not yet on the screen */
+	size_t top, page;    /* the first row shown; rows of a page */
+	bool seen;           /* the last row has been on the screen */
+	enum ask_mode mode;
+	struct composer message;
+	struct ask *next; /* owned */
+};
+
+static void
+ask_free(struct ask *a)
+{
+	ask_text_free(a->text);
+	ask_text_free(a->more);
+	buf_fini(&a->rule);
+	composer_fini(&a->message);
+	while (a->nfiles > 0)
+		free(a->files[--a->nfiles].path);
+	free(a->scope);
+	free(a);
+}
+
+void
+ask_free_all(struct tui *t)
+{
+	struct ask *a;
+
+	while ((a = t->asks) != NULL) {
+		t->asks = a->next;
+		ask_free(a);
+	}
+}
+
+static void
+send_answer(struct tui *t, struct ask *a, enum answer answer, const char *say)
+{
+	struct msg_answer m = {.answer = (uint8_t)answer,
+	    .channel = CHANNEL_TTY,
+	    .hash = {a->hash, sizeof(a->hash)},
+	    .message = bytes_of(say)};
+	uint8_t shown[SHA256_DIGEST_LENGTH];
+	SHA2_CTX ctx;
+	size_t i, j;
+
+	SHA256Init(&ctx);
+	for (i = 0; i < a->text->v.n; i++) {
+		for (j = 0; j < a->text->v.v[i].n; j++)
+			SHA256Update(&ctx,
+			    (const uint8_t *)a->text->v.v[i].c[j].g,
+			    a->text->v.v[i].c[j].len);
+		SHA256Update(&ctx, (const uint8_t *)"\n", 1);
+	}
+	SHA256Final(shown, &ctx);
+	m.shown = (struct bytes){shown, sizeof(shown)};
+	if (answer == ANSWER_SESSION)
+		m.scope = bytes_of(a->scope);
+	if (a->what == ASK_ESCALATE && answer != ANSWER_NO) {
+		struct msg_permit permit = {.hash = m.hash};
+
+		front_send(t->f, ROLE_OPEN, a->id, MSG_PERMIT, &permit);
+	}
+	front_send(t->f, ROLE_GATE, a->id, MSG_ANSWER, &m);
+}
+
+static const char *const answer_words[] = {
+    [ANSWER_NO] = "You said no",
+    [ANSWER_ONCE] = "You said yes, once",
+    [ANSWER_SESSION] = "You said yes, for this session",
+};
+
+/* The question stays in the scrollback, with its answer. */
+static void
+put_answered(
+    struct tui *t, const struct ask *a, enum answer answer, const char *say)
+{
+	struct text rest = {0};
+	size_t i;
+
+	for (i = 0; i < a->text->v.n; i++)
+		if (i < 12 || i + 3 > a->text->v.n) {
+			text_clear(&rest);
+			text_blanks(&rest, ST_PLAIN,
+			    text_width(
+				a->text->lead.v[i].c, a->text->lead.v[i].n));
+			tui_put(
+			    t, &a->text->v.v[i], &a->text->lead.v[i], &rest);
+		} else if (i == 12)
+			tui_say(t, ST_DIM, "  …");
+	tui_say(t, answer == ANSWER_NO ? ST_BAD : ST_OK, "%s %s%s%s",
+	    answer == ANSWER_NO ? "⊘" : "✓", answer_words[answer],
+	    *say == '\0' ? "." : ": ", say);
+	tui_gap(t);
+	text_fini(&rest);
+}
+
+static void
+answer(struct tui *t, enum answer how, const char *say)
+{
+	struct ask *a = t->asks;
+
+	send_answer(t, a, how, say);
+	put_answered(t, a, how, say);
+	t->asks = a->next;
+	ask_free(a);
+	term_title(&t->term, "cordon: working");
+	tui_view(t, &view_main);
+}
+
+/* Yes, but only where it may be said. */
+static void
+say_yes(struct tui *t, enum answer how)
+{
+	struct ask *a = t->asks;
+	struct buf say;
+	size_t i, refused = 0;
+
+	if (!a->seen) {
+		tui_notice(t, "there is more: go to the end first");
+		return;
+	}
+	buf_init(&say, MESSAGE_MAX);
+	for (i = 0; i < a->nfiles; i++)
+		if (a->files[i].no && refused++ < 32)
+			(void)buf_addf(&say, "%s%s", refused > 1 ? ", " : "",
+			    a->files[i].path);
+	if (refused == 0)
+		answer(t, how, "");
+	else {
+		struct buf all;
+
+		buf_init(&all, MESSAGE_MAX);
+		(void)buf_addf(&all,
+		    "only in part: send the patch again without its changes "
+		    "to %s",
+		    buf_cstr(&say) == NULL ? "these files" : buf_cstr(&say));
+		answer(t, ANSWER_NO,
+		    buf_cstr(&all) == NULL ? "only in part" : buf_cstr(&all));
+		buf_fini(&all);
+	}
+	buf_fini(&say);
+}
+
+int
+ask_open(struct tui *t, uint32_t id, struct msg_ask *m)
+{
+	struct ask *a, **at;
+	struct buf patch;
+	struct bytes p;
+	int r = 0;
+
+	buf_init(&patch, ASK_PATCH_MAX);
+	if (m->patch != -1)
+		r = fd_read_memfd(m->patch, &patch);
+	fd_close(&m->patch);
+	if (m->what > ASK_TOOL || m->hash.len != ASK_HASH || r != 0) {
+		struct msg_answer no = {.answer = ANSWER_NO,
+		    .hash = m->hash,
+		    .message = bytes_of("it cannot be shown, so not approved")};
+
+		buf_fini(&patch);
+		front_send(t->f, ROLE_GATE, id, MSG_ANSWER, &no);
+		return m->what > ASK_TOOL ? ERR_TYPE : 0;
+	}
+	p = (struct bytes){buf_data(&patch), patch.len};
+	a = xcalloc(1, sizeof(*a));
+	a->id = id;
+	a->what = (enum ask_what)m->what;
+	memcpy(a->hash, m->hash.p, ASK_HASH);
+	a->scope = xstrndup((const char *)m->scope.p, m->scope.len);
+	a->text = ask_text_new(m, p, false);
+	a->more = ask_text_new(m, p, true);
+	buf_init(&a->rule, 16384);
+	a->has_rule = a->what == ASK_EXEC && ask_rule(&a->rule, &m->argv);
+	a->nfiles =
+	    a->what == ASK_PATCH ? ask_files(a->files, ASK_FILES, p) : 0;
+	composer_init(&a->message);
+	buf_fini(&patch);
+	for (at = &t->asks; *at != NULL; at = &(*at)->next)
+		;
+	*at = a;
+	if (t->pager != NULL) {
+		screen_alt(&t->screen, false);
+		pager_free(t);
+	}
+	tui_view(t, &view_ask);
+	return 0;
+}
+
+/* Drawing. */
+
+static void
+wrap_text(struct tui *t, const struct ask_text *text, struct lines *rows)
+{
+	struct text rest = {0};
+	size_t i;
+
+	for (i = 0; i < text->v.n; i++) {
+		text_clear(&rest);
+		text_blanks(&rest, ST_PLAIN,
+		    text_width(text->lead.v[i].c, text->lead.v[i].n));
+		if (rest.n * 2 > t->term.cols)
+			text_clear(&rest);
+		/* Exact text breaks where it must: blanks count. */
+		lines_fill(
+		    rows, &text->v.v[i], t->term.cols, &text->lead.v[i], &rest);
+	}
+	text_fini(&rest);
+}
+
+static void
+wrap_files(const struct ask *a, struct lines *rows)
+{
+	struct text *line;
+	size_t i;
+
+	text_adds(lines_new(rows), ST_HEAD, "Which files may be changed?");
+	for (i = 0; i < a->nfiles; i++) {
+		line = lines_new(rows);
+		text_adds(line, ST_ACCENT, i == a->file ? "› " : "  ");
+		text_adds(line, a->files[i].no ? ST_BAD : ST_OK,
+		    a->files[i].no ? "no   " : "yes  ");
+		text_add(line, ST_CODE, a->files[i].path,
+		    strlen(a->files[i].path), TEXT_EXACT);
+	}
+}
+
+static void
+wrap_rule(const struct ask *a, struct lines *rows)
+{
+	text_adds(lines_new(rows), ST_HEAD,
+	    "This rule in your policy would allow it without asking:");
+	(void)lines_new(rows);
+	if (a->has_rule)
+		lines_split(rows, ST_CODE,
+		    (struct bytes){buf_data(&a->rule), a->rule.len}, 0);
+	else
+		text_adds(lines_new(rows), ST_WARN,
+		    "  This line does more than run one program with plain "
+		    "words; a rule for it has to be written by hand.");
+	(void)lines_new(rows);
+	text_adds(lines_new(rows), ST_DIM,
+	    "Add it to ~/.config/cordon/policy.toml yourself: nothing in a "
+	    "session can. 'cordon policy diff' shows what else it allows.");
+}
+
+static void
+draw_keys(struct tui *t, const struct ask *a, struct text *line)
+{
+	static const char *const help[] = {
+	    [MODE_MESSAGE] = "Enter sends no with these words, Esc goes back",
+	    [MODE_FILES] = "Space yes or no, ↑↓ choose, Esc goes back",
+	    [MODE_RULE] = "c copies it, Esc goes back",
+	};
+
+	if (t->notice != NULL)
+		text_adds(line, ST_WARN, t->notice);
+	else if (a->mode != MODE_KEYS)
+		text_adds(line, ST_DIM, help[a->mode]);
+	else if (!a->seen)
+		text_adds(line, ST_WARN,
+		    "Space shows more; yes works at the end   n no   m no, "
+		    "and say why");
+	else
+		text_addf(line, ST_PLAIN,
+		    "y yes, once   s yes, this session   n no   m no, and "
+		    "say why   e explain   a always%s",
+		    a->nfiles > 1 ? "   f by file" : "");
+}
+
+static void
+draw_message(struct tui *t, struct ask *a)
+{
+	struct lines l = {0};
+	struct text line = {0};
+	size_t row, col, i, from = t->screen.next.rows;
+
+	composer_show(&a->message, t->term.cols > 3 ? t->term.cols - 2 : 1, 3,
+	    &l, &row, &col);
+	for (i = 0; i < l.n; i++) {
+		text_clear(&line);
+		text_adds(&line, ST_ACCENT, i == 0 ? "› " : "  ");
+		text_cells(&line, l.v[i].c, l.v[i].n);
+		screen_row(&t->screen, line.c, line.n);
+	}
+	screen_cursor(&t->screen, from + row, col + 2);
+	lines_fini(&l);
+	text_fini(&line);
+}
+
+static void
+draw_ask(struct tui *t)
+{
+	struct ask *a = t->asks;
+	struct lines rows = {0};
+	struct text foot = {0}, mark = {0};
+	struct lines keys = {0};
+	size_t i, left;
+
+	if (a->mode == MODE_FILES)
+		wrap_files(a, &rows);
+	else if (a->mode == MODE_RULE)
+		wrap_rule(a, &rows);
+	else
+		wrap_text(t, a->explained ? a->more : a->text, &rows);
+	draw_keys(t, a, &foot);
+	lines_wrap(&keys, &foot, t->term.cols, NULL, NULL);
+	left = keys.n + 1 + (a->mode == MODE_MESSAGE ? 3 : 0);
+	a->page = t->term.rows > left ? t->term.rows - left : 1;
+	if (a->top + a->page > rows.n)
+		a->top = rows.n > a->page ? rows.n - a->page : 0;
+	for (i = a->top; i < rows.n && i < a->top + a->page; i++)
+		screen_row(&t->screen, rows.v[i].c, rows.v[i].n);
+	if (i == rows.n && a->mode != MODE_FILES && a->mode != MODE_RULE)
+		a->seen = true;
+	if (rows.n > a->page)
+		text_addf(&mark, ST_WARN, "── %zu of %zu lines ──", i, rows.n);
+	screen_row(&t->screen, mark.c, mark.n);
+	if (a->mode == MODE_MESSAGE)
+		draw_message(t, a);
+	for (i = 0; i < keys.n; i++)
+		screen_row(&t->screen, keys.v[i].c, keys.v[i].n);
+	if (a->deaf_until == 0)
+		a->deaf_until = clock_mono_ms() + DEAF_MS;
+	lines_fini(&rows);
+	lines_fini(&keys);
+	text_fini(&foot);
+	text_fini(&mark);
+}
+
+/* Keys. */
+
+static void
+key_yes(struct tui *t)
+{
+	say_yes(t, ANSWER_ONCE);
+}
+
+static void
+key_session(struct tui *t)
+{
+	say_yes(t, ANSWER_SESSION);
+}
+
+static void
+key_no(struct tui *t)
+{
+	answer(t, ANSWER_NO, "");
+}
+
+static void
+key_message(struct tui *t)
+{
+	t->asks->mode = MODE_MESSAGE;
+}
+
+static void
+key_explain(struct tui *t)
+{
+	t->asks->explained = !t->asks->explained;
+	t->asks->top = 0;
+}
+
+static void
+key_always(struct tui *t)
+{
+	t->asks->mode = MODE_RULE;
+	t->asks->top = 0;
+}
+
+static void
+key_files(struct tui *t)
+{
+	if (t->asks->nfiles > 1)
+		t->asks->mode = MODE_FILES;
+}
+
+static void
+key_interrupt(struct tui *t)
+{
+	answer(t, ANSWER_NO, "interrupted");
+	tui_interrupt(t);
+}
+
+/* The draft keeps its keys; these are fixed, so that they can be learnt. */
+static const struct {
+	uint32_t key;
+	void (*fn)(struct tui *t);
+} ask_keys[] = {{'y', key_yes}, {'s', key_session}, {'n', key_no},
+    {KEY_ESC, key_no}, {'m', key_message}, {'e', key_explain},
+    {'a', key_always}, {'f', key_files}};
+
+static bool
+scroll_key(struct ask *a, uint32_t key)
+{
+	size_t page = a->page > 1 ? a->page - 1 : 1;
+
+	if (key == KEY_UP)
+		a->top -= a->top > 0;
+	else if (key == KEY_DOWN)
+		a->top++; /* drawing keeps it within the text */
+	else if (key == KEY_PGUP)
+		a->top = a->top > page ? a->top - page : 0;
+	else if (key == KEY_PGDN || key == ' ')
+		a->top += page;
+	else
+		return false;
+	return true;
+}
+
+static void
+message_event(struct tui *t, const struct event *ev)
+{
+	struct ask *a = t->asks;
+	uint8_t enc[UTF8_MAX];
+	enum action action = bind_find(ev->key, ev->mods);
+	size_t len;
+	char *s;
+
+	if (ev->kind == EV_PASTE)
+		composer_paste(&a->message, ev->text);
+	else if (ev->key == KEY_ESC)
+		a->mode = MODE_KEYS;
+	else if (ev->key == KEY_ENTER && ev->mods == 0) {
+		s = composer_take(&a->message, &len);
+		if (len > MESSAGE_MAX)
+			s[utf8_complete((uint8_t *)s, MESSAGE_MAX)] = '\0';
+		answer(t, ANSWER_NO, s);
+		free(s);
+	} else if (action < ACT_EDIT_END)
+		composer_edit(&a->message, action);
+	else if (ev->mods == 0 && ev->key < KEY_ENTER)
+		composer_insert(&a->message, enc, utf8_encode(enc, ev->key));
+}
+
+static void
+sub_event(struct tui *t, const struct event *ev)
+{
+	struct ask *a = t->asks;
+
+	if (ev->key == KEY_ESC)
+		a->mode = MODE_KEYS;
+	else if (a->mode == MODE_RULE && ev->key == 'c' && a->has_rule)
+		tui_notice(t, "%s",
+		    term_copy(&t->term, buf_data(&a->rule), a->rule.len) == 0
+			? "sent to the clipboard"
+			: "too long to copy");
+	else if (a->mode == MODE_FILES && ev->key == ' ')
+		a->files[a->file].no = !a->files[a->file].no;
+	else if (a->mode == MODE_FILES && ev->key == KEY_UP)
+		a->file -= a->file > 0;
+	else if (a->mode == MODE_FILES && ev->key == KEY_DOWN)
+		a->file += a->file + 1 < a->nfiles;
+}
+
+static void
+ask_event(struct tui *t, const struct event *ev)
+{
+	struct ask *a = t->asks;
+	uint64_t now = clock_mono_ms();
+	size_t i;
+
+	if (a->deaf_until == 0 || now < a->deaf_until) {
+		/* Typed at something else: wait for a pause. */
+		if (a->deaf_until != 0)
+			a->deaf_until = now + DEAF_MS;
+		return;
+	}
+	if (a->mode == MODE_MESSAGE) {
+		message_event(t, ev);
+		return;
+	}
+	if (ev->kind != EV_KEY)
+		return;
+	tui_notice(t, NULL);
+	if (bind_find(ev->key, ev->mods) == ACT_INTERRUPT) {
+		key_interrupt(t);
+		return;
+	}
+	if (a->mode != MODE_KEYS) {
+		sub_event(t, ev);
+		return;
+	}
+	if (ev->mods != 0 || scroll_key(a, ev->key))
+		return;
+	for (i = 0; i < sizeof(ask_keys) / sizeof(ask_keys[0]); i++)
+		if (ask_keys[i].key == ev->key) {
+			ask_keys[i].fn(t);
+			return;
+		}
+}
+
+const struct view view_ask = {draw_ask, ask_event};

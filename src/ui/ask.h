@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef UI_ASK_H
+#define UI_ASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+#include "ui/composer.h"
+#include "ui/front.h"
+#include "ui/text.h"
+
+#define ASK_HASH      32
+#define ASK_PATCH_MAX (8u << 20) /* bytes; more cannot be approved here */
+#define ASK_FILES     64         /* files of a patch answered one by one */
+
+/* A file that a patch changes. */
+struct ask_file {
+	char *path; /* owned */
+	bool no;    /* the person does not want it */
+};
+
+/* What the person is asked, as text; made of the message alone. */
+struct ask_text {
+	struct lines v;    /* logical lines */
+	struct lines lead; /* what each begins with */
+};
+
+struct ask_text *
+ask_text_new(const struct msg_ask *m, struct bytes patch, bool more);
+void ask_text_free(struct ask_text *a); /* accepts NULL */
+/* The words to run, exactly: joined, the lines decode to argv's shell form. */
+void ask_words(struct lines *l, const struct msg_list *argv);
+/* The rule of a policy that would allow this without asking, as TOML; false
+ * if it has to be written by hand. */
+bool ask_rule(struct buf *toml, const struct msg_list *argv);
+/* The paths that a patch names; the number of them. */
+size_t ask_files(struct ask_file *files, size_t max, struct bytes patch);
+
+#endif /* UI_ASK_H */

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Front, mode tui: what a question says.
+ *
+ * The words to run are shown byte by byte: what cannot be printed is an
+ * escape, and the lines joined decode to exactly what will be executed.  What
+ * the model says about it is marked as its words.
+ */
+
+#include "config.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vis.h"
+#include "base/xmem.h"
+
+#include "ui/ask.h"
+#include "ui/words.h"
+
+static const char *const titles[] = {
+    [ASK_EXEC] = "Run this command in the cordon?",
+    [ASK_PATCH] = "Make these changes?",
+    [ASK_WRITE] = "Write this?",
+    [ASK_READ] = "Read this?",
+    [ASK_NET] = "Connect to this?",
+    [ASK_ESCALATE] = "Run this OUTSIDE the cordon, with all your rights?",
+    [ASK_MCP] = "Call this tool of a server?",
+    [ASK_TOOL] = "Use this tool?",
+};
+
+/* A line with a label in front; the label's width indents what wraps. */
+static struct text *
+add_line(struct ask_text *a, const char *label)
+{
+	text_adds(lines_new(&a->lead), ST_DIM, label);
+	return lines_new(&a->v);
+}
+
+static void
+add_bytes(struct ask_text *a, const char *label, unsigned style, struct bytes b)
+{
+	if (b.len > 0)
+		text_add(add_line(a, label), style, b.p, b.len, TEXT_EXACT);
+}
+
+static void
+add_list(struct ask_text *a, const char *label, const struct msg_list *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		add_bytes(a, i == 0 ? label : "         ", ST_CODE, l->v[i]);
+}
+
+void
+ask_words(struct lines *l, const struct msg_list *argv)
+{
+	struct text all = {0};
+	size_t i, from = 0;
+
+	words_add(&all, ST_USER, argv, false, TEXT_EXACT);
+	/* A newline is shown as \n, and breaks the line behind it. */
+	for (i = 0; i < all.n; i++) {
+		if (i + 1 < all.n && all.c[i].g[0] == '\\') {
+			i++; /* an escape's letter */
+			if (all.c[i].g[0] != 'n')
+				continue;
+			text_cells(lines_new(l), all.c + from, i + 1 - from);
+			from = i + 1;
+		}
+	}
+	if (from < all.n || from == 0)
+		text_cells(lines_new(l), all.c + from, all.n - from);
+	text_fini(&all);
+}
+
+static void
+add_words(struct ask_text *a, const struct msg_list *argv)
+{
+	struct lines l = {0};
+	size_t i;
+
+	if (argv->n == 0)
+		return;
+	ask_words(&l, argv);
+	for (i = 0; i < l.n; i++)
+		text_cells(
+		    add_line(a, i == 0 ? "  $ " : "    "), l.v[i].c, l.v[i].n);
+	lines_fini(&l);
+}
+
+/* Words that could be taken for others. */
+static void
+add_warnings(struct ask_text *a, const struct msg_list *argv)
+{
+	size_t i, j;
+
+	for (i = 0; i < argv->n; i++) {
+		struct bytes w = argv->v[i];
+
+		if (vis_mixed_script(w.p, w.len))
+			text_addf(add_line(a, "  "), ST_WARN,
+			    "⚠ word %zu mixes alphabets: letters in it look "
+			    "like others",
+			    i + 1);
+		for (j = 0; j < w.len && w.p[j] < 0x80; j++)
+			;
+		if (j < w.len)
+			text_addf(add_line(a, "  "), ST_WARN,
+			    "⚠ word %zu has characters that are not ASCII",
+			    i + 1);
+	}
+}
+
+static void
+add_patch(struct ask_text *a, struct bytes patch)
+{
+	struct lines l = {0};
+	size_t i;
+
+	if (patch.len == 0)
+		return;
+	if (vis_mixed_script(patch.p, patch.len))
+		text_adds(add_line(a, "  "), ST_WARN,
+		    "⚠ alphabets are mixed in this patch");
+	words_patch(&l, patch);
+	for (i = 0; i < l.n; i++)
+		text_cells(add_line(a, "  "), l.v[i].c, l.v[i].n);
+	lines_fini(&l);
+}
+
+static void
+add_reasons(struct ask_text *a, const struct msg_ask *m, bool more)
+{
+	struct text *t;
+
+	if (m->rule.len > 0 || m->rule_file.len > 0) {
+		t = add_line(a, "  rule   ");
+		text_add(t, ST_PLAIN, m->rule.p, m->rule.len, TEXT_EXACT);
+		if (m->rule_file.len > 0) {
+			text_adds(t, ST_DIM, "  ");
+			text_add(t, ST_DIM, m->rule_file.p, m->rule_file.len,
+			    TEXT_EXACT);
+			text_addf(t, ST_DIM, ":%u", m->rule_line);
+		}
+	}
+	add_bytes(a, "  why    ", ST_PLAIN, m->why);
+	if (m->words.len > 0) {
+		t = add_line(a, "  ");
+		text_adds(t, ST_WARN, "the model's words: ");
+		text_add(t, ST_QUOTE, m->words.p, m->words.len, 0);
+	}
+	add_bytes(a, "  for the session it would be  ", ST_PLAIN, m->scope);
+	if (!more)
+		return;
+	t = add_line(a, "  ");
+	text_adds(t, ST_DIM,
+	    "A yes is bound to these exact words, this directory and what "
+	    "they may touch; if a script among them changes before it "
+	    "starts, it does not run. The answer is recorded before "
+	    "anything happens. 'cordon policy explain' shows all rules that "
+	    "match.");
+}
+
+struct ask_text *
+ask_text_new(const struct msg_ask *m, struct bytes patch, bool more)
+{
+	struct ask_text *a = xcalloc(1, sizeof(*a));
+	bool out = m->what == ASK_ESCALATE;
+
+	text_adds(add_line(a, ""), out ? ST_BAD : ST_HEAD, titles[m->what]);
+	(void)add_line(a, "");
+	if (m->what != ASK_PATCH)
+		add_words(a, &m->argv);
+	add_warnings(a, &m->argv);
+	add_patch(a, patch);
+	(void)add_line(a, "");
+	add_bytes(a, "  in     ", ST_CODE, m->cwd);
+	add_list(a, "  writes ", &m->writes);
+	add_list(a, "  reads  ", &m->reads);
+	add_list(a, "  net    ", &m->hosts);
+	if (out)
+		text_adds(add_line(a, "  "), ST_BAD,
+		    "no sandbox: it can read, write and send anything that "
+		    "you can");
+	add_reasons(a, m, more);
+	return a;
+}
+
+void
+ask_text_free(struct ask_text *a)
+{
+	if (a == NULL)
+		return;
+	lines_fini(&a->v);
+	lines_fini(&a->lead);
+	free(a);
+}
+
+/* Rules. */
+
+/* What bash would not take as one plain word each. */
+static bool
+simple_line(struct bytes line)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789+-./:=@_,% ";
+	size_t i;
+
+	for (i = 0; i < line.len; i++)
+		if (line.p[i] == '\0' || strchr(plain, line.p[i]) == NULL)
+			return false;
+	return line.len > 0;
+}
+
+static void
+toml_string(struct buf *b, struct bytes s)
+{
+	size_t i;
+
+	(void)buf_addc(b, '"');
+	for (i = 0; i < s.len; i++)
+		if (s.p[i] == '"' || s.p[i] == '\\')
+			(void)buf_addf(b, "\\%c", s.p[i]);
+		else if (s.p[i] < 0x20 || s.p[i] == 0x7F)
+			(void)buf_addf(b, "\\u%04X", s.p[i]);
+		else
+			(void)buf_addc(b, (char)s.p[i]);
+	(void)buf_addc(b, '"');
+}
+
+static size_t
+split_line(struct bytes line, struct bytes *words, size_t max)
+{
+	size_t i = 0, n = 0, from;
+
+	while (i < line.len && n < max) {
+		while (i < line.len && line.p[i] == ' ')
+			i++;
+		for (from = i; i < line.len && line.p[i] != ' '; i++)
+			;
+		if (i > from)
+			words[n++] = (struct bytes){line.p + from, i - from};
+	}
+	return n;
+}
+
+bool
+ask_rule(struct buf *toml, const struct msg_list *argv)
+{
+	struct bytes words[64];
+	const struct bytes *w = argv->v;
+	size_t i, n = argv->n;
+
+	if (n == 3 && (bytes_is(w[1], "-lc") || bytes_is(w[1], "-c"))) {
+		if (!simple_line(w[2]))
+			return false;
+		n = split_line(w[2], words, 64);
+		w = words;
+	}
+	if (n == 0 || n == 64)
+		return false;
+	(void)buf_adds(toml, "[[rule]]\nid = \"allow-");
+	for (i = 0; i < w[0].len; i++)
+		if (isalnum(w[0].p[i]))
+			(void)buf_addc(toml, (char)tolower(w[0].p[i]));
+	(void)buf_adds(toml, "\"\neffect = \"allow\"\nexec = { program = ");
+	toml_string(toml, w[0]);
+	(void)buf_adds(toml, ", args = [");
+	for (i = 1; i < n; i++) {
+		(void)buf_adds(toml, i > 1 ? ", " : "");
+		toml_string(toml, w[i]);
+	}
+	(void)buf_adds(toml, "] }\n");
+	return buf_err(toml) == 0;
+}
+
+size_t
+ask_files(struct ask_file *files, size_t max, struct bytes patch)
+{
+	static const char *const heads[] = {
+	    "*** Add File: ", "*** Update File: ", "*** Delete File: "};
+	const uint8_t *nl;
+	size_t n = 0, len, h, i;
+
+	while (patch.len > 0) {
+		nl = memchr(patch.p, '\n', patch.len);
+		len = nl == NULL ? patch.len : (size_t)(nl - patch.p);
+		for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+			h = strlen(heads[i]);
+			if (n < max && len > h &&
+			    memcmp(patch.p, heads[i], h) == 0) {
+				files[n].path = xstrndup(
+				    (const char *)patch.p + h, len - h);
+				files[n++].no = false;
+			}
+		}
+		len += nl != NULL;
+		patch.p += len;
+		patch.len -= len;
+	}
+	return n;
+}

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Front, mode plain: a person at a pipe, a dumb terminal or a screen reader.
+ *
+ * Lines in, lines out, words instead of signs, and nothing is drawn twice.
+ * A question is answered by a whole word on a line that came after it.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/utf8.h"
+#include "base/xmem.h"
+
+#include "ui/ask.h"
+#include "ui/tui.h"
+#include "ui/words.h"
+
+#define LINE_CAP    (1u << 20)  /* bytes of a typed line */
+#define MESSAGE_CAP (64u << 20) /* bytes of one message of the model */
+#define PLAIN_COLS  100000      /* nothing is wrapped but tables */
+
+struct waiting {
+	uint32_t id;
+	enum ask_what what;
+	uint8_t hash[ASK_HASH];
+	char *question; /* owned: the model's id of it; NULL: an approval */
+	struct waiting *next; /* owned */
+};
+
+static struct {
+	struct buf line;
+	struct waiting *waiting; /* owned: what the next line answers */
+	bool running;
+} plain;
+
+/* Cells without their styles. */
+static void
+put(const struct text *t, const struct text *first)
+{
+	struct buf b;
+	size_t i;
+
+	buf_init(&b, MESSAGE_CAP);
+	for (i = 0; first != NULL && i < first->n; i++)
+		(void)buf_add(&b, first->c[i].g, first->c[i].len);
+	for (i = 0; i < t->n; i++)
+		(void)buf_add(&b, t->c[i].g, t->c[i].len);
+	(void)buf_addc(&b, '\n');
+	(void)fd_write_all(STDOUT_FILENO, buf_data(&b), b.len);
+	buf_fini(&b);
+}
+
+static void __attribute__((format(printf, 1, 2))) say(const char *fmt, ...)
+{
+	struct text t = {0};
+	va_list ap;
+	char *s;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&s, fmt, ap);
+	va_end(ap);
+	if (n == -1)
+		return;
+	text_add(&t, ST_PLAIN, s, (size_t)n, 0);
+	put(&t, NULL);
+	text_fini(&t);
+	free(s);
+}
+
+static void
+say_bytes(struct bytes b)
+{
+	struct lines l = {0};
+	size_t i;
+
+	lines_split(&l, ST_PLAIN, b, TEXT_TABS);
+	for (i = 0; i < l.n; i++)
+		put(&l.v[i], NULL);
+	lines_fini(&l);
+}
+
+static void
+md_put(void *arg, const struct text *t, const struct text *first,
+    const struct text *rest)
+{
+	(void)arg;
+	(void)rest;
+	put(t, first);
+}
+
+static int
+plain_item(struct front *f, uint32_t id, struct msg_item *m)
+{
+	struct buf b;
+	struct md md;
+	int r = 0;
+
+	(void)f;
+	(void)id;
+	buf_init(&b, MESSAGE_CAP);
+	if (m->whole != -1)
+		r = fd_read_memfd(m->whole, &b);
+	else
+		r = buf_add(&b, m->text.p, m->text.len);
+	fd_close(&m->whole);
+	if (r == 0 && m->phase == ITEM_COMPLETED && b.len > 0) {
+		if (m->kind == ITEM_WARNING)
+			say("Warning:");
+		if (m->kind == ITEM_REASONING)
+			say("Thinking:");
+		md_init(&md, md_put, NULL, PLAIN_COLS);
+		md_feed(&md, buf_data(&b), b.len);
+		md_end(&md);
+		md_fini(&md);
+		say("%s", "");
+	}
+	buf_fini(&b);
+	return r;
+}
+
+static int
+plain_plan(struct front *f, uint32_t id, struct msg_plan *m)
+{
+	size_t i;
+
+	(void)f;
+	(void)id;
+	say("Plan:");
+	for (i = 0; i < m->steps.n && i < m->states.n; i++)
+		say("  %.*s: %.*s", (int)m->states.v[i].len,
+		    (const char *)m->states.v[i].p, (int)m->steps.v[i].len,
+		    (const char *)m->steps.v[i].p);
+	return 0;
+}
+
+static int
+plain_turn(struct front *f, uint32_t id, struct msg_turn *m)
+{
+	static const char *const ends[] = {
+	    [TURN_COMPLETED] = "Done. Type the next prompt.",
+	    [TURN_FAILED] = "The turn failed. Type the next prompt.",
+	    [TURN_CUT] = "Interrupted. Type the next prompt.",
+	};
+
+	(void)f;
+	(void)id;
+	plain.running = m->phase == TURN_STARTED;
+	if (!plain.running)
+		say("%s", ends[m->phase]);
+	return 0;
+}
+
+static int
+plain_fail(struct front *f, uint32_t id, struct msg_fail *m)
+{
+	(void)f;
+	(void)id;
+	say("%s: %.*s", m->retrying ? "Trying again" : "Failed",
+	    (int)m->text.len, (const char *)m->text.p);
+	return 0;
+}
+
+static int
+plain_begin(struct front *f, uint32_t id, struct msg_begin *m)
+{
+	struct text t = {0};
+	size_t i;
+
+	(void)f;
+	(void)id;
+	fd_close(&m->patch);
+	text_adds(
+	    &t, ST_PLAIN, m->tool == TOOL_PATCH ? "Editing: " : "Running: ");
+	if (m->tool == TOOL_PATCH)
+		for (i = 0; i < m->changes.n; i++) {
+			text_adds(&t, ST_PLAIN, i > 0 ? ", " : "");
+			text_add(&t, ST_PLAIN, m->changes.v[i].p,
+			    m->changes.v[i].len, 0);
+		}
+	else
+		words_add(&t, ST_PLAIN, &m->argv, true, 0);
+	put(&t, NULL);
+	text_fini(&t);
+	return 0;
+}
+
+static int
+plain_output(struct front *f, uint32_t id, struct msg_output *m)
+{
+	(void)f;
+	(void)id;
+	say_bytes(m->data);
+	return 0;
+}
+
+static int
+plain_done(struct front *f, uint32_t id, struct msg_done *m)
+{
+	static const char *const words[] = {"succeeded", "failed",
+	    "was refused", "was cancelled", "could not be tried"};
+
+	(void)f;
+	(void)id;
+	if (m->status > RESULT_ERROR)
+		return ERR_TYPE;
+	say("It %s%s%.*s", words[m->status], m->reason.len > 0 ? ": " : ".",
+	    (int)m->reason.len, (const char *)m->reason.p);
+	return 0;
+}
+
+/* Nothing that was typed before a question may answer it. */
+static void
+forget_typed(void)
+{
+	char mem[4096];
+	int flags = fcntl(STDIN_FILENO, F_GETFL);
+
+	if (flags == -1 || !isatty(STDIN_FILENO))
+		return;
+	(void)fcntl(STDIN_FILENO, F_SETFL, flags | O_NONBLOCK);
+	while (read(STDIN_FILENO, mem, sizeof(mem)) > 0)
+		;
+	(void)fcntl(STDIN_FILENO, F_SETFL, flags);
+	buf_clear(&plain.line);
+}
+
+static struct waiting *
+wait_new(uint32_t id)
+{
+	struct waiting *w = xcalloc(1, sizeof(*w)), **at = &plain.waiting;
+
+	w->id = id;
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = w;
+	return w;
+}
+
+static int
+plain_ask(struct front *f, uint32_t id, struct msg_ask *m)
+{
+	struct ask_text *text;
+	struct waiting *w;
+	struct buf patch;
+	size_t i;
+
+	(void)f;
+	buf_init(&patch, ASK_PATCH_MAX);
+	if (m->patch != -1)
+		(void)fd_read_memfd(m->patch, &patch);
+	fd_close(&m->patch);
+	if (m->what > ASK_TOOL || m->hash.len != ASK_HASH ||
+	    buf_err(&patch) != 0) {
+		buf_fini(&patch);
+		return ERR_FORMAT;
+	}
+	w = wait_new(id);
+	w->what = (enum ask_what)m->what;
+	memcpy(w->hash, m->hash.p, ASK_HASH);
+	text =
+	    ask_text_new(m, (struct bytes){buf_data(&patch), patch.len}, false);
+	buf_fini(&patch);
+	for (i = 0; i < text->v.n; i++)
+		put(&text->v.v[i], &text->lead.v[i]);
+	ask_text_free(text);
+	forget_typed();
+	say("Type yes, session or no.");
+	return 0;
+}
+
+static int
+plain_question(struct front *f, uint32_t id, struct msg_question *m)
+{
+	struct waiting *w = wait_new(id);
+	size_t i;
+
+	(void)f;
+	w->question = xstrndup((const char *)m->id.p, m->id.len);
+	say("The model asks:");
+	say_bytes(m->question);
+	for (i = 0; i < m->labels.n; i++)
+		say("  %.*s", (int)m->labels.v[i].len,
+		    (const char *)m->labels.v[i].p);
+	forget_typed();
+	say("Type an answer.");
+	return 0;
+}
+
+static void
+reply(struct front *f, struct waiting *w, const char *line)
+{
+	static const struct {
+		const char *word;
+		enum answer answer;
+	} words[] = {{"yes", ANSWER_ONCE}, {"session", ANSWER_SESSION},
+	    {"no", ANSWER_NO}};
+	struct msg_answer m = {
+	    .channel = CHANNEL_TTY, .hash = {w->hash, sizeof(w->hash)}};
+	struct msg_permit permit = {.hash = m.hash};
+	size_t i, n = sizeof(words) / sizeof(words[0]);
+
+	for (i = 0; i < n && strcmp(words[i].word, line) != 0; i++)
+		;
+	if (i == n) {
+		say("Type yes, session or no.");
+		return;
+	}
+	m.answer = (uint8_t)words[i].answer;
+	if (w->what == ASK_ESCALATE && words[i].answer != ANSWER_NO)
+		front_send(f, ROLE_OPEN, w->id, MSG_PERMIT, &permit);
+	front_send(f, ROLE_GATE, w->id, MSG_ANSWER, &m);
+	plain.waiting = w->next;
+	free(w);
+}
+
+static void
+send_prompt(struct front *f, const char *line, size_t len)
+{
+	struct msg_prompt prompt = {.images = 0};
+	struct msg_steer steer;
+	int fd = fd_memfd("prompt", line, len);
+
+	if (fd < 0) {
+		say("The prompt cannot be passed on.");
+		return;
+	}
+	if (plain.running) {
+		steer.text = fd;
+		front_send(f, ROLE_MODEL, 0, MSG_STEER, &steer);
+	} else {
+		prompt.text = fd;
+		front_send(f, ROLE_MODEL, 0, MSG_PROMPT, &prompt);
+		plain.running = true;
+	}
+	(void)close(fd);
+}
+
+static void
+typed(struct front *f, const char *line)
+{
+	struct waiting *w = plain.waiting;
+	struct msg_user_exec cmd;
+	struct msg_reply m;
+
+	if (w != NULL && w->question == NULL)
+		reply(f, w, line);
+	else if (w != NULL) {
+		m = (struct msg_reply){bytes_of(w->question), bytes_of(line)};
+		front_send(f, ROLE_MODEL, w->id, MSG_REPLY, &m);
+		plain.waiting = w->next;
+		free(w->question);
+		free(w);
+	} else if (strcmp(line, "/quit") == 0)
+		front_exit(f, 0);
+	else if (*line == '!' && strlen(line) < 60000) {
+		cmd.cmd = bytes_of(line + 1);
+		front_send(f, ROLE_GATE, 0, MSG_USER_EXEC, &cmd);
+	} else if (*line != '\0' &&
+		   utf8_valid_str((const uint8_t *)line, strlen(line)))
+		send_prompt(f, line, strlen(line));
+}
+
+static void
+on_stdin(void *arg, int fd, short events)
+{
+	struct front *f = arg;
+	char mem[4096], *nl, *line;
+	ssize_t n = read(fd, mem, sizeof(mem));
+
+	(void)events;
+	if (n <= 0) {
+		if (n == -1 && (errno == EAGAIN || errno == EINTR))
+			return;
+		loop_fd_del(f->proc.loop, fd);
+		front_exit(f, 0);
+		return;
+	}
+	if (buf_add(&plain.line, mem, (size_t)n) != 0) {
+		say("That line is too long.");
+		buf_clear(&plain.line);
+	}
+	while (plain.line.len > 0 && (nl = memchr(buf_cstr(&plain.line), '\n',
+					  plain.line.len)) != NULL) {
+		size_t len = (size_t)(nl - buf_cstr(&plain.line));
+
+		line = xstrndup(buf_cstr(&plain.line), len);
+		buf_drain(&plain.line, len + 1);
+		typed(f, line);
+		free(line);
+	}
+}
+
+static void
+on_interrupt(void *arg, int signo)
+{
+	struct front *f = arg;
+
+	(void)signo;
+	if (!plain.running) {
+		front_exit(f, 0);
+		return;
+	}
+	front_send(f, ROLE_GATE, 0, MSG_INTERRUPT, &(struct msg_interrupt){});
+	front_send(f, ROLE_MODEL, 0, MSG_INTERRUPT, &(struct msg_interrupt){});
+}
+
+static int
+plain_start(struct front *f)
+{
+	struct buf b;
+	int r;
+
+	buf_init(&plain.line, LINE_CAP);
+	say("Cordon, session %s. Type a prompt; /quit leaves.",
+	    f->proc.session);
+	buf_init(&b, MESSAGE_CAP);
+	if (fcntl(FRONT_FD_PROMPT, F_GETFD) != -1) {
+		if (fd_read_memfd(FRONT_FD_PROMPT, &b) == 0 && b.len > 0)
+			send_prompt(f, buf_cstr(&b), b.len);
+		(void)close(FRONT_FD_PROMPT);
+	}
+	buf_fini(&b);
+	r = loop_fd(f->proc.loop, STDIN_FILENO, POLLIN, on_stdin, f);
+	return r != 0 ? r : loop_signal(f->proc.loop, SIGINT, on_interrupt, f);
+}
+
+const struct front_mode front_plain = {
+    .name = "plain",
+    .start = plain_start,
+    .item = plain_item,
+    .plan = plain_plan,
+    .turn = plain_turn,
+    .fail = plain_fail,
+    .question = plain_question,
+    .ask = plain_ask,
+    .begin = plain_begin,
+    .output = plain_output,
+    .done = plain_done,
+};

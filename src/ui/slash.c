@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Front, mode tui: the commands that begin with a slash.
+ *
+ * One table; the section COMMANDS of cordon(1) is checked against it.  A
+ * command that needs the model is a prompt, one that needs files runs in the
+ * cell: there is nothing else that this process could do.
+ */
+
+#include "config.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/xmem.h"
+
+#include "ui/slash.h"
+#include "ui/tui.h"
+
+static void
+cmd_model(struct tui *t, const char *args)
+{
+	struct msg_setting m = {
+	    .key = bytes_of("model"), .value = bytes_of(args)};
+
+	if (*args == '\0') {
+		tui_say(t, ST_PLAIN, "  model: %s",
+		    t->conf.model == NULL ? "(the provider's default)"
+					  : t->conf.model);
+		return;
+	}
+	front_send(t->f, ROLE_MODEL, 0, MSG_SETTING, &m);
+	free(t->conf.model);
+	t->conf.model = xstrdup(args);
+	tui_notice(t, "from the next turn on: %s", args);
+}
+
+static void
+cmd_effort(struct tui *t, const char *args)
+{
+	struct msg_setting m = {
+	    .key = bytes_of("model_reasoning_effort"), .value = bytes_of(args)};
+
+	if (*args == '\0') {
+		tui_notice(t, "/effort low, medium, high or what the provider "
+			      "offers");
+		return;
+	}
+	front_send(t->f, ROLE_MODEL, 0, MSG_SETTING, &m);
+	free(t->conf.effort);
+	t->conf.effort = xstrdup(args);
+}
+
+static void
+say_fact(struct tui *t, const char *name, const char *value)
+{
+	tui_say(t, ST_PLAIN, "  %-12s %s", name,
+	    value == NULL ? "(default)" : value);
+}
+
+static void
+cmd_status(struct tui *t, const char *args)
+{
+	const struct msg_usage *u = &t->usage;
+
+	(void)args;
+	tui_say(t, ST_HEAD, "Status");
+	say_fact(t, "session", t->f->proc.session);
+	say_fact(t, "directory", t->conf.cwd);
+	say_fact(t, "model", t->conf.model);
+	say_fact(t, "effort", t->conf.effort);
+	say_fact(t, "sandbox", t->conf.sandbox);
+	say_fact(t, "tier", t->conf.tier);
+	say_fact(t, "approvals", t->conf.approval);
+	tui_say(t, ST_PLAIN, "  %-12s %llu in (%llu cached), %llu out, $%.4f",
+	    "tokens", (unsigned long long)u->input,
+	    (unsigned long long)u->cached, (unsigned long long)u->output,
+	    (double)u->cost_microusd / 1e6);
+	if (u->window > 0)
+		tui_say(t, ST_PLAIN, "  %-12s %llu of %llu tokens", "context",
+		    (unsigned long long)u->window_used,
+		    (unsigned long long)u->window);
+	tui_gap(t);
+}
+
+static void
+cmd_compact(struct tui *t, const char *args)
+{
+	(void)args;
+	front_send(t->f, ROLE_MODEL, 0, MSG_COMPACT, &(struct msg_compact){});
+	tui_notice(t, "the history is being summarised");
+}
+
+static void
+send_prompt(struct tui *t, const char *before, const char *args)
+{
+	char *s = xasprintf("%s%s", before, args);
+
+	tui_prompt(t, s, strlen(s));
+	free(s);
+}
+
+static void
+cmd_plan(struct tui *t, const char *args)
+{
+	if (*args == '\0')
+		tui_notice(t, "/plan TASK");
+	else
+		send_prompt(t,
+		    "Make a plan for this task and show it with update_plan; "
+		    "read what you need, change nothing yet, and ask what is "
+		    "unclear.\n\n",
+		    args);
+}
+
+static void
+cmd_review(struct tui *t, const char *args)
+{
+	send_prompt(t,
+	    "Review the uncommitted changes (git diff HEAD and the untracked "
+	    "files) as a strict but fair colleague: bugs, security holes, "
+	    "broken promises of the documentation, missing tests; each with "
+	    "file and line and how to mend it, the gravest first. Edit "
+	    "nothing. ",
+	    args);
+}
+
+static void
+cmd_init(struct tui *t, const char *args)
+{
+	send_prompt(t,
+	    "Write AGENTS.md for this repository: how to build, test and "
+	    "lint it, its layout, its conventions, and what a newcomer "
+	    "would get wrong. Read before you write; be short and exact. ",
+	    args);
+}
+
+static void
+user_cmd(struct tui *t, const char *cmd)
+{
+	struct msg_user_exec m = {.cmd = bytes_of(cmd)};
+
+	front_send(t->f, ROLE_GATE, 0, MSG_USER_EXEC, &m);
+}
+
+static void
+cmd_diff(struct tui *t, const char *args)
+{
+	(void)args;
+	user_cmd(t, "git --no-pager diff HEAD; "
+		    "git status --short --untracked-files=all");
+}
+
+static void
+cmd_grants(struct tui *t, const char *args)
+{
+	const char *bad = NULL;
+	struct msg_grants m = {0};
+
+	if (*args != '\0')
+		m.revoke = (uint32_t)strtonum(args, 1, UINT32_MAX, &bad);
+	if (bad != NULL) {
+		tui_notice(t, "/grants, or /grants NUMBER to take one back");
+		return;
+	}
+	tui_say(t, ST_HEAD, "Granted for this session");
+	front_send(t->f, ROLE_GATE, 0, MSG_GRANTS, &m);
+}
+
+static void
+cmd_copy(struct tui *t, const char *args)
+{
+	(void)args;
+	if (t->last.len == 0)
+		tui_notice(t, "there is no answer yet");
+	else if (term_copy(&t->term, buf_data(&t->last), t->last.len) != 0)
+		tui_notice(t, "the answer is too long for a clipboard");
+	else
+		tui_notice(t, "the last answer was sent to the clipboard");
+}
+
+static void
+cmd_transcript(struct tui *t, const char *args)
+{
+	(void)args;
+	pager_open(t);
+}
+
+static void
+cmd_keys(struct tui *t, const char *args)
+{
+	unsigned a;
+
+	(void)args;
+	tui_say(t, ST_HEAD, "Keys");
+	for (a = 0; a < ACT_COUNT; a++)
+		tui_say(t, ST_PLAIN, "  %-16s %-14s %s", bind_rows[a].name,
+		    bind_hint((enum action)a), bind_rows[a].help);
+	tui_gap(t);
+}
+
+static void
+cmd_theme(struct tui *t, const char *args)
+{
+	if (strcmp(args, "light") == 0)
+		t->term.theme = THEME_LIGHT;
+	else if (strcmp(args, "dark") == 0)
+		t->term.theme = THEME_DARK;
+	else if (strcmp(args, "none") == 0)
+		t->term.theme = THEME_NONE;
+	else
+		tui_notice(t, "/theme dark, light or none");
+	tui_resized(t);
+}
+
+static void
+cmd_policy(struct tui *t, const char *args)
+{
+	(void)args;
+	say_fact(t, "sandbox", t->conf.sandbox);
+	say_fact(t, "approvals", t->conf.approval);
+	say_fact(t, "tier", t->conf.tier);
+	tui_say(t, ST_DIM,
+	    "  In a shell: cordon policy show --effective; cordon policy "
+	    "explain -- COMMAND");
+	tui_gap(t);
+}
+
+static void
+cmd_audit(struct tui *t, const char *args)
+{
+	(void)args;
+	tui_say(t, ST_DIM,
+	    "  In a shell: cordon audit show %s; cordon audit "
+	    "verify %s",
+	    t->f->proc.session, t->f->proc.session);
+	tui_gap(t);
+}
+
+static void
+cmd_quit(struct tui *t, const char *args)
+{
+	(void)args;
+	tui_quit(t, 0);
+}
+
+static void cmd_help(struct tui *t, const char *args);
+
+const struct slash_row slash_rows[] = {
+    {"audit", "", "where the records of this session are", cmd_audit},
+    {"compact", "", "summarise the history now", cmd_compact},
+    {"copy", "", "copy the last answer to the clipboard", cmd_copy},
+    {"diff", "", "what is not committed, by git in the cell", cmd_diff},
+    {"effort", "LEVEL", "how long the model may think", cmd_effort},
+    {"grants", "[NUMBER]", "list what you granted, or take one back",
+	cmd_grants},
+    {"help", "", "this list", cmd_help},
+    {"init", "[WORDS]", "have AGENTS.md written", cmd_init},
+    {"keys", "", "what keys do", cmd_keys},
+    {"model", "[NAME]", "which model, or another one", cmd_model},
+    {"plan", "TASK", "have a plan made, and nothing changed", cmd_plan},
+    {"policy", "", "under which rules this session runs", cmd_policy},
+    {"quit", "", "leave", cmd_quit},
+    {"review", "[WORDS]", "have the uncommitted changes reviewed", cmd_review},
+    {"status", "", "session, model, sandbox, tokens", cmd_status},
+    {"theme", "dark|light|none", "other colours", cmd_theme},
+    {"transcript", "", "the whole transcript in a pager", cmd_transcript},
+    {NULL, NULL, NULL, NULL},
+};
+
+static void
+cmd_help(struct tui *t, const char *args)
+{
+	const struct slash_row *r;
+	const struct custom *c;
+	char head[64];
+
+	(void)args;
+	tui_say(t, ST_HEAD, "Commands");
+	for (r = slash_rows; r->name != NULL; r++) {
+		(void)snprintf(head, sizeof(head), "/%s %s", r->name, r->args);
+		tui_say(t, ST_PLAIN, "  %-24s %s", head, r->help);
+	}
+	for (c = custom_first(); c != NULL; c = c->next)
+		tui_say(t, ST_PLAIN, "  /%-23s %s", c->name,
+		    "(your own, from a file)");
+	tui_say(t, ST_PLAIN, "  %-24s %s", "!COMMAND",
+	    "run a command of your own in the cell");
+	tui_gap(t);
+}
+
+bool
+slash_run(struct tui *t, const char *line)
+{
+	size_t n = strcspn(line + 1, " \n\t");
+	const char *args = line + 1 + n + strspn(line + 1 + n, " \n\t");
+	const struct slash_row *r;
+	char *s;
+
+	for (r = slash_rows; r->name != NULL; r++)
+		if (strlen(r->name) == n && memcmp(r->name, line + 1, n) == 0) {
+			r->fn(t, args);
+			return true;
+		}
+	s = custom_expand(line + 1, n, args);
+	if (s != NULL) {
+		tui_prompt(t, s, strlen(s));
+		free(s);
+		return true;
+	}
+	if (memchr(line + 1, '/', n) != NULL || n == 0)
+		return false; /* a path begins a prompt, too */
+	tui_notice(
+	    t, "there is no command /%.*s; /help lists them", (int)n, line + 1);
+	composer_set(&t->composer, line, strlen(line));
+	return true;
+}
+
+/* One more row, if it matches what was typed. */
+static bool
+offer(struct lines *rows, size_t max, size_t chosen, const char *typed,
+    size_t len, const char *name, const char *help)
+{
+	struct text *row;
+
+	if (rows->n == max || strncmp(name, typed, len) != 0)
+		return false;
+	row = lines_new(rows);
+	text_adds(row, ST_ACCENT, rows->n - 1 == chosen ? "› " : "  ");
+	text_addf(
+	    row, rows->n - 1 == chosen ? ST_USER : ST_PLAIN, "/%-14s ", name);
+	text_adds(row, ST_DIM, help);
+	return true;
+}
+
+size_t
+slash_complete(struct tui *t, struct lines *rows, size_t max, size_t chosen,
+    size_t *from, char *dst, size_t size)
+{
+	const struct composer *d = &t->composer;
+	const struct slash_row *r;
+	const struct custom *c;
+
+	*from = 0;
+	*dst = '\0';
+	if (d->len == 0 || d->s[0] != '/' ||
+	    memchr(d->s, ' ', d->cur) != NULL ||
+	    memchr(d->s, '\n', d->len) != NULL)
+		return 0;
+	for (r = slash_rows; r->name != NULL; r++)
+		if (offer(rows, max, chosen, d->s + 1, d->cur - 1, r->name,
+			r->help) &&
+		    rows->n - 1 == chosen)
+			(void)snprintf(dst, size, "/%s ", r->name);
+	for (c = custom_first(); c != NULL; c = c->next)
+		if (offer(rows, max, chosen, d->s + 1, d->cur - 1, c->name,
+			"(your own)") &&
+		    rows->n - 1 == chosen)
+			(void)snprintf(dst, size, "/%s ", c->name);
+	return rows->n;
+}

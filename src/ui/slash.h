@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef UI_SLASH_H
+#define UI_SLASH_H
+
+#include <stddef.h>
+
+#include "base/str.h"
+
+struct tui;
+
+struct slash_row {
+	const char *name;
+	const char *args; /* as help shows them; "" if there are none */
+	const char *help;
+	void (*fn)(struct tui *t, const char *args);
+};
+extern const struct slash_row slash_rows[]; /* ended by a NULL name */
+
+/*
+ * Commands of the person's own: a Markdown file each, which main read from
+ * the configuration.  It is a prompt, in which $ARGUMENTS stands for all that
+ * was typed behind the name and $1 to $9 for its words.
+ */
+struct custom {
+	char *name;          /* owned */
+	char *body;          /* owned */
+	struct custom *next; /* owned */
+};
+
+int custom_add(const char *name, struct bytes body);
+const struct custom *custom_first(void);
+/* The prompt, to be freed; NULL if there is no such command. */
+char *custom_expand(const char *name, size_t len, const char *args);
+
+#endif /* UI_SLASH_H */

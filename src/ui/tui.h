@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef UI_TUI_H
+#define UI_TUI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+#include "ui/composer.h"
+#include "ui/front.h"
+#include "ui/history.h"
+#include "ui/key.h"
+#include "ui/md.h"
+#include "ui/screen.h"
+#include "ui/store.h"
+#include "ui/term.h"
+
+/*
+ * The interactive front: what it knows of the session, and what is on the
+ * screen.  tui.c has its life and the messages, tui_draw.c the live region,
+ * tui_keys.c what keys do, tui_call.c the tools that run, ask*.c the
+ * questions, slash.c the commands, pager.c the transcript.
+ */
+struct tui;
+
+/* Something that has the keys and the region for a while. */
+struct view {
+	void (*draw)(struct tui *t);
+	void (*event)(struct tui *t, const struct event *ev);
+};
+extern const struct view view_main, view_ask, view_pager, view_question;
+
+#define CALL_TAIL     2048         /* bytes of output shown while it runs */
+#define CALL_KEPT     (256u << 10) /* bytes of output for the transcript */
+#define FRAME_MS      33           /* between two paintings while text flows */
+#define TICK_MS       120          /* of the spinner */
+#define ESCAPE_MS     30           /* an Esc alone is a key after this */
+#define DRAFT_MS      400          /* a changed draft is written after this */
+#define QUIT_ARMED_MS 2000         /* for the second Ctrl-C */
+#define QUEUE_MAX     16           /* prompts waiting for the turn's end */
+#define COMPLETE_MAX  8            /* rows of the completion list */
+
+/* A tool that runs. */
+struct tui_call {
+	uint32_t id;
+	enum tool tool;
+	enum verdict verdict;
+	struct text title;     /* one line: what it does */
+	struct buf patch;      /* a patch's text */
+	struct buf tail;       /* the last output */
+	struct buf kept;       /* the first CALL_KEPT bytes of it */
+	uint64_t bytes;        /* of output */
+	uint64_t since;        /* clock_mono_ms */
+	struct tui_call *next; /* owned */
+};
+
+struct ask;
+struct question;
+struct pager;
+
+struct tui_conf {
+	char *cwd, *branch, *tier, *profile, *model, *effort, *approval;
+	char *sandbox, *version; /* all owned; NULL if not told */
+	enum notify notify;
+	bool notifications;
+	bool hide_reasoning;
+	bool color;
+	bool alt_screen;
+	bool screen_reader;
+	enum theme theme; /* unless theme_auto */
+	bool theme_auto;
+	unsigned status[16]; /* indices into the table of status items */
+	size_t nstatus;
+};
+
+struct tui {
+	struct front *f; /* borrowed */
+	struct tui_conf conf;
+	struct term term;
+	struct screen screen;
+	struct keys keys;
+	struct composer composer;
+	struct history history;
+	struct store store;
+	const struct view *view;
+	/* the answer that streams */
+	struct md md;
+	uint32_t item;
+	bool item_open;             /* TEXT or REASON came, not yet complete */
+	bool item_reason;           /* it is reasoning */
+	bool item_first;            /* nothing of it was shown yet */
+	struct buf last;            /* the newest answer, for /copy */
+	struct tui_call *calls;     /* owned: those that run */
+	struct ask *asks;           /* owned: oldest first */
+	struct question *questions; /* owned */
+	struct pager *pager;        /* owned, while it is open */
+	struct msg_usage usage;
+	bool running; /* a turn */
+	uint64_t turn_since;
+	unsigned spin;
+	char *queue[QUEUE_MAX]; /* owned */
+	size_t nqueue;
+	char *notice; /* owned: a line above the composer, or NULL */
+	/* history and completion */
+	size_t hist_at; /* n: not in the history */
+	char *stash;    /* owned: the draft while in the history */
+	bool searching;
+	struct buf needle;
+	size_t complete_at;  /* the chosen row */
+	bool complete_off;   /* closed until the text changes */
+	uint64_t quit_armed; /* until, or 0 */
+	int frame_timer, tick_timer, esc_timer, draft_timer;
+	uint64_t frame_at;
+	bool draft_dirty;
+	int draft_fd; /* owned; -1: drafts are not kept */
+	bool first_turn_done;
+	bool leaving;
+};
+
+#define SPINNER_FRAMES 10
+extern const char *const spinner[SPINNER_FRAMES];
+
+/* tui.c */
+/* Text that is finished: into the scrollback and the transcript. */
+void tui_put(struct tui *t, const struct text *line, const struct text *first,
+    const struct text *rest);
+/* Into the transcript only: what the screen shows shortened. */
+void tui_keep(struct tui *t, const struct text *line, size_t indent);
+void tui_say(struct tui *t, unsigned style, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void tui_gap(struct tui *t); /* an empty line */
+void tui_notice(struct tui *t, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void tui_end_item(struct tui *t);
+void tui_dirty(struct tui *t); /* paint soon */
+void tui_paint(struct tui *t); /* now */
+void tui_view(struct tui *t, const struct view *v);
+void tui_prompt(struct tui *t, const char *s, size_t len); /* sends it */
+void tui_interrupt(struct tui *t);
+void tui_quit(struct tui *t, int code);
+void tui_attention(struct tui *t, const char *what);
+void tui_changed(struct tui *t); /* the draft was edited */
+void tui_resized(struct tui *t);
+void tui_suspend(struct tui *t);
+
+/* tui_keys.c */
+void tui_main_event(struct tui *t, const struct event *ev);
+
+/* tui_conf.c */
+int tui_conf(struct tui *t, const char *key, struct bytes value);
+void tui_conf_init(struct tui_conf *c);
+void tui_conf_fini(struct tui_conf *c);
+/* What the status line says, as "a · b". */
+void tui_status_text(struct tui *t, struct text *line);
+
+/* tui_call.c */
+int call_begin(struct tui *t, uint32_t id, struct msg_begin *m);
+int call_output(struct tui *t, uint32_t id, const struct msg_output *m);
+int call_done(struct tui *t, uint32_t id, const struct msg_done *m);
+void call_draw(struct tui *t, size_t max); /* the running ones, live */
+void call_free_all(struct tui *t);
+
+/* ask.c */
+int ask_open(struct tui *t, uint32_t id, struct msg_ask *m);
+void ask_free_all(struct tui *t);
+int question_open(struct tui *t, uint32_t id, const struct msg_question *m);
+void question_free_all(struct tui *t);
+
+/* pager.c */
+void pager_open(struct tui *t);
+void pager_free(struct tui *t);
+
+/* slash.c */
+/* True if it was a command and has been dealt with. */
+bool slash_run(struct tui *t, const char *line);
+/* The rows of the completion list for the draft, at most max of them, and
+ * what the chosen one would put in place of the bytes from *from. */
+size_t slash_complete(struct tui *t, struct lines *rows, size_t max,
+    size_t chosen, size_t *from, char *dst, size_t size);
+
+#endif /* UI_TUI_H */
