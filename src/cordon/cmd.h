@@ -57,8 +57,13 @@ extern const struct cmd cmd_completion;
 extern const struct cmd cmd_config;
 extern const struct cmd cmd_exec;
 extern const struct cmd cmd_patch;
+extern const struct cmd cmd_resume;
 extern const struct cmd cmd_help;
 extern const struct cmd cmd_sandbox;
+
+struct session_args;
+/* cordon without a sub-command (cmd_tui.c); the exit status. */
+int tui_run(const struct session_args *args, const char *prompt);
 
 /* The arguments of the level at or above line whose command is cmd. */
 const void *cmd_args(const struct cmd_line *line, const struct cmd *cmd);

@@ -231,29 +231,6 @@ static const struct opt resume_opts[] = {
     {0}};
 
 static int
-newest_id(const char *cd, char *id, size_t size)
-{
-	struct paths paths;
-	char cwd[PATH_MAX], why[512];
-	int r;
-
-	if (realpath(cd == NULL ? "." : cd, cwd) == NULL) {
-		log_error("%s: %s", cd == NULL ? "." : cd, strerror(errno));
-		return EX_NOINPUT;
-	}
-	if (paths_find(&paths, why, sizeof(why)) != 0) {
-		log_error("%s", why);
-		return EX_CONFIG;
-	}
-	r = store_newest(id, size, paths.state, cwd);
-	paths_fini(&paths);
-	if (r == 0)
-		return EX_OK;
-	log_error("no session of %s is kept", cwd);
-	return EX_NOINPUT;
-}
-
-static int
 resume_run(const struct cmd_line *line)
 {
 	const struct exec_args *a = cmd_args(line, &cmd_exec);
@@ -264,7 +241,7 @@ resume_run(const struct cmd_line *line)
 	int r;
 
 	if (ra->last) {
-		r = newest_id(a->session.cd, id, sizeof(id));
+		r = launch_newest(a->session.cd, id, sizeof(id));
 		if (r != EX_OK)
 			return r;
 	} else {

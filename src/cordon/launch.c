@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,21 +30,20 @@
 #include "sandbox/spec.h"
 
 #include "cordon/ceiling.h"
+#include "cordon/front.h"
 #include "cordon/launch.h"
 #include "cordon/logs.h"
 #include "cordon/provider.h"
 #include "cordon/session.h"
 #include "cordon/settings.h"
 #include "cordon/start.h"
+#include "cordon/store.h"
 
-#define IMAGE_MAX  (20u * 1024 * 1024) /* bytes of one image */
-#define SCHEMA_MAX (1024u * 1024)      /* bytes of a JSON schema */
-#define IMAGES_MAX (FD_EXTRA_MAX - 2)  /* with one prompt */
+#define IMAGE_MAX  (20u * 1024 * 1024)          /* bytes of one image */
+#define SCHEMA_MAX (1024u * 1024)               /* bytes of a JSON schema */
+#define IMAGES_MAX (FD_EXTRA_MAX - SLOT_IMAGES) /* with one prompt */
 #define WHY_SIZE   1024
 #define HEAD_SIZE  128
-
-/* Slots of the front; ui/front.h has the same. */
-enum { SLOT_PROMPT, SLOT_LAST, SLOT_IMAGES };
 
 /* Keys of the configuration that the model process is told. */
 static const char *const model_keys[] = {"model", "budget.", "web_search",
@@ -354,6 +354,9 @@ tell_front(struct build *b)
 		return fail(b, EX_OSERR);
 	}
 	session_extra(b->s, ROLE_UI, SLOT_PROMPT, fd);
+	if (!b->l->headless && front_tell(b->s, b->conf, &b->paths, b->cwd,
+				   b->why, sizeof(b->why)) != 0)
+		return fail(b, EX_CANTCREAT);
 	return hand_files(b);
 }
 
@@ -379,7 +382,7 @@ build_session(struct build *b)
 	return r;
 }
 
-/* Facts that roles tell: of these, where the audit log ended. */
+/* Facts that roles tell: where the audit log ended; Ctrl-Z. */
 static int
 on_stat(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
@@ -389,6 +392,12 @@ on_stat(void *arg, struct chan *ch, uint32_t id, void *msg)
 	(void)id;
 	if (chan_peer(ch) == ROLE_AUDIT && bytes_is(m->key, "audit.head"))
 		return bytes_copy(b->head, sizeof(b->head), m->value);
+	if (chan_peer(ch) == ROLE_UI && bytes_is(m->key, "front.suspend")) {
+		/* Ctrl-Z: the job stops here; where there is no job control
+		 * nothing does, and the front goes on at once. */
+		(void)kill(0, SIGTSTP);
+		(void)kill(0, SIGCONT);
+	}
 	return 0;
 }
 
@@ -442,4 +451,27 @@ out:
 	conf_free(b.conf);
 	paths_fini(&b.paths);
 	return r;
+}
+
+int
+launch_newest(const char *cd, char *id, size_t size)
+{
+	struct paths paths;
+	char cwd[PATH_MAX], why[512];
+	int r;
+
+	if (realpath(cd == NULL ? "." : cd, cwd) == NULL) {
+		log_error("%s: %s", cd == NULL ? "." : cd, strerror(errno));
+		return EX_NOINPUT;
+	}
+	if (paths_find(&paths, why, sizeof(why)) != 0) {
+		log_error("%s", why);
+		return EX_CONFIG;
+	}
+	r = store_newest(id, size, paths.state, cwd);
+	paths_fini(&paths);
+	if (r == 0)
+		return EX_OK;
+	log_error("no session of %s is kept", cwd);
+	return EX_NOINPUT;
 }

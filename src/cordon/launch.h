@@ -4,6 +4,7 @@
 #define CORDON_LAUNCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/str.h"
@@ -42,5 +43,9 @@ struct launch {
  *	net	net.host = "HOST:PORT", each that may be connected to
  */
 int launch_run(const struct launch *l);
+
+/* The id of the newest session of a folder (NULL: the working directory), or
+ * an exit status after a line that says what failed. */
+int launch_newest(const char *cd, char *id, size_t size);
 
 #endif /* CORDON_LAUNCH_H */

@@ -242,6 +242,7 @@ tui_status_text(struct tui *t, struct text *line)
 {
 	const struct tui_conf *c = &t->conf;
 	size_t n = c->nstatus > 0 ? c->nstatus : NITEMS - 1, i;
+	size_t before = line->n;
 	struct text item = {0};
 
 	for (i = 0; i < n; i++) {
@@ -249,7 +250,7 @@ tui_status_text(struct tui *t, struct text *line)
 		items[c->nstatus > 0 ? c->status[i] : i].put(t, &item);
 		if (item.n == 0)
 			continue;
-		if (line->n > 0)
+		if (line->n > before)
 			text_adds(line, ST_DIM, " · ");
 		text_cells(line, item.c, item.n);
 	}

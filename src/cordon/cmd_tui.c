@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* cordon without a sub-command, and cordon resume: a person at a terminal. */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/log.h"
+#include "base/str.h"
+
+#include "cordon/cmd.h"
+#include "cordon/launch.h"
+#include "cordon/session.h"
+#include "cordon/session_args.h"
+
+static int
+tui_go(const struct session_args *args, const char *prompt, const char *resume)
+{
+	struct launch l = {
+	    .args = args,
+	    .mode = "tui",
+	    .prompt = bytes_of(prompt == NULL ? "" : prompt),
+	    .resume = resume,
+	    .color = true, /* the front looks at NO_COLOR and the terminal */
+	};
+
+	return launch_run(&l);
+}
+
+int
+tui_run(const struct session_args *args, const char *prompt)
+{
+	return tui_go(args, prompt, NULL);
+}
+
+struct resume_args {
+	struct session_args session;
+	bool last;
+};
+
+static const struct opt resume_opts[] = {
+    {.kind = OPT_TABLE,
+	.table = session_opts,
+	.off = offsetof(struct resume_args, session)},
+    {"last", '\0', OPT_FLAG, NULL, "the newest session of this folder",
+	.off = offsetof(struct resume_args, last)},
+    {0}};
+
+static int
+resume_run(const struct cmd_line *line)
+{
+	const struct resume_args *a = line->args;
+	const char *const *v = line->given.v;
+	char id[SESSION_ID_SIZE];
+	size_t n = line->given.n, at = 0;
+	int r;
+
+	if (a->last || n == 0) {
+		r = launch_newest(a->session.cd, id, sizeof(id));
+		if (r != EX_OK)
+			return r;
+	} else if (strlcpy(id, v[at++], sizeof(id)) >= sizeof(id)) {
+		log_error("%s is no session id", v[0]);
+		return EX_USAGE;
+	}
+	return tui_go(&a->session, n > at ? v[at] : NULL, id);
+}
+
+const struct cmd cmd_resume = {
+    .name = "resume",
+    .summary = "Go on with a session, by default the newest of this folder.",
+    .operands = "[ID] [PROMPT]",
+    .man = "cordon(1)",
+    .opts = resume_opts,
+    .args_size = sizeof(struct resume_args),
+    .max = 2,
+    .run = resume_run,
+};
