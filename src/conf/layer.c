@@ -266,6 +266,18 @@ value_continue(struct conf *c, const struct conf_item *item, const char *name)
 	return true;
 }
 
+/* -c model=5 means "5", and -c locked=x an array of one. */
+static void
+take_as_meant(struct conf_item *item, const struct key *key)
+{
+	bool word = !item->list && item->kind != VALUE_EMPTY;
+
+	if (word && (key->type == KEY_STR || key->type == KEY_ENUM))
+		item->kind = VALUE_STR;
+	if (word && key->type == KEY_LIST && item->kind == VALUE_STR)
+		item->list = true;
+}
+
 static void
 add_checked(struct conf *c, struct conf_item *item, const struct key *key,
     const char *name, const char *profile)
@@ -275,6 +287,8 @@ add_checked(struct conf *c, struct conf_item *item, const struct key *key,
 
 	if (!layer_permits(c, item, key))
 		return;
+	if (item->layer == LAYER_CLI)
+		take_as_meant(item, key);
 	if (key_check(key, item->kind, item->list, item->value, why,
 		sizeof(why)) != 0) {
 		diag(c, is_error(c, item->layer), item, "%s %s", item->name,
@@ -377,9 +391,9 @@ conf_add_builtin(struct conf *c, const char *name, const char *value)
 void
 conf_fail(struct conf *c, const char *text)
 {
-	const struct conf_item at = {.layer = LAYER_CLI};
-
-	diag(c, true, &at, "%s", text);
+	c->failed = true;
+	if (c->ndiags < DIAGS_MAX)
+		c->diags[c->ndiags++] = (struct conf_diag){true, xstrdup(text)};
 }
 
 static int

@@ -30,7 +30,7 @@ done
 is "$(find "$HOME" -type f | wc -l)" 0 'and nothing is written'
 
 is "$(alone "$cordon" exec --oss --skip-git-repo-check hello 2>&1 </dev/null)" \
-	'cordon: command line: --oss: nothing listens on port 11434 (Ollama) or'\
+	'cordon: --oss: nothing listens on port 11434 (Ollama) or'\
 ' 1234 (LM Studio); start one of them' '--oss says what it looked for'
 
 done_testing
