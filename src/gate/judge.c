@@ -246,5 +246,29 @@ judge_context(const struct judge *j, struct msg_context *m)
 void
 judge_print_grant(const struct decision *d, struct jsonw *w)
 {
-	jsonw_ku64(w, "grant_bytes", d->grant.len);
+	static const char *const nets[] = {
+	    [SPEC_NET_NONE] = "none",
+	    [SPEC_NET_PROXY] = "proxy",
+	    [SPEC_NET_HOST] = "host",
+	};
+	struct bytes b = {buf_data(&d->grant), d->grant.len};
+	char hex[SHA256_DIGEST_STRING_LENGTH];
+	struct spec g;
+	size_t i;
+
+	if (spec_decode(&g, b) != 0)
+		return;
+	jsonw_name(w, "grant");
+	jsonw_object(w);
+	jsonw_name(w, "write");
+	jsonw_array(w);
+	for (i = 0; i < g.npaths; i++)
+		if ((g.paths[i].access & SPEC_WRITE) != 0)
+			jsonw_bytes(
+			    w, g.paths[i].path, strlen(g.paths[i].path));
+	jsonw_end(w);
+	jsonw_kstr(w, "net", nets[g.net]);
+	jsonw_kstr(w, "sha256", SHA256Data(b.p, b.len, hex));
+	jsonw_end(w);
+	spec_fini(&g);
 }

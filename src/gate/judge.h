@@ -86,7 +86,8 @@ void judge_revoke(struct judge *j, uint32_t number);
 void judge_grants(const struct judge *j, struct chan *front, uint32_t id);
 /* What the model is told of its rights; borrowed from the judge. */
 void judge_context(const struct judge *j, struct msg_context *m);
-/* The grant as members of a record. */
+/* The grant as a member of a record: what it may write, its network, and the
+ * hash of all of it. */
 void judge_print_grant(const struct decision *d, struct jsonw *w);
 /* What an approval is bound to: SHA-256 of argv, cwd, paths and grant, and
  * the digest of the files named. */

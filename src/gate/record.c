@@ -223,7 +223,7 @@ record_input(struct gate *g, const struct call *c)
 		jsonw_ku64(&r.w, "session", c->target->session);
 	jsonw_name(&r.w, "input");
 	jsonw_bytes(&r.w, c->chars, c->chars_len);
-	return record_send(g, &r, AUDIT_INTENT);
+	return record_send(g, &r, AUDIT_TOOL);
 }
 
 static void

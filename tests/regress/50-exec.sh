@@ -1,0 +1,229 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# cordon exec with a scripted model: each tool, what is refused, what the
+# front says, and how it ends.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/model.sh"
+
+# What a person sees.
+scenario <<'EOS'
+m.say("first")
+m.exec("echo out; echo err >&2; exit 3", login=True)
+m.patch("*** Begin Patch\n*** Add File: a/b.txt\n+hello\n"
+        "*** Add File: Makefile\n+all:\n*** End Patch\n")
+m.patch("*** Begin Patch\n*** Add File: .git/hooks/x\n+x\n*** End Patch\n")
+m.say("the last\nmessage")
+EOS
+run -o "$tap_dir/last" 'do it'
+is "$code" 0 "a turn that completes exits 0"
+is "$out" "$(printf 'the last\nmessage')" "standard output is the last message"
+is "$(cat "$tap_dir/last")" "$(printf 'the last\nmessage')" "so is -o FILE"
+like "$err" "^/bin/bash -lc 'echo out; echo err >&2; exit 3' in $work" \
+	"the command is shown"
+like "$err" 'exit 3 \(' "and how it ended"
+like "$err" 'refused: .*\.git/hooks/x is protected' "a refusal is shown"
+like "$err" '^  A a/b\.txt' "changed files are listed"
+like "$(printf '%s' "$err" | sed -n '/your own tools/,$p')" '^  A Makefile' \
+	"those that tools obey apart"
+is "$(cat a/b.txt)" hello "the patch was applied"
+
+# The same as events.
+run --json 'do it'
+is "$(python3 -c '
+import json, sys
+for line in sys.stdin:
+    e = json.loads(line)
+    i = e.get("item", {})
+    print(e["type"], i.get("id", "-"), i.get("type", "-"),
+          i.get("status", "-"), i.get("exit_code", "-"))' <"$tap_dir/out")" \
+	"thread.started - - - -
+turn.started - - - -
+item.completed item_0 agent_message - -
+item.started item_1 command_execution in_progress None
+item.completed item_1 command_execution failed 3
+item.started item_2 file_change in_progress -
+item.completed item_2 file_change completed -
+item.started item_3 file_change in_progress -
+item.completed item_3 file_change failed -
+item.completed item_4 agent_message - -
+turn.completed - - - -" "the events are those that other programs read"
+like "$out" "\"command\":\"/bin/bash -lc 'echo out; echo err >&2; exit 3'\"" \
+	"a command is quoted"
+like "$out" '"aggregated_output":"out\\nerr\\n"' "both outputs, in order"
+like "$out" "\"changes\":\[\{\"path\":\"$work/a/b.txt\",\"kind\":\"add\"\}" \
+	"changes have absolute paths"
+like "$out" '"usage":\{"input_tokens":0,"cached_input_tokens":0,"cache_write_input_tokens":0,"output_tokens":0,"reasoning_output_tokens":0\}' \
+	"usage has all its members"
+is "$(printf '%s\n' "$out" | head -1 | grep -cE '"thread_id":"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"')" 1 \
+	"the thread's id is a UUID of version 7"
+
+# Tools.
+printf 'one\ntwo\nthree\n' >lines.txt
+printf '\211PNG\r\n\032\n\000\000\000\rIHDR\000\000\000\003\000\000\000\002' >i.png
+printf 'a\0b' >binary
+mkdir -p sub/deep
+echo needle >sub/deep/hay
+echo '*.o' >.gitignore
+echo needle >x.o
+scenario <<'EOS'
+def tool(name, **f):
+    return m.result(m.call(name, **f))
+
+s, t = tool("read", path="lines.txt", offset=2, limit=1)
+check("read_file gives the range", t, "L2: two")
+check("and says that more follows", t, "more lines follow line 2")
+check("and not the rest", "one" in t.decode(), "False")
+s, t = tool("read", path="binary")
+check("a binary file is not read", (s, t), "1", "a binary file of 3 bytes")
+s, t = tool("read", path="/etc/shadow")
+check("a hidden file is refused", (s, t), "2", "cannot be read")
+s, t = tool("list", path=".", depth=3)
+check("list_dir shows the tree", t, "sub/", "  deep/", "    hay")
+s, t = tool("grep", pattern="need.e$", path="")
+check("grep finds", t, "sub/deep/hay:1:needle")
+check("and honours ignore files", b"x.o" in t, "False")
+s, t = tool("grep", pattern="(", path="")
+check("a bad pattern is explained", (s, t), "1", "bad pattern at byte 1")
+s, t = tool("image", path="i.png")
+check("view_image passes the bytes", (s, t[:4]), "0", "PNG")
+s, t = tool("image", path="lines.txt")
+check("and only of images", (s, t), "1", "unable to process image")
+s, t = tool("mcp", server="x", tool="y")
+check("no such server", (s, t), "4", "no such MCP server")
+s, t = m.exec("cd sub && pwd", workdir="sub/..")
+check("workdir is plain", t, "/work/sub")
+s, t = m.exec("apply_patch <<'EOF'\n*** Begin Patch\n*** Add File: viash\n"
+              "+x\n*** End Patch\nEOF")
+check("a patch as a command", t, "Output:\n", "A viash")
+s, t = tool("argv", argv=["printf", "%s|", "a b", "c"])
+check("shell takes argv as it is", t, "a b|c|")
+s, t = tool("argv", argv=["sleep", "60"], timeout_ms=300)
+check("and ends it in time", (s, t), "1", "it was stopped")
+s, t = m.exec("printf 'a\\377b'")
+check("bytes that are not UTF-8", t, "a\ufffdb")
+EOS
+run --json 'use the tools'
+is "$code" 0 "a turn of many tools"
+checks
+
+# Sessions that are left running.
+scenario <<'EOS'
+import re
+s, t = m.exec("read x; echo got $x; sleep 60", tty=True, yield_ms=250)
+check("is left running", t, "Process running with session ID 1")
+n = int(re.search(rb"session ID (\d+)", t).group(1))
+s, t = m.result(m.call("stdin", session=n, chars="word\n", yield_ms=400))
+check("takes input", t, "got word", "running with session ID")
+s, t = m.result(m.call("stdin", session=n, chars="\x03", yield_ms=5000))
+check("and Ctrl-C", t, "Process exited with code 130")
+s, t = m.result(m.call("stdin", session=n))
+check("and is then unknown", t, "Unknown process id 1")
+s, t = m.exec("sleep 60", yield_ms=250)
+s, t = m.result(m.call("stdin", session=2, chars="x"))
+check("without a terminal it has no input", (s, t), "4", "stdin is closed")
+a = m.call("exec", cmd="sleep 0.5; echo a", yield_ms=5000)
+b = m.call("exec", cmd="sleep 0.5; echo b", yield_ms=5000)
+import time
+t0 = time.time()
+check("two at once", m.result(a)[1] + m.result(b)[1], "a\n", "b\n")
+check("run beside each other", time.time() - t0 < 0.95, "True")
+EOS
+run --json 'sessions'
+checks
+sleep 0.2
+is "$(pgrep -fc 'sleep 6[0]')" 0 "nothing is left of them"
+
+# A model that wants more than it may.
+ln -s /etc link
+scenario <<'EOS'
+s, t = m.exec("id", escalate=True, reason="please")
+check("a run outside is refused", (s, t), "2", "outside the sandbox")
+s, t = m.exec("cat /etc/shadow; echo $?", workdir="/etc")
+check("workdir widens nothing", t, "denied", "\n1\n")
+s, t = m.exec("touch /etc/x /usr/x ~/x /work-x; ls -A ~", workdir="/")
+check("nor does the root as one", t, "Read-only")
+s, t = m.exec("true", shell="../../../bin/nonsense")
+check("shell is a program in the cell", t, "code 127")
+for p in ("link/x", "../x", "/tmp/x", "a/../../x"):
+    s, t = m.patch("*** Begin Patch\n*** Add File: %s\n+x\n*** End Patch\n" % p)
+    check("a patch to " + p, (s > 0, t), "True", "outside of the project")
+s, t = m.result(m.call("exec", call="call_1", cmd="touch twice"))
+check("a call id is carried out once", t, "carried out before")
+import os
+check("so nothing happened", os.path.exists("twice"), "False")
+s, t = m.exec("touch a b c; exec python3 -c 'import socket;"
+              "socket.create_connection((\"1.1.1.1\",53),2)'")
+check("no network", t, "Network is unreachable")
+EOS
+run --json 'more'
+checks
+[ ! -e /etc/x ] && [ ! -e /usr/x ]
+ok $? "and nothing was written there"
+
+is "$(audit_log | grep -c '"type":"tool"')" 2 "input is on record"
+is "$(audit_log | grep -c '"type":"intent"')" \
+	"$(audit_log | grep -c '"type":"result"')" "every intent has its result"
+
+# Prompts.
+scenario <<'EOS'
+m.say(repr(m.prompt.decode()))
+EOS
+is "$(printf 'extra\n' | "$doubles/cordon" exec arg 2>/dev/null)" \
+	"'arg\\n\\n<stdin>\\nextra\\n</stdin>'" "an argument and standard input"
+is "$(printf 'text\n' | "$doubles/cordon" exec - 2>/dev/null)" "'text\\n'" \
+	"a dash"
+is "$(printf 'text' | "$doubles/cordon" exec 2>/dev/null)" "'text'" \
+	"no argument and a pipe"
+is "$("$doubles/cordon" exec arg 2>/dev/null </dev/null)" "'arg'" \
+	"nothing on standard input"
+"$doubles/cordon" exec 2>/dev/null </dev/null
+is $? 64 "no prompt at all"
+printf 'a\377' | "$doubles/cordon" exec - 2>/dev/null
+is $? 65 "a prompt that is not text"
+(cd "$tap_dir" && "$doubles/cordon" exec x 2>&1 </dev/null) >"$tap_dir/o"
+is $? 1 "outside of a repository"
+like "$(cat "$tap_dir/o")" 'not inside a git repository' "it says so"
+run -C /nonexistent x
+is "$code" 66 "a folder that is not there"
+run -i lines.txt x
+is "$code" 65 "an image that is none"
+run -i nowhere.png x
+is "$code" 66 "an image that is not there"
+run --output-schema nowhere x
+is "$code" 66 "a schema that is not there"
+
+# Endings.
+scenario <<'EOS'
+m.ui.send("fail", 0, code=69, text="nobody answers")
+m.ui.send("turn", 0, phase=2, number=1)
+while True:
+    m.step()
+EOS
+run x
+is "$code" 69 "a failed turn exits with the code of its cause"
+like "$err" 'error: nobody answers' "and says why"
+run --json x
+like "$out" '^\{"type":"error","message":"nobody answers"\}' "an error event"
+like "$out" '^\{"type":"turn.failed","error":\{"message":"nobody answers"\}\}' \
+	"and turn.failed"
+
+scenario <<'EOS'
+m.exec("echo started; sleep 60", yield_ms=30000)
+while True:
+    m.step()
+EOS
+timeout 30 "$doubles/cordon" exec --json x >"$tap_dir/out" 2>/dev/null \
+	</dev/null &
+pid=$!
+for _ in $(seq 100); do
+	grep -q '"item.started"' "$tap_dir/out" 2>/dev/null && break
+	sleep 0.05
+done
+kill -TERM $pid
+wait $pid
+is $? 143 "SIGTERM ends it"
+sleep 0.2
+is "$(pgrep -fc 'sleep 6[0]')" 0 "and all that it ran"
+
+done_testing
