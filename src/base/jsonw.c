@@ -67,12 +67,18 @@ jsonw_end(struct jsonw *w)
 void
 jsonw_name(struct jsonw *w, const char *name)
 {
+	jsonw_namen(w, name, strlen(name));
+}
+
+void
+jsonw_namen(struct jsonw *w, const void *name, size_t len)
+{
 	assert(w->depth > 0 && w->open[w->depth - 1] == '{' && !w->named);
 	if (!w->first[w->depth - 1])
 		(void)buf_addc(w->out, ',');
 	w->first[w->depth - 1] = false;
 	(void)buf_addc(w->out, '"');
-	(void)jsonw_escape(w->out, name, strlen(name));
+	(void)jsonw_escape(w->out, name, len);
 	(void)buf_adds(w->out, "\":");
 	w->named = true;
 }

@@ -32,6 +32,7 @@ void jsonw_object(struct jsonw *w);
 void jsonw_array(struct jsonw *w);
 void jsonw_end(struct jsonw *w); /* closes the innermost */
 void jsonw_name(struct jsonw *w, const char *name);
+void jsonw_namen(struct jsonw *w, const void *name, size_t len);
 void jsonw_str(struct jsonw *w, const char *s);
 void jsonw_strn(struct jsonw *w, const void *p, size_t len);
 void jsonw_bytes(struct jsonw *w, const void *p, size_t len);

@@ -14,9 +14,9 @@
  */
 
 #define TOML_SIZE_MAX  (1u << 20) /* bytes of one text */
-#define TOML_DEPTH_MAX 64	  /* nested arrays and tables */
-#define TOML_NODES_MAX 100000	  /* values, keys included */
-#define TOML_ERROR_MAX 256	  /* bytes of a message */
+#define TOML_DEPTH_MAX 64         /* nested arrays and tables */
+#define TOML_NODES_MAX 20000      /* values, keys included */
+#define TOML_ERROR_MAX 256        /* bytes of a message */
 
 enum toml_type {
 	TOML_TABLE,
@@ -33,13 +33,13 @@ enum toml_type {
 
 struct toml {
 	enum toml_type type;
-	struct bytes key;   /* in a table; NUL behind, may hold one inside */
-	struct bytes text;  /* of a scalar, as below; NUL behind */
-	struct toml *child; /* first of a table or an array */
-	struct toml *next;  /* behind it, in the order of the file */
+	struct bytes key;      /* in a table; NUL behind, may hold one inside */
+	struct bytes text;     /* of a scalar, as below; NUL behind */
+	struct toml *child;    /* first of a table or an array */
+	struct toml *next;     /* behind it, in the order of the file */
 	uint32_t line, column; /* of the key, or of an array's element; from 1,
 				  columns are characters */
-	unsigned flags;	       /* how it came to be; the reader's own */
+	unsigned flags;        /* how it came to be; the reader's own */
 };
 
 /*
