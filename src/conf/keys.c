@@ -270,8 +270,8 @@ key_nearest(char *dst, size_t size, const struct key_path *path, unsigned first)
 	return key_join(dst, size, &fixed, 0) == 0;
 }
 
-static const char *
-kind_text(enum value_kind kind, bool list)
+static void
+kind_text(char *dst, size_t size, enum value_kind kind, bool list)
 {
 	static const char *const texts[] = {
 	    [VALUE_STR] = "a string",
@@ -282,7 +282,8 @@ kind_text(enum value_kind kind, bool list)
 	    [VALUE_EMPTY] = "an array",
 	};
 
-	return list ? "an array" : texts[kind];
+	(void)snprintf(dst, size, "%s%s%s", list ? "an array with " : "",
+	    texts[kind], list ? " in it" : "");
 }
 
 /* The place of value in "one|two|three", or -1. */
@@ -371,12 +372,12 @@ int
 key_check(const struct key *key, enum value_kind kind, bool list,
     const char *value, char *why, size_t size)
 {
-	char type[256];
+	char type[256], given[64];
 
 	key_type_text(key, type, sizeof(type));
 	if (!kind_suits(key->type, kind, list)) {
-		(void)snprintf(why, size, "must be %s, not %s", type,
-		    kind_text(kind, list));
+		kind_text(given, sizeof(given), kind, list);
+		(void)snprintf(why, size, "must be %s, not %s", type, given);
 		return ERR_TYPE;
 	}
 	if ((key->type == KEY_INT || key->type == KEY_FLOAT) &&

@@ -4,6 +4,9 @@
 
 #include "config.h"
 
+#include <sys/stat.h>
+
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -16,6 +19,7 @@
 #include "conf/paths.h"
 #include "conf/schema.h"
 #include "cordon/cmd.h"
+#include "cordon/cmd_config.h"
 #include "cordon/settings.h"
 
 struct config_args {
@@ -120,9 +124,8 @@ static const struct cmd config_show = {
     .run = show_run,
 };
 
-/* Says what is wrong with the name of a key; true if nothing is. */
-static bool
-known_key(const char *command, const char *name)
+bool
+config_known(const char *command, const char *name)
 {
 	struct key_path path;
 	char near[KEY_SIZE];
@@ -151,7 +154,7 @@ get_run(const struct cmd_line *line)
 	struct conf *c;
 	size_t i;
 
-	if (!known_key("get", line->given.v[0]))
+	if (!config_known("get", line->given.v[0]))
 		return EX_USAGE;
 	c = read_settings(line->args);
 	if (c == NULL)
@@ -216,8 +219,53 @@ static const struct cmd config_path = {
     .run = path_run,
 };
 
-static const struct cmd *const config_subs[] = {
-    &config_show, &config_get, &config_path, &config_schema, NULL};
+/* Any file: a draft is checked before it is put in place. */
+static int
+check_file(const char *path, bool strict)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd == -1) {
+		log_error("%s: %m", path);
+		return EX_NOINPUT;
+	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return settings_check(fd, path, strict);
+	log_error("%s is no regular file", path);
+	fd_close(&fd);
+	return EX_NOINPUT;
+}
+
+static int
+check_run(const struct cmd_line *line)
+{
+	const struct config_args *args = line->args;
+	struct conf *c;
+
+	if (line->given.n > 0)
+		return check_file(line->given.v[0], args->strict);
+	c = read_settings(args);
+	if (c == NULL)
+		return EX_CONFIG;
+	conf_free(c);
+	return EX_OK;
+}
+
+static const struct cmd config_check = {
+    .name = "check",
+    .summary = "Check a file, or the files that a session here would read.",
+    .operands = "[FILE]",
+    .man = "cordon-config(1)",
+    .opts = get_opts,
+    .args_size = sizeof(struct config_args),
+    .max = 1,
+    .run = check_run,
+};
+
+static const struct cmd *const config_subs[] = {&config_show, &config_get,
+    &config_set, &config_unset, &config_edit, &config_check, &config_path,
+    &config_schema, NULL};
 
 const struct cmd cmd_config = {
     .name = "config",

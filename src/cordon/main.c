@@ -42,9 +42,8 @@ static const struct opt cordon_opts[] = {
     {0}};
 
 /* Every command.  The order is that of --help. */
-static const struct cmd *const cordon_subs[] = {
-    &cmd_exec, &cmd_resume, &cmd_sandbox, &cmd_patch,
-    &cmd_config, &cmd_completion, &cmd_help, NULL};
+static const struct cmd *const cordon_subs[] = {&cmd_exec, &cmd_resume,
+    &cmd_sandbox, &cmd_patch, &cmd_config, &cmd_completion, &cmd_help, NULL};
 
 /* The libraries' versions stand in one string: "libcurl 7.88.1, ...". */
 static void
@@ -97,8 +96,8 @@ cordon_run(const struct cmd_line *line)
 
 	if (args->version)
 		return version_print(args->json);
-	return tui_run(&args->session,
-	    line->given.n > 0 ? line->given.v[0] : NULL);
+	return tui_run(
+	    &args->session, line->given.n > 0 ? line->given.v[0] : NULL);
 }
 
 const struct cmd cmd_cordon = {

@@ -228,21 +228,15 @@ settings_read(const struct session_args *args, const struct paths *paths)
 }
 
 int
-settings_check(const char *path, bool strict)
+settings_check(int fd, const char *name, bool strict)
 {
 	static const struct load_ops ops = {.conf = take_conf};
 	struct reading r = {.conf = conf_new(), .strict = strict};
 	char error[WHY_SIZE];
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	int code;
 
-	if (fd == -1) {
-		log_error("%s: %m", path);
-		conf_free(r.conf);
-		return EX_NOINPUT;
-	}
 	r.load = load_new();
-	(void)load_file(r.load, "config", LAYER_USER, fd, path);
+	(void)load_file(r.load, "config", LAYER_USER, fd, name);
 	code = load_run(r.load, &ops, &r, error, sizeof(error));
 	load_free(r.load);
 	if (code != 0)

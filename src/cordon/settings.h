@@ -16,9 +16,10 @@ struct conf *
 settings_read(const struct session_args *args, const struct paths *paths);
 
 /*
- * The same for a single file, of whatever place, as if it were the person's
- * own: only the mistakes in it are of interest.  0 or a sysexits code.
+ * The same for a single file as if it were the person's own: only the
+ * mistakes in it are of interest.  fd is owned from here on; name is for
+ * messages.  0 or a sysexits code.
  */
-int settings_check(const char *path, bool strict);
+int settings_check(int fd, const char *name, bool strict);
 
 #endif /* CORDON_SETTINGS_H */
