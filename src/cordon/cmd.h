@@ -53,6 +53,7 @@ enum cmd_flags {
 
 extern const struct cmd cmd_cordon; /* the root of all of them */
 
+extern const struct cmd cmd_audit;
 extern const struct cmd cmd_completion;
 extern const struct cmd cmd_config;
 extern const struct cmd cmd_exec;

@@ -250,3 +250,18 @@ start_role(const struct start *st, pid_t *pid, int *pidfd)
 	}
 	return 0;
 }
+
+int
+start_become(enum role role, char *const argv[])
+{
+	char path[PATH_MAX], *env[START_ENV_MAX + 1];
+	int r = start_program(path, sizeof(path), role_word(role));
+
+	if (r != 0)
+		return r;
+	if (syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC) == -1)
+		return ERR_UNSUPP;
+	start_environment(role, env);
+	(void)execve(path, argv, env);
+	return ERR_IO;
+}

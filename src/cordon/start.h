@@ -28,6 +28,10 @@ void start_init(struct start *st, enum role role);
  */
 int start_role(const struct start *st, pid_t *pid, int *pidfd);
 
+/* Becomes the role's program with this argv, the three standard descriptors
+ * and that environment.  Returns only on an error. */
+int start_become(enum role role, char *const argv[]);
+
 /*
  * The folder of the private programs: ../libexec/cordon from our own
  * executable, or its own folder in a build tree.  NULL if there is none.

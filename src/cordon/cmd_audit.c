@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* cordon audit: what was asked, decided, approved and run. */
+
+#include "config.h"
+
+#include "cordon/cmd.h"
+#include "cordon/report.h"
+
+struct audit_args {
+	const char *session, *since, *format, *output, *to;
+	struct opt_list type, head, remote_head;
+	uint64_t limit;
+	bool json, follow;
+};
+
+#define AT(member)   .off = offsetof(struct audit_args, member)
+#define PAGE         "cordon-audit(1)"
+#define TYPE_HELP    "only records of this type"
+#define SINCE_HELP   "only later ones: 2026-11-28, or a span: 2h"
+#define SESSION_HELP "the session, by the beginning of its id; else the last"
+
+#define OPT_SESSION                                                            \
+	{                                                                      \
+		"session", '\0', OPT_STR, "ID", SESSION_HELP, AT(session)      \
+	}
+#define OPT_TYPE                                                               \
+	{                                                                      \
+		"type", 't', OPT_LIST, "TYPE", TYPE_HELP, AT(type)             \
+	}
+#define OPT_SINCE                                                              \
+	{                                                                      \
+		"since", '\0', OPT_STR, "TIME", SINCE_HELP, AT(since)          \
+	}
+
+static const struct opt list_opts[] = {OPT_SINCE,
+    {"limit", 'n', OPT_NUM, "N", "sessions at most; else 20", AT(limit)}, {0}};
+static const struct opt show_opts[] = {OPT_SESSION, OPT_TYPE, OPT_SINCE,
+    {"json", '\0', OPT_FLAG, NULL, "the records as they are in the log",
+	AT(json)},
+    {0}};
+static const struct opt tail_opts[] = {OPT_SESSION, OPT_TYPE, OPT_SINCE,
+    {"json", '\0', OPT_FLAG, NULL, "the records as they are in the log",
+	AT(json)},
+    {"follow", 'f', OPT_FLAG, NULL, "wait for more, until interrupted",
+	AT(follow)},
+    {0}};
+static const struct opt stats_opts[] = {OPT_SESSION, OPT_SINCE, {0}};
+static const struct opt verify_opts[] = {OPT_SESSION,
+    {"head", '\0', OPT_LIST, "FILE|HASH",
+	"a head that was kept elsewhere; may be repeated", AT(head)},
+    {"remote-head", '\0', OPT_LIST, "FILE|HASH",
+	"a head that another host has kept", AT(remote_head)},
+    {"json", '\0', OPT_FLAG, NULL, "the findings as JSON", AT(json)}, {0}};
+
+#define COMMAND(word, text, what)                                              \
+	static const struct cmd audit_##word = {                               \
+	    .name = #word,                                                     \
+	    .summary = text,                                                   \
+	    .operands = what,                                                  \
+	    .man = PAGE,                                                       \
+	    .opts = word##_opts,                                               \
+	    .args_size = sizeof(struct audit_args),                            \
+	    .max = (what) == NULL ? 0 : 1,                                     \
+	    .run = report_run,                                                 \
+	}
+
+COMMAND(list, "List the sessions that have a log.", NULL);
+COMMAND(show, "Show what happened in a session.", "[ID]");
+COMMAND(tail, "Show the log of a session as it grows.", "[ID]");
+COMMAND(stats, "Count calls, questions, denials, programs and bytes.", "[ID]");
+COMMAND(verify, "Check a log, and say what was checked.", "[ID]");
+
+static const struct cmd *const audit_subs[] = {
+    &audit_list, &audit_show, &audit_tail, &audit_stats, &audit_verify, NULL};
+
+const struct cmd cmd_audit = {
+    .name = "audit",
+    .summary = "Read, verify and export the audit log.",
+    .man = PAGE,
+    .subs = audit_subs,
+};

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef CORDON_REPORT_H
+#define CORDON_REPORT_H
+
+struct cmd_line;
+
+/*
+ * Becomes cordon-report for a command of the audit and sessions groups: the
+ * options and operands as they were given, an environment of its own, no
+ * descriptor but the three.  Returns an exit status only if that fails.
+ */
+int report_run(const struct cmd_line *line);
+
+#endif /* CORDON_REPORT_H */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef REPORT_ENTRY_H
+#define REPORT_ENTRY_H
+
+#include "audit/record.h"
+#include "json/json.h"
+#include "report/report.h"
+
+/*
+ * The records of logs, taken apart, as the reading commands want them.  They
+ * read what stands there; whether it is true is verify's business, and a line
+ * that is no record is shown as one that is damaged.
+ */
+struct entry {
+	struct record r;
+	struct json *data; /* owned; NULL if it cannot be read */
+	struct bytes line; /* borrowed, without the newline */
+	bool damaged;      /* the line is no record; nothing else is set */
+};
+
+typedef int entry_fn(void *arg, const struct entry *e);
+
+/* Each line of one file that the arguments' --type and --since let through. */
+int entry_each(const struct args *a, int fd, entry_fn *fn, void *arg);
+/* Of the log that the arguments name.  An exit status. */
+int
+entry_of_log(const struct args *a, const char *word, entry_fn *fn, void *arg);
+/* Takes one line apart; false if --type or --since leaves it out.  Then, and
+ * after its use, entry_fini. */
+bool entry_init(struct entry *e, const struct args *a, struct bytes line);
+void entry_fini(struct entry *e);
+
+/* Checks --type and --since.  EX_OK, or EX_USAGE after a line. */
+int entry_check(const struct args *a);
+
+/* One line of words that says what the record's data says, without time and
+ * type.  For people, as yet unprintable; appended to out. */
+void entry_words(struct buf *out, const struct entry *e);
+
+#endif /* REPORT_ENTRY_H */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/str.h"
+
+/* The words of a command line; cordon has checked which may be there. */
+struct words {
+	const char *v[64]; /* borrowed */
+	size_t n;
+};
+
+struct args {
+	const char *state; /* folder of sessions/ and audit/ */
+	const char *session, *since, *format, *output, *to, *policy;
+	struct words type, head, remote_head;
+	bool json, follow, all, archived;
+	uint64_t limit;
+	struct words operands;
+};
+
+/* One command: what it reads and writes of the file system, and what it does.
+ * Returns an exit status of sysexits.h. */
+struct command {
+	const char *group, *name;
+	bool writes; /* in the state folder; the others only read */
+	/* What must be had before the process gives up its rights; NULL. */
+	int (*prepare)(const struct args *a);
+	int (*run)(const struct args *a);
+};
+
+extern const struct command commands[]; /* ended by a NULL name */
+
+int report_verify(const struct args *a);
+int report_verify_prepare(const struct args *a);
+int report_list(const struct args *a);
+int report_show(const struct args *a);
+int report_tail(const struct args *a);
+int report_stats(const struct args *a);
+
+/* Writing to standard output, made printable; what fails is seen by
+ * report_flush, which says it. */
+void put(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void put_vis(const void *p, size_t len, unsigned flags); /* of base/vis.h */
+void put_raw(const void *p, size_t len);
+int report_flush(void);
+
+#endif /* REPORT_REPORT_H */
