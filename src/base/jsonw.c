@@ -136,8 +136,8 @@ jsonw_str(struct jsonw *w, const char *s)
 	jsonw_strn(w, s, strlen(s));
 }
 
-static void
-jsonw_base64(struct buf *out, const uint8_t *p, size_t len)
+int
+jsonw_b64(struct buf *out, const uint8_t *p, size_t len)
 {
 	static const char abc[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				  "abcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -156,6 +156,7 @@ jsonw_base64(struct buf *out, const uint8_t *p, size_t len)
 		(void)buf_addc(out, n > 1 ? abc[v >> 6 & 63] : '=');
 		(void)buf_addc(out, n > 2 ? abc[v & 63] : '=');
 	}
+	return buf_err(out);
 }
 
 void
@@ -167,7 +168,7 @@ jsonw_bytes(struct jsonw *w, const void *p, size_t len)
 	}
 	jsonw_sep(w);
 	(void)buf_adds(w->out, "{\"b64\":\"");
-	jsonw_base64(w->out, p, len);
+	(void)jsonw_b64(w->out, p, len);
 	(void)buf_adds(w->out, "\"}");
 }
 

@@ -49,6 +49,8 @@ void jsonw_ku64(struct jsonw *w, const char *name, uint64_t n);
 void jsonw_ki64(struct jsonw *w, const char *name, int64_t n);
 void jsonw_kbool(struct jsonw *w, const char *name, bool b);
 
+/* Base64 (RFC 4648) of the bytes. */
+int jsonw_b64(struct buf *out, const uint8_t *p, size_t len);
 /* The inside of a JSON string, quotes not included. */
 int jsonw_escape(struct buf *out, const void *p, size_t len);
 

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Model: one request to the provider, and its answer as it comes. */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/xmem.h"
+#include "json/json.h"
+#include "model/model.h"
+
+#define URL_MAX        4096
+#define HEAD_MAX       (4u << 20)
+#define ERROR_BODY_MAX (64u << 10)
+
+/* The answer's parts. */
+
+static void
+on_text(void *arg, uint32_t item, struct bytes delta)
+{
+	struct msg_text msg = {0};
+	struct model *m = arg;
+	size_t n;
+
+	m->visible = true;
+	for (; delta.len > 0 && m->proc.peers[ROLE_UI] != NULL;
+	     delta.p += n, delta.len -= n) {
+		n = delta.len > 32768 ? 32768 : delta.len;
+		msg = (struct msg_text){m->item_base + item, {delta.p, n}};
+		(void)chan_send(m->proc.peers[ROLE_UI], 0, MSG_TEXT, &msg);
+	}
+}
+
+static void
+on_reason(void *arg, uint32_t item, struct bytes delta)
+{
+	struct msg_reason msg;
+	struct model *m = arg;
+
+	if (delta.len > 32768)
+		delta.len = 32768;
+	msg = (struct msg_reason){m->item_base + item, delta};
+	if (delta.len > 0 && m->proc.peers[ROLE_UI] != NULL)
+		(void)chan_send(m->proc.peers[ROLE_UI], 0, MSG_REASON, &msg);
+}
+
+/* The texts of an item's parts, joined. */
+static void
+item_texts(struct buf *out, const struct json *parts, const char *between)
+{
+	size_t i, n = json_length(parts);
+	struct bytes text;
+
+	for (i = 0; i < n; i++) {
+		text = json_text(json_member(json_item(parts, i), "text"));
+		if (text.len == 0)
+			text = json_text(
+			    json_member(json_item(parts, i), "refusal"));
+		if (text.len > 0 && out->len > 0)
+			(void)buf_adds(out, between);
+		(void)buf_add(out, text.p, text.len);
+	}
+}
+
+static void
+item_show(struct model *m, uint32_t item, const struct json *j)
+{
+	struct buf text;
+
+	buf_init(&text, HISTORY_MAX);
+	if (json_is(j, "type", "message")) {
+		item_texts(&text, json_member(j, "content"), "");
+		front_item(m, m->item_base + item, ITEM_MESSAGE, ITEM_COMPLETED,
+		    (struct bytes){buf_data(&text), text.len});
+	} else if (json_is(j, "type", "reasoning")) {
+		item_texts(&text, json_member(j, "summary"), "\n");
+		if (text.len > 0)
+			front_item(m, m->item_base + item, ITEM_REASONING,
+			    ITEM_COMPLETED,
+			    (struct bytes){buf_data(&text), text.len});
+	} else if (json_is(j, "type", "web_search_call"))
+		front_item(m, m->item_base + item, ITEM_WEB_SEARCH,
+		    ITEM_COMPLETED,
+		    json_text(json_member(json_member(j, "action"), "query")));
+	buf_fini(&text);
+}
+
+static int
+item_call(struct model *m, const struct json *j)
+{
+	struct model_call *c;
+
+	if (m->ncalls == MODEL_CALLS_MAX)
+		return ERR_SPACE;
+	c = &m->calls[m->ncalls];
+	memset(c, 0, sizeof(*c));
+	c->id = m->next_frame++;
+	c->call_id = xstrdup(json_str(j, "call_id"));
+	c->custom = json_is(j, "type", "custom_tool_call");
+	buf_init(&c->output, HISTORY_MAX);
+	buf_init(&c->replies, HEAD_MAX);
+	m->ncalls++;
+	return buf_addf(&m->pending, "%s", m->pending.len == 0 ? "[" : ",") == 0
+		   ? json_write(&m->pending, j)
+		   : ERR_SPACE;
+}
+
+static int
+on_item(void *arg, uint32_t item, const struct json *j)
+{
+	struct model *m = arg;
+	int r = history_add(m, j);
+
+	if (r != 0)
+		return r;
+	if (json_is(j, "type", "function_call") ||
+	    json_is(j, "type", "custom_tool_call"))
+		return item_call(m, j);
+	item_show(m, item, j);
+	return 0;
+}
+
+static void
+on_usage(void *arg, const struct usage *u)
+{
+	struct model *m = arg;
+
+	m->used.input += u->input;
+	m->used.cached += u->cached;
+	m->used.cache_write += u->cache_write;
+	m->used.output += u->output;
+	m->used.reasoning += u->reasoning;
+	m->window_used = u->input + u->output;
+	front_usage(m);
+}
+
+static const struct reply_ops reply_ops = {
+    on_text, on_reason, on_item, on_usage};
+
+/* The request. */
+
+static void
+on_wanted(void *arg, const char *host, uint16_t port)
+{
+	struct msg_connect msg = {bytes_of(host), port};
+	struct model *m = arg;
+	struct chan *net = m->proc.peers[ROLE_NET];
+
+	m->connect = m->next_frame++;
+	if (net == NULL ||
+	    chan_send(net, (uint32_t)m->connect, MSG_CONNECT, &msg) != 0)
+		http_fail(m->request, "no way to connect");
+}
+
+static void
+on_status(void *arg, int status, const char *content_type)
+{
+	struct model *m = arg;
+
+	m->status = status;
+	m->stream =
+	    status == 200 && str_starts(content_type, "text/event-stream");
+}
+
+static int
+on_event(void *arg, const char *name, struct bytes data)
+{
+	struct model *m = arg;
+
+	return m->provider->event(&m->reply, name, data);
+}
+
+static int
+on_body(void *arg, const void *p, size_t len)
+{
+	struct model *m = arg;
+
+	if (m->stream)
+		return sse_feed(&m->sse, p, len);
+	if (m->body.len + len <= ERROR_BODY_MAX)
+		(void)buf_add(&m->body, p, len);
+	return 0;
+}
+
+/* The words of an error body: {"error":{"message":...,"code":...}}. */
+static enum reply_end
+ask_error(struct model *m)
+{
+	const struct json *e;
+	struct json *j;
+	const char *code = "";
+	enum reply_end end;
+	int err;
+
+	j = json_parse(buf_data(&m->body), m->body.len, ERROR_BODY_MAX, &err);
+	e = json_member(j, "error");
+	if (e != NULL) {
+		code = *json_str(e, "code") != '\0' ? json_str(e, "code")
+						    : json_str(e, "type");
+		(void)strlcpy(
+		    m->reply.why, json_str(e, "message"), sizeof(m->reply.why));
+	}
+	if (m->reply.why[0] == '\0')
+		(void)snprintf(m->reply.why, sizeof(m->reply.why),
+		    m->status == 200
+			? "the server did not answer with an event stream"
+			: "the server answered %d",
+		    m->status);
+	end = provider_error(code, m->status == 200 ? 500 : m->status);
+	json_free(j);
+	return end;
+}
+
+static void
+ask_clear(struct model *m)
+{
+	m->provider->end(&m->reply);
+	sse_fini(&m->sse);
+	buf_clear(&m->body);
+}
+
+/* Translates how the answer ended into an event of the turn. */
+static enum turn_event
+ask_result(struct model *m, int err, const char *why)
+{
+	struct reply *a = &m->reply;
+
+	if (m->status != 0 && !m->stream)
+		a->end = m->status == 401 ? REPLY_DENIED : ask_error(m);
+	if (m->status == 401)
+		return TE_DENIED;
+	if (a->end == REPLY_OPEN) {
+		(void)snprintf(a->why, sizeof(a->why),
+		    "stream disconnected before completion: %s",
+		    err == 0 ? "stream closed before the answer was complete"
+			     : why);
+		a->end = REPLY_BROKEN;
+	}
+	switch (a->end) {
+	case REPLY_DONE:
+		return TE_ANSWER;
+	case REPLY_LATER:
+	case REPLY_BROKEN:
+		return TE_BROKEN;
+	case REPLY_OPEN:
+	case REPLY_LENGTH:
+	case REPLY_REFUSED:
+	case REPLY_CONTEXT:
+	case REPLY_DENIED:
+		break;
+	}
+	return TE_FAILED;
+}
+
+static void
+on_done(void *arg, int err, const char *why)
+{
+	struct model *m = arg;
+	enum turn_event ev;
+	long after = http_retry_after(m->request);
+
+	ev = ask_result(m, err, why);
+	if (after > 0)
+		m->reply.after_ms = (uint64_t)after * 1000;
+	m->request = NULL; /* http frees it */
+	ask_clear(m);
+	turn_event(m, ev);
+}
+
+static const struct http_ops http_ops = {
+    on_wanted, on_status, on_body, on_done};
+
+/* Head and tail do not change from one request to the next, unless a setting
+ * does; the conversation between them only grows. */
+static int
+ask_around(struct model *m)
+{
+	struct bytes schema = {buf_data(&m->schema), m->schema.len};
+	struct bytes tools = {buf_data(&m->tools), m->tools.len};
+	int r;
+
+	buf_clear(&m->head);
+	buf_clear(&m->tail);
+	r = m->provider->head(&m->head, &m->settings, m->proc.session, schema);
+	return r == 0 ? m->provider->tail(&m->tail, &m->settings, tools, schema)
+		      : r;
+}
+
+static size_t
+ask_headers(const struct model *m, const char **headers)
+{
+	size_t n = 0;
+	uint32_t i;
+
+	headers[n++] = "Content-Type: application/json";
+	headers[n++] = "Accept: text/event-stream";
+	headers[n++] = "User-Agent: cordon/" PACKAGE_VERSION;
+	if (m->provider->version != NULL)
+		headers[n++] = m->provider->version;
+	for (i = 0; i < m->settings.nheaders; i++)
+		headers[n++] = m->settings.headers[i];
+	headers[n] = NULL;
+	return n;
+}
+
+void
+ask_start(struct model *m)
+{
+	const char *headers[SETTINGS_HEADERS_MAX + 8];
+	const struct settings *s = &m->settings;
+	struct http_spec spec = {.headers = headers,
+	    .connect_ms = s->connect_ms,
+	    .idle_ms = s->idle_ms,
+	    .nparts = 3};
+	char url[URL_MAX];
+
+	(void)ask_headers(m, headers);
+	m->reply = (struct reply){.ops = &reply_ops, .arg = m};
+	m->answer_mark = m->history.len;
+	m->status = 0;
+	m->stream = m->visible = false;
+	buf_clear(&m->pending);
+	sse_init(&m->sse, on_event, m);
+	if (str_fmt(url, sizeof(url), "%s%s%s%s", s->base_url,
+		m->provider->path, *s->query == '\0' ? "" : "?",
+		s->query) != 0 ||
+	    ask_around(m) != 0) {
+		turn_fail(m, EX_CONFIG, false, "the request is too long");
+		return;
+	}
+	spec.url = url;
+	spec.parts[0] = (struct bytes){buf_data(&m->head), m->head.len};
+	spec.parts[1] = (struct bytes){buf_data(&m->history), m->history.len};
+	spec.parts[2] = (struct bytes){buf_data(&m->tail), m->tail.len};
+	if (token_there(m->token))
+		spec.secret = token_head(m->token, m->provider->header);
+	m->request = http_start(m->http, &spec, &http_ops, m);
+	token_unhead(m->token);
+	if (m->request == NULL)
+		turn_fail(m, EX_CONFIG, false, "%s is no address of a server",
+		    s->base_url);
+}
+
+void
+ask_stop(struct model *m)
+{
+	if (m->request == NULL)
+		return;
+	http_cancel(m->request);
+	m->request = NULL;
+	ask_clear(m);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Model: what the person says, and what the person is shown. */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/jsonw.h"
+#include "base/xmem.h"
+#include "model/model.h"
+
+#define PROMPT_MAX  (64u << 20)
+#define ITEM_INLINE 32768 /* bytes; beyond, the text goes as a memfd */
+
+static void
+front_send(struct model *m, enum msg_type type, const void *msg)
+{
+	if (m->proc.peers[ROLE_UI] != NULL)
+		(void)chan_send(m->proc.peers[ROLE_UI], 0, type, msg);
+}
+
+void
+front_turn(struct model *m, enum turn_phase phase)
+{
+	struct msg_turn msg = {(uint8_t)phase, m->turn};
+
+	front_send(m, MSG_TURN, &msg);
+}
+
+/* Millionths of a dollar, by the person's own price list. */
+static uint64_t
+front_cost(const struct model *m)
+{
+	const struct settings *s = &m->settings;
+	uint64_t fresh =
+	    m->used.input > m->used.cached ? m->used.input - m->used.cached : 0;
+
+	return fresh * s->price_in / 1000000 +
+	       m->used.cached * s->price_cached / 1000000 +
+	       m->used.output * s->price_out / 1000000;
+}
+
+void
+front_usage(struct model *m)
+{
+	struct msg_usage msg = {m->used.input, m->used.cached,
+	    m->used.cache_write, m->used.output, m->used.reasoning,
+	    m->settings.window, m->window_used, front_cost(m)};
+
+	front_send(m, MSG_USAGE, &msg);
+}
+
+void
+front_item(struct model *m, uint32_t item, enum item_kind kind,
+    enum item_phase phase, struct bytes text)
+{
+	struct msg_item msg = {item, (uint8_t)kind, (uint8_t)phase, text, -1};
+
+	if (text.len > ITEM_INLINE) {
+		msg.text = bytes_of("");
+		msg.whole = fd_memfd("item", text.p, text.len);
+	}
+	front_send(m, MSG_ITEM, &msg);
+	fd_close(&msg.whole);
+}
+
+/* The user's item is open, images first, until the text closes it. */
+static void
+prompt_open(struct buf *b)
+{
+	if (b->len > 0)
+		return;
+	(void)buf_adds(
+	    b, "{\"type\":\"message\",\"role\":\"user\",\"content\":[");
+}
+
+static int
+on_image(void *arg, struct chan *ch, uint32_t id, void *message)
+{
+	struct msg_image *msg = message;
+	struct model *m = arg;
+	struct buf data;
+
+	(void)ch;
+	(void)id;
+	buf_init(&data, PROMPT_MAX);
+	if (fd_read_memfd(msg->data, &data) == 0) {
+		prompt_open(&m->prompt);
+		(void)buf_adds(&m->prompt,
+		    "{\"type\":\"input_image\",\"image_url\":\"data:");
+		(void)jsonw_escape(&m->prompt, msg->mime.p, msg->mime.len);
+		(void)buf_adds(&m->prompt, ";base64,");
+		(void)jsonw_b64(&m->prompt, buf_data(&data), data.len);
+		(void)buf_adds(&m->prompt, "\"},");
+	}
+	buf_fini(&data);
+	fd_close(&msg->data);
+	return 0;
+}
+
+/* Text of a sealed memfd as the rest of the item. */
+static int
+prompt_text(struct model *m, int fd)
+{
+	struct buf text;
+	int r;
+
+	buf_init(&text, PROMPT_MAX);
+	r = fd_read_memfd(fd, &text);
+	if (r == 0) {
+		prompt_open(&m->prompt);
+		(void)buf_adds(
+		    &m->prompt, "{\"type\":\"input_text\",\"text\":\"");
+		(void)jsonw_escape(&m->prompt, buf_data(&text), text.len);
+		(void)buf_adds(&m->prompt, "\"}]}");
+		r = buf_err(&m->prompt);
+	}
+	buf_fini(&text);
+	return r;
+}
+
+static int
+on_prompt(void *arg, struct chan *ch, uint32_t id, void *message)
+{
+	struct msg_prompt *msg = message;
+	struct model *m = arg;
+	int r;
+
+	(void)ch;
+	(void)id;
+	r = msg->text == -1 ? ERR_FD : prompt_text(m, msg->text);
+	fd_close(&msg->text);
+	if (r != 0)
+		return r;
+	if (m->context && m->state == TURN_IDLE)
+		turn_event(m, TE_PROMPT);
+	else
+		m->queued = true;
+	return 0;
+}
+
+static int
+on_steer(void *arg, struct chan *ch, uint32_t id, void *message)
+{
+	struct msg_steer *msg = message;
+	struct msg_prompt prompt = {msg->text, 0};
+
+	/* Words for a running turn wait for its next step. */
+	return on_prompt(arg, ch, id, &prompt);
+}
+
+static int
+on_interrupt(void *arg, struct chan *ch, uint32_t id, void *message)
+{
+	(void)ch;
+	(void)id;
+	(void)message;
+	turn_event(arg, TE_CANCEL);
+	return 0;
+}
+
+static int
+on_reply(void *arg, struct chan *ch, uint32_t id, void *message)
+{
+	const struct msg_reply *msg = message;
+	struct model *m = arg;
+	struct model_call *c = results_find(m, id);
+
+	(void)ch;
+	if (c == NULL || c->questions == 0 || c->answered)
+		return 0;
+	(void)buf_addf(&c->replies, "%.*s: %.*s\n", (int)msg->id.len,
+	    (const char *)msg->id.p, (int)msg->answer.len,
+	    (const char *)msg->answer.p);
+	if (--c->questions > 0)
+		return 0;
+	results_answer(
+	    m, c, (struct bytes){buf_data(&c->replies), c->replies.len});
+	if (m->state == TURN_CALLING && results_whole(m))
+		turn_event(m, TE_RESULTS);
+	return 0;
+}
+
+static int
+on_setting(void *arg, struct chan *ch, uint32_t id, void *message)
+{
+	const struct msg_setting *msg = message;
+	struct model *m = arg;
+
+	(void)ch;
+	(void)id;
+	/* Of the session only what changes how the model answers. */
+	if (bytes_is(msg->key, "model") ||
+	    bytes_is(msg->key, "model_reasoning_effort") ||
+	    bytes_is(msg->key, "model_reasoning_summary") ||
+	    bytes_is(msg->key, "model_verbosity"))
+		(void)settings_set(&m->settings, msg->key, msg->value);
+	return 0;
+}
+
+const struct chan_handler model_from_front[] = {{MSG_PROMPT, on_prompt},
+    {MSG_IMAGE, on_image}, {MSG_STEER, on_steer}, {MSG_INTERRUPT, on_interrupt},
+    {MSG_REPLY, on_reply}, {MSG_SETTING, on_setting}, {0, NULL}};

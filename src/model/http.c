@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Model: HTTP by libcurl's multi interface in our poll loop.
+ *
+ * curl may keep a connection from one request to the next.  Whether it needs
+ * a new one shows when it calls back for a socket: without one at hand the
+ * attempt fails at once, one is asked for, and the request starts again.
+ */
+
+#include "config.h"
+
+#include <curl/curl.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "base/xmem.h"
+#include "model/http.h"
+
+#define HTTP_CA_MAX     (16u << 20) /* bytes of a CA bundle */
+#define HTTP_HOST_MAX   256
+#define HTTP_RESOLVED   "192.0.2.1" /* RFC 5737: never connected to */
+#define HTTP_HEADER_MAX (64l << 10) /* curl has a limit of its own too */
+
+struct http {
+	struct loop *loop; /* borrowed */
+	CURLM *multi;      /* owned */
+	struct buf ca;     /* PEM */
+	int timer;
+	bool has_ca;
+};
+
+struct http_request {
+	struct http *http;          /* borrowed */
+	const struct http_ops *ops; /* borrowed */
+	void *arg;                  /* borrowed */
+	CURL *easy;                 /* owned */
+	struct curl_slist *headers; /* owned */
+	struct curl_slist *resolve; /* owned */
+	struct bytes parts[HTTP_PARTS_MAX];
+	size_t nparts, part, off; /* where reading of the body is */
+	char host[HTTP_HOST_MAX];
+	uint16_t port;
+	int fd;       /* owned: connected, not yet curl's; -1 */
+	bool starved; /* curl wanted a socket and there was none */
+	bool told;    /* status was called */
+	uint64_t idle_ms, connect_ms, last; /* monotonic ms of last progress */
+	int timer;
+	char error[CURL_ERROR_SIZE];
+};
+
+static const char *const ca_files[] = {"/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem"};
+
+static bool
+http_read_ca(struct http *h, const char *path)
+{
+	buf_clear(&h->ca);
+	return path != NULL && *path != '\0' &&
+	       fd_read_file(AT_FDCWD, path, &h->ca) == 0 && h->ca.len > 0;
+}
+
+static void
+http_load_ca(struct http *h)
+{
+	size_t i;
+
+	buf_init(&h->ca, HTTP_CA_MAX);
+	h->has_ca = http_read_ca(h, getenv("CORDON_CA_CERTIFICATE")) ||
+		    http_read_ca(h, getenv("SSL_CERT_FILE"));
+	for (i = 0; !h->has_ca && i < sizeof(ca_files) / sizeof(char *); i++)
+		h->has_ca = http_read_ca(h, ca_files[i]);
+}
+
+/* curl and the loop. */
+
+static void http_check(struct http *h);
+
+static void
+http_ready(void *arg, int fd, short events)
+{
+	struct http *h = arg;
+	int mask = 0, running;
+
+	if (events & (POLLIN | POLLHUP | POLLERR))
+		mask |= CURL_CSELECT_IN;
+	if (events & POLLOUT)
+		mask |= CURL_CSELECT_OUT;
+	(void)curl_multi_socket_action(h->multi, fd, mask, &running);
+	http_check(h);
+}
+
+static int
+http_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *data)
+{
+	struct http *h = arg;
+	short events = 0;
+
+	(void)easy;
+	(void)data;
+	loop_fd_del(h->loop, fd);
+	if (what == CURL_POLL_REMOVE)
+		return 0;
+	if (what & CURL_POLL_IN)
+		events |= POLLIN;
+	if (what & CURL_POLL_OUT)
+		events |= POLLOUT;
+	return loop_fd(h->loop, fd, events, http_ready, h) == 0 ? 0 : -1;
+}
+
+static void
+http_timeout(void *arg)
+{
+	struct http *h = arg;
+	int running;
+
+	h->timer = 0;
+	(void)curl_multi_socket_action(
+	    h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	http_check(h);
+}
+
+static int
+http_timer(CURLM *multi, long ms, void *arg)
+{
+	struct http *h = arg;
+
+	(void)multi;
+	loop_timer_del(h->loop, h->timer);
+	h->timer = 0;
+	if (ms >= 0)
+		h->timer = loop_timer(h->loop, (uint64_t)ms, http_timeout, h);
+	return 0;
+}
+
+struct http *
+http_new(struct loop *loop)
+{
+	struct http *h = xcalloc(1, sizeof(*h));
+
+	h->loop = loop;
+	http_load_ca(h);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	    (h->multi = curl_multi_init()) == NULL)
+		fatal("cannot start libcurl");
+	(void)curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, http_socket);
+	(void)curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+	(void)curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, http_timer);
+	(void)curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+	return h;
+}
+
+void
+http_free(struct http *h)
+{
+	if (h == NULL)
+		return;
+	loop_timer_del(h->loop, h->timer);
+	(void)curl_multi_cleanup(h->multi);
+	buf_fini(&h->ca);
+	free(h);
+}
+
+/* One request. */
+
+static size_t
+http_on_header(char *p, size_t size, size_t n, void *arg)
+{
+	(void)p;
+	(void)arg;
+	return size * n;
+}
+
+static size_t
+http_on_body(char *p, size_t size, size_t n, void *arg)
+{
+	struct http_request *r = arg;
+	char *type = NULL;
+	long status = 0;
+
+	r->last = clock_mono_ms();
+	if (!r->told) {
+		r->told = true;
+		(void)curl_easy_getinfo(
+		    r->easy, CURLINFO_RESPONSE_CODE, &status);
+		(void)curl_easy_getinfo(r->easy, CURLINFO_CONTENT_TYPE, &type);
+		r->ops->status(r->arg, (int)status, type == NULL ? "" : type);
+	}
+	return r->ops->body(r->arg, p, size * n) == 0 ? size * n : 0;
+}
+
+static size_t
+http_on_read(char *dst, size_t size, size_t n, void *arg)
+{
+	struct http_request *r = arg;
+	size_t want = size * n, got = 0, piece;
+
+	r->last = clock_mono_ms();
+	while (got < want && r->part < r->nparts) {
+		piece = r->parts[r->part].len - r->off;
+		if (piece > want - got)
+			piece = want - got;
+		memcpy(dst + got, r->parts[r->part].p + r->off, piece);
+		got += piece;
+		r->off += piece;
+		if (r->off == r->parts[r->part].len) {
+			r->part++;
+			r->off = 0;
+		}
+	}
+	return got;
+}
+
+static int
+http_on_seek(void *arg, curl_off_t offset, int origin)
+{
+	struct http_request *r = arg;
+
+	if (offset != 0 || origin != SEEK_SET)
+		return CURL_SEEKFUNC_CANTSEEK;
+	r->part = r->off = 0;
+	return CURL_SEEKFUNC_OK;
+}
+
+static curl_socket_t
+http_on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *addr)
+{
+	struct http_request *r = arg;
+	int fd = r->fd;
+
+	(void)purpose;
+	(void)addr;
+	r->fd = -1;
+	r->starved = fd == -1;
+	return fd == -1 ? CURL_SOCKET_BAD : fd;
+}
+
+static int
+http_on_sockopt(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+	(void)arg;
+	(void)fd;
+	(void)purpose;
+	return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+static void
+http_free_request(struct http_request *r)
+{
+	loop_timer_del(r->http->loop, r->timer);
+	(void)curl_multi_remove_handle(r->http->multi, r->easy);
+	curl_easy_cleanup(r->easy);
+	curl_slist_free_all(r->headers);
+	curl_slist_free_all(r->resolve);
+	fd_close(&r->fd);
+	free(r);
+}
+
+static void
+http_finish(struct http_request *r, int err, const char *why)
+{
+	const struct http_ops *ops = r->ops;
+	void *arg = r->arg;
+	char text[CURL_ERROR_SIZE];
+
+	/* done may start the next request and must not find this one. */
+	(void)strlcpy(text, why, sizeof(text));
+	ops->done(arg, err, text);
+	http_free_request(r);
+}
+
+/* Silence: curl's own low-speed limit counts in whole seconds only. */
+static void
+http_idle(void *arg)
+{
+	struct http_request *r = arg;
+	uint64_t limit = r->told ? r->idle_ms : r->idle_ms;
+	uint64_t now = clock_mono_ms();
+
+	r->timer = 0;
+	if (now - r->last >= limit) {
+		http_finish(r, ERR_TIMEOUT, "idle timeout waiting for SSE");
+		return;
+	}
+	r->timer =
+	    loop_timer(r->http->loop, limit - (now - r->last), http_idle, r);
+}
+
+static void
+http_tell_status(struct http_request *r)
+{
+	char none = '\0';
+
+	if (!r->told)
+		(void)http_on_body(&none, 1, 0, r);
+}
+
+static void
+http_ended(struct http_request *r, CURLcode code)
+{
+	if (code == CURLE_OK) {
+		http_tell_status(r);
+		http_finish(r, 0, "");
+		return;
+	}
+	if (r->starved) {
+		r->starved = false;
+		(void)curl_multi_remove_handle(r->http->multi, r->easy);
+		r->ops->wanted(r->arg, r->host, r->port);
+		return;
+	}
+	http_finish(r, code == CURLE_WRITE_ERROR ? ERR_FORMAT : ERR_IO,
+	    r->error[0] != '\0' ? r->error : curl_easy_strerror(code));
+}
+
+static void
+http_check(struct http *h)
+{
+	struct http_request *r;
+	CURLMsg *m;
+	int left;
+
+	while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		(void)curl_easy_getinfo(
+		    m->easy_handle, CURLINFO_PRIVATE, (char **)&r);
+		http_ended(r, m->data.result);
+	}
+}
+
+/* The host is resolved to an address that nobody has: the connection comes
+ * from elsewhere, and no resolver is ever needed. */
+static int
+http_target(struct http_request *r, const char *url)
+{
+	char *host = NULL, *port = NULL, line[HTTP_HOST_MAX + 64];
+	CURLU *u = curl_url();
+	int e = ERR_FORMAT;
+
+	if (u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) ==
+		CURLUE_OK &&
+	    strlcpy(r->host, host, sizeof(r->host)) < sizeof(r->host)) {
+		const char *why;
+
+		r->port = (uint16_t)strtonum(port, 1, 65535, &why);
+		(void)snprintf(line, sizeof(line), "%s:%u:" HTTP_RESOLVED,
+		    r->host, r->port);
+		r->resolve = curl_slist_append(NULL, line);
+		e = why == NULL && r->resolve != NULL ? 0 : ERR_FORMAT;
+	}
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(u);
+	return e;
+}
+
+static void
+http_headers(struct http_request *r, const struct http_spec *spec)
+{
+	const char *const *h;
+	char *secret;
+
+	for (h = spec->headers; *h != NULL; h++)
+		r->headers = curl_slist_append(r->headers, *h);
+	if (spec->secret.len > 0) {
+		secret = xmemdup(spec->secret.p, spec->secret.len);
+		r->headers = curl_slist_append(r->headers, secret);
+		explicit_bzero(secret, spec->secret.len);
+		free(secret);
+	}
+	/* curl would wait a second for a 100 that does not come. */
+	r->headers = curl_slist_append(r->headers, "Expect:");
+}
+
+static void
+http_options(struct http_request *r, const struct http_spec *spec)
+{
+	CURL *e = r->easy;
+	curl_off_t size = 0;
+	size_t i;
+
+	for (i = 0; i < r->nparts; i++)
+		size += (curl_off_t)r->parts[i].len;
+	(void)curl_easy_setopt(e, CURLOPT_PRIVATE, r);
+	(void)curl_easy_setopt(e, CURLOPT_URL, spec->url);
+	(void)curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+	(void)curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+	(void)curl_easy_setopt(e, CURLOPT_PROXY, "");
+	(void)curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	(void)curl_easy_setopt(e, CURLOPT_POST, 1L);
+	(void)curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, size);
+	(void)curl_easy_setopt(e, CURLOPT_HTTPHEADER, r->headers);
+	(void)curl_easy_setopt(e, CURLOPT_RESOLVE, r->resolve);
+	(void)curl_easy_setopt(e, CURLOPT_READFUNCTION, http_on_read);
+	(void)curl_easy_setopt(e, CURLOPT_READDATA, r);
+	(void)curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, http_on_seek);
+	(void)curl_easy_setopt(e, CURLOPT_SEEKDATA, r);
+	(void)curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, http_on_body);
+	(void)curl_easy_setopt(e, CURLOPT_WRITEDATA, r);
+	(void)curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, http_on_header);
+	(void)curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, http_on_open);
+	(void)curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, r);
+	(void)curl_easy_setopt(e, CURLOPT_SOCKOPTFUNCTION, http_on_sockopt);
+	(void)curl_easy_setopt(e, CURLOPT_ERRORBUFFER, r->error);
+	(void)curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 131072L);
+	(void)curl_easy_setopt(
+	    e, CURLOPT_CONNECTTIMEOUT_MS, (long)spec->connect_ms);
+	if (r->http->has_ca) {
+		struct curl_blob blob = {
+		    (void *)(uintptr_t)buf_data(&r->http->ca), r->http->ca.len,
+		    CURL_BLOB_NOCOPY};
+
+		(void)curl_easy_setopt(e, CURLOPT_CAINFO_BLOB, &blob);
+	}
+}
+
+struct http_request *
+http_start(struct http *h, const struct http_spec *spec,
+    const struct http_ops *ops, void *arg)
+{
+	struct http_request *r = xcalloc(1, sizeof(*r));
+
+	r->http = h;
+	r->ops = ops;
+	r->arg = arg;
+	r->fd = -1;
+	r->nparts = spec->nparts;
+	memcpy(r->parts, spec->parts, sizeof(r->parts));
+	r->idle_ms = spec->idle_ms;
+	r->connect_ms = spec->connect_ms;
+	r->last = clock_mono_ms();
+	r->easy = curl_easy_init();
+	if (r->easy == NULL || http_target(r, spec->url) != 0) {
+		if (r->easy != NULL)
+			curl_easy_cleanup(r->easy);
+		free(r);
+		return NULL;
+	}
+	http_headers(r, spec);
+	http_options(r, spec);
+	if (r->idle_ms > 0)
+		r->timer = loop_timer(h->loop, r->idle_ms, http_idle, r);
+	(void)curl_multi_add_handle(h->multi, r->easy);
+	return r;
+}
+
+void
+http_connected(struct http_request *r, int fd)
+{
+	(void)fd_nonblock(fd, true);
+	fd_close(&r->fd);
+	r->fd = fd;
+	r->error[0] = '\0';
+	(void)http_on_seek(r, 0, SEEK_SET);
+	(void)curl_multi_add_handle(r->http->multi, r->easy);
+}
+
+void
+http_fail(struct http_request *r, const char *why)
+{
+	http_finish(r, ERR_IO, why);
+}
+
+void
+http_cancel(struct http_request *r)
+{
+	if (r != NULL)
+		http_free_request(r);
+}
+
+long
+http_retry_after(const struct http_request *r)
+{
+	curl_off_t after = -1;
+
+	if (curl_easy_getinfo(r->easy, CURLINFO_RETRY_AFTER, &after) !=
+	    CURLE_OK)
+		return -1;
+	return (long)after;
+}

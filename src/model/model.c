@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Process: the model client.
+ *
+ * It reads the most hostile bytes of all, so it has the least: no file, no
+ * socket of its own, nothing to execute, and of the person only the token.
+ * What it wants done it asks of gate.
+ */
+
+#include "config.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "model/model.h"
+#include "sandbox/confine.h"
+
+#define MODEL_FD_RESUME FD_EXTRA       /* a transcript to go on with */
+#define MODEL_FD_SCHEMA (FD_EXTRA + 1) /* JSON schema of the answer */
+#define SCHEMA_MAX      (1u << 20)
+#define HEAD_MAX        (4u << 20)
+
+static struct model model;
+
+static int
+model_conf(void *arg, const struct msg_conf *msg)
+{
+	struct model *m = arg;
+
+	return settings_set(&m->settings, msg->key, msg->value);
+}
+
+static int
+model_start(void *arg)
+{
+	struct model *m = arg;
+	char why[256];
+
+	m->provider = provider_find(m->settings.wire_api);
+	if (m->provider == NULL) {
+		log_error("wire_api %s is not known", m->settings.wire_api);
+		return ERR_UNSUPP;
+	}
+	if (*m->settings.model == '\0') {
+		log_error("no model is configured: set model, or give -m");
+		return ERR_NOENT;
+	}
+	if (fcntl(MODEL_FD_SCHEMA, F_GETFD) != -1 &&
+	    fd_read_memfd(MODEL_FD_SCHEMA, &m->schema) != 0)
+		return ERR_FORMAT;
+	if (m->settings.resume &&
+	    history_resume(m, MODEL_FD_RESUME, why, sizeof(why)) != 0) {
+		log_error("%s", why);
+		return ERR_FORMAT;
+	}
+	turn_deadline(m);
+	return 0;
+}
+
+/* The socket that curl asked for. */
+static int
+on_socket(void *arg, struct chan *ch, uint32_t id, void *message)
+{
+	struct msg_socket *msg = message;
+	struct model *m = arg;
+
+	(void)ch;
+	if (m->request != NULL && m->connect == id && msg->sock != -1) {
+		m->connect = 0;
+		http_connected(m->request, msg->sock);
+	} else
+		fd_close(&msg->sock);
+	return 0;
+}
+
+static int
+on_netfail(void *arg, struct chan *ch, uint32_t id, void *message)
+{
+	const struct msg_netfail *msg = message;
+	struct model *m = arg;
+	char why[256];
+
+	(void)ch;
+	if (m->request == NULL || m->connect != id)
+		return 0;
+	m->connect = 0;
+	(void)snprintf(why, sizeof(why), "%.*s", (int)msg->text.len,
+	    (const char *)msg->text.p);
+	http_fail(m->request, why);
+	return 0;
+}
+
+static const struct chan_handler from_net[] = {
+    {MSG_SOCKET, on_socket}, {MSG_NETFAIL, on_netfail}, {0, NULL}};
+static const struct chan_handler from_audit[] = {{0, NULL}};
+
+static int
+on_token(void *arg, struct chan *ch, uint32_t id, void *message)
+{
+	const struct msg_token *msg = message;
+	struct model *m = arg;
+
+	(void)ch;
+	(void)id;
+	if (msg->error.len == 0 && token_set(m->token, msg->token) == 0) {
+		turn_event(m, TE_TOKEN);
+		return 0;
+	}
+	if (m->state != TURN_TOKEN)
+		return 0;
+	if (msg->error.len > 0)
+		turn_fail(m, EX_NOPERM, false, "%.*s", (int)msg->error.len,
+		    (const char *)msg->error.p);
+	else
+		turn_fail(
+		    m, EX_NOPERM, false, "the token cannot stand in a header");
+	turn_event(m, TE_NO_TOKEN);
+	return 0;
+}
+
+static const struct chan_handler from_main[] = {
+    {MSG_TOKEN, on_token}, {0, NULL}};
+
+static const struct proc_peer peers[] = {{ROLE_UI, model_from_front, true},
+    {ROLE_GATE, model_from_gate, false}, {ROLE_NET, from_net, false},
+    {ROLE_AUDIT, from_audit, true}, {ROLE_COUNT, NULL, false}};
+
+static const struct proc_ops ops = {.conf = model_conf,
+    .start = model_start,
+    .peers = peers,
+    .main = from_main};
+
+int
+main(void)
+{
+	int code;
+
+	proc_init(&model.proc, ROLE_MODEL, &ops, &model);
+	tzset(); /* reads a file, once */
+	settings_init(&model.settings);
+	buf_init(&model.history, HISTORY_MAX);
+	buf_init(&model.head, HEAD_MAX);
+	buf_init(&model.tail, HEAD_MAX);
+	buf_init(&model.tools, HEAD_MAX);
+	buf_init(&model.schema, SCHEMA_MAX);
+	buf_init(&model.body, HEAD_MAX);
+	buf_init(&model.pending, HISTORY_MAX);
+	buf_init(&model.prompt, HISTORY_MAX);
+	model.next_frame = 1;
+	model.token = token_new();
+	model.http = http_new(model.proc.loop);
+	confine_role_or_die("model", NULL);
+	code = proc_run(&model.proc);
+	token_free(model.token);
+	return code;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "model/http.h"
+#include "model/provider.h"
+#include "model/settings.h"
+#include "model/sse.h"
+#include "model/token.h"
+#include "proto/proc.h"
+
+#define MODEL_CALLS_MAX 128 /* calls of one answer */
+
+/* One call of the model, from its item to its output. */
+struct model_call {
+	uint32_t id;   /* of the frame to gate */
+	char *call_id; /* owned: the provider's */
+	bool custom;   /* a custom_tool_call */
+	bool answered;
+	struct buf output;  /* canonical JSON: a string or an array of parts */
+	uint32_t questions; /* of request_user_input, still open */
+	struct buf replies; /* to those */
+};
+
+/* Where a turn is; turn.c has the table. */
+enum turn_state {
+	TURN_IDLE,    /* nothing to do */
+	TURN_TOKEN,   /* waits for a token */
+	TURN_ASKING,  /* a request is under way */
+	TURN_CALLING, /* tools run */
+	TURN_WAITING, /* before another try */
+	TURN_STATES
+};
+
+enum turn_event {
+	TE_PROMPT,
+	TE_TOKEN,
+	TE_NO_TOKEN,
+	TE_ANSWER,  /* the answer is whole */
+	TE_BROKEN,  /* it is not, and may be tried again */
+	TE_DENIED,  /* the server said 401 */
+	TE_FAILED,  /* no use to try again */
+	TE_RESULTS, /* all calls have their output */
+	TE_TIMER,
+	TE_CANCEL,
+	TURN_EVENTS
+};
+
+struct model {
+	struct proc proc;
+	struct settings settings;
+	const struct provider *provider; /* borrowed */
+	struct http *http;               /* owned */
+	struct token *token;             /* owned */
+	struct http_request *request;    /* owned */
+	uint32_t next_frame;             /* ids of our frames */
+
+	/* The conversation, in the provider's words. */
+	struct buf history;
+	struct buf head, tail, tools, schema;
+	struct buf body; /* an error body, or what is no stream */
+	bool context;    /* CONTEXT has come */
+	bool queued;     /* a PROMPT waits for it */
+
+	/* The turn. */
+	enum turn_state state;
+	uint32_t turn;
+	struct reply reply;
+	struct sse sse;
+	int status;   /* HTTP */
+	bool stream;  /* the body is a stream of events */
+	bool visible; /* some of this answer has been shown */
+	struct model_call calls[MODEL_CALLS_MAX];
+	size_t ncalls;
+	struct buf pending; /* the calls of this answer: "[item,item" */
+	size_t answer_mark; /* length of history before this answer */
+	uint32_t item_base; /* first item number of this answer */
+	uint32_t tries;
+	uint32_t rejected; /* 401s in a row */
+	int timer;
+	int deadline;
+	bool cancelled;
+	struct usage used; /* of the whole thread */
+	uint64_t window_used;
+	uint64_t connect;   /* id of the CONNECT under way */
+	uint64_t token_age; /* monotonic ms when it came */
+	struct buf prompt;  /* the person's next item, canonical, maybe open */
+};
+
+/* turn.c */
+void turn_event(struct model *m, enum turn_event ev);
+void turn_fail(struct model *m, int code, bool retrying, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+void turn_deadline(struct model *m);
+
+/* ask.c: one request and its answer. */
+void ask_start(struct model *m);
+void ask_stop(struct model *m);
+
+/* history.c: items in and out of the conversation.  Each is put down in the
+ * transcript too. */
+int history_add(struct model *m, const struct json *item);
+int history_add_text(struct model *m, struct bytes item);
+int history_message(struct model *m, const char *role, struct bytes text);
+void history_note(struct model *m, struct bytes line, bool sync);
+/* The first items: instructions, documents, environment. */
+int history_begin(struct model *m, const struct msg_context *c);
+/* From a transcript (ERR_FORMAT names the line in why). */
+int history_resume(struct model *m, int fd, char *why, size_t size);
+
+/* results.c: what tools answered. */
+extern const struct chan_handler model_from_gate[];
+void results_answer(struct model *m, struct model_call *c, struct bytes text);
+bool results_whole(const struct model *m);
+int results_flush(struct model *m); /* outputs into the conversation */
+void results_clear(struct model *m);
+struct model_call *results_find(struct model *m, uint32_t id);
+
+/* front.c: what the person says and sees. */
+extern const struct chan_handler model_from_front[];
+void front_turn(struct model *m, enum turn_phase phase);
+void front_usage(struct model *m);
+void front_item(struct model *m, uint32_t item, enum item_kind kind,
+    enum item_phase phase, struct bytes text);
+
+#endif /* MODEL_MODEL_H */

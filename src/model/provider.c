@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Model: the providers, and what their errors mean. */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "model/provider.h"
+
+static const struct provider *const providers[] = {&provider_responses};
+
+const struct provider *
+provider_find(const char *wire_api)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(providers) / sizeof(providers[0]); i++)
+		if (strcmp(providers[i]->wire_api, wire_api) == 0)
+			return providers[i];
+	return NULL;
+}
+
+struct meaning {
+	const char *code;
+	enum reply_end end;
+};
+
+static const struct meaning meanings[] = {{"rate_limit_exceeded", REPLY_LATER},
+    {"rate_limit_error", REPLY_LATER}, {"server_is_overloaded", REPLY_LATER},
+    {"overloaded_error", REPLY_LATER}, {"slow_down", REPLY_LATER},
+    {"server_error", REPLY_BROKEN}, {"api_error", REPLY_BROKEN},
+    {"timeout_error", REPLY_BROKEN}, {"context_length_exceeded", REPLY_CONTEXT},
+    {"insufficient_quota", REPLY_DENIED}, {"usage_limit_reached", REPLY_DENIED},
+    {"billing_error", REPLY_DENIED}, {"permission_error", REPLY_DENIED},
+    {"not_found_error", REPLY_DENIED}, {"authentication_error", REPLY_DENIED},
+    {"invalid_api_key", REPLY_DENIED}, {"invalid_prompt", REPLY_REFUSED},
+    {"content_filter", REPLY_REFUSED}, {"cyber_policy", REPLY_REFUSED},
+    {"invalid_request_error", REPLY_REFUSED}};
+
+enum reply_end
+provider_error(const char *code, int status)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+		if (strcmp(meanings[i].code, code) == 0)
+			return meanings[i].end;
+	if (status == 429 || status == 503 || status == 529)
+		return REPLY_LATER;
+	if (status == 0 || status == 408 || status == 409 || status >= 500)
+		return REPLY_BROKEN;
+	return REPLY_DENIED;
+}

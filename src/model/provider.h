@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef MODEL_PROVIDER_H
+#define MODEL_PROVIDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "model/settings.h"
+
+/*
+ * A provider's API: how a conversation is asked and how an answer is read.
+ *
+ * The conversation is a row of items in one canonical form, that of the
+ * Responses API (message, reasoning, function_call, function_call_output,
+ * custom_tool_call, ...).  An item is put into the provider's words once,
+ * when it is added; a request is a head, those words, and a tail.
+ */
+
+#define HISTORY_MAX (512u << 20) /* bytes of a conversation */
+
+struct json;
+
+struct usage {
+	uint64_t input, cached, cache_write, output, reasoning;
+};
+
+/* What an answer consists of, told as it comes. */
+struct reply_ops {
+	void (*text)(void *arg, uint32_t item, struct bytes delta);
+	void (*reason)(void *arg, uint32_t item, struct bytes delta);
+	/* An item is whole: canonical JSON. */
+	int (*item)(void *arg, uint32_t item, const struct json *j);
+	void (*usage)(void *arg, const struct usage *u);
+};
+
+enum reply_end {
+	REPLY_OPEN, /* no end yet */
+	REPLY_DONE,
+	REPLY_LENGTH,  /* cut at the output limit */
+	REPLY_REFUSED, /* the provider will not answer this */
+	REPLY_CONTEXT, /* the conversation is too long */
+	REPLY_LATER,   /* overloaded or rate limited: try again */
+	REPLY_BROKEN,  /* a failure of the provider: try again */
+	REPLY_DENIED   /* quota, account: no use to try again */
+};
+
+/* One answer being read; state is the provider's own. */
+struct reply {
+	const struct reply_ops *ops; /* borrowed */
+	void *arg;                   /* borrowed */
+	void *state;                 /* owned by the provider */
+	enum reply_end end;
+	uint64_t after_ms; /* of REPLY_LATER: wait at least this */
+	char why[512];     /* the provider's words, untrusted */
+};
+
+struct provider {
+	const char *wire_api;
+	const char *path;    /* behind base_url */
+	const char *header;  /* of the token: "Authorization: Bearer " */
+	const char *version; /* a further header, or NULL */
+	/* Freeform tools and images in results. */
+	bool custom_tools;
+	/* Appends one canonical item in the provider's words. */
+	int (*add)(struct buf *words, const struct json *item);
+	/* The request around the words. tools: canonical JSON array text. */
+	int (*head)(struct buf *out, const struct settings *s,
+	    const char *session, struct bytes schema);
+	int (*tail)(struct buf *out, const struct settings *s,
+	    struct bytes tools, struct bytes schema);
+	/* One event of the stream; ERR_FORMAT for what cannot go on. */
+	int (*event)(struct reply *a, const char *name, struct bytes data);
+	void (*end)(struct reply *a); /* releases the state */
+};
+
+extern const struct provider provider_responses;
+
+/* NULL if there is none of that name. */
+const struct provider *provider_find(const char *wire_api);
+
+/* An error body or object of any provider: what to do about it. */
+enum reply_end provider_error(const char *code, int status);
+
+#endif /* MODEL_PROVIDER_H */

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Model: the Responses API.  Its items are the canonical form, so they are
+ * sent back as they came: with their ids and encrypted reasoning.
+ */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/jsonw.h"
+#include "base/xmem.h"
+#include "json/json.h"
+#include "model/provider.h"
+
+#define EVENT_MAX (64u << 20) /* bytes of one event */
+
+struct responses {
+	uint32_t items; /* seen; the number of the one under way */
+};
+
+static int
+responses_add(struct buf *words, const struct json *item)
+{
+	if (words->len > 0)
+		(void)buf_addc(words, ',');
+	return json_write(words, item);
+}
+
+static void
+responses_reasoning(struct jsonw *w, const struct settings *s)
+{
+	if (*s->effort == '\0' && *s->summary == '\0')
+		return;
+	jsonw_name(w, "reasoning");
+	jsonw_object(w);
+	if (*s->effort != '\0')
+		jsonw_kstr(w, "effort", s->effort);
+	if (*s->summary != '\0' && strcmp(s->summary, "none") != 0)
+		jsonw_kstr(w, "summary", s->summary);
+	jsonw_end(w);
+}
+
+static void
+responses_text(struct jsonw *w, const struct settings *s, struct bytes schema)
+{
+	if (*s->verbosity == '\0' && schema.len == 0)
+		return;
+	jsonw_name(w, "text");
+	jsonw_object(w);
+	if (*s->verbosity != '\0')
+		jsonw_kstr(w, "verbosity", s->verbosity);
+	if (schema.len > 0) {
+		jsonw_name(w, "format");
+		jsonw_object(w);
+		jsonw_kstr(w, "type", "json_schema");
+		jsonw_kstr(w, "name", "output");
+		jsonw_kbool(w, "strict", true);
+		jsonw_name(w, "schema");
+		jsonw_raw(w, schema.p, schema.len);
+		jsonw_end(w);
+	}
+	jsonw_end(w);
+}
+
+/* Everything but input and tools, and at its end the opened input. */
+static int
+responses_head(struct buf *out, const struct settings *s, const char *session,
+    struct bytes schema)
+{
+	struct jsonw w;
+
+	jsonw_init(&w, out);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "model", s->model);
+	jsonw_kbool(&w, "stream", true);
+	jsonw_kbool(&w, "store", false);
+	jsonw_name(&w, "include");
+	jsonw_array(&w);
+	jsonw_str(&w, "reasoning.encrypted_content");
+	jsonw_end(&w);
+	jsonw_kstr(&w, "tool_choice", "auto");
+	jsonw_kbool(&w, "parallel_tool_calls", true);
+	responses_reasoning(&w, s);
+	responses_text(&w, s, schema);
+	if (s->max_output_tokens > 0)
+		jsonw_ku64(&w, "max_output_tokens", s->max_output_tokens);
+	jsonw_kstr(&w, "prompt_cache_key", session);
+	return buf_adds(out, ",\"input\":[");
+}
+
+static int
+responses_tail(struct buf *out, const struct settings *s, struct bytes tools,
+    struct bytes schema)
+{
+	(void)s;
+	(void)schema;
+	(void)buf_adds(out, "],\"tools\":");
+	(void)buf_add(out, tools.p, tools.len);
+	return buf_addc(out, '}');
+}
+
+static void
+responses_failed(struct reply *a, const struct json *error)
+{
+	struct bytes why = json_text(json_member(error, "message"));
+	const char *code = json_str(error, "code");
+
+	if (*code == '\0')
+		code = json_str(error, "type");
+	a->end = provider_error(code, 0);
+	(void)snprintf(a->why, sizeof(a->why), "%.*s",
+	    why.len > sizeof(a->why) ? (int)sizeof(a->why) : (int)why.len,
+	    (const char *)why.p);
+}
+
+static int
+on_text(struct reply *a, const struct json *j)
+{
+	struct responses *st = a->state;
+
+	a->ops->text(a->arg, st->items, json_text(json_member(j, "delta")));
+	return 0;
+}
+
+static int
+on_reason(struct reply *a, const struct json *j)
+{
+	struct responses *st = a->state;
+
+	a->ops->reason(a->arg, st->items, json_text(json_member(j, "delta")));
+	return 0;
+}
+
+static int
+on_item(struct reply *a, const struct json *j)
+{
+	const struct json *item = json_member(j, "item");
+	struct responses *st = a->state;
+
+	if (json_kind(item) != JSON_T_OBJECT)
+		return ERR_FORMAT;
+	return a->ops->item(a->arg, st->items++, item);
+}
+
+static void
+responses_usage(struct reply *a, const struct json *u)
+{
+	const struct json *in = json_member(u, "input_tokens_details");
+	const struct json *out = json_member(u, "output_tokens_details");
+	struct usage usage = {
+	    .input = (uint64_t)json_number(json_member(u, "input_tokens")),
+	    .cached = (uint64_t)json_number(json_member(in, "cached_tokens")),
+	    .output = (uint64_t)json_number(json_member(u, "output_tokens")),
+	    .reasoning =
+		(uint64_t)json_number(json_member(out, "reasoning_tokens"))};
+
+	a->ops->usage(a->arg, &usage);
+}
+
+static int
+on_completed(struct reply *a, const struct json *j)
+{
+	const struct json *r = json_member(j, "response");
+
+	responses_usage(a, json_member(r, "usage"));
+	a->end = REPLY_DONE;
+	return 0;
+}
+
+static int
+on_incomplete(struct reply *a, const struct json *j)
+{
+	const struct json *r = json_member(j, "response");
+	const char *why =
+	    json_str(json_member(r, "incomplete_details"), "reason");
+
+	responses_usage(a, json_member(r, "usage"));
+	a->end = strcmp(why, "max_output_tokens") == 0 ? REPLY_LENGTH
+		 : strcmp(why, "content_filter") == 0  ? REPLY_REFUSED
+						       : REPLY_BROKEN;
+	(void)snprintf(
+	    a->why, sizeof(a->why), "the answer is incomplete: %.100s", why);
+	return 0;
+}
+
+static int
+on_failed(struct reply *a, const struct json *j)
+{
+	responses_failed(a, json_member(json_member(j, "response"), "error"));
+	return 0;
+}
+
+static int
+on_error(struct reply *a, const struct json *j)
+{
+	const struct json *error = json_member(j, "error");
+
+	responses_failed(a, error == NULL ? j : error);
+	return 0;
+}
+
+struct responses_event {
+	const char *type;
+	int (*run)(struct reply *a, const struct json *j);
+};
+
+static const struct responses_event events[] = {
+    {"response.output_text.delta", on_text},
+    {"response.refusal.delta", on_text},
+    {"response.reasoning_summary_text.delta", on_reason},
+    {"response.output_item.done", on_item},
+    {"response.completed", on_completed},
+    {"response.incomplete", on_incomplete}, {"response.failed", on_failed},
+    {"error", on_error}};
+
+static int
+responses_event(struct reply *a, const char *name, struct bytes data)
+{
+	struct json *j;
+	size_t i;
+	int err, r = 0;
+
+	if (a->state == NULL)
+		a->state = xcalloc(1, sizeof(struct responses));
+	if (a->end != REPLY_OPEN)
+		return 0; /* what comes behind the end does not count */
+	j = json_parse(data.p, data.len, EVENT_MAX, &err);
+	if (j == NULL) /* one malformed event is no reason to give up */
+		return err == ERR_FORMAT ? 0 : err;
+	if (*json_str(j, "type") != '\0')
+		name = json_str(j, "type");
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (strcmp(events[i].type, name) == 0) {
+			r = events[i].run(a, j);
+			break;
+		}
+	json_free(j);
+	return r;
+}
+
+static void
+responses_end(struct reply *a)
+{
+	free(a->state);
+	a->state = NULL;
+}
+
+const struct provider provider_responses = {
+    .wire_api = "responses",
+    .path = "/responses",
+    .header = "Authorization: Bearer ",
+    .custom_tools = true,
+    .add = responses_add,
+    .head = responses_head,
+    .tail = responses_tail,
+    .event = responses_event,
+    .end = responses_end,
+};

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Model: its settings, by key. */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/xmem.h"
+#include "model/settings.h"
+
+#define NUMBER_MAX INT64_MAX
+
+enum setting_kind { TEXT, NUMBER, SMALL, FLAG, PRICE };
+
+struct setting {
+	const char *key;
+	enum setting_kind kind;
+	size_t offset;
+};
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct setting table[] = {{"model", TEXT, AT(model)},
+    {"provider.base_url", TEXT, AT(base_url)},
+    {"provider.wire_api", TEXT, AT(wire_api)},
+    {"provider.query", TEXT, AT(query)},
+    {"provider.request_max_retries", SMALL, AT(request_retries)},
+    {"provider.stream_max_retries", SMALL, AT(stream_retries)},
+    {"provider.stream_idle_timeout_ms", NUMBER, AT(idle_ms)},
+    {"provider.token", FLAG, AT(wants_token)},
+    {"model_reasoning_effort", TEXT, AT(effort)},
+    {"model_reasoning_summary", TEXT, AT(summary)},
+    {"model_verbosity", TEXT, AT(verbosity)},
+    {"model_max_output_tokens", NUMBER, AT(max_output_tokens)},
+    {"model_context_window", NUMBER, AT(window)},
+    {"model_auto_compact_token_limit", NUMBER, AT(compact_at)},
+    {"session.instructions", TEXT, AT(instructions)},
+    {"developer_instructions", TEXT, AT(developer)},
+    {"web_search", TEXT, AT(web_search)},
+    {"tool_output_token_limit", NUMBER, AT(output_tokens)},
+    {"budget.tokens", NUMBER, AT(budget_tokens)},
+    {"budget.wall_ms", NUMBER, AT(budget_ms)},
+    {"budget.usd", PRICE, AT(budget_microusd)},
+    {"price.input", PRICE, AT(price_in)},
+    {"price.cached_input", PRICE, AT(price_cached)},
+    {"price.output", PRICE, AT(price_out)}, {"session.cwd", TEXT, AT(cwd)},
+    {"session.shell", TEXT, AT(shell)},
+    {"session.headless", FLAG, AT(headless)},
+    {"session.resume", FLAG, AT(resume)}};
+
+#define ROWS (sizeof(table) / sizeof(table[0]))
+
+static char **
+settings_text(struct settings *s, const struct setting *row)
+{
+	return (char **)(void *)((char *)s + row->offset);
+}
+
+void
+settings_init(struct settings *s)
+{
+	size_t i;
+
+	memset(s, 0, sizeof(*s));
+	for (i = 0; i < ROWS; i++)
+		if (table[i].kind == TEXT)
+			*settings_text(s, &table[i]) = xstrdup("");
+	s->request_retries = 4;
+	s->stream_retries = 5;
+	s->idle_ms = 300000;
+	s->connect_ms = 30000;
+}
+
+void
+settings_fini(struct settings *s)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS; i++)
+		if (table[i].kind == TEXT)
+			free(*settings_text(s, &table[i]));
+	for (i = 0; i < s->nheaders; i++)
+		free(s->headers[i]);
+}
+
+/* "1.25" is 1250000 millionths. */
+static int
+settings_price(const char *text, uint64_t *micro)
+{
+	uint64_t whole = 0, part = 0, unit = 1000000;
+
+	for (; *text >= '0' && *text <= '9'; text++) {
+		if (whole > NUMBER_MAX / 100000000)
+			return ERR_RANGE;
+		whole = whole * 10 + (uint64_t)(*text - '0');
+	}
+	if (*text == '.')
+		for (text++; *text >= '0' && *text <= '9'; text++) {
+			unit /= 10;
+			part += unit * (uint64_t)(*text - '0');
+		}
+	*micro = whole * 1000000 + part;
+	return *text == '\0' ? 0 : ERR_FORMAT;
+}
+
+static int
+settings_row(struct settings *s, const struct setting *row, const char *text)
+{
+	char *at = (char *)s + row->offset;
+	const char *why = NULL;
+	uint64_t n = 0;
+	uint32_t small;
+	int r = 0;
+
+	switch (row->kind) {
+	case TEXT:
+		free(*settings_text(s, row));
+		*settings_text(s, row) = xstrdup(text);
+		return 0;
+	case FLAG:
+		*(bool *)at =
+		    strcmp(text, "1") == 0 || strcmp(text, "true") == 0;
+		return 0;
+	case PRICE:
+		r = settings_price(text, &n);
+		memcpy(at, &n, sizeof(n));
+		return r;
+	case NUMBER:
+	case SMALL:
+		n = (uint64_t)strtonum(text, 0,
+		    row->kind == SMALL ? UINT32_MAX : NUMBER_MAX, &why);
+		small = (uint32_t)n;
+		if (row->kind == SMALL)
+			memcpy(at, &small, sizeof(small));
+		else
+			memcpy(at, &n, sizeof(n));
+		break;
+	}
+	return why == NULL ? 0 : ERR_RANGE;
+}
+
+int
+settings_set(struct settings *s, struct bytes key, struct bytes value)
+{
+	char *text;
+	size_t i;
+	int r = 0;
+
+	text = xmemdup(value.p, value.len);
+	if (bytes_is(key, "provider.header")) {
+		if (s->nheaders == SETTINGS_HEADERS_MAX) {
+			free(text);
+			return ERR_SPACE;
+		}
+		s->headers[s->nheaders++] = text;
+		return 0;
+	}
+	for (i = 0; i < ROWS && !bytes_is(key, table[i].key); i++)
+		;
+	if (i < ROWS)
+		r = settings_row(s, &table[i], text);
+	free(text);
+	return r;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef MODEL_SSE_H
+#define MODEL_SSE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+
+#define SSE_EVENT_MAX (64u << 20) /* bytes of one event's data */
+#define SSE_NAME_MAX  64          /* bytes of an event's name */
+
+/*
+ * Splits a stream of server-sent events (WHATWG HTML, 9.2): CR, LF or CRLF,
+ * comments, data over several lines, a byte order mark, any pieces.  fn gets
+ * each whole event; a negative result of it is final, as is ERR_SPACE.
+ */
+typedef int sse_event_fn(void *arg, const char *name, struct bytes data);
+
+struct sse {
+	struct buf line; /* of the line under way */
+	struct buf data; /* of the event under way */
+	char name[SSE_NAME_MAX];
+	sse_event_fn *fn;
+	void *arg; /* borrowed */
+	int err;   /* sticky */
+	size_t lines;
+	unsigned char has_data, skip_lf;
+};
+
+void sse_init(struct sse *s, sse_event_fn *fn, void *arg);
+void sse_fini(struct sse *s);
+int sse_feed(struct sse *s, const void *p, size_t len);
+
+#endif /* MODEL_SSE_H */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef NET_HOST_H
+#define NET_HOST_H
+
+#include <sys/socket.h>
+
+#include <stdbool.h>
+
+#include "base/str.h"
+
+#define HOST_MAX 255 /* bytes of a host name, RFC 1035 */
+
+enum host_kind { HOST_BAD, HOST_NAME, HOST_ADDRESS };
+
+/*
+ * What a host text is: a name of LDH labels (RFC 1123, 2.1; at most 63 bytes
+ * each), an IPv4 or IPv6 address, or nothing that is ever resolved.
+ */
+enum host_kind host_kind(struct bytes host);
+/* Compares names by their bytes, letters without case, one dot at the end
+ * being of no consequence. */
+bool host_same(struct bytes a, struct bytes b);
+/* Loopback, private, link-local, shared, multicast, metadata and the like:
+ * what a public name must not lead to. */
+bool host_private(const struct sockaddr *sa);
+
+#endif /* NET_HOST_H */
