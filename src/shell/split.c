@@ -411,13 +411,18 @@ take_reserved(struct splitter *st, const struct shell_word *w)
 	return true;
 }
 
-/* Could the pattern turn into an option, so that the command changes? */
+/*
+ * Could the pattern turn into an option, so that the command changes?  Not
+ * when it is one already, of which only the value is a pattern.
+ */
 static bool
 loose_glob(const struct splitter *st, const struct shell_word *w)
 {
-	size_t i;
+	size_t i, n = st->lx.glob_at;
 
-	if (st->lx.glob_at > 0 && w->s[0] != '-' && w->s[0] != '+')
+	if (n > 0 && w->s[0] != '-' && w->s[0] != '+')
+		return false;
+	if (n > 3 && memcmp(w->s, "--", 2) == 0 && memchr(w->s, '=', n) != NULL)
 		return false;
 	for (i = 0; i < st->cur->nwords; i++)
 		if (strcmp(st->cur->words[i].s, "--") == 0)

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Library: what git must not take from a repository's configuration.
+ *
+ * GIT_CONFIG_PARAMETERS stands above every file and, unlike GIT_CONFIG_COUNT,
+ * reaches the processes that git starts in submodules.  Drivers of a name
+ * that an attribute chooses (diff.NAME.command, .textconv, filter.NAME.clean)
+ * have no setting that turns all of them off; GIT_ATTR_SOURCE, the empty
+ * tree, hides the attributes in the work tree instead, from git 2.43 on.
+ * What is left of them runs in a grant that can neither write nor connect.
+ */
+
+#include "config.h"
+
+#include <stddef.h>
+
+#include "shell/classify.h"
+
+#define EMPTY_TREE "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+
+const char *const shell_pins[] = {
+    "GIT_CONFIG_PARAMETERS="
+    "'core.fsmonitor=false' 'core.hooksPath=/dev/null' 'core.pager=cat' "
+    "'core.editor=false' 'core.sshCommand=false' 'core.askPass=false' "
+    "'core.attributesFile=/dev/null' 'core.alternateRefsCommand=false' "
+    "'diff.external=' 'log.showSignature=false' 'gpg.program=false' "
+    "'gpg.openpgp.program=false' 'gpg.x509.program=false' "
+    "'gpg.ssh.program=false' 'gpg.ssh.defaultKeyCommand=false' "
+    "'credential.helper=' 'protocol.allow=never' 'fetch.recurseSubmodules=no' "
+    "'safe.bareRepository=explicit' 'submodule.recurse=false' "
+    "'status.submoduleSummary=false' 'diff.submodule=short'",
+    "GIT_ATTR_NOSYSTEM=1",
+    "GIT_ATTR_SOURCE=" EMPTY_TREE,
+    "GIT_CONFIG_NOSYSTEM=1",
+    "GIT_OPTIONAL_LOCKS=0",
+    "GIT_PAGER=cat",
+    "GIT_TERMINAL_PROMPT=0",
+    "GIT_ASKPASS=false",
+    "GIT_NO_LAZY_FETCH=1",
+    "PAGER=cat",
+    NULL,
+};

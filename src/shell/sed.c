@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Library: the part of sed's language that only edits what is printed.
+ *
+ * Accepted are addresses, { }, ! and the commands = d D F g G h H l n N p P
+ * q Q s x y z b t T with labels.  Not accepted: e r R w W, the flags e and w
+ * of s, and a c i, whose text ends where the dialects disagree.
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "shell/readonly.h"
+
+#define DIGITS "0123456789"
+#define LABEL  DIGITS "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/*
+ * Takes text up to an unescaped delimiter.  In a bracket expression some
+ * dialects end at it and some do not, so there it is refused.  Returns what
+ * is behind the delimiter, or NULL.
+ */
+static const char *
+delimited(const char *s, char delim, bool regex)
+{
+	bool bracket = false;
+
+	for (; *s != '\0' && *s != '\n'; s++) {
+		if (*s == delim)
+			return bracket ? NULL : s + 1;
+		if (*s == '\\') {
+			if (*++s == '\0' || (regex && *s == '\n'))
+				return NULL;
+		} else if (regex && *s == '[') {
+			bracket = true;
+		} else if (*s == ']') {
+			bracket = false;
+		}
+	}
+	return NULL;
+}
+
+/* One address, if there is one; NULL if it is malformed. */
+static const char *
+address(const char *s)
+{
+	if (*s == '$')
+		return s + 1;
+	if (*s == '/') {
+		s = delimited(s + 1, '/', true);
+		return s == NULL ? NULL : s + strspn(s, "IM");
+	}
+	if (*s >= '0' && *s <= '9') {
+		s += strspn(s, DIGITS);
+		if (*s == '~')
+			s += 1 + strspn(s + 1, DIGITS);
+	}
+	return s;
+}
+
+static const char *
+addresses(const char *s)
+{
+	s = address(s);
+	if (s != NULL && *s == ',') {
+		s++;
+		s += strspn(s, " ");
+		s = *s == '+' || *s == '~' ? s + 1 + strspn(s + 1, DIGITS)
+					   : address(s);
+	}
+	if (s == NULL)
+		return NULL;
+	s += strspn(s, " \t");
+	s += strspn(s, "!");
+	return s + strspn(s, " \t");
+}
+
+/* s/regex/text/flags and y/from/to/; s is at the delimiter. */
+static const char *
+substitute(const char *s, bool flags)
+{
+	char delim = *s;
+
+	if (delim == '\0' || delim == '\\' || delim == '\n' || delim == ' ' ||
+	    delim == '[' || delim == ']')
+		return NULL;
+	s = delimited(s + 1, delim, flags);
+	if (s != NULL)
+		s = delimited(s, delim, false);
+	if (s != NULL && flags)
+		s += strspn(s, DIGITS "gpiImM");
+	return s;
+}
+
+static const char *
+command(const char *s)
+{
+	char c = *s++;
+
+	if (c == 's' || c == 'y')
+		return substitute(s, c == 's');
+	if (c == 'q' || c == 'Q' || c == 'l') {
+		s += strspn(s, " ");
+		return s + strspn(s, DIGITS);
+	}
+	if (c == 'b' || c == 't' || c == 'T' || c == ':') {
+		s += strspn(s, " ");
+		return s + strspn(s, LABEL);
+	}
+	return c != '\0' && strchr("=dDFgGhHnNpPxz", c) != NULL ? s : NULL;
+}
+
+const char *
+sed_script(const char *s)
+{
+	int depth = 0;
+
+	for (;;) {
+		s += strspn(s, " \t\n;");
+		if (*s == '\0')
+			return depth == 0 ? NULL : "the script has an open {";
+		if (*s == '}') {
+			depth--;
+			s++;
+		} else {
+			s = addresses(s);
+			if (s != NULL && *s == '{') {
+				depth++;
+				s++;
+				continue;
+			}
+			if (s != NULL)
+				s = command(s);
+		}
+		if (s == NULL || depth < 0)
+			break;
+		s += strspn(s, " \t");
+		if (*s != '\0' && *s != '\n' && *s != ';' && *s != '}')
+			break;
+	}
+	return "the script is not known to be harmless";
+}
