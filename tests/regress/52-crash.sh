@@ -1,0 +1,132 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# When a process of a session is killed, the others end in good time and what
+# they ran is gone, whatever the call was doing.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/model.sh"
+
+marker=61.$$ # seconds that only our sleep sleeps
+
+left() { pgrep -fc "^sleep $marker\$"; }
+
+# The pid of a role of the session whose main process is $1.
+role_pid() {
+	case $2 in
+	model | net) pgrep -P "$1" -f "cordon-$2\$" ;;
+	*) pgrep -P "$1" -f "^cordon: $2\$" ;;
+	esac
+}
+
+wait_for() { # FILE REGEX
+	for _ in $(seq 200); do
+		grep -qE "$2" "$1" 2>/dev/null && return 0
+		sleep 0.02
+	done
+	return 1
+}
+
+begin() {
+	"$doubles/cordon" exec --json x >"$tap_dir/out" 2>"$tap_dir/err" \
+		</dev/null &
+	pid=$!
+}
+
+# ended: waits; says in "after" how many tenths of a second that took
+ended() {
+	after=0
+	while kill -0 "$pid" 2>/dev/null && [ "$after" -lt 50 ]; do
+		sleep 0.1
+		after=$((after + 1))
+	done
+	[ "$after" -lt 50 ] || kill -9 "$pid"
+	wait "$pid" 2>/dev/null
+	code=$?
+}
+
+scenario <<EOS
+m.exec("sleep $marker", yield_ms=30000)
+EOS
+for role in gate cell audit model net ui; do
+	begin
+	wait_for "$tap_dir/out" '"item.started"'
+	ok $? "a command runs"
+	mapfile -t ours < <(pgrep -P $pid)
+	is "${#ours[@]}" 6 "six processes work on it"
+	kill -9 "$(role_pid $pid $role)"
+	ended
+	is "$([ "$after" -le 20 ]; echo $?)" 0 "$role killed: down within 2 s"
+	is "$([ "$code" -ne 0 ]; echo $?)" 0 "with an exit status that says so"
+	is "$(left)" 0 "and nothing is left running"
+	is "$(ps -o pid= -p "${ours[*]}" | wc -l)" 0 "no process of ours"
+done
+
+begin
+wait_for "$tap_dir/out" '"item.started"'
+kill -9 $pid
+sleep 1
+is "$(left)" 0 "main killed: nothing is left running"
+is "$(pgrep -f "$doubles" | wc -l)" 0 "no process of ours"
+wait $pid 2>/dev/null
+
+# The record of what was begun is there, and none of a result that was not.
+log=$(find "$XDG_STATE_HOME/cordon/audit" -name '*.jsonl' | sort | tail -1)
+like "$(grep '"type":"intent"' "$log" | tail -1)" "sleep $marker" \
+	"the intent is on record"
+is "$(grep '"type":"result"' "$log" | grep -c '"tool":"exec_command"')" 0 \
+	"the result is not"
+
+# The audit process stopped: nothing runs, and it is not forgotten either.
+scenario <<'EOS'
+import os, time
+open("ready", "w").close()
+while not os.path.exists("go"):
+    time.sleep(0.01)
+m.exec("touch ran", yield_ms=30000)
+EOS
+begin
+for _ in $(seq 200); do
+	[ -e ready ] && break
+	sleep 0.02
+done
+audit=$(role_pid $pid audit)
+kill -STOP "$audit"
+touch go
+sleep 0.5
+is "$([ -e ran ]; echo $?)" 1 "audit stopped: nothing runs"
+kill -CONT "$audit"
+ended
+is "$code:$([ -e ran ]; echo $?)" 0:0 "until it goes on"
+rm -f ready go ran
+
+begin
+for _ in $(seq 200); do
+	[ -e ready ] && break
+	sleep 0.02
+done
+kill -9 "$(role_pid $pid audit)"
+touch go
+ended
+is "$([ -e ran ]; echo $?)" 1 "audit killed: nothing runs"
+is "$([ "$code" -ne 0 ]; echo $?)" 0 "and the session ends"
+rm -f ready go
+
+# Ctrl-C: the command is killed, the turn is cut, the exit status is 130.
+scenario <<EOS
+i = m.call("exec", cmd="sleep $marker", yield_ms=30000)
+m.result(i)
+if m.interrupted:
+    m.ui.send("turn", 0, phase=3, number=1)
+    while True:
+        m.step()
+EOS
+begin
+wait_for "$tap_dir/out" '"item.started"'
+kill -INT "$(role_pid $pid ui)"
+ended
+is "$code" 130 "interrupted: exit status 130"
+is "$(left)" 0 "and nothing is left running"
+like "$(cat "$tap_dir/out")" '"item.completed".*"status":"failed"' \
+	"the item is completed all the same"
+
+done_testing
