@@ -326,7 +326,8 @@ edit_key(struct buf *out, struct bytes text, const struct key_path *path,
 			return replace(out, text, &st, literal);
 		if (n > 0 && n == st.path.n)
 			r = ERR_CONFLICT; /* its value is an inline table */
-		else if (n == path->n - 1 && n >= st.depth && n > 0)
+		else if (r == 0 && n == path->n - 1 && !st.array &&
+			 n >= st.depth && (n > 0 || st.depth == 0))
 			place = (struct place){st.end, st.depth};
 	}
 	if (r != 0)

@@ -265,7 +265,7 @@ static const struct cmd config_check = {
 
 static const struct cmd *const config_subs[] = {&config_show, &config_get,
     &config_set, &config_unset, &config_edit, &config_check, &config_path,
-    &config_schema, NULL};
+    &config_schema, &config_import, NULL};
 
 const struct cmd cmd_config = {
     .name = "config",

@@ -97,6 +97,7 @@ target_edit(
 	struct load *l = load_new();
 	int fd = dup(t->fd), code;
 
+	(void)lseek(fd, 0, SEEK_SET); /* it may have been read before */
 	load_say(l, "load.edit.key", key);
 	if (value != NULL)
 		load_say(l, "load.edit.value", value);
@@ -173,9 +174,8 @@ change(const char *name, const char *literal)
 	return code;
 }
 
-/* The row of a key, perhaps below a profile. */
-static const struct key *
-row_of(const char *name)
+const struct key *
+config_row(const char *name)
 {
 	struct key_path path;
 	unsigned first;
@@ -186,11 +186,71 @@ row_of(const char *name)
 	return key_find(&path, first);
 }
 
+/* text becomes the target's text, whatever the file holds. */
+static int
+target_take(struct target *t, struct buf *text)
+{
+	int fd = fd_memfd("config.toml", buf_data(text), text->len);
+
+	if (fd < 0)
+		return EX_OSERR;
+	fd_close(&t->fd);
+	t->fd = fd;
+	return EX_OK;
+}
+
+/* One key of several; a key that is there stays. */
+static int
+add_one(struct target *t, const struct config_set *set)
+{
+	struct buf text;
+	int code;
+
+	buf_init(&text, TEXT_MAX);
+	if (target_edit(t, set->name, NULL, &text) == EX_OK) {
+		log_warn("%s has %s already; it stays", t->path, set->name);
+		buf_fini(&text);
+		return EX_OK;
+	}
+	buf_clear(&text);
+	code = target_edit(t, set->name, set->literal, &text);
+	if (code == EX_OK)
+		code = target_take(t, &text);
+	else
+		log_error("%s", t->why);
+	buf_fini(&text);
+	return code;
+}
+
+int
+config_add(const struct config_set *sets, size_t n)
+{
+	struct target t;
+	struct buf text;
+	size_t i;
+	int code;
+
+	buf_init(&text, TEXT_MAX);
+	code = target_open(&t);
+	for (i = 0; code == EX_OK && i < n; i++)
+		code = add_one(&t, &sets[i]);
+	if (code == EX_OK &&
+	    (lseek(t.fd, 0, SEEK_SET) != 0 || fd_read_all(t.fd, &text) != 0))
+		code = EX_IOERR;
+	if (code == EX_OK)
+		code = text_check(&t, &text);
+	if (code == EX_OK)
+		code = text_write(&t, &text);
+	buf_fini(&text);
+	target_close(&t);
+	return code;
+}
+
 static int
 set_run(const struct cmd_line *line)
 {
 	const char *name = line->given.v[0];
-	const struct key *key = row_of(name);
+	const struct key *key = config_row(name);
 	struct buf literal;
 	int code;
 

@@ -7,9 +7,12 @@
 
 #include "config.h"
 
+#include <sys/random.h>
+
 #include <jansson.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "json/json.h"
 
@@ -48,6 +51,20 @@ json_too_deep(const char *p, size_t len)
 	return false;
 }
 
+/* jansson would open /dev/urandom for it, which a confined process cannot. */
+static void
+json_seed(void)
+{
+	static size_t seed;
+
+	if (seed != 0)
+		return;
+	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed) ||
+	    seed == 0)
+		seed = (size_t)clock_mono_ns() | 1;
+	json_object_seed(seed);
+}
+
 struct json *
 json_parse(const void *p, size_t len, size_t max, int *err)
 {
@@ -55,6 +72,7 @@ json_parse(const void *p, size_t len, size_t max, int *err)
 	json_t *j;
 
 	*err = 0;
+	json_seed();
 	if (len > max) {
 		*err = ERR_LENGTH;
 		return NULL;

@@ -17,15 +17,8 @@
 #include "conf/toml.h"
 #include "load/load.h"
 
-#define CONFIG_KEY_MAX 255  /* bytes of a whole key */
-#define CONFIG_CLI     6    /* LAYER_CLI of conf/keys.h */
-#define SET_MAX        4096 /* bytes of a KEY=VALUE */
-
-struct walk {
-	struct load *load;
-	const struct load_source *src; /* borrowed */
-	struct buf key;                /* the dotted key so far */
-};
+#define CONFIG_CLI 6    /* LAYER_CLI of conf/keys.h */
+#define SET_MAX    4096 /* bytes of a KEY=VALUE */
 
 static const enum conf_kind kinds[] = {
     [TOML_STR] = CONF_STR,
@@ -40,9 +33,11 @@ static const enum conf_kind kinds[] = {
 
 static int walk_value(struct walk *w, const struct toml *t);
 
-static int
-walk_fail(struct walk *w, const struct toml *at, const char *text)
+int
+walk_fail(struct walk *w, const struct leaf *at, const char *text)
 {
+	if (at->line == 0)
+		return load_fail(w->load, "%s: %s", w->src->name, text);
 	return load_fail(
 	    w->load, "%s:%u:%u: %s", w->src->name, at->line, at->column, text);
 }
@@ -63,7 +58,7 @@ is_bare(struct bytes part)
 
 /* Adds a part to the key; quoted unless bare.  ERR_FORMAT for a NUL. */
 static int
-push(struct walk *w, struct bytes part)
+walk_push(struct walk *w, struct bytes part)
 {
 	size_t i;
 
@@ -82,41 +77,52 @@ push(struct walk *w, struct bytes part)
 	return buf_addc(&w->key, '"');
 }
 
-static int
-emit(struct walk *w, const struct toml *t, enum conf_kind kind, bool list)
+int
+walk_emit(
+    struct walk *w, const struct leaf *leaf, enum conf_kind kind, bool list)
 {
-	struct msg_conf m = {.value = t->text,
+	struct msg_conf m = {.value = leaf->text,
 	    .kind = (uint8_t)kind,
 	    .list = list,
 	    .layer = w->src->layer,
 	    .file = bytes_of(w->src->name),
-	    .line = t->line,
-	    .column = t->column};
+	    .line = leaf->line,
+	    .column = leaf->column};
 	int r;
 
-	if (memchr(t->text.p == NULL ? (const uint8_t *)"" : t->text.p, '\0',
-		t->text.len) != NULL)
-		return walk_fail(w, t, "a string with a NUL in it");
+	if (leaf->text.len > 0 &&
+	    memchr(leaf->text.p, '\0', leaf->text.len) != NULL)
+		return walk_fail(w, leaf, "a string with a NUL in it");
 	m.key = (struct bytes){buf_data(&w->key), w->key.len};
 	r = load_send(w->load, MSG_CONF, &m);
-	return r == 0 ? 0 : walk_fail(w, t, "a value that is too long");
+	return r == 0 ? 0 : walk_fail(w, leaf, "a value that is too long");
+}
+
+int
+walk_into(struct walk *w, const struct leaf *at, struct bytes part)
+{
+	if (walk_push(w, part) == 0)
+		return 0;
+	return walk_fail(w, at, "a key that is too long or has a NUL in it");
+}
+
+static struct leaf
+leaf_of(const struct toml *t)
+{
+	return (struct leaf){t->text, t->line, t->column};
 }
 
 /* Below a key or the number of an element, which is taken off again. */
 static int
 walk_below(struct walk *w, const struct toml *t, struct bytes part)
 {
+	struct leaf at = leaf_of(t);
 	size_t len = w->key.len;
 	int r;
 
-	r = push(w, part);
-	if (r != 0) {
-		buf_clear(&w->key);
-		return walk_fail(w, t,
-		    "a key that is too long or has a NUL in"
-		    " it");
-	}
-	r = walk_value(w, t);
+	r = walk_into(w, &at, part);
+	if (r == 0)
+		r = walk_value(w, t);
 	w->key.len = len;
 	return r;
 }
@@ -124,16 +130,18 @@ walk_below(struct walk *w, const struct toml *t, struct bytes part)
 static int
 walk_array(struct walk *w, const struct toml *array)
 {
+	struct leaf leaf = leaf_of(array);
 	const struct toml *t;
 	char number[16];
 	unsigned i = 0;
 	int r = 0;
 
 	if (array->child == NULL)
-		return emit(w, array, CONF_EMPTY, false);
+		return walk_emit(w, &leaf, CONF_EMPTY, false);
 	for (t = array->child; r == 0 && t != NULL; t = t->next, i++) {
+		leaf = leaf_of(t);
 		if (t->type != TOML_TABLE && t->type != TOML_ARRAY) {
-			r = emit(w, t, kinds[t->type], true);
+			r = walk_emit(w, &leaf, kinds[t->type], true);
 			continue;
 		}
 		(void)snprintf(number, sizeof(number), "%u", i);
@@ -156,11 +164,13 @@ walk_table(struct walk *w, const struct toml *table)
 static int
 walk_value(struct walk *w, const struct toml *t)
 {
+	struct leaf leaf = leaf_of(t);
+
 	if (t->type == TOML_TABLE)
 		return walk_table(w, t);
 	if (t->type == TOML_ARRAY)
 		return walk_array(w, t);
-	return emit(w, t, kinds[t->type], false);
+	return walk_emit(w, &leaf, kinds[t->type], false);
 }
 
 static int
@@ -170,7 +180,7 @@ walk_root(
 	struct walk w = {.load = l, .src = src};
 	int r;
 
-	buf_init(&w.key, CONFIG_KEY_MAX);
+	buf_init(&w.key, WALK_KEY_MAX);
 	r = walk_table(&w, root);
 	buf_fini(&w.key);
 	return r;

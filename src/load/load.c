@@ -25,7 +25,8 @@
 #define LOAD_WAITING_MAX (1u << 20) /* bytes before main must catch up */
 #define LOAD_FLUSH_MS    5000
 
-static const struct load_kind *const kinds[] = {&load_config, &load_edit};
+static const struct load_kind *const kinds[] = {
+    &load_config, &load_edit, &load_json};
 
 int
 load_fail(struct load *l, const char *fmt, ...)

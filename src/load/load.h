@@ -3,6 +3,7 @@
 #ifndef LOAD_LOAD_H
 #define LOAD_LOAD_H
 
+#include "base/buf.h"
 #include "proto/proc.h"
 
 /*
@@ -43,12 +44,34 @@ struct load_kind {
 
 extern const struct load_kind load_config;
 extern const struct load_kind load_edit;
+extern const struct load_kind load_json;
 
 /* Records the first mistake; returns ERR_FORMAT. */
 int load_fail(struct load *l, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Sends one message to main, waiting while it is behind. */
 int load_send(struct load *l, enum msg_type type, const void *m);
+
+/* A file on its way to CONF frames (config.c, json.c). */
+struct walk {
+	struct load *load; /* borrowed, as is the other */
+	const struct load_source *src;
+	struct buf key; /* the dotted key so far; cut back by its length */
+};
+
+#define WALK_KEY_MAX 255 /* bytes of a whole key */
+
+/* A scalar and its place; line 0: unknown. */
+struct leaf {
+	struct bytes text; /* borrowed */
+	uint32_t line, column;
+};
+
+/* Adds a part to the key; quoted unless bare. */
+int walk_into(struct walk *w, const struct leaf *at, struct bytes part);
+int walk_emit(
+    struct walk *w, const struct leaf *leaf, enum conf_kind kind, bool list);
+int walk_fail(struct walk *w, const struct leaf *at, const char *text);
 
 /* A KEY=VALUE of the command line. */
 int config_set(struct load *l, struct bytes text);

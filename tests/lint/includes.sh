@@ -12,7 +12,7 @@ allowed() {
 	proto | json | conf | shell | patch) echo base ;;
 	sandbox) echo base ;;
 	policy) echo base shell ;;
-	load) echo base proto sandbox conf policy ;;
+	load) echo base proto sandbox conf policy json ;;
 	gate) echo base proto sandbox policy shell audit patch ;;
 	cell) echo base proto sandbox ;;
 	tool) echo base sandbox patch ;;

@@ -70,7 +70,7 @@ a_new_key_goes_to_its_table(void **state)
 	edits("", "t.a", "1", "[t]\na = 1\n");
 	edits("b = 2\n", "t.u.a", "1", "b = 2\n\n[t.u]\na = 1\n");
 	edits(
-	    "b = 2\n\n[t]\nc = 3\n", "a", "1", "b = 2\n\na = 1\n[t]\nc = 3\n");
+	    "b = 2\n\n[t]\nc = 3\n", "a", "1", "b = 2\na = 1\n\n[t]\nc = 3\n");
 	edits("[t]\n\n[u]\nc = 3\n", "t.a", "1", "[t]\na = 1\n\n[u]\nc = 3\n");
 	edits("[t]\nb = 2\n\n[u]\n", "t.a", "1", "[t]\nb = 2\na = 1\n\n[u]\n");
 	edits("t.b = 2\n[u]\n", "t.a", "1", "t.b = 2\nt.a = 1\n[u]\n");

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Part of main: what other programs' settings are called here. */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "cordon/import.h"
+
+#define RULE_WORDS 32 /* of one command line */
+
+static const struct import_row codex_rows[] = {
+    {"mcp_servers.*.startup_timeout_sec", IMPORT_SECONDS,
+	"mcp_servers.*.startup_timeout_ms"},
+    {"mcp_servers.*.tool_timeout_sec", IMPORT_SECONDS,
+	"mcp_servers.*.tool_timeout_ms"},
+    {"tools.web_search", IMPORT_SEARCH, "web_search"},
+    {"model_providers.*.experimental_bearer_token", IMPORT_NONE,
+	"no token stands in a file; use auth.command or env_key"},
+    {"mcp_servers.*.bearer_token", IMPORT_NONE,
+	"no token stands in a file; use bearer_token_env_var"},
+    {"projects.*.trust_level", IMPORT_NONE,
+	"no folder is trusted, so none has to be"},
+    {"notify", IMPORT_NONE, "see tui.notifications"},
+    {NULL, IMPORT_NONE, NULL}};
+
+#define MCP_ROWS                                                               \
+	{"mcpServers.*.command", IMPORT_SAME, "mcp_servers.*.command"},        \
+	    {"mcpServers.*.args", IMPORT_SAME, "mcp_servers.*.args"},          \
+	    {"mcpServers.*.env.*", IMPORT_SAME, "mcp_servers.*.env.*"},        \
+	    {"mcpServers.*.url", IMPORT_SAME, "mcp_servers.*.url"},            \
+	    {"mcpServers.*.headers.*", IMPORT_SAME,                            \
+		"mcp_servers.*.http_headers.*"},                               \
+	{                                                                      \
+		"mcpServers.*.type", IMPORT_DROP, NULL                         \
+	}
+
+static const struct import_row claude_rows[] = {{"model", IMPORT_SAME, "model"},
+    {"apiKeyHelper", IMPORT_SHELL, "model_providers.anthropic.auth"},
+    {"permissions.allow", IMPORT_RULES, "allow"},
+    {"permissions.ask", IMPORT_RULES, "ask"},
+    {"permissions.deny", IMPORT_RULES, "forbid"},
+    {"permissions.additionalDirectories", IMPORT_SAME,
+	"sandbox_workspace_write.writable_roots"},
+    {"permissions.defaultMode", IMPORT_MODE, "sandbox_mode"},
+    {"$schema", IMPORT_DROP, NULL},
+    {"env.*", IMPORT_NONE,
+	"commands get an environment made from nothing; see cordon-policy(5)"},
+    MCP_ROWS, {NULL, IMPORT_NONE, NULL}};
+
+static const struct import_set claude_fixed[] = {
+    {"model_provider", "anthropic"}, {NULL, NULL}};
+
+static const struct import_row gemini_rows[] = {{"model", IMPORT_SAME, "model"},
+    {"model.name", IMPORT_SAME, "model"},
+    {"vimMode", IMPORT_SAME, "tui.vim_mode_default"},
+    {"general.vimMode", IMPORT_SAME, "tui.vim_mode_default"},
+    {"contextFileName", IMPORT_SAME, "project_doc_fallback_filenames"},
+    {"context.fileName", IMPORT_SAME, "project_doc_fallback_filenames"},
+    {"includeDirectories", IMPORT_SAME,
+	"sandbox_workspace_write.writable_roots"},
+    {"context.includeDirectories", IMPORT_SAME,
+	"sandbox_workspace_write.writable_roots"},
+    {"mcpServers.*.httpUrl", IMPORT_SAME, "mcp_servers.*.url"},
+    {"mcpServers.*.cwd", IMPORT_SAME, "mcp_servers.*.cwd"},
+    {"mcpServers.*.timeout", IMPORT_SAME, "mcp_servers.*.tool_timeout_ms"},
+    {"mcpServers.*.includeTools", IMPORT_SAME, "mcp_servers.*.enabled_tools"},
+    {"mcpServers.*.excludeTools", IMPORT_SAME, "mcp_servers.*.disabled_tools"},
+    {"mcpServers.*.trust", IMPORT_NONE, "a policy says what a tool may"},
+    MCP_ROWS, {NULL, IMPORT_NONE, NULL}};
+
+static const struct import_set gemini_fixed[] = {{"model_provider", "gemini"},
+    {"model_providers.gemini.name", "Gemini"},
+    {"model_providers.gemini.base_url",
+	"https://generativelanguage.googleapis.com/v1beta/openai"},
+    {"model_providers.gemini.wire_api", "chat"},
+    {"model_providers.gemini.env_key", "GEMINI_API_KEY"}, {NULL, NULL}};
+
+const struct import_program import_programs[] = {
+    {"codex", ".codex/config.toml", "config", codex_rows, NULL, true},
+    {"claude", ".claude/settings.json", "json", claude_rows, claude_fixed,
+	false},
+    {"gemini", ".gemini/settings.json", "json", gemini_rows, gemini_fixed,
+	false},
+    {NULL, NULL, NULL, NULL, NULL, false}};
+
+/* Whether a row's name has exactly the parts of the path. */
+static bool
+row_matches(const char *from, const struct key_path *path, const char *star[2])
+{
+	unsigned i, stars = 0;
+	size_t n;
+
+	star[0] = star[1] = NULL;
+	for (i = 0; i < path->n; i++) {
+		n = strcspn(from, ".");
+		if (n == 1 && *from == '*' && stars < 2)
+			star[stars++] = path->part[i];
+		else if (strlen(path->part[i]) != n ||
+			 strncmp(from, path->part[i], n) != 0)
+			return false;
+		from += n;
+		if (i + 1 < path->n && *from++ != '.')
+			return false;
+	}
+	return *from == '\0';
+}
+
+const struct import_row *
+import_find(const struct import_program *program, const struct key_path *path,
+    const char *star[2])
+{
+	const struct import_row *row;
+
+	for (row = program->rows; row->from != NULL; row++)
+		if (row_matches(row->from, path, star))
+			return row;
+	return NULL;
+}
+
+/* Words of a plain command line; 0 if it is none or there are too many. */
+static size_t
+plain_words(const char *text, size_t len, struct bytes words[RULE_WORDS])
+{
+	const char *end = text + len, *p;
+	size_t n = 0;
+
+	for (p = text; p < end; p++)
+		if (strchr("|&;<>()$`\\\"'*?[]{}~#!=\n\r\t", *p) != NULL)
+			return 0;
+	while (text < end) {
+		for (p = text; p < end && *p != ' '; p++)
+			continue;
+		if (p > text) {
+			if (n == RULE_WORDS)
+				return 0;
+			words[n++] = (struct bytes){
+			    (const uint8_t *)text, (size_t)(p - text)};
+		}
+		text = p + (p < end);
+	}
+	return n;
+}
+
+static void
+put_word(struct buf *out, struct bytes word)
+{
+	(void)buf_addc(out, '"');
+	(void)buf_add(out, word.p, word.len);
+	(void)buf_addc(out, '"');
+}
+
+/* Bash(WORDS) or Bash(WORDS:*). */
+static int
+rule_exec(struct buf *out, const char *text, size_t len)
+{
+	struct bytes words[RULE_WORDS];
+	bool open = len > 2 && strncmp(text + len - 2, ":*", 2) == 0;
+	size_t n, i;
+
+	n = plain_words(text, open ? len - 2 : len, words);
+	if (n == 0)
+		return ERR_UNSUPP;
+	(void)buf_adds(out, "exec = { program = ");
+	put_word(out, words[0]);
+	(void)buf_adds(out, ", args = [");
+	for (i = 1; i < n; i++) {
+		if (i > 1)
+			(void)buf_adds(out, ", ");
+		put_word(out, words[i]);
+	}
+	if (open)
+		(void)buf_addf(out, "%s\"...\"", n > 1 ? ", " : "");
+	return buf_adds(out, "] }\n");
+}
+
+static int
+rule_paths(struct buf *out, const char *what, const char *text, size_t len)
+{
+	char path[512];
+
+	if (len == 0 || len >= sizeof(path))
+		return ERR_UNSUPP;
+	(void)strlcpy(path, text, len + 1);
+	/* Two slashes begin an absolute path there. */
+	(void)buf_addf(out, "%s = [", what);
+	(void)toml_put_string(out, str_starts(path, "//") ? path + 1 : path);
+	return buf_adds(out, "]\n");
+}
+
+static int
+rule_host(struct buf *out, const char *text, size_t len)
+{
+	static const char domain[] = "domain:";
+	size_t n = sizeof(domain) - 1;
+
+	if (len <= n || strncmp(text, domain, n) != 0)
+		return ERR_UNSUPP;
+	return buf_addf(
+	    out, "net = [\"%.*s:443\"]\n", (int)(len - n), text + n);
+}
+
+int
+import_rule(
+    struct buf *out, const char *effect, unsigned number, const char *rule)
+{
+	static const struct {
+		const char *tool, *what;
+	} paths[] = {
+	    {"Read(", "read"}, {"Edit(", "write"}, {"Write(", "write"}};
+	const char *open = strchr(rule, '(');
+	size_t len = strlen(rule), i;
+	struct buf body;
+	int r = ERR_UNSUPP;
+
+	if (open == NULL || rule[len - 1] != ')')
+		return ERR_UNSUPP;
+	len -= (size_t)(open + 1 - rule) + 1;
+	buf_init(&body, 8192);
+	if (str_starts(rule, "Bash("))
+		r = rule_exec(&body, open + 1, len);
+	else if (str_starts(rule, "WebFetch("))
+		r = rule_host(&body, open + 1, len);
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (str_starts(rule, paths[i].tool))
+			r = rule_paths(&body, paths[i].what, open + 1, len);
+	if (r == 0) {
+		(void)buf_addf(out,
+		    "\n[[rule]]\nid = \"imported-%s-%u\"\n"
+		    "effect = \"%s\"\nreason = ",
+		    effect, number, effect);
+		(void)toml_put_string(out, rule);
+		(void)buf_addf(out, "\n%s", buf_cstr(&body));
+	}
+	buf_fini(&body);
+	return r;
+}

@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# cordon config import: what has an equivalent, what has none, and --write.
+. "$(dirname "$0")/lib.sh"
+
+cordon=$CORDON_BUILD/cordon
+data=$CORDON_SRC/tests/data/import
+chmod go-w "$tap_dir" "$HOME"
+cd "$tap_dir" || exit 1
+user=$XDG_CONFIG_HOME/cordon
+
+is "$("$cordon" config import --from codex "$data/codex.toml" 2>err)" \
+'# config.toml
+model = "gpt-5"
+web_search = "live"
+model_providers.old.base_url = "https://old.example/v1"
+mcp_servers.docs.command = "docs"
+mcp_servers.docs.startup_timeout_ms = 1500
+mcp_servers.docs.tool_timeout_ms = 60000' 'codex: what has an equivalent'
+is "$(sort err)" \
+'no equivalent: model_providers.old.experimental_bearer_token: no token stands in a file; use auth.command or env_key
+no equivalent: model_verbosity: must be one of low|medium|high, not "huge"
+no equivalent: notify: see tui.notifications
+no equivalent: projects."/home/me/x".trust_level: no folder is trusted, so none has to be' \
+	'codex: what has none'
+grep -rq sk-secret err
+is $? 1 'a token is not repeated'
+
+out=$("$cordon" config import --from claude "$data/claude.json" 2>err)
+like "$out" '^model_providers.anthropic.auth.args = \["-c", "pass show anthropic"\]$' \
+	'claude: a helper is run by a shell'
+like "$out" '^sandbox_mode = "read-only"$' 'claude: the plan mode'
+like "$out" '^mcp_servers."my srv".env.A = "b"$' 'claude: a server'
+like "$out" '^exec = \{ program = "npm", args = \["run", "test", "..."\] \}$' \
+	'claude: a rule with a prefix'
+like "$out" '^exec = \{ program = "git", args = \["diff"\] \}$' \
+	'claude: a rule without'
+like "$out" '^net = \["example.com:443"\]$' 'claude: a host'
+like "$(cat err)" '^no equivalent: permissions.allow: Bash\(ls \*\)$' \
+	'claude: a pattern that is none of ours'
+like "$(cat err)" '^no equivalent: hooks.PreToolUse.0.matcher' 'claude: hooks'
+is "$(find "$HOME" -type f)" '' 'nothing is written without --write'
+
+out=$("$cordon" config import --from gemini "$data/gemini.json" 2>err)
+like "$out" '^model_providers.gemini.wire_api = "chat"$' 'gemini: its API'
+like "$out" '^project_doc_fallback_filenames = \["GEMINI.md"\]$' \
+	'gemini: one name where several may stand'
+like "$out" '^mcp_servers.s.tool_timeout_ms = 5000$' 'gemini: a server'
+
+mkdir -p "$user"
+printf '# mine\nmodel = "kept"\n' > "$user/config.toml"
+got=$("$cordon" config import --from claude --write "$data/claude.json" 2>&1 >/dev/null |
+	grep already)
+is "$got" "cordon: $user/config.toml has model already; it stays" \
+	'what is set already stays'
+is "$(head -n 2 "$user/config.toml")" "$(printf '# mine\nmodel = "kept"')" \
+	'with its comments'
+is "$("$cordon" config get sandbox_mode)" read-only 'the rest is set'
+is "$("$cordon" config check 2>&1)" '' 'and the result is good'
+is "$(head -n 1 "$user/policy.toml")" 'version = 1' 'the rules are a policy'
+echo mine > "$user/policy.toml"
+like "$("$cordon" config import --from claude --write "$data/claude.json" 2>&1)" \
+	'policy.toml is not changed; add the rules by hand$' \
+	'that replaces none'
+
+printf '{"a": 1, "a": 2}' > bad.json
+"$cordon" config import --from claude bad.json 2>err
+is "$? $(cat err)" "65 cordon: config import: bad.json is no JSON: malformed" 'no JSON'
+"$cordon" config import --from claude missing.json 2>/dev/null
+is $? 66 'no file'
+"$cordon" config import 2>err
+is "$? $(cat err)" '64 cordon: config import: say whose settings with --from codex, claude or gemini' \
+	'nobody named'
+done_testing
