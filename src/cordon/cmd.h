@@ -65,6 +65,7 @@ extern const struct cmd cmd_sandbox;
 struct session_args;
 /* cordon without a sub-command (cmd_tui.c); the exit status. */
 int tui_run(const struct session_args *args, const char *prompt);
+extern const struct cmd cmd_sessions;
 
 /* The arguments of the level at or above line whose command is cmd. */
 const void *cmd_args(const struct cmd_line *line, const struct cmd *cmd);

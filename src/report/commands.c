@@ -9,12 +9,22 @@
 
 /* clang-format off */
 const struct command commands[] = {
-    /* group     name      writes  prepare                run */
-    {"audit",    "list",   false,  NULL,                  report_list},
-    {"audit",    "show",   false,  NULL,                  report_show},
-    {"audit",    "tail",   false,  NULL,                  report_tail},
-    {"audit",    "stats",  false,  NULL,                  report_stats},
-    {"audit",    "verify", false,  report_verify_prepare, report_verify},
-    {NULL, NULL, false, NULL, NULL}
+    /* group     name        folder      writes */
+    {"audit",    "list",     "audit",    false, NULL, report_list},
+    {"audit",    "show",     "audit",    false, NULL, report_show},
+    {"audit",    "tail",     "audit",    false, NULL, report_tail},
+    {"audit",    "stats",    "audit",    false, NULL, report_stats},
+    {"audit",    "verify",   "audit",    false, report_verify_prepare,
+	report_verify},
+    {"sessions", "list",     "sessions", true,  NULL, sessions_list},
+    {"sessions", "show",     "sessions", false, NULL, sessions_show},
+    {"sessions", "search",   "sessions", true,  NULL, sessions_search},
+    {"sessions", "export",   "sessions", false, export_prepare,
+	sessions_export},
+    {"sessions", "rename",   "sessions", true,  NULL, sessions_rename},
+    {"sessions", "archive",  "sessions", true,  NULL, sessions_archive},
+    {"sessions", "rm",       "sessions", true,  NULL, sessions_rm},
+    {"sessions", "reindex",  "sessions", true,  NULL, sessions_reindex},
+    {NULL, NULL, NULL, false, NULL, NULL}
 };
 /* clang-format on */

@@ -10,6 +10,9 @@
 
 #include "config.h"
 
+#include <sys/stat.h>
+
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +55,7 @@ static const struct {
     ARG("follow", ARG_FLAG, follow),
     ARG("all", ARG_FLAG, all),
     ARG("archived", ARG_FLAG, archived),
+    ARG("undo", ARG_FLAG, undo),
     ARG("limit", ARG_NUM, limit),
 };
 
@@ -167,6 +171,7 @@ main(int argc, char *argv[])
 {
 	struct confine_path paths[] = {{NULL, LL_FS_READ}, {NULL, 0}};
 	const struct command *c = NULL;
+	char folder[PATH_MAX];
 	struct args args;
 	int r = EX_OK;
 
@@ -175,8 +180,12 @@ main(int argc, char *argv[])
 		c = find_command(argv[1], argv[2]);
 	if (c == NULL || parse(&args, argc, argv) != 0)
 		fatalx(EX_USAGE, "this program is started by cordon only");
+	(void)umask(077);
 	tzset(); /* or the first localtime_r(3) would open a file */
-	paths[0].path = args.state;
+	if (str_fmt(folder, sizeof(folder), "%s/%s", args.state, c->folder) !=
+	    0)
+		fatalx(EX_USAGE, "the path of the state folder is too long");
+	paths[0].path = folder;
 	if (c->writes)
 		paths[0].access |= LL_FS_WRITE;
 	if (c->prepare != NULL)

@@ -20,7 +20,7 @@ struct args {
 	const char *state; /* folder of sessions/ and audit/ */
 	const char *session, *since, *format, *output, *to, *policy;
 	struct words type, head, remote_head;
-	bool json, follow, all, archived;
+	bool json, follow, all, archived, undo;
 	uint64_t limit;
 	struct words operands;
 };
@@ -29,7 +29,8 @@ struct args {
  * Returns an exit status of sysexits.h. */
 struct command {
 	const char *group, *name;
-	bool writes; /* in the state folder; the others only read */
+	const char *folder; /* of the state folder, all that it can reach */
+	bool writes;        /* there; the others only read */
 	/* What must be had before the process gives up its rights; NULL. */
 	int (*prepare)(const struct args *a);
 	int (*run)(const struct args *a);
@@ -43,6 +44,19 @@ int report_list(const struct args *a);
 int report_show(const struct args *a);
 int report_tail(const struct args *a);
 int report_stats(const struct args *a);
+
+int sessions_list(const struct args *a);
+int sessions_show(const struct args *a);
+int sessions_search(const struct args *a);
+int sessions_export(const struct args *a);
+int sessions_rename(const struct args *a);
+int sessions_archive(const struct args *a);
+int sessions_rm(const struct args *a);
+int sessions_reindex(const struct args *a);
+/* Each line of the transcript that the first operand names. */
+struct note;
+int sessions_each(const struct args *a, void (*fn)(const struct note *));
+int export_prepare(const struct args *a);
 
 /* Writing to standard output, made printable; what fails is seen by
  * report_flush, which says it. */

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Library: the index of transcripts, by sqlite3.
+ *
+ * The database has no journal and no locks of its own: one lock on the folder
+ * keeps two of us apart, and a database that a crash broke is made anew.
+ */
+
+#include "config.h"
+
+#include <sys/file.h>
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "base/xmem.h"
+#include "report/index.h"
+#include "report/lines.h"
+#include "report/store.h"
+#include "report/transcript.h"
+
+#define INDEX_VERSION 1
+#define BODY_MAX      (8u << 20) /* bytes of one session that are searched */
+
+/* What the index knows of a file: it is unchanged if these are. */
+struct known {
+	char id[STORE_ID_SIZE];
+	int64_t size, mtime;
+	bool seen;
+};
+
+struct index {
+	sqlite3 *db;         /* owned */
+	int lock;            /* owned */
+	struct known *known; /* owned, sorted by id */
+	size_t nknown;
+	const char *state; /* borrowed */
+	bool broken;
+};
+
+static const char schema[] =
+    "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+    "PRAGMA temp_store=MEMORY;"
+    "CREATE TABLE IF NOT EXISTS sessions(id TEXT PRIMARY KEY, size INTEGER,"
+    " mtime INTEGER, created TEXT, updated TEXT, cwd TEXT, model TEXT,"
+    " title TEXT, turns INTEGER, archived INTEGER) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS by_time ON sessions(archived, updated);"
+    "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(id UNINDEXED, body);";
+
+static bool
+exec(struct index *x, const char *sql)
+{
+	if (sqlite3_exec(x->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return true;
+	x->broken = true;
+	return false;
+}
+
+static sqlite3_stmt *
+prepare(struct index *x, const char *sql)
+{
+	sqlite3_stmt *s = NULL;
+
+	if (sqlite3_prepare_v2(x->db, sql, -1, &s, NULL) != SQLITE_OK)
+		x->broken = true;
+	return s;
+}
+
+/* Runs a statement that gives no rows, and ends it. */
+static void
+run(struct index *x, sqlite3_stmt *s)
+{
+	if (sqlite3_step(s) != SQLITE_DONE)
+		x->broken = true;
+	(void)sqlite3_finalize(s);
+}
+
+static void
+bind(sqlite3_stmt *s, int i, const char *text)
+{
+	(void)sqlite3_bind_text(s, i, text, -1, SQLITE_TRANSIENT);
+}
+
+static const char *
+column(sqlite3_stmt *s, int i)
+{
+	const unsigned char *text = sqlite3_column_text(s, i);
+
+	return text == NULL ? "" : (const char *)text;
+}
+
+static int
+file_path(char dst[PATH_MAX], const char *state)
+{
+	return str_fmt(dst, PATH_MAX, "%s/sessions/index.sqlite", state);
+}
+
+int
+index_delete(const char *state)
+{
+	char path[PATH_MAX];
+
+	if (file_path(path, state) != 0)
+		return ERR_SPACE;
+	(void)unlink(path);
+	return 0;
+}
+
+static int64_t
+version_of(struct index *x)
+{
+	sqlite3_stmt *s = prepare(x, "PRAGMA user_version");
+	int64_t v = -1;
+
+	if (s != NULL && sqlite3_step(s) == SQLITE_ROW)
+		v = sqlite3_column_int64(s, 0);
+	(void)sqlite3_finalize(s);
+	return v;
+}
+
+static void
+database_open(struct index *x)
+{
+	char path[PATH_MAX], sql[64];
+	int64_t version;
+
+	x->broken = file_path(path, x->state) != 0 ||
+		    sqlite3_open_v2(path, &x->db,
+			SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+			    SQLITE_OPEN_NOMUTEX,
+			"unix-none") != SQLITE_OK;
+	if (x->broken)
+		return;
+	version = version_of(x);
+	if (version != 0 && version != INDEX_VERSION) {
+		x->broken = true;
+		return;
+	}
+	(void)snprintf(
+	    sql, sizeof(sql), "PRAGMA user_version=%d;", INDEX_VERSION);
+	if (exec(x, schema) && version == 0)
+		(void)exec(x, sql);
+}
+
+/* Taking up. */
+
+static void
+load_known(struct index *x)
+{
+	sqlite3_stmt *s;
+	size_t size = 0;
+
+	s = prepare(x, "SELECT id, size, mtime FROM sessions ORDER BY id");
+	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
+		struct known *k;
+
+		if (x->nknown == size) {
+			size = size == 0 ? 256 : 2 * size;
+			x->known =
+			    xreallocarray(x->known, size, sizeof(*x->known));
+		}
+		k = &x->known[x->nknown++];
+		memset(k, 0, sizeof(*k));
+		(void)strlcpy(k->id, column(s, 0), sizeof(k->id));
+		k->size = sqlite3_column_int64(s, 1);
+		k->mtime = sqlite3_column_int64(s, 2);
+	}
+	(void)sqlite3_finalize(s);
+}
+
+static int
+by_id(const void *key, const void *member)
+{
+	return strcmp(key, ((const struct known *)member)->id);
+}
+
+static void
+forget(struct index *x, const char *id)
+{
+	static const char *const sqls[] = {
+	    "DELETE FROM sessions WHERE id=?", "DELETE FROM words WHERE id=?"};
+	sqlite3_stmt *s;
+	size_t i;
+
+	for (i = 0; i < 2 && !x->broken; i++) {
+		s = prepare(x, sqls[i]);
+		if (s == NULL)
+			return;
+		bind(s, 1, id);
+		run(x, s);
+	}
+}
+
+static void
+add_body(struct buf *body, const struct note *n)
+{
+	if (n->kind != NOTE_USER && n->kind != NOTE_ASSISTANT &&
+	    n->kind != NOTE_CALL && n->kind != NOTE_TITLE)
+		return;
+	if (body->len + n->text.len + 1 > BODY_MAX)
+		return;
+	(void)buf_add(body, buf_data(&n->text), n->text.len);
+	(void)buf_addc(body, '\n');
+}
+
+static int
+read_transcript(int fd, struct summary *sum, struct buf *body)
+{
+	const uint8_t *line;
+	struct lines l;
+	struct note n;
+	size_t len;
+	int r;
+
+	lines_init(&l, fd);
+	while ((r = lines_next(&l, &line, &len)) == 1) {
+		note_init(&n, (struct bytes){line, len});
+		summary_add(sum, &n);
+		add_body(body, &n);
+		note_fini(&n);
+	}
+	lines_fini(&l);
+	return r;
+}
+
+static void
+insert(struct index *x, const struct store_entry *e, const struct summary *sum,
+    struct buf *body)
+{
+	sqlite3_stmt *s;
+
+	s = prepare(x, "INSERT INTO sessions VALUES(?,?,?,?,?,?,?,?,?,?)");
+	if (s == NULL)
+		return;
+	bind(s, 1, e->id);
+	(void)sqlite3_bind_int64(s, 2, e->st.st_size);
+	(void)sqlite3_bind_int64(
+	    s, 3, e->st.st_mtim.tv_sec * 1000000000LL + e->st.st_mtim.tv_nsec);
+	bind(s, 4, sum->created);
+	bind(s, 5, sum->updated);
+	bind(s, 6, sum->cwd);
+	bind(s, 7, sum->model);
+	bind(s, 8, sum->title);
+	(void)sqlite3_bind_int64(s, 9, (int64_t)sum->turns);
+	(void)sqlite3_bind_int(s, 10, sum->archived);
+	run(x, s);
+	s = prepare(x, "INSERT INTO words(id, body) VALUES(?,?)");
+	if (s == NULL)
+		return;
+	bind(s, 1, e->id);
+	(void)sqlite3_bind_text(s, 2, (const char *)buf_data(body),
+	    (int)body->len, SQLITE_TRANSIENT);
+	run(x, s);
+}
+
+static int
+take_up(void *arg, const struct store_entry *e)
+{
+	struct index *x = arg;
+	int64_t mtime =
+	    e->st.st_mtim.tv_sec * 1000000000LL + e->st.st_mtim.tv_nsec;
+	struct summary *sum;
+	struct known *k;
+	struct buf body;
+	int fd;
+
+	k = x->nknown == 0
+		? NULL
+		: bsearch(e->id, x->known, x->nknown, sizeof(*x->known), by_id);
+	if (k != NULL) {
+		k->seen = true;
+		if (k->size == e->st.st_size && k->mtime == mtime)
+			return 0;
+		forget(x, e->id);
+	}
+	fd = open(e->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+	if (fd == -1)
+		return 0;
+	sum = xcalloc(1, sizeof(*sum));
+	buf_init(&body, BODY_MAX);
+	if (read_transcript(fd, sum, &body) == 0)
+		insert(x, e, sum, &body);
+	buf_fini(&body);
+	free(sum);
+	(void)close(fd);
+	return x->broken ? ERR_IO : 0;
+}
+
+static void
+refresh(struct index *x)
+{
+	size_t i;
+
+	if (!x->broken)
+		load_known(x);
+	if (x->broken || !exec(x, "BEGIN"))
+		return;
+	(void)store_each(x->state, STORE_SESSIONS, take_up, x);
+	for (i = 0; i < x->nknown && !x->broken; i++)
+		if (!x->known[i].seen)
+			forget(x, x->known[i].id);
+	(void)exec(x, "COMMIT");
+}
+
+static void
+database_close(struct index *x)
+{
+	(void)sqlite3_close(x->db);
+	x->db = NULL;
+	free(x->known);
+	x->known = NULL;
+	x->nknown = 0;
+}
+
+struct index *
+index_open(const char *state)
+{
+	struct index *x = xcalloc(1, sizeof(*x));
+	char path[PATH_MAX];
+	int tries;
+
+	x->state = state;
+	x->lock = -1;
+	if (str_fmt(path, sizeof(path), "%s/sessions", state) == 0)
+		x->lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (x->lock == -1) {
+		log_error("there is no session yet");
+		free(x);
+		return NULL;
+	}
+	(void)flock(x->lock, LOCK_EX);
+	for (tries = 0; tries < 2; tries++) {
+		database_open(x);
+		refresh(x);
+		if (!x->broken)
+			return x;
+		database_close(x);
+		(void)index_delete(state);
+	}
+	log_error("%s: the index cannot be made", path);
+	index_close(x);
+	return NULL;
+}
+
+void
+index_close(struct index *x)
+{
+	if (x == NULL)
+		return;
+	database_close(x);
+	fd_close(&x->lock);
+	free(x);
+}
+
+/* Asking. */
+
+static int
+rows(struct index *x, sqlite3_stmt *s, index_fn *fn, void *arg)
+{
+	struct index_row row;
+	int r = 0, step = SQLITE_DONE;
+
+	while (s != NULL && r == 0 && (step = sqlite3_step(s)) == SQLITE_ROW) {
+		row = (struct index_row){.id = column(s, 0),
+		    .created = column(s, 1),
+		    .updated = column(s, 2),
+		    .cwd = column(s, 3),
+		    .model = column(s, 4),
+		    .title = column(s, 5),
+		    .turns = (uint64_t)sqlite3_column_int64(s, 6),
+		    .archived = sqlite3_column_int(s, 7) != 0,
+		    .found = column(s, 8)};
+		r = fn(arg, &row);
+	}
+	if (s == NULL || (r == 0 && step != SQLITE_DONE)) {
+		log_error("index: %s", sqlite3_errmsg(x->db));
+		r = ERR_IO;
+	}
+	(void)sqlite3_finalize(s);
+	return r;
+}
+
+#define COLUMNS                                                                \
+	"s.id, s.created, s.updated, s.cwd, s.model, s.title, s.turns,"        \
+	" s.archived"
+
+int
+index_list(
+    struct index *x, bool archived, uint64_t limit, index_fn *fn, void *arg)
+{
+	sqlite3_stmt *s = prepare(x,
+	    "SELECT " COLUMNS ", '' FROM sessions s WHERE s.archived=?"
+	    " ORDER BY s.updated DESC, s.id DESC LIMIT ?");
+
+	if (s != NULL) {
+		(void)sqlite3_bind_int(s, 1, archived);
+		(void)sqlite3_bind_int64(
+		    s, 2, limit == 0 ? -1 : (int64_t)limit);
+	}
+	return rows(x, s, fn, arg);
+}
+
+/* The words as FTS5 takes them literally: in quotes, all of them wanted. */
+static int
+query_of(struct buf *q, const char *const *words)
+{
+	const char *p;
+
+	for (; *words != NULL; words++) {
+		(void)buf_addc(q, '"');
+		for (p = *words; *p != '\0'; p++)
+			(void)buf_adds(
+			    q, *p == '"' ? "\"\"" : (char[]){*p, '\0'});
+		(void)buf_adds(q, "\" ");
+	}
+	return buf_addc(q, '\0');
+}
+
+int
+index_search(struct index *x, const char *const *words, uint64_t limit,
+    index_fn *fn, void *arg)
+{
+	sqlite3_stmt *s;
+	struct buf q;
+	int r;
+
+	buf_init(&q, 65536);
+	r = query_of(&q, words);
+	if (r != 0) {
+		buf_fini(&q);
+		return r;
+	}
+	s = prepare(x,
+	    "SELECT " COLUMNS ", snippet(words, 1, '>>', '<<', ' ... ', 12)"
+	    " FROM words JOIN sessions s ON s.id = words.id"
+	    " WHERE words MATCH ? ORDER BY rank LIMIT ?");
+	if (s != NULL) {
+		bind(s, 1, (const char *)buf_data(&q));
+		(void)sqlite3_bind_int64(
+		    s, 2, limit == 0 ? -1 : (int64_t)limit);
+	}
+	r = rows(x, s, fn, arg);
+	buf_fini(&q);
+	return r;
+}
