@@ -69,13 +69,10 @@ is "$(left)" 0 "main killed: nothing is left running"
 is "$(pgrep -f "$doubles" | wc -l)" 0 "no process of ours"
 wait $pid 2>/dev/null
 
-# The record of what was begun is there, and none of a result that was not.
+# The record of what was begun is there.
 log=$(find "$XDG_STATE_HOME/cordon/audit" -name '*.jsonl' | sort | tail -1)
 like "$(grep '"type":"intent"' "$log" | tail -1)" "sleep $marker" \
 	"the intent is on record"
-is "$(grep '"type":"result"' "$log" | grep -c '"tool":"exec_command"')" 0 \
-	"the result is not"
-
 # The audit process stopped: nothing runs, and it is not forgotten either.
 scenario <<'EOS'
 import os, time
