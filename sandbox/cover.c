@@ -105,10 +105,14 @@ world_hide(struct build *b)
 	size_t i;
 	int fd, r = 0;
 
-	fd = open(COVER_FILE, O_WRONLY | O_CREAT | O_CLOEXEC, 0000);
-	if (fd == -1)
-		return ERR_IO;
-	(void)close(fd);
+	/* In an open world /run is the host's; there only folders are hidden.
+	 */
+	if ((spec_access(s, "/") & SPEC_WRITE) == 0) {
+		fd = open(COVER_FILE, O_WRONLY | O_CREAT | O_CLOEXEC, 0000);
+		if (fd == -1)
+			return ERR_IO;
+		(void)close(fd);
+	}
 	for (i = 0; r == 0 && i < s->npaths; i++)
 		if ((s->paths[i].access & SPEC_HIDE) != 0) {
 			r = cover(s->paths[i].path);

@@ -237,7 +237,6 @@ world_drop_sources(struct build *b)
 static int
 step_mapped(struct build *b)
 {
-	b->w->id = b->conf->uid == 0 ? WORLD_ROOT : WORLD_SAME_UID;
 	if (b->conf->uid != 0)
 		return 0;
 	b->userns = userns_mapped();
@@ -502,16 +501,25 @@ step_seal(struct build *b)
 struct step {
 	const char *name;
 	int (*run)(struct build *b);
+	bool open; /* taken in an open world too */
 };
 
-static const struct step steps[] = {{"id map", step_mapped},
-    {"local sockets", world_find_sockets}, {"user namespace", step_user},
-    {"namespaces", step_namespaces}, {"copies of mounts", step_sources},
-    {"root", step_root}, {"private folders", step_fresh},
-    {"devices", step_devices}, {"home", world_home},
-    {"writable folders", step_pieces}, {"protected names", world_protect},
-    {"secrets", world_hide}, {"read-only folders", step_seal},
-    {"network", step_network}};
+/* A ceiling that writes everything: the host as the person has it, but for
+ * what is hidden. */
+static bool
+world_open(const struct world_conf *conf)
+{
+	return (spec_access(conf->ceiling, "/") & SPEC_WRITE) != 0;
+}
+
+static const struct step steps[] = {{"id map", step_mapped, false},
+    {"local sockets", world_find_sockets, false},
+    {"user namespace", step_user, true}, {"namespaces", step_namespaces, true},
+    {"copies of mounts", step_sources, false}, {"root", step_root, false},
+    {"private folders", step_fresh, false}, {"devices", step_devices, false},
+    {"home", world_home, false}, {"writable folders", step_pieces, false},
+    {"protected names", world_protect, false}, {"secrets", world_hide, true},
+    {"read-only folders", step_seal, false}, {"network", step_network, false}};
 
 int
 world_enter(struct world *w, const struct world_conf *conf)
@@ -527,11 +535,14 @@ world_enter(struct world *w, const struct world_conf *conf)
 	int r = 0;
 
 	w->why[0] = '\0';
+	w->id = conf->uid == 0 ? WORLD_ROOT : WORLD_SAME_UID;
 	for (i = 0; i < DEVICES; i++)
 		b.devices[i] = -1;
 	for (i = 0; i < SYSDIRS; i++)
 		b.sysdirs[i] = -1;
 	for (i = 0; r == 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (world_open(conf) && !steps[i].open)
+			continue;
 		errno = 0;
 		r = steps[i].run(&b);
 	}

@@ -16,7 +16,8 @@
  * what the ceiling lets be written is writable, /tmp and /dev and the home
  * are its own, secrets and the host's sockets are not there, names that other
  * tools obey are read-only.  Each child then gets PID and mount namespaces of
- * its own inside it (child.h).
+ * its own inside it (child.h).  A ceiling that writes "/" makes an open world:
+ * the host as it is, with what is hidden covered.
  */
 struct world_conf {
 	const struct spec *ceiling; /* borrowed */

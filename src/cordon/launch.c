@@ -38,6 +38,8 @@
 #include "cordon/settings.h"
 #include "cordon/start.h"
 #include "cordon/store.h"
+#include "cordon/tell.h"
+#include "cordon/token.h"
 
 #define IMAGE_MAX  (20u * 1024 * 1024)          /* bytes of one image */
 #define SCHEMA_MAX (1024u * 1024)               /* bytes of a JSON schema */
@@ -54,6 +56,7 @@ struct build {
 	struct session *s; /* owned */
 	struct conf *conf; /* owned */
 	struct paths paths;
+	struct token_giver token;
 	char cwd[PATH_MAX];
 	char head[HEAD_SIZE]; /* of the audit log at its end */
 	char why[WHY_SIZE];
@@ -233,6 +236,8 @@ tell_model(struct build *b)
 	}
 	if (b->l->budget_usd != NULL)
 		session_confs(b->s, ROLE_MODEL, "budget.usd", b->l->budget_usd);
+	if (tell_provider(b->conf, b->s, b->why, sizeof(b->why)) != 0)
+		return fail(b, EX_CONFIG);
 	return EX_OK;
 }
 
@@ -413,7 +418,20 @@ show_head(const struct build *b)
 		    stderr, "audit: %s record %s\n", session_id(b->s), head);
 }
 
-static const struct chan_handler handlers[] = {{MSG_STAT, on_stat}, {0, NULL}};
+static int
+on_token_wanted(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_token_wanted *m = msg;
+	struct build *b = arg;
+
+	(void)ch;
+	(void)id;
+	token_wanted(&b->token, (enum token_reason)m->reason);
+	return 0;
+}
+
+static const struct chan_handler handlers[] = {
+    {MSG_STAT, on_stat}, {MSG_TOKEN_WANTED, on_token_wanted}, {0, NULL}};
 
 int
 launch_run(const struct launch *l)
@@ -440,12 +458,18 @@ launch_run(const struct launch *l)
 	}
 	b.s = session_new();
 	session_handlers(b.s, handlers, &b);
+	token_init(&b.token);
+	b.token.conf = b.conf;
+	b.token.paths = &b.paths;
+	b.token.workspace = b.cwd;
+	b.token.session = b.s;
 	r = build_session(&b);
 	if (r == EX_OK)
 		r = session_start(b.s);
 	if (r == EX_OK)
 		r = session_run(b.s);
 	show_head(&b);
+	token_fini(&b.token);
 	session_free(b.s);
 out:
 	conf_free(b.conf);

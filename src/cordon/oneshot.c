@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@
 #define CALL      1     /* the frame id of the one call */
 #define GRANT_MAX 60000 /* bytes of the encoded grant */
 #define ARGS_MAX  64
+#define ENV_MAX   512
 
 struct run {
 	struct session *s; /* owned */
@@ -57,6 +59,10 @@ on_ended(void *arg, struct chan *ch, uint32_t id, void *msg)
 	if (m->how == EXIT_STATUS)
 		run->status =
 		    WIFSIGNALED(st) ? 128 + WTERMSIG(st) : WEXITSTATUS(st);
+	else if (m->how == EXIT_TIMEOUT)
+		run->status = 124;
+	else if (m->how == EXIT_NOTFOUND || m->how == EXIT_NOEXEC)
+		run->status = m->how == EXIT_NOTFOUND ? 127 : 126;
 	else
 		log_error("%.*s", (int)m->error.len, (const char *)m->error.p);
 	session_stop(run->s, EX_OK);
@@ -77,16 +83,19 @@ static const struct chan_handler handlers[] = {{MSG_SPAWNED, on_spawned},
     {MSG_EXIT, on_ended}, {MSG_STAT, on_stat}, {0, NULL}};
 
 static int
-send_spawn(const struct oneshot *o, struct run *run, int out)
+send_spawn(const struct oneshot *o, struct run *run, int out, int null)
 {
-	static const char *const env[] = {
-	    "PATH=/usr/bin:/bin", "TMPDIR=/tmp", "LC_ALL=C.UTF-8", "CORDON=1"};
-	struct bytes argv[ARGS_MAX], envv[sizeof(env) / sizeof(env[0])];
+	static const char *const env[] = {"PATH=/usr/bin:/bin", "TMPDIR=/tmp",
+	    "LC_ALL=C.UTF-8", "CORDON=1", NULL};
+	const char *const *from = o->env == NULL ? env : o->env;
+	struct bytes argv[ARGS_MAX], envv[ENV_MAX];
 	struct msg_spawn m = {.cwd = bytes_of(o->cwd),
 	    .stdio = STDIO_PASSED,
-	    .in = o->in == -1 ? out : o->in,
+	    .in = o->quiet      ? null
+		  : o->in == -1 ? out
+				: o->in,
 	    .out = out,
-	    .err = out};
+	    .err = o->quiet ? null : out};
 	struct buf grant;
 	uint32_t i;
 	int r;
@@ -94,8 +103,8 @@ send_spawn(const struct oneshot *o, struct run *run, int out)
 	for (i = 0; i < ARGS_MAX && o->argv[i] != NULL; i++)
 		argv[i] = bytes_of(o->argv[i]);
 	m.argv = (struct msg_list){i, argv};
-	for (i = 0; i < sizeof(env) / sizeof(env[0]); i++)
-		envv[i] = bytes_of(env[i]);
+	for (i = 0; i < ENV_MAX && from[i] != NULL; i++)
+		envv[i] = bytes_of(from[i]);
 	m.env = (struct msg_list){i, envv};
 	buf_init(&grant, GRANT_MAX);
 	r = spec_encode(o->grant, &grant);
@@ -111,7 +120,7 @@ static int
 run_in(const struct oneshot *o, struct run *run, int out)
 {
 	char why[512];
-	int r;
+	int null, r;
 
 	session_add(run->s, ROLE_CELL);
 	session_handlers(run->s, handlers, run);
@@ -123,7 +132,10 @@ run_in(const struct oneshot *o, struct run *run, int out)
 	r = session_start(run->s);
 	if (r != EX_OK)
 		return -r;
-	if (send_spawn(o, run, out) != 0) {
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	r = send_spawn(o, run, out, null);
+	fd_close(&null);
+	if (r != 0) {
 		log_error("the cell does not answer");
 		return -EX_OSERR;
 	}

@@ -3,6 +3,7 @@
 #ifndef CORDON_ONESHOT_H
 #define CORDON_ONESHOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -20,11 +21,14 @@ struct oneshot {
 	const struct spec *ceiling; /* borrowed */
 	const struct spec *grant;   /* borrowed */
 	int in;                     /* borrowed: a memfd to read from, or -1 */
+	/* borrowed, ended by NULL; NULL: a few fixed variables */
+	const char *const *env;
+	bool quiet; /* input is /dev/null, what goes to error is dropped */
 };
 
 /*
- * Returns the exit status as a shell gives it, with what was printed added to
- * out; or, after a line that says why, minus a sysexits code.
+ * Returns the exit status as a shell gives it (124: out of time), with what was
+ * printed added to out; or, after a line that says why, minus a sysexits code.
  */
 int oneshot_run(const struct oneshot *o, struct buf *out);
 

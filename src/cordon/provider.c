@@ -148,21 +148,28 @@ provider_choose(
 		}
 }
 
-const char *
-provider_text(const struct conf *c, const char *leaf)
+const struct conf_value *
+provider_value(const struct conf *c, const char *leaf)
 {
-	char name[KEY_SIZE];
-	const char *text = NULL;
+	const struct conf_value *v = NULL;
 	struct buf b;
 
-	buf_init(&b, sizeof(name) - 1);
+	buf_init(&b, KEY_SIZE - 1);
 	(void)buf_adds(&b, "model_providers.");
 	(void)toml_put_part(&b, conf_text(c, "model_provider"));
 	(void)buf_addf(&b, ".%s", leaf);
 	if (buf_err(&b) == 0)
-		text = conf_text(c, buf_cstr(&b));
+		v = conf_get(c, buf_cstr(&b));
 	buf_fini(&b);
-	return text;
+	return v;
+}
+
+const char *
+provider_text(const struct conf *c, const char *leaf)
+{
+	const struct conf_value *v = provider_value(c, leaf);
+
+	return v == NULL || v->n != 1 ? NULL : v->v[0];
 }
 
 const char *

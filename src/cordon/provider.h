@@ -23,6 +23,8 @@ void provider_choose(
  */
 const char *provider_missing(const struct conf *c, const struct paths *paths);
 
+/* A key of the provider in force ("auth.args"); NULL if unset. */
+const struct conf_value *provider_value(const struct conf *c, const char *leaf);
 /* The text of a key of the provider in force ("base_url"); NULL if unset. */
 const char *provider_text(const struct conf *c, const char *leaf);
 

@@ -107,6 +107,12 @@ session_new(void)
 	return s;
 }
 
+void
+session_forget(void)
+{
+	session_now = NULL;
+}
+
 const char *
 session_id(const struct session *s)
 {

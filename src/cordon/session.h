@@ -26,6 +26,8 @@ struct session;
 
 struct session *session_new(void);
 void session_free(struct session *s); /* accepts NULL; kills what runs */
+/* In a fork of main: the session is the parent's; another may be made. */
+void session_forget(void);
 
 const char *session_id(const struct session *s);
 /* For a resumed session; ERR_FORMAT if it is no UUID. */

@@ -54,6 +54,7 @@ struct http_request {
 	int fd;       /* owned: connected, not yet curl's; -1 */
 	bool starved; /* curl wanted a socket and there was none */
 	bool told;    /* status was called */
+	bool going;   /* connected: the request is being sent */
 	uint64_t idle_ms, connect_ms, last; /* monotonic ms of last progress */
 	int timer;
 	char error[CURL_ERROR_SIZE];
@@ -206,6 +207,7 @@ http_on_read(char *dst, size_t size, size_t n, void *arg)
 	struct http_request *r = arg;
 	size_t want = size * n, got = 0, piece;
 
+	r->going = true;
 	r->last = clock_mono_ms();
 	while (got < want && r->part < r->nparts) {
 		piece = r->parts[r->part].len - r->off;
@@ -258,9 +260,13 @@ http_on_sockopt(void *arg, curl_socket_t fd, curlsocktype purpose)
 static void
 http_free_request(struct http_request *r)
 {
+	struct curl_slist *h;
+
 	loop_timer_del(r->http->loop, r->timer);
 	(void)curl_multi_remove_handle(r->http->multi, r->easy);
 	curl_easy_cleanup(r->easy);
+	for (h = r->headers; h != NULL; h = h->next) /* one holds the token */
+		explicit_bzero(h->data, strlen(h->data));
 	curl_slist_free_all(r->headers);
 	curl_slist_free_all(r->resolve);
 	fd_close(&r->fd);
@@ -285,12 +291,14 @@ static void
 http_idle(void *arg)
 {
 	struct http_request *r = arg;
-	uint64_t limit = r->told ? r->idle_ms : r->idle_ms;
+	uint64_t limit = r->going ? r->idle_ms : r->connect_ms;
 	uint64_t now = clock_mono_ms();
 
 	r->timer = 0;
 	if (now - r->last >= limit) {
-		http_finish(r, ERR_TIMEOUT, "idle timeout waiting for SSE");
+		http_finish(r, ERR_TIMEOUT,
+		    r->going ? "idle timeout waiting for SSE"
+			     : "no connection in time");
 		return;
 	}
 	r->timer =
@@ -452,8 +460,7 @@ http_start(struct http *h, const struct http_spec *spec,
 	}
 	http_headers(r, spec);
 	http_options(r, spec);
-	if (r->idle_ms > 0)
-		r->timer = loop_timer(h->loop, r->idle_ms, http_idle, r);
+	r->timer = loop_timer(h->loop, r->connect_ms, http_idle, r);
 	(void)curl_multi_add_handle(h->multi, r->easy);
 	return r;
 }

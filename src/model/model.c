@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/log.h"
@@ -112,6 +113,7 @@ on_token(void *arg, struct chan *ch, uint32_t id, void *message)
 	(void)ch;
 	(void)id;
 	if (msg->error.len == 0 && token_set(m->token, msg->token) == 0) {
+		m->token_at = clock_mono_ms();
 		turn_event(m, TE_TOKEN);
 		return 0;
 	}

@@ -87,9 +87,9 @@ struct model {
 	bool cancelled;
 	struct usage used; /* of the whole thread */
 	uint64_t window_used;
-	uint64_t connect;   /* id of the CONNECT under way */
-	uint64_t token_age; /* monotonic ms when it came */
-	struct buf prompt;  /* the person's next item, canonical, maybe open */
+	uint64_t connect;  /* id of the CONNECT under way */
+	uint64_t token_at; /* monotonic ms when it came */
+	struct buf prompt; /* the person's next item, canonical, maybe open */
 };
 
 /* turn.c */

@@ -98,6 +98,24 @@ turn_over_budget(const struct model *m)
 	return NULL;
 }
 
+/* An interval of 0 means that only a 401 makes a token old. */
+static bool
+turn_token_fresh(const struct model *m)
+{
+	uint64_t interval = m->settings.refresh_ms;
+
+	return token_there(m->token) &&
+	       (interval == 0 || clock_mono_ms() - m->token_at < interval);
+}
+
+static void
+turn_want_token(struct model *m, enum token_reason reason)
+{
+	struct msg_token_wanted msg = {(uint8_t)reason};
+
+	(void)chan_send(m->proc.main, 0, MSG_TOKEN_WANTED, &msg);
+}
+
 /* States' entries: each returns the state that follows. */
 
 static enum turn_state
@@ -114,10 +132,9 @@ begin_step(struct model *m)
 		    "the conversation cannot take this text");
 		return TURN_IDLE;
 	}
-	if (m->settings.wants_token && !token_there(m->token)) {
-		struct msg_token_wanted msg = {TOKEN_FIRST};
-
-		(void)chan_send(m->proc.main, 0, MSG_TOKEN_WANTED, &msg);
+	if (m->settings.wants_token && !turn_token_fresh(m)) {
+		turn_want_token(
+		    m, token_there(m->token) ? TOKEN_STALE : TOKEN_FIRST);
 		return TURN_TOKEN;
 	}
 	m->state = TURN_ASKING;
@@ -258,11 +275,9 @@ on_broken(struct model *m)
 static enum turn_state
 on_denied(struct model *m)
 {
-	struct msg_token_wanted msg = {TOKEN_REJECTED};
-
 	turn_take_back(m);
 	if (m->settings.wants_token && m->rejected++ == 0) {
-		(void)chan_send(m->proc.main, 0, MSG_TOKEN_WANTED, &msg);
+		turn_want_token(m, TOKEN_REJECTED);
 		return TURN_TOKEN;
 	}
 	turn_fail(m, EX_NOPERM, false,

@@ -46,6 +46,8 @@ count(const struct role_rights *rr, int nr, int *plain, int *when, int *sets)
 		for (r = rr->sets[i]->rights; r->nr != -1; r++) {
 			if (r->nr != nr)
 				continue;
+			if (r->err != 0 && r->arg == SYS_ANY)
+				continue; /* refused, in all cases */
 			here = true;
 			if (r->arg == SYS_ANY)
 				(*plain)++;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef CORDON_TELL_H
+#define CORDON_TELL_H
+
+#include <stddef.h>
+
+#include "conf/layer.h"
+#include "cordon/session.h"
+
+/*
+ * Tells the model process the provider in force, resolved ("provider.*", as
+ * src/model/settings.c reads it), and net the one host that it may connect
+ * to.  Values of variables that headers come from are read here; tokens are
+ * not (token.h).  ERR_* with a line in why.
+ */
+int
+tell_provider(const struct conf *c, struct session *s, char *why, size_t size);
+
+/* "https://host:port/..." as "host:port" into dst; ERR_FORMAT. */
+int tell_authority(const char *url, char *dst, size_t size);
+
+#endif /* CORDON_TELL_H */

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef CORDON_TOKEN_H
+#define CORDON_TOKEN_H
+
+#include "conf/layer.h"
+#include "conf/paths.h"
+#include "proto/chan.h"
+
+struct session;
+
+/* Where the provider's token comes from. */
+enum token_source {
+	TOKEN_NONE,    /* it wants none */
+	TOKEN_ENV,     /* a variable of the person's environment */
+	TOKEN_COMMAND, /* model_providers.NAME.auth.command */
+};
+
+enum token_source token_source(const struct conf *c);
+
+/*
+ * Answers the model's TOKEN_WANTED.  A token command is the person's own: it
+ * runs with the person's rights, environment, home and network, in a cell
+ * of its own from which only the workspace is hidden.  Its output is the
+ * token and is never shown; when it fails, the answer names the command.
+ */
+struct token_giver {
+	const struct conf *conf;   /* borrowed */
+	const struct paths *paths; /* borrowed */
+	const char *workspace;     /* borrowed */
+	struct session *session;   /* borrowed */
+	int pipe;                  /* owned: the running command's answer; -1 */
+	uint8_t answer[65536];
+	size_t len;
+};
+
+void token_init(struct token_giver *g);
+void token_fini(struct token_giver *g); /* wipes */
+/* The handler of TOKEN_WANTED calls this. */
+void token_wanted(struct token_giver *g, enum token_reason reason);
+
+#endif /* CORDON_TOKEN_H */
