@@ -60,7 +60,8 @@ static const struct opt sandbox_opts[] = {
     {"net", '\0', OPT_FLAG, NULL, "let it use the network", AT(net)},
     {"cd", 'C', OPT_STR, "DIR", "run in DIR, which it may write", AT(cd)},
     {"limit", '\0', OPT_LIST, "LIST",
-	"limits: mem=2G,time=60s,procs=200,cpu=30s,fsize=1G,disk=4G,tmp=1G",
+	"limits, joined by commas: mem=2G time=60s procs=200 cpu=30s"
+	" fsize=1G disk=4G tmp=1G",
 	AT(limit)},
     {"env", '\0', OPT_LIST, "NAME[=VALUE]", "pass a variable on", AT(env)},
     {"tier", '\0', OPT_ENUM, "full|lsm", "use this tier, or refuse", AT(tier)},

@@ -138,7 +138,7 @@ for c in "${all[@]}"; do
 		known[$page]+=" $o "
 		[ "$o" = help ] && continue
 		# What all sessions share may stand in cordon(1) alone.
-		grep -qhE -- "Fl (Fl |-)$o( |\$)" "$file" \
+		grep -qhE -- "(Fl Fl |[ ,]-)$o( |\$)" "$file" \
 			"$CORDON_SRC/man/cordon.1" ||
 			{ undocumented=1; echo "# $page: --$o of $c"; }
 	done
@@ -148,7 +148,7 @@ ok $undocumented 'every option stands in the page of its command'
 unknown=0
 for page in "${!known[@]}"; do
 	for o in $(sed -n 's/^\.It.* Fl Fl \([a-z-]*\).*/\1/p
-		s/^\.It.*Fl -\([a-z-]*\).*/\1/p' "$(page_file "$page")"); do
+		s/^\.It.*[ ,]-\([a-z-]*\).*/\1/p' "$(page_file "$page")"); do
 		case ${known[$page]} in *" $o "*) ;; *)
 			unknown=1
 			echo "# $page: --$o is no option" ;;
