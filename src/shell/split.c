@@ -50,6 +50,7 @@ struct splitter {
 	enum phase phase;
 	bool must; /* a command has to follow */
 	bool bang; /* the pipeline is negated */
+	bool pipe; /* the pipeline goes on */
 	struct group groups[SHELL_DEPTH_MAX];
 	unsigned depth;
 	struct pending pending[PENDING_MAX];
@@ -159,7 +160,8 @@ command_end(struct splitter *st, enum shell_join join)
 	st->cur->join = join;
 	st->sp->ncommands++;
 	st->phase = PHASE_START;
-	if (join != SHELL_PIPE && join != SHELL_PIPE_BOTH)
+	st->pipe = join == SHELL_PIPE || join == SHELL_PIPE_BOTH;
+	if (!st->pipe)
 		st->bang = false;
 }
 
@@ -175,7 +177,7 @@ group_open(struct splitter *st, char kind)
 	g = &st->groups[st->depth++];
 	g->kind = kind;
 	g->bang = st->bang;
-	st->bang = false;
+	st->bang = st->pipe = false;
 	st->must = true;
 }
 
@@ -260,7 +262,8 @@ read_connector(struct splitter *st)
 	st->must = c->must;
 }
 
-/* The word behind <& or >&. */
+/* The word behind <& or >&.  A file that is named there bash expands twice,
+ * so that quotes do not protect what is in it. */
 static void
 check_dup(struct splitter *st, struct shell_redir *r, bool numbered)
 {
@@ -269,11 +272,14 @@ check_dup(struct splitter *st, struct shell_redir *r, bool numbered)
 	if (w->flags == 0 && w->len == 1 &&
 	    (w->s[0] == '-' || (w->s[0] >= '0' && w->s[0] <= '9')))
 		return;
-	if (r->op == SHELL_DUP_OUT && !numbered && w->len > 0 &&
-	    w->s[0] != '-' && (w->s[0] < '0' || w->s[0] > '9'))
-		r->op = SHELL_BOTH;
-	else
+	if (r->op != SHELL_DUP_OUT || numbered || w->len == 0 ||
+	    w->s[0] == '-' || (w->s[0] >= '0' && w->s[0] <= '9'))
 		lex_stop(&st->lx, w->off, "a descriptor that is no digit");
+	else if (w->flags != 0)
+		lex_stop(
+		    &st->lx, w->off, "a quoted or expanded word behind >&");
+	else
+		r->op = SHELL_BOTH;
 }
 
 static void
@@ -401,7 +407,7 @@ take_reserved(struct splitter *st, const struct shell_word *w)
 		group_open(st, '{');
 	} else if (strcmp(w->s, "}") == 0) {
 		group_close(st, '{');
-	} else if (strcmp(w->s, "!") == 0 && !st->bang &&
+	} else if (strcmp(w->s, "!") == 0 && !st->bang && !st->pipe &&
 		   (next == ' ' || next == '\t')) {
 		st->bang = true;
 		st->must = true;

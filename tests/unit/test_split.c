@@ -202,6 +202,8 @@ static const struct {
     {"a 12>f", "a descriptor of several digits at 2"},
     {"a >&12", "a descriptor that is no digit at 4"},
     {"a >&1-", "a descriptor that is no digit at 4"},
+    {"a | ! b", "a keyword that is not modelled at 4"},
+    {"a >& 'f'", "a quoted or expanded word behind >& at 5"},
     {"a >&-b", "a descriptor that is no digit at 4"},
     {"a 2>&f", "a descriptor that is no digit at 5"},
     {"a >", "a redirection without its target at 3"},
