@@ -98,10 +98,10 @@ static const struct sys_right lookup_rights[] = {
     ALL(access), ALL(getdents64), ALL(readlink), SET_END};
 SET(lookup);
 
-/* The two logs: appending, and making it durable. */
-static const struct sys_right append_rights[] = {ALL(fdatasync), ALL(fsync),
-    ALL(fallocate), ALL(ftruncate), ALL(flock), ALL(mlock), ALL(munlock),
-    SET_END};
+/* The two logs: appending, and making it durable.  Nothing here shortens a
+ * file or writes elsewhere than at its end. */
+static const struct sys_right append_rights[] = {
+    ALL(fdatasync), ALL(flock), SET_END};
 SET(append);
 
 /* The derived index and its locks (sqlite3). */
@@ -116,8 +116,8 @@ static const struct sys_right index_rights[] = {ALL(openat), ALL(newfstatat),
 SET(index);
 
 /* A result for pipes, and sending it away over given descriptors. */
-static const struct sys_right pipe_rights[] = {
-    ALL(recvfrom), ALL(sendto), ALL(getsockopt), ALL(setsockopt), SET_END};
+static const struct sys_right pipe_rights[] = {ALL(recvfrom), ALL(sendto),
+    ALL(shutdown), ALL(getsockopt), ALL(setsockopt), ALL(uname), SET_END};
 SET(pipe);
 
 static const struct fs_right no_files[] = {{NULL, 0}};

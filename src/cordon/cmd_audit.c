@@ -52,8 +52,19 @@ static const struct opt verify_opts[] = {OPT_SESSION,
     {"remote-head", '\0', OPT_LIST, "FILE|HASH",
 	"a head that another host has kept", AT(remote_head)},
     {"json", '\0', OPT_FLAG, NULL, "the findings as JSON", AT(json)}, {0}};
+static const struct opt diff_opts[] = {{0}};
+static const struct opt export_opts[] = {OPT_SESSION, OPT_TYPE, OPT_SINCE,
+    {"format", 'f', OPT_ENUM, "jsonl|csv|cef|ocsf|otlp|html",
+	"of the records; else jsonl", AT(format)},
+    {"output", 'o', OPT_STR, "FILE", "write to a file", AT(output)}, {0}};
+static const struct opt ship_opts[] = {
+    {"to", '\0', OPT_STR, "URL",
+	"syslog://HOST, journald, otlp+http://HOST,"
+	" file:PATH",
+	AT(to)},
+    {0}};
 
-#define COMMAND(word, text, what)                                              \
+#define COMMAND(word, text, what, least, most)                                 \
 	static const struct cmd audit_##word = {                               \
 	    .name = #word,                                                     \
 	    .summary = text,                                                   \
@@ -61,18 +72,24 @@ static const struct opt verify_opts[] = {OPT_SESSION,
 	    .man = PAGE,                                                       \
 	    .opts = word##_opts,                                               \
 	    .args_size = sizeof(struct audit_args),                            \
-	    .max = (what) == NULL ? 0 : 1,                                     \
+	    .min = least,                                                      \
+	    .max = most,                                                       \
 	    .run = report_run,                                                 \
 	}
 
-COMMAND(list, "List the sessions that have a log.", NULL);
-COMMAND(show, "Show what happened in a session.", "[ID]");
-COMMAND(tail, "Show the log of a session as it grows.", "[ID]");
-COMMAND(stats, "Count calls, questions, denials, programs and bytes.", "[ID]");
-COMMAND(verify, "Check a log, and say what was checked.", "[ID]");
+COMMAND(list, "List the sessions that have a log.", NULL, 0, 0);
+COMMAND(show, "Show what happened in a session.", "[ID]", 0, 1);
+COMMAND(tail, "Show the log of a session as it grows.", "[ID]", 0, 1);
+COMMAND(stats, "Count calls, questions, denials, programs and bytes.", "[ID]",
+    0, 1);
+COMMAND(verify, "Check a log, and say what was checked.", "[ID]", 0, 1);
+COMMAND(diff, "Compare the actions of two sessions.", "ID ID", 2, 2);
+COMMAND(export, "Write a log in a form for others.", "[ID]", 0, 1);
+COMMAND(ship, "Send what is new to a collector.", NULL, 0, 0);
 
-static const struct cmd *const audit_subs[] = {
-    &audit_list, &audit_show, &audit_tail, &audit_stats, &audit_verify, NULL};
+static const struct cmd *const audit_subs[] = {&audit_list, &audit_show,
+    &audit_tail, &audit_stats, &audit_verify, &audit_diff, &audit_export,
+    &audit_ship, NULL};
 
 const struct cmd cmd_audit = {
     .name = "audit",

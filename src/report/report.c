@@ -169,9 +169,9 @@ find_command(const char *group, const char *name)
 int
 main(int argc, char *argv[])
 {
-	struct confine_path paths[] = {{NULL, LL_FS_READ}, {NULL, 0}};
+	struct confine_path paths[3] = {{NULL, LL_FS_READ}};
 	const struct command *c = NULL;
-	char folder[PATH_MAX];
+	char folder[PATH_MAX], ship[PATH_MAX];
 	struct args args;
 	int r = EX_OK;
 
@@ -188,6 +188,10 @@ main(int argc, char *argv[])
 	paths[0].path = folder;
 	if (c->writes)
 		paths[0].access |= LL_FS_WRITE;
+	if (args.to != NULL && /* how far a collector has come */
+	    str_fmt(ship, sizeof(ship), "%s/ship", args.state) == 0)
+		paths[1] =
+		    (struct confine_path){ship, LL_FS_READ | LL_FS_WRITE};
 	if (c->prepare != NULL)
 		r = c->prepare(&args);
 	confine_role_or_die("report", paths);

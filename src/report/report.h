@@ -45,6 +45,10 @@ int report_show(const struct args *a);
 int report_tail(const struct args *a);
 int report_stats(const struct args *a);
 
+int report_diff(const struct args *a);
+int report_export(const struct args *a);
+int report_ship(const struct args *a);
+int report_ship_prepare(const struct args *a);
 int sessions_list(const struct args *a);
 int sessions_show(const struct args *a);
 int sessions_search(const struct args *a);

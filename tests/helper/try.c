@@ -73,6 +73,18 @@ try_open_write(void)
 }
 
 static long
+try_ftruncate(void)
+{
+	return ftruncate(null_fd, 0);
+}
+
+static long
+try_pwrite(void)
+{
+	return pwrite(null_fd, "x", 1, 0);
+}
+
+static long
 try_openat2(void)
 {
 	uint64_t how[3] = {O_RDONLY | O_CLOEXEC, 0, 0};
@@ -441,6 +453,7 @@ struct attempt {
 static const struct attempt attempts[] = {
     {"open-read", try_open_read}, {"open-hosts", try_open_resolver},
     {"open-environ", try_open_environ}, {"open-write", try_open_write},
+    {"ftruncate", try_ftruncate}, {"pwrite", try_pwrite},
     {"openat2", try_openat2}, {"stat", try_stat}, {"readlink", try_readlink},
     {"unlink", try_unlink}, {"mkdir", try_mkdir}, {"chmod", try_chmod},
     {"chdir", try_chdir}, {"socket-inet", try_socket_inet},

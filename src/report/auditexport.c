@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* cordon audit export. */
+
+#include "config.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+#include "report/format.h"
+#include "report/html.h"
+#include "report/report.h"
+
+#define WORDS_MAX (1u << 20) /* bytes of a record in words */
+
+struct writing {
+	const struct format *f;
+	bool any;
+};
+
+static int
+export_one(void *arg, const struct entry *e)
+{
+	struct writing *w = arg;
+	struct buf out;
+
+	buf_init(&out, FORMAT_RECORD_MAX);
+	if (w->any && w->f->between != NULL)
+		(void)buf_adds(&out, w->f->between);
+	w->f->add(&out, e);
+	put_raw(buf_data(&out), out.len);
+	buf_fini(&out);
+	w->any = true;
+	return 0;
+}
+
+static int
+export_html_one(void *arg, const struct entry *e)
+{
+	struct buf words;
+
+	(void)arg;
+	buf_init(&words, WORDS_MAX);
+	entry_words(&words, e);
+	html_open(e->damaged ? "damaged" : record_word(e->r.type), e->r.time);
+	html_text(buf_data(&words), words.len);
+	html_body(e->line.p, e->line.len);
+	html_close();
+	buf_fini(&words);
+	return 0;
+}
+
+int
+report_export(const struct args *a)
+{
+	static const char *const kinds[] = {"open", "call", "decision",
+	    "approval", "intent", "result", "connect", "refusal", "violation",
+	    "tool", "token", "recovered", "head", "close", "damaged", NULL};
+	const char *word = a->operands.n > 0 ? a->operands.v[0] : a->session;
+	const char *name = a->format == NULL ? "jsonl" : a->format;
+	struct writing w = {format_find(name), false};
+	int r;
+
+	if (w.f == NULL) {
+		html_begin("Audit log", kinds);
+		r = entry_of_log(a, word, export_html_one, NULL);
+		html_end();
+		return r;
+	}
+	if (w.f->begin != NULL)
+		put("%s", w.f->begin);
+	r = entry_of_log(a, word, export_one, &w);
+	if (w.f->end != NULL)
+		put("%s", w.f->end);
+	return r;
+}
