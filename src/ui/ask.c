@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sha2.h>
-
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fdio.h"
@@ -79,19 +77,9 @@ send_answer(struct tui *t, struct ask *a, enum answer answer, const char *say)
 	    .channel = CHANNEL_TTY,
 	    .hash = {a->hash, sizeof(a->hash)},
 	    .message = bytes_of(say)};
-	uint8_t shown[SHA256_DIGEST_LENGTH];
-	SHA2_CTX ctx;
-	size_t i, j;
+	uint8_t shown[ASK_HASH];
 
-	SHA256Init(&ctx);
-	for (i = 0; i < a->text->v.n; i++) {
-		for (j = 0; j < a->text->v.v[i].n; j++)
-			SHA256Update(&ctx,
-			    (const uint8_t *)a->text->v.v[i].c[j].g,
-			    a->text->v.v[i].c[j].len);
-		SHA256Update(&ctx, (const uint8_t *)"\n", 1);
-	}
-	SHA256Final(shown, &ctx);
+	ask_text_hash(a->text, shown);
 	m.shown = (struct bytes){shown, sizeof(shown)};
 	if (answer == ANSWER_SESSION)
 		m.scope = bytes_of(a->scope);
@@ -114,17 +102,16 @@ static void
 put_answered(
     struct tui *t, const struct ask *a, enum answer answer, const char *say)
 {
+	const struct ask_line *l = a->text->v;
 	struct text rest = {0};
-	size_t i;
+	size_t i, n = a->text->n;
 
-	for (i = 0; i < a->text->v.n; i++)
-		if (i < 12 || i + 3 > a->text->v.n) {
+	for (i = 0; i < n; i++)
+		if (i < 12 || i + 3 > n) {
 			text_clear(&rest);
 			text_blanks(&rest, ST_PLAIN,
-			    text_width(
-				a->text->lead.v[i].c, a->text->lead.v[i].n));
-			tui_put(
-			    t, &a->text->v.v[i], &a->text->lead.v[i], &rest);
+			    text_width(l[i].lead.c, l[i].lead.n));
+			tui_put(t, &l[i].text, &l[i].lead, &rest);
 		} else if (i == 12)
 			tui_say(t, ST_DIM, "  …");
 	tui_say(t, answer == ANSWER_NO ? ST_BAD : ST_OK, "%s %s%s%s",
@@ -235,15 +222,15 @@ wrap_text(struct tui *t, const struct ask_text *text, struct lines *rows)
 	struct text rest = {0};
 	size_t i;
 
-	for (i = 0; i < text->v.n; i++) {
+	for (i = 0; i < text->n; i++) {
+		const struct ask_line *l = &text->v[i];
+
 		text_clear(&rest);
-		text_blanks(&rest, ST_PLAIN,
-		    text_width(text->lead.v[i].c, text->lead.v[i].n));
+		text_blanks(&rest, ST_PLAIN, text_width(l->lead.c, l->lead.n));
 		if (rest.n * 2 > t->term.cols)
 			text_clear(&rest);
-		/* Exact text breaks where it must: blanks count. */
-		lines_fill(
-		    rows, &text->v.v[i], t->term.cols, &text->lead.v[i], &rest);
+		(l->prose ? lines_wrap : lines_fill)(
+		    rows, &l->text, t->term.cols, &l->lead, &rest);
 	}
 	text_fini(&rest);
 }
@@ -297,14 +284,17 @@ draw_keys(struct tui *t, const struct ask *a, struct text *line)
 		text_adds(line, ST_WARN, t->notice);
 	else if (a->mode != MODE_KEYS)
 		text_adds(line, ST_DIM, help[a->mode]);
+	else if (t->term.cols < 50 || t->term.rows < 10)
+		text_adds(line, a->seen ? ST_PLAIN : ST_WARN,
+		    a->seen ? "y s n m e a?" : "Space: more; n m");
 	else if (!a->seen)
 		text_adds(line, ST_WARN,
 		    "Space shows more; yes works at the end   n no   m no, "
 		    "and say why");
 	else
 		text_addf(line, ST_PLAIN,
-		    "y yes, once   s yes, this session   n no   m no, and "
-		    "say why   e explain   a always%s",
+		    "y yes   s yes, this session   n no   m no, say why   "
+		    "e explain   a always%s",
 		    a->nfiles > 1 ? "   f by file" : "");
 }
 
@@ -329,6 +319,23 @@ draw_message(struct tui *t, struct ask *a)
 }
 
 static void
+ask_rows(struct tui *t, const struct ask *a, struct lines *rows)
+{
+	struct lines l = {0};
+	size_t i;
+
+	if (a->mode == MODE_FILES)
+		wrap_files(a, &l);
+	else if (a->mode == MODE_RULE)
+		wrap_rule(a, &l);
+	else
+		wrap_text(t, a->explained ? a->more : a->text, rows);
+	for (i = 0; i < l.n; i++)
+		lines_wrap(rows, &l.v[i], t->term.cols, NULL, NULL);
+	lines_fini(&l);
+}
+
+static void
 draw_ask(struct tui *t)
 {
 	struct ask *a = t->asks;
@@ -337,12 +344,7 @@ draw_ask(struct tui *t)
 	struct lines keys = {0};
 	size_t i, left;
 
-	if (a->mode == MODE_FILES)
-		wrap_files(a, &rows);
-	else if (a->mode == MODE_RULE)
-		wrap_rule(a, &rows);
-	else
-		wrap_text(t, a->explained ? a->more : a->text, &rows);
+	ask_rows(t, a, &rows);
 	draw_keys(t, a, &foot);
 	lines_wrap(&keys, &foot, t->term.cols, NULL, NULL);
 	left = keys.n + 1 + (a->mode == MODE_MESSAGE ? 3 : 0);

@@ -24,13 +24,21 @@ struct ask_file {
 };
 
 /* What the person is asked, as text; made of the message alone. */
+struct ask_line {
+	struct text lead; /* a label; its width indents what wraps */
+	struct text text;
+	bool prose; /* breaks at words; else where a row is full */
+};
+
 struct ask_text {
-	struct lines v;    /* logical lines */
-	struct lines lead; /* what each begins with */
+	struct ask_line *v; /* owned */
+	size_t n;
 };
 
 struct ask_text *
 ask_text_new(const struct msg_ask *m, struct bytes patch, bool more);
+/* SHA-256 of what is shown, its lines ended by newlines. */
+void ask_text_hash(const struct ask_text *a, uint8_t hash[ASK_HASH]);
 void ask_text_free(struct ask_text *a); /* accepts NULL */
 /* The words to run, exactly: joined, the lines decode to argv's shell form. */
 void ask_words(struct lines *l, const struct msg_list *argv);

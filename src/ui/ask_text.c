@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sha2.h>
+
 #include "base/vis.h"
 #include "base/xmem.h"
 
@@ -31,12 +33,26 @@ static const char *const titles[] = {
     [ASK_TOOL] = "Use this tool?",
 };
 
-/* A line with a label in front; the label's width indents what wraps. */
+/* A line with a label in front. */
 static struct text *
 add_line(struct ask_text *a, const char *label)
 {
-	text_adds(lines_new(&a->lead), ST_DIM, label);
-	return lines_new(&a->v);
+	struct ask_line *l;
+
+	a->v = xreallocarray(a->v, a->n + 1, sizeof(*a->v));
+	l = &a->v[a->n++];
+	memset(l, 0, sizeof(*l));
+	text_adds(&l->lead, ST_DIM, label);
+	return &l->text;
+}
+
+static struct text *
+add_prose(struct ask_text *a, const char *label)
+{
+	struct text *t = add_line(a, label);
+
+	a->v[a->n - 1].prose = true;
+	return t;
 }
 
 static void
@@ -102,14 +118,14 @@ add_warnings(struct ask_text *a, const struct msg_list *argv)
 		struct bytes w = argv->v[i];
 
 		if (vis_mixed_script(w.p, w.len))
-			text_addf(add_line(a, "  "), ST_WARN,
+			text_addf(add_prose(a, "  "), ST_WARN,
 			    "⚠ word %zu mixes alphabets: letters in it look "
 			    "like others",
 			    i + 1);
 		for (j = 0; j < w.len && w.p[j] < 0x80; j++)
 			;
 		if (j < w.len)
-			text_addf(add_line(a, "  "), ST_WARN,
+			text_addf(add_prose(a, "  "), ST_WARN,
 			    "⚠ word %zu has characters that are not ASCII",
 			    i + 1);
 	}
@@ -124,8 +140,9 @@ add_patch(struct ask_text *a, struct bytes patch)
 	if (patch.len == 0)
 		return;
 	if (vis_mixed_script(patch.p, patch.len))
-		text_adds(add_line(a, "  "), ST_WARN,
+		text_adds(add_prose(a, "  "), ST_WARN,
 		    "⚠ alphabets are mixed in this patch");
+	(void)add_line(a, "");
 	words_patch(&l, patch);
 	for (i = 0; i < l.n; i++)
 		text_cells(add_line(a, "  "), l.v[i].c, l.v[i].n);
@@ -147,16 +164,18 @@ add_reasons(struct ask_text *a, const struct msg_ask *m, bool more)
 			text_addf(t, ST_DIM, ":%u", m->rule_line);
 		}
 	}
-	add_bytes(a, "  why    ", ST_PLAIN, m->why);
+	if (m->why.len > 0)
+		text_add(add_prose(a, "  why    "), ST_PLAIN, m->why.p,
+		    m->why.len, TEXT_EXACT);
 	if (m->words.len > 0) {
-		t = add_line(a, "  ");
+		t = add_prose(a, "  ");
 		text_adds(t, ST_WARN, "the model's words: ");
 		text_add(t, ST_QUOTE, m->words.p, m->words.len, 0);
 	}
 	add_bytes(a, "  for the session it would be  ", ST_PLAIN, m->scope);
 	if (!more)
 		return;
-	t = add_line(a, "  ");
+	t = add_prose(a, "  ");
 	text_adds(t, ST_DIM,
 	    "A yes is bound to these exact words, this directory and what "
 	    "they may touch; if a script among them changes before it "
@@ -176,18 +195,37 @@ ask_text_new(const struct msg_ask *m, struct bytes patch, bool more)
 	if (m->what != ASK_PATCH)
 		add_words(a, &m->argv);
 	add_warnings(a, &m->argv);
-	add_patch(a, patch);
-	(void)add_line(a, "");
+	if (m->what != ASK_PATCH)
+		(void)add_line(a, "");
 	add_bytes(a, "  in     ", ST_CODE, m->cwd);
 	add_list(a, "  writes ", &m->writes);
 	add_list(a, "  reads  ", &m->reads);
 	add_list(a, "  net    ", &m->hosts);
 	if (out)
-		text_adds(add_line(a, "  "), ST_BAD,
+		text_adds(add_prose(a, "  "), ST_BAD,
 		    "no sandbox: it can read, write and send anything that "
 		    "you can");
 	add_reasons(a, m, more);
+	add_patch(a, patch);
 	return a;
+}
+
+void
+ask_text_hash(const struct ask_text *a, uint8_t hash[ASK_HASH])
+{
+	const struct text *t;
+	SHA2_CTX ctx;
+	size_t i, j;
+
+	SHA256Init(&ctx);
+	for (i = 0; i < a->n; i++) {
+		t = &a->v[i].text;
+		for (j = 0; j < t->n; j++)
+			SHA256Update(
+			    &ctx, (const uint8_t *)t->c[j].g, t->c[j].len);
+		SHA256Update(&ctx, (const uint8_t *)"\n", 1);
+	}
+	SHA256Final(hash, &ctx);
 }
 
 void
@@ -195,8 +233,11 @@ ask_text_free(struct ask_text *a)
 {
 	if (a == NULL)
 		return;
-	lines_fini(&a->v);
-	lines_fini(&a->lead);
+	while (a->n-- > 0) {
+		text_fini(&a->v[a->n].lead);
+		text_fini(&a->v[a->n].text);
+	}
+	free(a->v);
 	free(a);
 }
 

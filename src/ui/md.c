@@ -432,6 +432,7 @@ end_line(struct md *m)
 	for (i = 0; i < len && isspace(p[i]); i++)
 		;
 	if (i == len) {
+		m->block.len = m->line; /* the blank line is not of it */
 		end_block(m);
 		m->gap = true;
 		return;

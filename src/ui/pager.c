@@ -19,6 +19,7 @@
 
 struct pager {
 	size_t top;  /* the first line shown */
+	size_t hit;  /* the line that was found last */
 	size_t skip; /* rows of it that are above the screen */
 	bool typing; /* the search's text */
 	struct buf needle;
@@ -209,8 +210,9 @@ line_has(struct tui *t, size_t n, const char *needle)
 	return has;
 }
 
+/* The next line with the needle, older or newer than the last found. */
 static void
-find(struct tui *t, bool back)
+find(struct tui *t, bool older)
 {
 	struct pager *p = t->pager;
 	const char *needle = buf_cstr(&p->needle);
@@ -218,13 +220,15 @@ find(struct tui *t, bool back)
 
 	if (needle == NULL || *needle == '\0')
 		return;
-	for (i = p->top; back ? i-- > 0 : ++i < n;)
+	for (i = p->hit; older ? i-- > 0 : ++i < n;)
 		if (line_has(t, i, needle)) {
-			p->top = i;
+			p->hit = p->top = i;
 			p->skip = 0;
+			if (!more_below(t))
+				to_end(t);
 			return;
 		}
-	p->said = back ? "not found above" : "not found below";
+	p->said = older ? "no older line has it" : "no newer line has it";
 }
 
 static void
@@ -257,6 +261,7 @@ static void
 start_search(struct tui *t)
 {
 	t->pager->typing = true;
+	t->pager->hit = store_lines(&t->store);
 	buf_clear(&t->pager->needle);
 }
 

@@ -36,6 +36,7 @@ struct waiting {
 	uint32_t id;
 	enum ask_what what;
 	uint8_t hash[ASK_HASH];
+	uint8_t shown[ASK_HASH];
 	char *question; /* owned: the model's id of it; NULL: an approval */
 	struct waiting *next; /* owned */
 };
@@ -274,8 +275,9 @@ plain_ask(struct front *f, uint32_t id, struct msg_ask *m)
 	text =
 	    ask_text_new(m, (struct bytes){buf_data(&patch), patch.len}, false);
 	buf_fini(&patch);
-	for (i = 0; i < text->v.n; i++)
-		put(&text->v.v[i], &text->lead.v[i]);
+	for (i = 0; i < text->n; i++)
+		put(&text->v[i].text, &text->v[i].lead);
+	ask_text_hash(text, w->shown);
 	ask_text_free(text);
 	forget_typed();
 	say("Type yes, session or no.");
@@ -425,8 +427,7 @@ plain_start(struct front *f)
 	int r;
 
 	buf_init(&plain.line, LINE_CAP);
-	say("Cordon, session %s. Type a prompt; /quit leaves.",
-	    f->proc.session);
+	say("Cordon. Type a prompt; /quit leaves.");
 	buf_init(&b, MESSAGE_CAP);
 	if (fcntl(FRONT_FD_PROMPT, F_GETFD) != -1) {
 		if (fd_read_memfd(FRONT_FD_PROMPT, &b) == 0 && b.len > 0)

@@ -402,9 +402,11 @@ turn_over(struct tui *t, enum turn_phase phase)
 		tui_say(t, ST_WARN, "■ Interrupted.");
 	if (phase == TURN_FAILED)
 		tui_say(t, ST_BAD, "■ The turn failed.");
-	if (s >= 10)
+	if (s >= 60) {
 		tui_say(t, ST_DIM, "  worked for %um %02us", (unsigned)(s / 60),
 		    (unsigned)(s % 60));
+		tui_gap(t);
+	}
 	term_title(&t->term, "cordon");
 	tui_attention(t, "The turn is over.");
 	if (phase == TURN_COMPLETED)
@@ -461,7 +463,8 @@ put_prompt(struct tui *t, const char *s, size_t len, const char *mark)
 	    &l, ST_USER, (struct bytes){(const uint8_t *)s, len}, TEXT_TABS);
 	for (i = 0; i < l.n; i++)
 		tui_put(t, &l.v[i], i == 0 ? &first : &rest, &rest);
-	tui_gap(t);
+	if (!t->item_open)
+		tui_gap(t);
 	lines_fini(&l);
 	text_fini(&first);
 	text_fini(&rest);
@@ -480,6 +483,7 @@ tui_prompt(struct tui *t, const char *s, size_t len)
 	}
 	if (t->running) {
 		steer.text = fd;
+		tui_gap(t);
 		put_prompt(t, s, len, "↳ ");
 		front_send(t->f, ROLE_MODEL, 0, MSG_STEER, &steer);
 	} else {
@@ -646,6 +650,20 @@ on_winch(void *arg, int signo)
 	tui_resized(arg);
 }
 
+/* Somebody ends us, or the terminal goes away. */
+static void
+on_ended(void *arg, int signo)
+{
+	tui_quit(arg, 128 + signo);
+}
+
+static void
+on_sigint(void *arg, int signo)
+{
+	(void)signo;
+	tui_interrupt(arg);
+}
+
 /* Stops us and, since it waits for us, the command; fg brings both back. */
 void
 tui_suspend(struct tui *t)
@@ -746,7 +764,7 @@ greet(struct tui *t)
 		text_addf(&line, ST_DIM, " %s", t->conf.version);
 	tui_put(t, &line, NULL, NULL);
 	text_clear(&line);
-	tui_status_text(t, &line);
+	tui_status_text(t, &line, t->term.cols);
 	tui_put(t, &line, NULL, NULL);
 	tui_say(t, ST_DIM,
 	    "Commands run inside the cordon; what it does not "
@@ -768,6 +786,23 @@ first_prompt(struct tui *t)
 		(void)close(FRONT_FD_PROMPT);
 	}
 	buf_fini(&b);
+}
+
+static int
+watch(struct tui *t)
+{
+	static const struct {
+		int signo;
+		loop_signal_fn *fn;
+	} signals[] = {{SIGWINCH, on_winch}, {SIGHUP, on_ended},
+	    {SIGTERM, on_ended}, {SIGINT, on_sigint}};
+	struct loop *loop = t->f->proc.loop;
+	size_t i;
+	int r = loop_fd(loop, STDIN_FILENO, POLLIN, on_input, t);
+
+	for (i = 0; r == 0 && i < sizeof(signals) / sizeof(signals[0]); i++)
+		r = loop_signal(loop, signals[i].signo, signals[i].fn, t);
+	return r;
 }
 
 static int
@@ -803,8 +838,7 @@ tui_start(struct front *f)
 	greet(t);
 	first_prompt(t);
 	tui_paint(t);
-	r = loop_fd(f->proc.loop, STDIN_FILENO, POLLIN, on_input, t);
-	return r != 0 ? r : loop_signal(f->proc.loop, SIGWINCH, on_winch, t);
+	return watch(t);
 }
 
 static void

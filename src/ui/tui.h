@@ -153,8 +153,8 @@ void tui_main_event(struct tui *t, const struct event *ev);
 int tui_conf(struct tui *t, const char *key, struct bytes value);
 void tui_conf_init(struct tui_conf *c);
 void tui_conf_fini(struct tui_conf *c);
-/* What the status line says, as "a · b". */
-void tui_status_text(struct tui *t, struct text *line);
+/* What the status line says, as "a · b", in at most cols columns. */
+void tui_status_text(struct tui *t, struct text *line, size_t cols);
 
 /* tui_call.c */
 int call_begin(struct tui *t, uint32_t id, struct msg_begin *m);

@@ -61,13 +61,22 @@ static void item_context(struct tui *t, struct text *line);
 static void item_cost(struct tui *t, struct text *line);
 static void item_tokens(struct tui *t, struct text *line);
 
-/* The items that tui.status_line may name; the default is all but the last. */
+/* The items that tui.status_line may name; the default is all but the last.
+ * drop is the item that goes first, second, ... where there is no room. */
+enum { I_MODEL, I_SANDBOX, I_CWD, I_BRANCH, I_CONTEXT, I_COST, I_TOKENS };
 static const struct {
 	const char *name;
 	void (*put)(struct tui *t, struct text *line);
-} items[] = {{"model", item_model}, {"sandbox", item_sandbox},
-    {"directory", item_cwd}, {"branch", item_branch}, {"context", item_context},
-    {"cost", item_cost}, {"tokens", item_tokens}};
+	unsigned drop;
+} items[] = {
+    [I_MODEL] = {"model", item_model, I_TOKENS},
+    [I_SANDBOX] = {"sandbox", item_sandbox, I_CWD},
+    [I_CWD] = {"directory", item_cwd, I_BRANCH},
+    [I_BRANCH] = {"branch", item_branch, I_COST},
+    [I_CONTEXT] = {"context", item_context, I_MODEL},
+    [I_COST] = {"cost", item_cost, I_CONTEXT},
+    [I_TOKENS] = {"tokens", item_tokens, I_TOKENS},
+};
 
 #define NITEMS (sizeof(items) / sizeof(items[0]))
 
@@ -237,17 +246,21 @@ item_tokens(struct tui *t, struct text *line)
 	    (unsigned long long)t->usage.output);
 }
 
-void
-tui_status_text(struct tui *t, struct text *line)
+/* All items but those in the set drop. */
+static void
+status_items(struct tui *t, struct text *line, unsigned drop)
 {
 	const struct tui_conf *c = &t->conf;
-	size_t n = c->nstatus > 0 ? c->nstatus : NITEMS - 1, i;
-	size_t before = line->n;
+	size_t n = c->nstatus > 0 ? c->nstatus : NITEMS - 1, before = line->n;
 	struct text item = {0};
+	unsigned i, which;
 
 	for (i = 0; i < n; i++) {
+		which = c->nstatus > 0 ? c->status[i] : i;
+		if ((drop & 1u << which) != 0)
+			continue;
 		text_clear(&item);
-		items[c->nstatus > 0 ? c->status[i] : i].put(t, &item);
+		items[which].put(t, &item);
 		if (item.n == 0)
 			continue;
 		if (line->n > before)
@@ -255,4 +268,19 @@ tui_status_text(struct tui *t, struct text *line)
 		text_cells(line, item.c, item.n);
 	}
 	text_fini(&item);
+}
+
+void
+tui_status_text(struct tui *t, struct text *line, size_t cols)
+{
+	size_t before = line->n, i;
+	unsigned drop = 0;
+
+	for (i = 0;; i++) {
+		line->n = before;
+		status_items(t, line, drop);
+		if (text_width(line->c, line->n) <= cols || i == NITEMS)
+			return;
+		drop |= 1u << items[i].drop;
+	}
 }

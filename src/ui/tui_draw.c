@@ -124,7 +124,7 @@ draw_status(struct tui *t)
 		text_add(
 		    &line, ST_PLAIN, buf_data(&t->needle), t->needle.len, 0);
 	} else
-		tui_status_text(t, &line);
+		tui_status_text(t, &line, t->term.cols);
 	screen_row(&t->screen, line.c, line.n);
 	text_fini(&line);
 }

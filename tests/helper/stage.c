@@ -21,6 +21,7 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -644,6 +645,7 @@ main(int argc, char *argv[])
 	st.script = st.next = buf_cstr(&b);
 	st.cwd = bytes_of("/home/someone/project");
 	st.loop = loop_new();
+	(void)signal(SIGHUP, SIG_IGN); /* what the front does is the test */
 	start_init(&s, ROLE_UI);
 	(void)snprintf(program, sizeof(program), "%s/cordon-ui",
 	    build == NULL ? "." : build);

@@ -1,0 +1,342 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The interactive front in a real tmux: what it shows, compared with golden
+# screens in tests/data/screen, and what it sends, as tests/helper/stage logs
+# it.  SCREEN_UPDATE=1 writes the golden screens anew.
+# shellcheck source=tests/regress/lib.sh
+. "${CORDON_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/regress/lib.sh"
+
+golden_dir=$CORDON_SRC/tests/data/screen
+sock=cordon-$$-0 # a server of its own for each terminal
+log=$tap_dir/log
+
+if ! command -v tmux >/dev/null; then
+	echo "1..0 # SKIP there is no tmux"
+	exit 0
+fi
+
+T() { timeout 10 tmux -L "$sock" -f /dev/null "$@"; }
+screen_cleanup() {
+	T kill-server 2>/dev/null
+	tap_cleanup
+}
+trap screen_cleanup EXIT
+
+# stage COLS ROWS [KEY=VALUE ...] <SCRIPT: a front on a fresh terminal.
+stage() {
+	local cols=$1 rows=$2
+	shift 2
+	cat >"$tap_dir/script"
+	T kill-server 2>/dev/null
+	sock=cordon-$$-$((${sock##*-} + 1))
+	: >"$log"
+	T new-session -d -x "$cols" -y "$rows" \
+		"env CORDON_BUILD='$CORDON_BUILD' ${STAGE_ENV:-} \
+		'$CORDON_BUILD/tests/bin/stage' '$tap_dir/script' '$log' \
+		model=test-model sandbox_mode=workspace-write \
+		session.tier=full session.cwd=/home/someone/project \
+		session.branch=main session.version=0 $* \
+		2>'$tap_dir/err'; stty -a >'$tap_dir/stty'; sleep 60"
+}
+
+shot() {
+	T capture-pane -p | sed -E -e 's/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/*/' \
+		-e 's/  [0-9]+s/  Ns/' -e 's/[ ]+$//' |
+		sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+}
+
+# seen TEXT: waits until it is on the screen.
+seen() {
+	local i
+	for ((i = 0; i < 50; i++)); do
+		T capture-pane -p 2>/dev/null | grep -qF -- "$1" && return 0
+		sleep 0.1
+	done
+	echo "# never seen: $1"
+	shot | sed 's/^/# /'
+	return 1
+}
+
+# logged REGEX: waits until the front has sent it.
+logged() {
+	local i
+	for ((i = 0; i < 50; i++)); do
+		grep -qE -- "$1" "$log" && return 0
+		sleep 0.1
+	done
+	echo "# never sent: $1"
+	sed 's/^/# /' "$log"
+	return 1
+}
+
+keys() { T send-keys "$@"; }
+type_in() { T send-keys -l -- "$1"; }
+
+golden() {
+	local got
+	got=$(shot)
+	[ -n "${SCREEN_UPDATE:-}" ] && printf '%s\n' "$got" >"$golden_dir/$1"
+	is "$got" "$(cat "$golden_dir/$1" 2>/dev/null)" "the screen is $1"
+}
+
+answer_is() { # REGEX DESCRIPTION
+	logged "^answer $1"
+	ok $? "$2"
+}
+
+# First start, streaming, a tool, the end.
+stage 80 24 <<'EOS'
+wait prompt
+turn start
+usage 200000 50000 321
+text 1 Hello **world** with `code`:\n\n- one\n- two\n  - nested\n\n
+text 1 ```c\nint main(void);\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n
+text 1 A paragraph that is still open, long enough to need a second row of this terminal
+wait steer
+text 1 .\n
+begin 1 0|bash|-lc|make check
+output 1 one\ntwo\nthree\nfour\n
+wait steer
+output 1 five\nsix\nseven\n
+done 1 0 0
+begin 2 0|bash|-lc|false
+done 2 1 3
+begin 3 0|cat|/etc/shadow
+done 3 2 0 it is a secret
+turn done
+wait exiting
+EOS
+seen 'for commands' && golden first-start
+type_in 'hello there'
+keys Enter
+seen 'of this' && golden streaming
+type_in 'more'
+keys Enter
+seen '│ four' && golden tool-runs
+type_in 'even more'
+keys Enter
+seen 'it is a secret' && golden tool-done
+is "$(sed -n 1,3p "$log")" "$(printf 'prompt hello there\nsteer more\nsteer even more')" \
+	'prompt and steering arrive'
+keys C-t
+seen 'transcript, line' && golden pager
+keys /
+type_in 'still open'
+keys Enter
+sleep 0.3
+golden pager-found
+keys q
+seen 'Ask for something' && keys C-d
+logged 'ended 0'
+ok $? 'it leaves with Ctrl-D'
+like "$(cat "$tap_dir/stty")" ' echo ' 'the terminal is as it was'
+like "$(T capture-pane -p)" 'it is a secret' 'the scrollback stays'
+
+# Approval: each answer.
+ask_script='wait prompt
+turn start
+set write /home/someone/project
+set host registry.npmjs.org:443
+set rule ask-net
+set file /etc/cordon/policy.toml
+set why programs with network are asked for
+set words I need it\x1b[2J to test
+ask 5 0|bash|-lc|npm install \xe2\x80\xae\n  && echo "a\\b"
+wait answer
+turn done
+wait exiting'
+
+stage 80 24 <<<"$ask_script"
+seen 'for commands' && type_in 'go'
+keys Enter
+# Typed ahead: none of these may answer.
+seen 'Run this command' && type_in 'yyy'
+golden approval
+sleep 0.5
+keys Enter
+sleep 0.2
+grep -q '^answer' "$log"
+is $? 1 'neither typed-ahead keys nor Enter approve'
+keys e
+seen 'bound to these exact words' && golden approval-explained
+keys a
+seen 'written by hand' && golden approval-always
+keys Escape
+sleep 0.2
+keys y
+answer_is '5 1 $' 'y is yes, once'
+
+for case in 's|2 ' 'n|0 ' 'Escape|0 '; do
+	stage 80 24 <<<"$ask_script"
+	seen 'for commands' && type_in 'go'
+	keys Enter
+	seen 'Run this command' && sleep 0.5
+	keys "${case%|*}"
+	answer_is "5 ${case#*|}" "${case%|*} answers"
+done
+
+stage 80 24 <<<"$ask_script"
+seen 'for commands' && type_in 'go'
+keys Enter
+seen 'Run this command' && sleep 0.5
+keys m
+type_in 'use the cache'
+keys Enter
+answer_is '5 0 use the cache$' 'm is no with words'
+seen 'You said no: use the cache'
+ok $? 'the answer stays in the scrollback'
+
+# A question longer than the screen; a patch by file; outside the cordon.
+lines=$(printf '+%s\\n' $(seq 40))
+stage 60 15 <<EOS
+wait prompt
+turn start
+set patch *** Begin Patch\n*** Update File: a.c\n-\told\n+\tnew\n*** Add File: b\n$lines*** End Patch
+ask 6 1|apply_patch
+wait answer
+set patch
+ask 7 5|rm|-r|/home/someone/n\xd0\xb0me
+wait answer
+turn done
+wait exiting
+EOS
+seen 'for commands' && type_in 'go'
+keys Enter
+seen 'Make these changes' && sleep 0.5
+golden approval-long
+keys y
+seen 'go to the end first'
+ok $? 'yes waits for the end'
+keys Space Space Space Space
+sleep 0.2
+keys f
+seen 'Which files' && keys Down Space
+seen 'no   b' && golden approval-files
+keys Escape
+sleep 0.2
+keys y
+answer_is '6 0 only in part.*changes to b$' 'a part of a patch can be refused'
+seen 'OUTSIDE' && golden approval-outside
+sleep 0.5
+keys n
+answer_is '7 0' 'and so can leaving the cordon'
+
+# Resizing in the middle of everything; a tiny terminal; wide characters.
+stage 60 15 <<'EOS'
+wait prompt
+turn start
+text 1 中文字符 und e\xcc\x81 und \x1b[31mred\x1b]0;title\x07 end\n\nA paragraph that stays open while the terminal changes its size again and again
+wait steer
+ask 8 0|make|check
+wait answer
+turn done
+wait exiting
+EOS
+seen 'for commands' && type_in '中文'
+keys Enter
+seen 'and again' && golden wide
+T resize-window -x 20 -y 5
+sleep 0.4
+golden tiny
+T resize-window -x 100 -y 30
+sleep 0.4
+golden large
+T resize-window -x 20 -y 5
+sleep 0.4
+type_in 'x'
+keys Enter
+seen 'Run this' && sleep 0.5
+golden tiny-approval
+keys y
+sleep 0.2
+grep -q '^answer' "$log"
+is $? 1 'on a tiny screen, too, yes waits for the end'
+keys Space Space Space Space Space Space
+sleep 0.2
+keys y
+answer_is '8 1' 'and is then said'
+T resize-window -x 60 -y 15
+seen 'Ask for' && keys C-c
+seen 'again leaves' && keys C-c
+logged 'exiting 0'
+ok $? 'Ctrl-C twice leaves'
+
+# The editor: lines, history, search, completion, a paste.
+STAGE_ENV="STAGE_HISTORY=$tap_dir/history" stage 60 15 <<'EOS'
+wait prompt
+turn done
+wait prompt
+turn done
+wait user-exec
+wait exiting
+EOS
+seen 'for commands' && type_in 'first'
+keys C-j
+type_in 'second line'
+seen 'second line' && golden composer
+keys Enter
+logged '^prompt first'
+type_in 'other'
+keys Enter
+logged '^prompt other'
+keys C-r
+type_in 'firs'
+seen 'search in earlier' && golden search
+keys Escape
+sleep 0.2
+keys C-c
+sleep 0.2
+type_in '/he'
+seen '/help' && golden completion
+keys Tab Enter
+seen 'run a command of your own'
+ok $? '/help is completed and run'
+T set-buffer "$(seq 30)"
+T paste-buffer -p
+seen '[Pasted text 1: 30 lines]'
+ok $? 'a large paste is folded'
+keys C-c
+type_in '!ls'
+keys Enter
+logged '^user-exec ls$'
+ok $? '!ls runs in the cell'
+type_in '/quit'
+keys Enter
+logged 'exiting 0'
+is "$(grep -c . "$tap_dir/history")" 5 'what was typed is remembered'
+
+# No terminal to draw on: lines.
+STAGE_ENV="TERM=dumb" stage 80 24 <<'EOS'
+wait prompt
+turn start
+item 1 0 Some **text**.
+begin 1 0|make
+output 1 built\n
+done 1 0 0
+ask 9 0|rm|-r|x
+wait answer
+turn done
+wait exiting
+EOS
+seen '/quit leaves' && type_in 'hi'
+keys Enter
+seen 'Type yes, session or no' && golden plain
+type_in 'y'
+keys Enter
+seen 'y' && type_in 'yes'
+keys Enter
+answer_is '9 1' 'only a whole word answers'
+keys C-d
+logged 'ended 0'
+ok $? 'its end of file leaves'
+
+# The terminal goes away.
+stage 60 15 <<'EOS'
+wait exiting
+EOS
+seen 'for commands' && T kill-pane
+logged 'exiting 129'
+ok $? 'a closed terminal ends the session'
+
+done_testing
