@@ -4,8 +4,6 @@
 
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include <errno.h>
 #include <unistd.h>
 
@@ -28,14 +26,14 @@ notes_fail(struct notes *n)
 int
 notes_init(struct notes *n, int fd, int in)
 {
-	struct stat st;
 	char last = '\n';
+	off_t size;
 
 	*n = (struct notes){.fd = fd};
 	if (fd == -1 || in == -1)
 		return 0;
-	if (fstat(in, &st) == -1 ||
-	    (st.st_size > 0 && pread(in, &last, 1, st.st_size - 1) != 1))
+	size = lseek(in, 0, SEEK_END); /* fstat is not among our calls */
+	if (size == -1 || (size > 0 && pread(in, &last, 1, size - 1) != 1))
 		return notes_fail(n);
 	if (last != '\n' && fd_write_all(fd, "\n", 1) != 0)
 		return notes_fail(n);

@@ -201,6 +201,59 @@ begin_items(
 	return r;
 }
 
+/* What a thread has used, in its transcript and back again. */
+static const struct {
+	const char *name;
+	size_t at;
+} usage_members[] = {{"input", offsetof(struct usage, input)},
+    {"cached", offsetof(struct usage, cached)},
+    {"cache_write", offsetof(struct usage, cache_write)},
+    {"output", offsetof(struct usage, output)},
+    {"reasoning", offsetof(struct usage, reasoning)}};
+#define USAGE_MEMBERS (sizeof(usage_members) / sizeof(usage_members[0]))
+
+static uint64_t *
+usage_member(struct usage *u, size_t i)
+{
+	return (uint64_t *)((char *)u + usage_members[i].at);
+}
+
+void
+history_turn_end(struct model *m)
+{
+	struct jsonw w;
+	struct buf b;
+	size_t i;
+
+	buf_init(&b, NOTE_INLINE);
+	jsonw_init(&w, &b);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "type", "turn_end");
+	jsonw_name(&w, "usage");
+	jsonw_object(&w);
+	for (i = 0; i < USAGE_MEMBERS; i++)
+		jsonw_ku64(
+		    &w, usage_members[i].name, *usage_member(&m->used, i));
+	jsonw_end(&w);
+	jsonw_end(&w);
+	if (buf_err(&b) == 0)
+		history_note(m, (struct bytes){buf_data(&b), b.len}, true);
+	buf_fini(&b);
+}
+
+static void
+resume_usage(struct model *m, const struct json *usage)
+{
+	int64_t n;
+	size_t i;
+
+	for (i = 0; usage != NULL && i < USAGE_MEMBERS; i++) {
+		n = json_number(json_member(usage, usage_members[i].name));
+		if (n > 0)
+			*usage_member(&m->used, i) = (uint64_t)n;
+	}
+}
+
 static void
 note_session(struct model *m)
 {
@@ -262,6 +315,8 @@ resume_line(struct model *m, const char *line, size_t len)
 		return r;
 	if (json_is(j, "type", "item"))
 		r = m->provider->add(&m->history, json_member(j, "item"));
+	else if (json_is(j, "type", "turn_end"))
+		resume_usage(m, json_member(j, "usage"));
 	json_free(j);
 	return r;
 }

@@ -108,6 +108,7 @@ int history_add(struct model *m, const struct json *item);
 int history_add_text(struct model *m, struct bytes item);
 int history_message(struct model *m, const char *role, struct bytes text);
 void history_note(struct model *m, struct bytes line, bool sync);
+void history_turn_end(struct model *m); /* durable, with the usage so far */
 /* The first items: instructions, documents, environment. */
 int history_begin(struct model *m, const struct msg_context *c);
 /* From a transcript (ERR_FORMAT names the line in why). */

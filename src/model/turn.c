@@ -55,7 +55,7 @@ turn_fail(struct model *m, int code, bool retrying, const char *fmt, ...)
 static enum turn_state
 turn_end(struct model *m, enum turn_phase phase)
 {
-	history_note(m, bytes_of("{\"type\":\"turn_end\"}"), true);
+	history_turn_end(m);
 	m->state = TURN_IDLE;
 	front_turn(m, phase);
 	if (m->queued) {

@@ -133,28 +133,11 @@ call_free(struct exec_call *c)
 	free(c);
 }
 
+/* What still comes, such as the end of the model, means nothing any more. */
 void
 exec_stop(struct front *f)
 {
-	struct exec *e = exec_of(f);
-	struct exec_call *c;
-	size_t i;
-
-	while ((c = e->calls) != NULL) {
-		e->calls = c->next;
-		call_free(c);
-	}
-	for (i = 0; i < e->nfiles; i++)
-		free(e->files[i].path);
-	free(e->files);
-	for (i = 0; i < FRONT_IMAGES_MAX; i++) {
-		free(e->image_names[i]);
-		free(e->image_mimes[i]);
-	}
-	free(e->last);
-	free(e->error);
-	free(e);
-	f->state = NULL;
+	exec_of(f)->over = true;
 }
 
 /* -o FILE: the last message as it is, without a newline of ours. */
@@ -226,7 +209,7 @@ exec_item(struct front *f, const struct exec_ops *ops, struct msg_item *m)
 	struct buf b;
 	int r = item_text(m, &b);
 
-	if (r == 0 && m->phase == ITEM_COMPLETED) {
+	if (r == 0 && !e->over && m->phase == ITEM_COMPLETED) {
 		if (m->kind == ITEM_MESSAGE) {
 			free(e->last);
 			e->last = xmemdup(buf_data(&b), b.len);
