@@ -4,11 +4,13 @@
  * Library: what git must not take from a repository's configuration.
  *
  * GIT_CONFIG_PARAMETERS stands above every file and, unlike GIT_CONFIG_COUNT,
- * reaches the processes that git starts in submodules.  Drivers of a name
- * that an attribute chooses (diff.NAME.command, .textconv, filter.NAME.clean)
- * have no setting that turns all of them off; GIT_ATTR_SOURCE, the empty
- * tree, hides the attributes in the work tree instead, from git 2.43 on.
- * What is left of them runs in a grant that can neither write nor connect.
+ * reaches the processes that git starts in submodules.  Two kinds of setting
+ * cannot be turned off from outside: drivers whose name an attribute chooses
+ * (diff.NAME.command, .textconv, filter.NAME.clean), from which
+ * GIT_ATTR_SOURCE, the empty tree, takes the attributes of the work tree from
+ * git 2.41 on; and diff.external, which knows no value for none.  Both stand
+ * only in a .git/config that somebody wrote on this machine, and what they
+ * name runs in a grant that can neither write nor connect.
  */
 
 #include "config.h"
@@ -24,7 +26,7 @@ const char *const shell_pins[] = {
     "'core.fsmonitor=false' 'core.hooksPath=/dev/null' 'core.pager=cat' "
     "'core.editor=false' 'core.sshCommand=false' 'core.askPass=false' "
     "'core.attributesFile=/dev/null' 'core.alternateRefsCommand=false' "
-    "'diff.external=' 'log.showSignature=false' 'gpg.program=false' "
+    "'log.showSignature=false' 'gpg.program=false' "
     "'gpg.openpgp.program=false' 'gpg.x509.program=false' "
     "'gpg.ssh.program=false' 'gpg.ssh.defaultKeyCommand=false' "
     "'credential.helper=' 'protocol.allow=never' 'fetch.recurseSubmodules=no' "

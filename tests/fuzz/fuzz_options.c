@@ -103,9 +103,8 @@ check(const char *const *argv, size_t argc)
 	if (buf_err(&line) == 0 && shell_line(argv, argc) == NULL) {
 		shell_classify(&w, (const char *)buf_data(&line), line.len);
 		/* A long run of blanks counts in a line only. */
-		if (v.class != w.class &&
-		    (w.class == SHELL_READ_ONLY || v.class == SHELL_OTHER ||
-			strstr(w.why, "blanks") == NULL))
+		if (v.class != w.class && (w.class != SHELL_UNCLEAR ||
+					      strstr(w.why, "blanks") == NULL))
 			abort();
 		shell_verdict_fini(&w);
 	}
