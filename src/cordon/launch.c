@@ -162,6 +162,8 @@ tell_ceiling(struct build *b)
 		    err_str(r));
 	if (r == 0 && write)
 		r = add_writable(b, &spec);
+	else if (r == 0) /* which may lie where the cell has its own /tmp */
+		r = spec_adds(&spec, b->cwd, SPEC_READ | SPEC_EXEC);
 	if (r == 0 &&
 	    conf_is(b->conf, "sandbox_workspace_write.network_access", "true"))
 		spec.net = SPEC_NET_HOST;
