@@ -423,6 +423,9 @@ http_options(struct http_request *r, const struct http_spec *spec)
 	(void)curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, http_on_open);
 	(void)curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, r);
 	(void)curl_easy_setopt(e, CURLOPT_SOCKOPTFUNCTION, http_on_sockopt);
+	/* libcurl 7.88 does not ask to hear when a connection that is there
+	 * already may be written to; it looks after this time. */
+	(void)curl_easy_setopt(e, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, 1L);
 	(void)curl_easy_setopt(e, CURLOPT_ERRORBUFFER, r->error);
 	(void)curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 131072L);
 	(void)curl_easy_setopt(
