@@ -98,7 +98,7 @@ answer_begin(struct gate *g, struct call *c)
 	    .verdict = (uint8_t)c->verdict,
 	    .rule = bytes_of(c->decision.rule),
 	    .seq = c->seq,
-	    .patch = -1,
+	    .patch = c->tool == TOOL_PATCH ? c->input_fd : -1,
 	};
 
 	if (!c->own && !c->begun)

@@ -56,7 +56,8 @@ cell_spawn(struct gate *g, struct call *c)
 	int r;
 
 	r = cell == NULL ? ERR_EOF : chan_send(cell, c->id, MSG_SPAWN, &m);
-	fd_close(&c->input_fd);
+	if (c->tool != TOOL_PATCH) /* the front is shown a patch, too */
+		fd_close(&c->input_fd);
 	free(m.argv.v);
 	free(m.env.v);
 	return r;

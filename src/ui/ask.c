@@ -356,7 +356,7 @@ draw_ask(struct tui *t)
 	if (i == rows.n && a->mode != MODE_FILES && a->mode != MODE_RULE)
 		a->seen = true;
 	if (rows.n > a->page)
-		text_addf(&mark, ST_WARN, "── %zu of %zu lines ──", i, rows.n);
+		text_addf(&mark, ST_WARN, "(%zu of %zu lines)", i, rows.n);
 	screen_row(&t->screen, mark.c, mark.n);
 	if (a->mode == MODE_MESSAGE)
 		draw_message(t, a);

@@ -16,17 +16,19 @@
 
 #include "ui/history.h"
 
-static void
+/* False if it is the newest already. */
+static bool
 keep(struct history *h, const char *s)
 {
 	if (h->n > 0 && strcmp(h->v[h->n - 1], s) == 0)
-		return;
+		return false;
 	if (h->n == HISTORY_MAX) {
 		free(h->v[0]);
 		memmove(h->v, h->v + 1, (HISTORY_MAX - 1) * sizeof(*h->v));
 		h->n--;
 	}
 	h->v[h->n++] = xstrdup(s);
+	return true;
 }
 
 /* The file is the person's, but may have been cut or edited. */
@@ -46,7 +48,7 @@ keep_line(struct history *h, const char *p, size_t len)
 		} else
 			(void)buf_addc(&b, p[i]);
 	if (buf_cstr(&b) != NULL)
-		keep(h, buf_cstr(&b));
+		(void)keep(h, buf_cstr(&b));
 	buf_fini(&b);
 }
 
@@ -65,6 +67,7 @@ load(struct history *h)
 	n = pread(h->fd, mem, HISTORY_READ_MAX, from);
 	if (n > 0) {
 		mem[n] = '\0';
+		h->cut = mem[n - 1] != '\n';
 		p = mem;
 		if (from > 0) /* begins inside a line */
 			p += strcspn(p, "\n");
@@ -80,6 +83,7 @@ history_init(struct history *h, int fd)
 {
 	h->v = xcalloc(HISTORY_MAX, sizeof(*h->v));
 	h->n = 0;
+	h->cut = false;
 	h->fd = fd;
 	if (fd != -1)
 		load(h);
@@ -101,10 +105,12 @@ history_add(struct history *h, const char *s)
 
 	if (*s == '\0' || strlen(s) >= HISTORY_LINE_MAX / 2)
 		return;
-	keep(h, s);
-	if (h->fd == -1)
+	if (!keep(h, s) || h->fd == -1)
 		return;
 	buf_init(&b, HISTORY_LINE_MAX);
+	if (h->cut) /* somebody died while writing */
+		(void)buf_addc(&b, '\n');
+	h->cut = false;
 	for (; *s != '\0'; s++)
 		if (*s == '\n')
 			(void)buf_adds(&b, "\\n");

@@ -3,6 +3,7 @@
 #ifndef UI_HISTORY_H
 #define UI_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -16,7 +17,8 @@
 struct history {
 	char **v; /* owned, each too */
 	size_t n;
-	int fd; /* owned; -1: nothing is written */
+	int fd;   /* owned; -1: nothing is written */
+	bool cut; /* the file's last line has no end */
 };
 
 void history_init(struct history *h, int fd); /* -1: starts empty */

@@ -310,8 +310,9 @@ reply(struct front *f, struct waiting *w, const char *line)
 		enum answer answer;
 	} words[] = {{"yes", ANSWER_ONCE}, {"session", ANSWER_SESSION},
 	    {"no", ANSWER_NO}};
-	struct msg_answer m = {
-	    .channel = CHANNEL_TTY, .hash = {w->hash, sizeof(w->hash)}};
+	struct msg_answer m = {.channel = CHANNEL_TTY,
+	    .hash = {w->hash, sizeof(w->hash)},
+	    .shown = {w->shown, sizeof(w->shown)}};
 	struct msg_permit permit = {.hash = m.hash};
 	size_t i, n = sizeof(words) / sizeof(words[0]);
 

@@ -312,8 +312,8 @@ item_whole(struct tui *t, const struct msg_item *m, const struct buf *b)
 	}
 	tui_end_item(t);
 	if (m->kind == ITEM_WARNING)
-		tui_say(
-		    t, ST_WARN, "⚠ %.*s", (int)text.len, (const char *)text.p);
+		tui_say(t, ST_WARN, "warning: %.*s", (int)text.len,
+		    (const char *)text.p);
 	else if (m->kind == ITEM_WEB_SEARCH)
 		tui_say(t, ST_DIM, "• %s%.*s", word, (int)text.len,
 		    (const char *)text.p);
@@ -445,7 +445,8 @@ tui_fail(struct front *f, uint32_t id, struct msg_fail *m)
 	}
 	tui_end_item(t);
 	tui_notice(t, NULL);
-	tui_say(t, ST_BAD, "✗ %.*s", (int)m->text.len, (const char *)m->text.p);
+	tui_say(t, ST_BAD, "failed: %.*s", (int)m->text.len,
+	    (const char *)m->text.p);
 	return 0;
 }
 

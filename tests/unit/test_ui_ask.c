@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Unit tests: what is approved is what is executed, byte by byte. */
+
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/vis.h"
+#include "base/xmem.h"
+
+#include "ui/ask.h"
+
+#define RUNS      100000
+#define WORDS     6
+#define WORD_SIZE 24
+
+static struct buf shown, words;
+
+/* What the person sees of the words, as one string. */
+static void
+read_shown(const struct lines *l)
+{
+	size_t i, j;
+
+	buf_clear(&shown);
+	for (i = 0; i < l->n; i++)
+		for (j = 0; j < l->v[i].n; j++)
+			(void)buf_add(&shown, l->v[i].c[j].g, l->v[i].c[j].len);
+	assert_int_equal(buf_err(&shown), 0);
+}
+
+/* The next word as a POSIX shell reads it (2.2.2, single quotes). */
+static size_t
+shell_word(const char *p, size_t len, struct buf *word)
+{
+	bool quoted = false;
+	size_t i;
+
+	buf_clear(word);
+	for (i = 0; i < len && (quoted || p[i] != ' '); i++)
+		if (p[i] == '\'')
+			quoted = !quoted;
+		else if (p[i] == '\\' && !quoted)
+			(void)buf_addc(word, p[++i]);
+		else
+			(void)buf_addc(word, p[i]);
+	assert_false(quoted);
+	return i;
+}
+
+static void
+check_argv(const struct msg_list *argv)
+{
+	struct lines l = {0};
+	struct buf word;
+	size_t i, off = 0;
+
+	buf_init(&word, 1 << 16);
+	ask_words(&l, argv);
+	read_shown(&l);
+	buf_clear(&words);
+	assert_int_equal(
+	    vis_decode(&words, (const char *)buf_data(&shown), shown.len), 0);
+	for (i = 0; i < argv->n; i++) {
+		if (i > 0)
+			assert_int_equal(buf_data(&words)[off++], ' ');
+		off += shell_word((const char *)buf_data(&words) + off,
+		    words.len - off, &word);
+		assert_int_equal(word.len, argv->v[i].len);
+		assert_memory_equal(buf_data(&word), argv->v[i].p, word.len);
+	}
+	assert_int_equal(off, words.len);
+	buf_fini(&word);
+	lines_fini(&l);
+}
+
+static void
+test_shown_is_executed(void **state)
+{
+	static const char *const bits[] = {"'", "\\", "\n", "\\n", " ",
+	    "\xE2\x80\xAE", "\xCC\x81", "\xE4\xB8\xAD", "$(x)", "\033[2J",
+	    "\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9", "\xEF\xB8\x8F"};
+	uint8_t mem[WORDS][WORD_SIZE + 16];
+	struct bytes v[WORDS];
+	struct msg_list argv = {0, v};
+	size_t run, i, n, pick;
+
+	(void)state;
+	srandom(3);
+	buf_init(&shown, 1 << 20);
+	buf_init(&words, 1 << 20);
+	for (run = 0; run < RUNS; run++) {
+		argv.n = 1 + (uint32_t)random() % WORDS;
+		for (i = 0; i < argv.n; i++) {
+			size_t want = (size_t)random() % WORD_SIZE;
+
+			for (n = 0; n < want;) {
+				pick = (size_t)random() % 24;
+				if (pick < sizeof(bits) / sizeof(bits[0])) {
+					memcpy(mem[i] + n, bits[pick],
+					    strlen(bits[pick]));
+					n += strlen(bits[pick]);
+				} else /* argv has no NUL */
+					mem[i][n++] =
+					    (uint8_t)(1 + random() % 255);
+			}
+			v[i] = (struct bytes){mem[i], n};
+		}
+		check_argv(&argv);
+	}
+	buf_fini(&shown);
+	buf_fini(&words);
+}
+
+static void
+test_rule(void **state)
+{
+	static const struct {
+		const char *argv[4];
+		const char *toml; /* NULL: by hand */
+	} cases[] = {
+	    {{"make", "a\"b"},
+		"[[rule]]\nid = \"allow-make\"\neffect = \"allow\"\n"
+		"exec = { program = \"make\", args = [\"a\\\"b\"] }\n"},
+	    {{"bash", "-lc", "git  status -s"},
+		"[[rule]]\nid = \"allow-git\"\neffect = \"allow\"\n"
+		"exec = { program = \"git\", args = [\"status\", \"-s\"] }\n"},
+	    {{"bash", "-lc", "make && rm x"}, NULL},
+	    {{"bash", "-lc", "echo $HOME"}, NULL},
+	    {{"bash", "-lc", ""}, NULL},
+	};
+	struct bytes v[4];
+	struct msg_list argv = {0, v};
+	struct buf toml;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_init(&toml, 4096);
+		for (argv.n = 0; cases[i].argv[argv.n] != NULL; argv.n++)
+			v[argv.n] = bytes_of(cases[i].argv[argv.n]);
+		assert_int_equal(ask_rule(&toml, &argv), cases[i].toml != NULL);
+		if (cases[i].toml != NULL)
+			assert_string_equal(buf_cstr(&toml), cases[i].toml);
+		buf_fini(&toml);
+	}
+}
+
+static void
+test_files(void **state)
+{
+	static const char patch[] =
+	    "*** Begin Patch\n*** Add File: a b\n+*** Add File: no\n"
+	    "*** Delete File: c\n*** Update File: d\n*** End Patch\n";
+	struct ask_file files[2];
+
+	(void)state;
+	assert_int_equal(ask_files(files, 2, bytes_of(patch)), 2);
+	assert_string_equal(files[0].path, "a b");
+	assert_string_equal(files[1].path, "c");
+	free(files[0].path);
+	free(files[1].path);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_shown_is_executed),
+	    cmocka_unit_test(test_rule),
+	    cmocka_unit_test(test_files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
