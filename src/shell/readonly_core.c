@@ -97,7 +97,7 @@ const struct program readonly_core[] = {
 	     "no-dereference separate-dirs si summarize threshold= time? "
 	     "time-style= exclude= one-file-system",
 	OPERANDS_ANY, 0, NULL},
-    {"file", "bEe:F:hikLNnrv0",
+    {"file", "be:F:hikLNnrv0",
 	HELP "brief exclude= separator= no-dereference mime mime-type "
 	     "mime-encoding extension keep-going dereference no-pad "
 	     "no-buffer raw print0",
@@ -123,7 +123,7 @@ const struct program readonly_core[] = {
 	"show-control-chars quote-name quoting-style= reverse recursive size "
 	"sort= time= time-style= tabsize= width= context zero",
 	OPERANDS_ANY, PROGRAM_WHOLE, NULL},
-    {"lscpu", "aBbCceprJVxy", HELP "all online offline bytes json hex physical",
+    {"lscpu", "aBbcJVxy", HELP "all online offline bytes json hex physical",
 	0, 0, NULL},
     SUM("md5sum"),
     {"nm", "aABCDgnopPrSu",
@@ -132,8 +132,8 @@ const struct program readonly_core[] = {
 	     "reverse-sort print-size size-sort undefined-only",
 	OPERANDS_ANY, 0, check_no_at},
     {"nproc", "", HELP "all ignore=", 0, PROGRAM_WHOLE, NULL},
-    {"objdump", "afCdDhlpPrRsStTwxzM:j:",
-	HELP "file-headers section-headers headers all-headers disassemble "
+    {"objdump", "afCdDhlprRsStTwxzM:j:",
+	HELP "file-headers section-headers headers all-headers disassemble? "
 	     "disassemble-all full-contents syms dynamic-syms reloc "
 	     "dynamic-reloc source demangle? wide section= no-show-raw-insn",
 	OPERANDS_ANY, 0, check_no_at},

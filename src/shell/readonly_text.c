@@ -191,7 +191,7 @@ const struct program readonly_text[] = {
     {"cmp", "bi:ln:s",
 	HELP "print-bytes ignore-initial= verbose bytes= quiet silent", 4, 0,
 	NULL},
-    {"column", "c:ns:tx",
+    {"column", "c:s:tx",
 	HELP "table separator= output-separator=", OPERANDS_ANY, 0, NULL},
     {"comm", "123z",
 	HELP "check-order nocheck-order output-delimiter= total "
