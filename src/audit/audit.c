@@ -44,9 +44,11 @@ enum slot {
 	SLOT_NOTES_IN
 };
 
-#define OPEN_MAX 60000 /* bytes of what main says of the session */
-#define STOP_MS  1200  /* from STOP until we end without the others */
-#define DRAIN_MS 300   /* for the last notes, once gate has ended */
+#define OPEN_MAX     60000 /* bytes of what main says of the session */
+#define STOP_MS      1200  /* from STOP until we end without the others */
+#define LOCK_TRIES   20
+#define LOCK_WAIT_MS 50
+#define DRAIN_MS     300 /* for the last notes, once gate has ended */
 
 static struct {
 	struct proc proc;
@@ -198,18 +200,32 @@ audit_conf(void *arg, const struct msg_conf *m)
 	return buf_add(&audit.open, m->value.p, m->value.len);
 }
 
+/* One of us at a time; one that was killed a moment ago may still be going. */
+static int
+audit_lock(void)
+{
+	const struct timespec wait = {0, LOCK_WAIT_MS * 1000000L};
+	int tries;
+
+	for (tries = 0; tries < LOCK_TRIES; tries++) {
+		if (flock(FD_EXTRA + SLOT_LOG, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &wait, NULL);
+	}
+	log_error("the session is in use by another cordon");
+	return ERR_STATE;
+}
+
 static int
 audit_start(void *arg)
 {
 	int in = slot_fd(SLOT_LOG_IN), notes_in = slot_fd(SLOT_NOTES_IN);
 	struct bytes data = {buf_data(&audit.open), audit.open.len};
-	int r;
+	int r = audit_lock();
 
 	(void)arg;
-	if (flock(FD_EXTRA + SLOT_LOG, LOCK_EX | LOCK_NB) == -1) {
-		log_error("the session is in use by another cordon");
-		return ERR_STATE;
-	}
+	if (r != 0)
+		return r;
 	r = writer_init(&audit.log, FD_EXTRA + SLOT_LOG, slot_fd(SLOT_RESERVE),
 	    audit.proc.session, audit.boot);
 	if (r == 0 && in != -1)

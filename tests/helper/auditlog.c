@@ -359,6 +359,8 @@ main(int argc, char *argv[])
 	pid = start(argv + 2, fds);
 	for (i = 0; i < 3; i++)
 		(void)close(fds[i]);
+	for (i = 0; i < SLOTS; i++) /* the reserve must have one owner */
+		fd_close(&t.slots[i]);
 	greet(argv[1]);
 	for (i = 0; i < n && t.ready && !t.lost && !t.gone; i++) {
 		send_one(i, size);

@@ -1,0 +1,215 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The audit process and its readers, each the real program: nothing that was
+# acknowledged is lost, whatever is killed and whichever write fails.
+# CORDON_TEST_KILLS says how often is killed (make soak: 10,000).
+. "$(dirname "$0")/lib.sh"
+
+id=01936f2a-5b1c-7000-8000-00000000abcd
+other=01936f2b-0000-7000-8000-000000000001
+dir=$XDG_STATE_HOME/cordon/audit/2026/11/28
+log=$dir/$id.jsonl
+mkdir -p "$dir"
+auditlog() { "$CORDON_BUILD/tests/bin/auditlog" "$@"; }
+audit=$CORDON_BUILD/cordon-audit
+verify() { "$CORDON" audit verify "$@" 2>&1; }
+
+# lost: how many of the acknowledged records (in $tap_dir/acked) are missing
+lost() {
+	sed -n 's/^acked [0-9]* //p' "$tap_dir/acked" | sort >"$tap_dir/a"
+	sed -n 's/.*"hash":"\([0-9a-f]*\)"}$/\1/p' "$log" | sort >"$tap_dir/b"
+	comm -23 "$tap_dir/a" "$tap_dir/b" | wc -l
+}
+
+# A run that ends in order.
+auditlog -n 100 -t "$tap_dir/notes" "$log" "$id" "$audit" >"$tap_dir/acked"
+is $? 0 'a hundred records are acknowledged'
+is "$(lost)" 0 'and in the log'
+is "$(wc -l <"$tap_dir/notes")" 100 'notes are in the transcript'
+like "$(verify)" '^L0, from the log alone: each of the 104 records' \
+	'verify says what it verified'
+like "$(verify)" '^not verified: that nobody wrote the whole log anew' \
+	'and what it did not'
+verify | grep -qi intact
+is $? 1 'it never says that a log is intact'
+head=$(sed -n 's/^head [0-9]* //p' "$tap_dir/acked")
+like "$(verify --head "$head")" '^L1, .*records 0 to 103 are what they were' \
+	'a head known elsewhere proves more'
+echo "audit: $id record 103 $head" >"$tap_dir/heads"
+echo "audit: $other record 3 $(printf '%064d' 7)" >>"$tap_dir/heads"
+like "$(verify --remote-head "$tap_dir/heads")" '^L2, .*another host' \
+	'one that another host kept, more still; other logs are passed over'
+"$CORDON" audit verify --json | python3 -c '
+import json, sys
+v = json.load(sys.stdin)
+assert v["records"] == 104 and v["damage"] is None and v["level"] == 0'
+ok $? 'verify --json'
+
+# Damage, each with the number of its record.
+cp "$log" "$tap_dir/good"
+damaged() { # WANTED-REGEX DESCRIPTION [VERIFY-OPTIONS]
+	local want=$1 what=$2 got
+	shift 2
+	got=$(verify "$@")
+	is $? 65 "$what: exit 65"
+	like "$got" "$want" "$what: named"
+	cp "$tap_dir/good" "$log"
+}
+sed -i '11s/"tool":"exec/"tool":"exEc/' "$log"
+damaged '^DAMAGED at record 10 \(hash\)' 'a changed letter'
+sed -i 21d "$log"
+damaged '^DAMAGED at record 20 \(sequence\)' 'a record taken out'
+sed -i '31{p}' "$log"
+damaged '^DAMAGED at record 31 \(sequence\)' 'a record doubled'
+head -n 50 "$tap_dir/good" >"$log"
+damaged '^DAMAGED at record 50 \(anchor\)' 'a tail cut off' --head "$head"
+head -c -30 "$tap_dir/good" >"$log"
+damaged '^DAMAGED at record 103 \(torn\)' 'a torn end'
+auditlog -n 100 "$dir/$other.jsonl" "$id" "$audit" >/dev/null
+mv "$dir/$other.jsonl" "$log"
+verify >/dev/null
+is $? 0 'a log that was written anew looks in order by itself'
+damaged '^DAMAGED at record 104 \(anchor\)' 'and does not with a head' \
+	--head "$head"
+rm "$log"
+
+# kill -9 at random instants, of audit or of its peer.
+kills=${CORDON_TEST_KILLS:-20}
+: >"$tap_dir/acked"
+bad=0
+for i in $(seq "$kills"); do
+	# Not the function: it would be a shell that is killed.
+	"$CORDON_BUILD/tests/bin/auditlog" ${again:+-a} -n 100000 "$log" \
+		"$id" "$audit" >>"$tap_dir/acked" 2>/dev/null &
+	pid=$!
+	sleep "0.$((RANDOM % 20))$((RANDOM % 10))"
+	if [ $((i % 2)) = 0 ]; then
+		kill -9 "$pid"
+	else
+		pkill -9 -P "$pid"
+	fi
+	wait "$pid" 2>/dev/null
+	again=1
+	"$CORDON" audit verify >"$tap_dir/v" 2>&1
+	case $? in 0 | 65) ;; *) bad=1 ;; esac
+	# The last line of what was printed may itself be cut.
+	sed -i '$!b;/^acked [0-9]* [0-9a-f]\{64\}$/!d' "$tap_dir/acked"
+done
+auditlog -a -n 1 "$log" "$id" "$audit" >>"$tap_dir/acked"
+is $? 0 "after $kills kills the log is gone on with"
+n=$(grep -c ^acked "$tap_dir/acked")
+is "$(lost)" 0 "none of the $n acknowledged records is lost"
+like "$(verify)" '^L0, ' 'and the log verifies'
+is $bad 0 'or names the tear, each time'
+like "$(tail -n 4 "$log" | head -n 1)" '"type":"open"' 'a run begins with open'
+
+# Each write and fdatasync fails, one after the other: 28 ENOSPC, 5 EIO,
+# 30 EROFS, 122 EDQUOT.
+failing() { # FAIL [AUDITLOG-OPTIONS]
+	local fail=$1
+	shift
+	rm -f "$log"
+	FAIL=$fail auditlog "$@" -n 8 "$log" "$id" \
+		"$CORDON_BUILD/tests/bin/audit_failing" \
+		>"$tap_dir/acked" 2>/dev/null
+	code=$?
+}
+for what in write fdatasync; do
+	for error in 28 5 30 122; do
+		bad=0
+		for nth in 1 2 3 5 9; do
+			failing $what:$error:$nth
+			want=3
+			[ "$nth" = 1 ] && want=4 # at its start
+			[ "$code" = $want ] || bad=1
+			# The open record is the first of them.
+			n=$(grep -c ^acked "$tap_dir/acked")
+			[ "$nth" = 1 ] || [ "$n" = $((nth - 2)) ] || bad=1
+			[ "$(lost)" = 0 ] || bad=1
+			verify >"$tap_dir/v"
+			case $? in 0 | 65) ;; *) bad=1 ;; esac
+		done
+		is $bad 0 "$what fails with error $error: LOST within one record"
+	done
+done
+bad=0
+for part in 1 200 575 576 577; do
+	failing write:28:3:$part -r 4096
+	if [ $part -lt 577 ]; then
+		[ $code = 3 ] && verify >"$tap_dir/v" || bad=1
+		tail -n 1 "$log" | grep -q '"why":"lost"' || bad=1
+	fi
+	[ "$(lost)" = 0 ] || bad=1
+	auditlog -a -n 1 "$log" "$id" "$audit" >/dev/null || bad=1
+	verify >"$tap_dir/v" || bad=1
+done
+is $bad 0 'a write that goes half through is named in the log, which goes on'
+
+# The disk is really full.
+if unshare -m true 2>/dev/null; then
+	mkdir "$tap_dir/small"
+	SMALL=$tap_dir/small unshare -m bash -c '
+		mount -t tmpfs -o size=256k small "$1/small" || exit 9
+		shift
+		"$1" -r 65536 -b 1000 -n 1000 "$SMALL/log" "$2" "$3"
+		echo "code $?"
+		cp "$SMALL/log" "$4"' - "$tap_dir" \
+		"$CORDON_BUILD/tests/bin/auditlog" "$id" "$audit" "$log" \
+		>"$tap_dir/acked" 2>/dev/null
+	like "$(cat "$tap_dir/acked")" '^code 3' 'a full disk: LOST'
+	like "$(cat "$tap_dir/acked")" '^lost No space left on device' \
+		'with the reason'
+	is "$(lost)" 0 'nothing acknowledged is lost'
+	like "$(grep '"type":"recovered"' "$log")" 'No space left on device' \
+		'the log itself says so, in the room that was reserved'
+	like "$(verify)" '^L0, ' 'and verifies'
+else
+	skip 'no mount namespace' 'a full disk'
+fi
+
+# Reading.
+rm -f "$log"
+auditlog -n 3 "$log" "$id" "$audit" >/dev/null
+like "$("$CORDON" audit list)" "^$id  2.*3 calls.*closed" 'list'
+like "$("$CORDON" audit show --type call)" 'call +2  exec_command: x' 'show'
+like "$("$CORDON" audit stats)" '^calls +3$' 'stats'
+is "$("$CORDON" audit tail --json | cmp - "$log"; echo $?)" 0 'tail --json'
+is "$("$CORDON" audit export | cmp - "$log"; echo $?)" 0 'export as it is'
+"$CORDON" audit export -f otlp | python3 -c 'import json, sys
+r = json.load(sys.stdin)["resourceLogs"][0]["scopeLogs"][0]["logRecords"]
+assert len(r) == 6 and r[0]["timeUnixNano"].isdigit()'
+ok $? 'export for OTLP'
+"$CORDON" audit export -f ocsf | python3 -c 'import json, sys
+for line in sys.stdin:
+    e = json.loads(line)
+    assert e["type_uid"] == 100 * e["class_uid"] + e["activity_id"]'
+ok $? 'export for OCSF'
+"$CORDON" audit export -f csv | python3 -c 'import csv, sys
+rows = list(csv.reader(sys.stdin))
+assert len(rows) == 7 and all(len(r) == 7 for r in rows)'
+ok $? 'export as CSV'
+"$CORDON" audit export -f html -o "$tap_dir/page.html"
+is "$(grep -ciE '<script|src=|href=' "$tap_dir/page.html")" 0 \
+	'the page needs nothing from elsewhere'
+"$CORDON" audit show nonsense 2>/dev/null
+is $? 66 'a session that is not there'
+"$CORDON" audit show --type nonsense 2>/dev/null
+is $? 64 'a type that is none'
+auditlog -n 4 "$dir/$other.jsonl" "$other" "$audit" >/dev/null
+like "$("$CORDON" audit diff $id $other)" '^\+ exec_command' 'diff'
+"$CORDON" audit diff $id $other >/dev/null
+is $? 1 'which says so with its status, too'
+
+# Shipping to a file: once, and then what is new.
+to=file:$tap_dir/shipped
+is "$("$CORDON" audit ship --to "$to")" '13 records sent' 'ship'
+is "$("$CORDON" audit ship --to "$to")" '0 records sent' 'nothing twice'
+auditlog -a -n 1 "$log" "$id" "$audit" >/dev/null
+"$CORDON" audit ship --to "$to" >/dev/null
+is "$(cat "$log" "$dir/$other.jsonl" | sort | cmp - <(sort \
+	"$tap_dir/shipped"); echo $?)" 0 'what is new, later'
+"$CORDON" audit ship --to syslog://127.0.0.1:1 2>/dev/null
+is $? 69 'a collector that is down'
+
+done_testing
