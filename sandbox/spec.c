@@ -286,6 +286,16 @@ spec_limits_min(struct spec_limits *l, const struct spec_limits *other)
 	}
 }
 
+void
+spec_limits_set(struct spec_limits *l, const struct spec_limits *other)
+{
+	size_t i;
+
+	for (i = 0; i < SPEC_NUMBERS; i++)
+		if (*spec_limit(other, i) != 0)
+			*spec_limit_at(l, i) = *spec_limit(other, i);
+}
+
 /* u8 version, u8 net, u64 each limit, u32 count, and of each path u8 access,
  * u32 length, bytes. */
 int

@@ -86,6 +86,9 @@ int spec_for_files(struct spec *g, const struct spec *ceiling,
 /* Sets each limit to the smaller of both (0 being none). */
 void spec_limits_min(struct spec_limits *l, const struct spec_limits *other);
 
+/* Takes over each limit of other that is not 0. */
+void spec_limits_set(struct spec_limits *l, const struct spec_limits *other);
+
 /* The encoded form, as SPAWN and CONF carry it. */
 int spec_encode(const struct spec *s, struct buf *out);
 int spec_decode(struct spec *s, struct bytes b); /* s is new, freed on error */

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Library: the decision.
+ *
+ * Forbid beats ask beats allow, wherever the rules stand; a line is as strict
+ * as its strictest command; a project only tightens.  What is permitted
+ * because it is known to read only runs in the narrowest grant, so that a
+ * mistake about it costs an error, not a file.
+ */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/decide.h"
+
+struct deciding {
+	const struct policy *p;
+	const struct request *rq;
+	struct policy_decision *d;
+};
+
+static void
+note(struct policy_decision *d, const struct rule *r)
+{
+	size_t i, at = d->nmatches;
+
+	for (i = 0; i < d->nmatches; i++)
+		if (d->matches[i] == r)
+			return;
+	if (d->nmatches == DECISION_MATCHES)
+		return;
+	while (at > 0 && d->matches[at - 1]->effect < r->effect) {
+		d->matches[at] = d->matches[at - 1];
+		at--;
+	}
+	d->matches[at] = r;
+	d->nmatches++;
+}
+
+/* What the layers say together about one thing that rules matched. */
+struct tally {
+	const struct rule *best[POLICY_LAYERS]; /* strictest of each */
+	const struct rule *locked;		/* strictest that is locked */
+};
+
+static void
+tally_add(struct tally *t, const struct rule *r)
+{
+	if (t->best[r->layer] == NULL ||
+	    r->effect > t->best[r->layer]->effect)
+		t->best[r->layer] = r;
+	if (r->locked &&
+	    (t->locked == NULL || r->effect > t->locked->effect))
+		t->locked = r;
+}
+
+static const struct rule *
+stricter(const struct rule *a, const struct rule *b)
+{
+	if (a == NULL)
+		return b;
+	return b != NULL && b->effect > a->effect ? b : a;
+}
+
+/*
+ * The strictest of the built-in, the system's and the user's; the command
+ * line stands in for those where it says something, but for what is locked;
+ * a project's own can only be stricter, so alone it never permits.
+ */
+static const struct rule *
+tally_result(const struct tally *t)
+{
+	const struct rule *r = NULL, *project = t->best[POLICY_PROJECT];
+	int i;
+
+	for (i = POLICY_BUILTIN; i <= POLICY_USER; i++)
+		r = stricter(r, t->best[i]);
+	if (t->best[POLICY_CLI] != NULL)
+		r = stricter(t->best[POLICY_CLI], t->locked);
+	if (project != NULL && project->effect != EFFECT_ALLOW)
+		r = stricter(r, project);
+	return r;
+}
+
+static enum effect
+default_exec(const struct policy *p)
+{
+	switch (p->defaults.exec) {
+	case EXEC_SANDBOX:
+		return EFFECT_ALLOW;
+	case EXEC_ASK:
+	case EXEC_UNSET:
+		return EFFECT_ASK;
+	case EXEC_FORBID:
+		break;
+	}
+	return EFFECT_FORBID;
+}
+
+/* Takes the verdict over if it is stricter than what was found so far. */
+static void
+take(struct policy_decision *d, enum effect effect, enum grant_kind grant,
+    const struct rule *r)
+{
+	if (effect < d->effect)
+		return;
+	if (effect == d->effect && grant <= d->grant && d->rule != NULL)
+		return;
+	d->effect = effect;
+	d->grant = grant;
+	d->rule = r;
+}
+
+static const struct rule *
+command_rule(struct deciding *dc, const struct shell_command *cmd)
+{
+	struct tally t = {0};
+	size_t i;
+
+	for (i = 0; i < dc->p->nrules; i++)
+		if (rule_matches_command(&dc->p->rules[i], cmd)) {
+			tally_add(&t, &dc->p->rules[i]);
+			note(dc->d, &dc->p->rules[i]);
+		}
+	return tally_result(&t);
+}
+
+/* One simple command: by its rule, or by what is known of it. */
+static void
+decide_command(struct deciding *dc, const struct shell_command *cmd,
+    const struct shell_verdict *v)
+{
+	const struct rule *r = command_rule(dc, cmd);
+	bool read_only = v->class == SHELL_READ_ONLY;
+	bool exact = v->class >= SHELL_OTHER;
+
+	/* A permission needs a line that is wholly understood. */
+	if (r != NULL && (r->effect != EFFECT_ALLOW || exact)) {
+		take(dc->d, r->effect,
+		    r->effect == EFFECT_ALLOW ? GRANT_RULE : GRANT_SESSION,
+		    r);
+		return;
+	}
+	if (read_only)
+		take(dc->d, EFFECT_ALLOW, GRANT_NARROW, NULL);
+	else
+		take(dc->d, default_exec(dc->p), GRANT_SESSION, NULL);
+}
+
+static void
+decide_line(struct deciding *dc, const struct shell_verdict *v)
+{
+	struct policy_decision *d = dc->d;
+	size_t i;
+
+	d->class = v->class;
+	d->unasked = v->class == SHELL_READ_ONLY;
+	if (v->class == SHELL_DECEPTIVE) {
+		take(d, EFFECT_FORBID, GRANT_NARROW, NULL);
+		(void)snprintf(d->why, sizeof(d->why), "%s", v->why);
+		return;
+	}
+	for (i = 0; i < v->split.ncommands; i++)
+		decide_command(dc, &v->split.commands[i], v);
+	if (v->class == SHELL_UNCLEAR || v->split.ncommands == 0)
+		take(d,
+		    d->unasked ? EFFECT_ALLOW : default_exec(dc->p),
+		    d->unasked ? GRANT_NARROW : GRANT_SESSION, NULL);
+	if (d->rule != NULL)
+		d->unasked = d->unasked && d->effect == EFFECT_ALLOW;
+	(void)snprintf(d->why, sizeof(d->why), "%s", v->why);
+}
+
+static void
+decide_exec(struct deciding *dc)
+{
+	const struct request *rq = dc->rq;
+	struct shell_verdict v;
+
+	if (rq->line != NULL)
+		shell_classify(&v, rq->line, strlen(rq->line));
+	else
+		shell_classify_argv(&v, rq->argv, rq->argc);
+	decide_line(dc, &v);
+	shell_verdict_fini(&v);
+}
+
+/* Everything but commands: a list of the rule against one thing. */
+typedef bool thing_fn(const struct rule *r, const void *thing,
+    const struct request *rq);
+
+static bool
+any_path(const struct words *w, const char *path, const struct request *rq)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		if (path_matches(w->v[i], path, rq->home, rq->workspace))
+			return true;
+	return false;
+}
+
+static bool
+about_read(
+    const struct rule *r, const void *thing, const struct request *rq)
+{
+	return r->program.n == 0 && any_path(&r->read, thing, rq);
+}
+
+static bool
+about_write(
+    const struct rule *r, const void *thing, const struct request *rq)
+{
+	return r->program.n == 0 && any_path(&r->write, thing, rq);
+}
+
+static bool
+about_host(
+    const struct rule *r, const void *thing, const struct request *rq)
+{
+	size_t i;
+
+	for (i = 0; r->program.n == 0 && i < r->net.n; i++)
+		if (host_matches(r->net.v[i], thing, rq->port))
+			return true;
+	return false;
+}
+
+static bool
+any_word(const struct words *w, const char *word)
+{
+	size_t i, n;
+
+	for (i = 0; i < w->n; i++) {
+		n = strlen(w->v[i]);
+		if (strcmp(w->v[i], word) == 0 ||
+		    (n > 0 && w->v[i][n - 1] == '*' &&
+			strncmp(w->v[i], word, n - 1) == 0))
+			return true;
+	}
+	return false;
+}
+
+static bool
+about_tool(
+    const struct rule *r, const void *thing, const struct request *rq)
+{
+	(void)rq;
+	return any_word(&r->tool, thing);
+}
+
+static bool
+about_mcp(const struct rule *r, const void *thing, const struct request *rq)
+{
+	(void)rq;
+	return any_word(&r->mcp, thing);
+}
+
+static void
+decide_thing(struct deciding *dc, thing_fn *about, const void *thing,
+    enum effect otherwise)
+{
+	struct tally t = {0};
+	const struct rule *r;
+	size_t i;
+
+	for (i = 0; i < dc->p->nrules; i++)
+		if (about(&dc->p->rules[i], thing, dc->rq)) {
+			tally_add(&t, &dc->p->rules[i]);
+			note(dc->d, &dc->p->rules[i]);
+		}
+	r = tally_result(&t);
+	if (r != NULL)
+		take(dc->d, r->effect, GRANT_SESSION, r);
+	else
+		take(dc->d, otherwise, GRANT_SESSION, NULL);
+}
+
+static enum effect
+default_net(const struct policy *p)
+{
+	return p->defaults.net == THREE_YES ? EFFECT_ALLOW
+	    : p->defaults.net == THREE_ASK  ? EFFECT_ASK
+					    : EFFECT_FORBID;
+}
+
+void
+policy_decide(const struct policy *p, const struct request *rq,
+    struct policy_decision *d)
+{
+	struct deciding dc = {p, rq, d};
+	size_t i;
+
+	memset(d, 0, sizeof(*d));
+	d->class = SHELL_OTHER;
+	if (rq->line != NULL || rq->argc > 0)
+		decide_exec(&dc);
+	for (i = 0; i < rq->nreads; i++)
+		decide_thing(&dc, about_read, rq->reads[i], EFFECT_ALLOW);
+	for (i = 0; i < rq->nwrites; i++)
+		decide_thing(&dc, about_write, rq->writes[i],
+		    p->defaults.write == THREE_NO ? EFFECT_FORBID
+						  : EFFECT_ALLOW);
+	if (rq->host != NULL)
+		decide_thing(&dc, about_host, rq->host, default_net(p));
+	if (rq->tool != NULL)
+		decide_thing(&dc, about_tool, rq->tool, EFFECT_ALLOW);
+	if (rq->mcp != NULL)
+		decide_thing(&dc, about_mcp, rq->mcp, EFFECT_ASK);
+	if (d->effect == EFFECT_NONE)
+		d->effect = EFFECT_ASK;
+	if (d->rule != NULL && d->rule->reason != NULL &&
+	    d->rule->reason[0] != '\0')
+		(void)snprintf(
+		    d->why, sizeof(d->why), "%s", d->rule->reason);
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Library: whether a rule speaks of something. */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/err.h"
+#include "policy/decide.h"
+
+/* Options that stand before a program's sub-command and are skipped, so that
+ * `git -C dir push` is a push.  value: the next word belongs to it. */
+struct leading {
+	const char *program;
+	const char *option;
+	bool value;
+};
+
+static const struct leading leadings[] = {{"git", "-C", true},
+    {"git", "-c", true}, {"git", "--git-dir", true},
+    {"git", "--work-tree", true}, {"git", "--namespace", true},
+    {"git", "--exec-path", false}, {"git", "-p", false},
+    {"git", "--paginate", false}, {"git", "-P", false},
+    {"git", "--no-pager", false}, {"git", "--bare", false},
+    {"git", "--no-replace-objects", false},
+    {"git", "--literal-pathspecs", false},
+    {"git", "--no-optional-locks", false}, {"docker", "-H", true},
+    {"docker", "--host", true}, {"docker", "-c", true},
+    {"docker", "--context", true}, {"docker", "--config", true},
+    {"docker", "-l", true}, {"docker", "-D", false},
+    {"podman", "--remote", false}, {"podman", "--log-level", true},
+    {"kubectl", "-n", true}, {"kubectl", "--namespace", true},
+    {"kubectl", "--context", true}, {"kubectl", "--kubeconfig", true},
+    {"kubectl", "-s", true}, {"npm", "--prefix", true}, {"npm", "-C", true},
+    {"npm", "--silent", false}, {"npm", "-s", false},
+    {"cargo", "--color", true}, {"cargo", "--config", true},
+    {"cargo", "-q", false}, {"cargo", "-v", false},
+    {"cargo", "--frozen", false}, {"cargo", "--locked", false},
+    {"cargo", "--offline", false}, {"go", "-C", true},
+    {"systemctl", "--user", false}, {"apt-get", "-y", false},
+    {"apt-get", "-q", false}, {"apt-get", "-qq", false},
+    {"make", "-C", true}};
+
+#define LEADINGS (sizeof(leadings) / sizeof(leadings[0]))
+
+static const char *
+program_name(const char *word)
+{
+	const char *slash = strrchr(word, '/');
+
+	return slash == NULL ? word : slash + 1;
+}
+
+/* The index of the first word behind the leading options. */
+static size_t
+skip_leading(const char *program, const struct shell_word *w, size_t n)
+{
+	const char *eq;
+	size_t i = 1, j, len;
+
+	while (i < n && w[i].s[0] == '-') {
+		eq = strchr(w[i].s, '=');
+		len = eq == NULL ? w[i].len : (size_t)(eq - w[i].s);
+		for (j = 0; j < LEADINGS; j++)
+			if (strcmp(leadings[j].program, program) == 0 &&
+			    strlen(leadings[j].option) == len &&
+			    memcmp(leadings[j].option, w[i].s, len) == 0)
+				break;
+		if (j == LEADINGS)
+			break;
+		i += leadings[j].value && eq == NULL ? 2 : 1;
+	}
+	return i < n ? i : n;
+}
+
+static bool
+arg_matches(const struct arg_pattern *a, const char *word)
+{
+	size_t i;
+
+	if (a->kind != ARG_WORDS)
+		return true;
+	for (i = 0; i < a->words.n; i++)
+		if (strcmp(a->words.v[i], word) == 0)
+			return true;
+	return false;
+}
+
+/* Patterns against words; ARG_REST takes as few as it can, then more. */
+static bool
+args_match(const struct arg_pattern *a, size_t na, const struct shell_word *w,
+    size_t nw)
+{
+	for (; na > 0; a++, na--, w++, nw--) {
+		if (a->kind == ARG_REST) {
+			for (;; w++, nw--) {
+				if (args_match(a + 1, na - 1, w, nw))
+					return true;
+				if (nw == 0)
+					return false;
+			}
+		}
+		if (nw == 0 || !arg_matches(a, w->s))
+			return false;
+	}
+	return nw == 0;
+}
+
+bool
+rule_matches_command(
+    const struct rule *r, const struct shell_command *cmd)
+{
+	size_t first = cmd->nassign, n = cmd->nwords - cmd->nassign, i, skip;
+	const struct shell_word *w = cmd->words + first;
+	const char *name;
+
+	if (r->program.n == 0 || cmd->nwords <= first)
+		return false;
+	name = program_name(w[0].s);
+	for (i = 0; i < r->program.n; i++)
+		if (strcmp(r->program.v[i], name) == 0 ||
+		    strcmp(r->program.v[i], w[0].s) == 0 ||
+		    strcmp(r->program.v[i], "*") == 0)
+			break;
+	if (i == r->program.n)
+		return false;
+	if (r->any_args)
+		return true;
+	/* As written, or behind the options that come before the rest. */
+	if (args_match(r->args, r->nargs, w + 1, n - 1))
+		return true;
+	skip = skip_leading(name, w, n);
+	return skip > 1 && args_match(r->args, r->nargs, w + skip, n - skip);
+}
+
+/* "*" within a name; pattern and name end where their lengths say. */
+static bool
+segment_matches(const char *p, size_t np, const char *s, size_t ns)
+{
+	for (; np > 0; p++, np--, s++, ns--) {
+		if (*p == '*') {
+			for (;; s++, ns--) {
+				if (segment_matches(p + 1, np - 1, s, ns))
+					return true;
+				if (ns == 0)
+					return false;
+			}
+		}
+		if (ns == 0 || *p != *s)
+			return false;
+	}
+	return ns == 0;
+}
+
+/* Both begin behind a slash, or at their end. */
+static bool
+segments_match(const char *p, const char *s)
+{
+	size_t np, ns;
+
+	while (*p != '\0') {
+		np = strcspn(p, "/");
+		ns = strcspn(s, "/");
+		if (np == 2 && memcmp(p, "**", 2) == 0) {
+			p += np + (p[np] == '/');
+			for (;;) { /* any number of folders, none too */
+				if (segments_match(p, s))
+					return true;
+				if (*s == '\0')
+					return *p == '\0';
+				ns = strcspn(s, "/");
+				s += ns + (s[ns] == '/');
+			}
+		}
+		if (ns == 0 || !segment_matches(p, np, s, ns))
+			return false;
+		p += np + (p[np] == '/');
+		s += ns + (s[ns] == '/');
+	}
+	/* A pattern stands for a folder with all that is in it. */
+	return true;
+}
+
+bool
+path_matches(const char *pattern, const char *path, const char *home,
+    const char *workspace)
+{
+	const char *base = NULL;
+	size_t n;
+
+	if (pattern[0] == '~' && (pattern[1] == '/' || pattern[1] == '\0')) {
+		base = home;
+		pattern += pattern[1] == '/' ? 2 : 1;
+	} else if (str_starts(pattern, "./")) {
+		base = workspace;
+		pattern += 2;
+	} else if (strcmp(pattern, ".") == 0) {
+		base = workspace;
+		pattern++;
+	} else if (pattern[0] != '/')
+		return false;
+	if (base == NULL)
+		return path[0] == '/' &&
+		    segments_match(pattern[0] == '/' ? pattern + 1 : pattern,
+			path + 1);
+	n = strlen(base);
+	if (strncmp(path, base, n) != 0 ||
+	    (path[n] != '/' && path[n] != '\0'))
+		return false;
+	return segments_match(pattern, path[n] == '/' ? path + n + 1 : "");
+}
+
+bool
+host_matches(const char *pattern, const char *host, unsigned port)
+{
+	const char *colon = strrchr(pattern, ':'), *why;
+	size_t n = colon == NULL ? strlen(pattern)
+				 : (size_t)(colon - pattern);
+	size_t len = strlen(host);
+
+	if (colon != NULL && strcmp(colon + 1, "*") != 0 &&
+	    (unsigned)strtonum(colon + 1, 1, 65535, &why) != port)
+		return false;
+	if (len > 0 && host[len - 1] == '.')
+		len--;
+	if (n > 2 && pattern[0] == '*' && pattern[1] == '.') {
+		/* At least one label, and only whole labels. */
+		pattern++;
+		n--;
+		return len > n &&
+		    strncasecmp(host + len - n, pattern, n) == 0;
+	}
+	return len == n && strncasecmp(host, pattern, n) == 0;
+}
+
+const char *
+rule_example(const struct rule *r, bool *should)
+{
+	const struct words *const lists[] = {&r->match, &r->not_match};
+	struct shell_split sp;
+	size_t k, i, j;
+	bool hit;
+
+	for (k = 0; k < 2; k++)
+		for (i = 0; i < lists[k]->n; i++) {
+			shell_split(&sp, lists[k]->v[i],
+			    strlen(lists[k]->v[i]));
+			for (hit = false, j = 0; j < sp.ncommands; j++)
+				hit = hit ||
+				    rule_matches_command(r, &sp.commands[j]);
+			shell_split_fini(&sp);
+			if (hit != (k == 0)) {
+				*should = k == 0;
+				return lists[k]->v[i];
+			}
+		}
+	return NULL;
+}
