@@ -43,17 +43,15 @@ note(struct policy_decision *d, const struct rule *r)
 /* What the layers say together about one thing that rules matched. */
 struct tally {
 	const struct rule *best[POLICY_LAYERS]; /* strictest of each */
-	const struct rule *locked;		/* strictest that is locked */
+	const struct rule *locked;              /* strictest that is locked */
 };
 
 static void
 tally_add(struct tally *t, const struct rule *r)
 {
-	if (t->best[r->layer] == NULL ||
-	    r->effect > t->best[r->layer]->effect)
+	if (t->best[r->layer] == NULL || r->effect > t->best[r->layer]->effect)
 		t->best[r->layer] = r;
-	if (r->locked &&
-	    (t->locked == NULL || r->effect > t->locked->effect))
+	if (r->locked && (t->locked == NULL || r->effect > t->locked->effect))
 		t->locked = r;
 }
 
@@ -67,21 +65,18 @@ stricter(const struct rule *a, const struct rule *b)
 
 /*
  * The strictest of the built-in, the system's and the user's; the command
- * line stands in for those where it says something, but for what is locked;
- * a project's own can only be stricter, so alone it never permits.
+ * line stands in for those where it says something, but for what is locked.
  */
 static const struct rule *
-tally_result(const struct tally *t)
+tally_trusted(const struct tally *t)
 {
-	const struct rule *r = NULL, *project = t->best[POLICY_PROJECT];
+	const struct rule *r = NULL;
 	int i;
 
+	if (t->best[POLICY_CLI] != NULL)
+		return stricter(t->best[POLICY_CLI], t->locked);
 	for (i = POLICY_BUILTIN; i <= POLICY_USER; i++)
 		r = stricter(r, t->best[i]);
-	if (t->best[POLICY_CLI] != NULL)
-		r = stricter(t->best[POLICY_CLI], t->locked);
-	if (project != NULL && project->effect != EFFECT_ALLOW)
-		r = stricter(r, project);
 	return r;
 }
 
@@ -114,18 +109,27 @@ take(struct policy_decision *d, enum effect effect, enum grant_kind grant,
 	d->rule = r;
 }
 
-static const struct rule *
-command_rule(struct deciding *dc, const struct shell_command *cmd)
+static void
+command_rules(
+    struct deciding *dc, const struct shell_command *cmd, struct tally *t)
 {
-	struct tally t = {0};
 	size_t i;
 
 	for (i = 0; i < dc->p->nrules; i++)
 		if (rule_matches_command(&dc->p->rules[i], cmd)) {
-			tally_add(&t, &dc->p->rules[i]);
+			tally_add(t, &dc->p->rules[i]);
 			note(dc->d, &dc->p->rules[i]);
 		}
-	return tally_result(&t);
+}
+
+/* What a project says is taken on top of all others: it only tightens. */
+static void
+take_project(struct deciding *dc, const struct tally *t)
+{
+	const struct rule *r = t->best[POLICY_PROJECT];
+
+	if (r != NULL && r->effect > dc->d->effect)
+		take(dc->d, r->effect, GRANT_SESSION, r);
 }
 
 /* One simple command: by its rule, or by what is known of it. */
@@ -133,21 +137,21 @@ static void
 decide_command(struct deciding *dc, const struct shell_command *cmd,
     const struct shell_verdict *v)
 {
-	const struct rule *r = command_rule(dc, cmd);
-	bool read_only = v->class == SHELL_READ_ONLY;
 	bool exact = v->class >= SHELL_OTHER;
+	struct tally t = {0};
+	const struct rule *r;
 
+	command_rules(dc, cmd, &t);
+	r = tally_trusted(&t);
 	/* A permission needs a line that is wholly understood. */
-	if (r != NULL && (r->effect != EFFECT_ALLOW || exact)) {
+	if (r != NULL && (r->effect != EFFECT_ALLOW || exact))
 		take(dc->d, r->effect,
-		    r->effect == EFFECT_ALLOW ? GRANT_RULE : GRANT_SESSION,
-		    r);
-		return;
-	}
-	if (read_only)
+		    r->effect == EFFECT_ALLOW ? GRANT_RULE : GRANT_SESSION, r);
+	else if (v->class == SHELL_READ_ONLY)
 		take(dc->d, EFFECT_ALLOW, GRANT_NARROW, NULL);
 	else
 		take(dc->d, default_exec(dc->p), GRANT_SESSION, NULL);
+	take_project(dc, &t);
 }
 
 static void
@@ -166,8 +170,7 @@ decide_line(struct deciding *dc, const struct shell_verdict *v)
 	for (i = 0; i < v->split.ncommands; i++)
 		decide_command(dc, &v->split.commands[i], v);
 	if (v->class == SHELL_UNCLEAR || v->split.ncommands == 0)
-		take(d,
-		    d->unasked ? EFFECT_ALLOW : default_exec(dc->p),
+		take(d, d->unasked ? EFFECT_ALLOW : default_exec(dc->p),
 		    d->unasked ? GRANT_NARROW : GRANT_SESSION, NULL);
 	if (d->rule != NULL)
 		d->unasked = d->unasked && d->effect == EFFECT_ALLOW;
@@ -189,8 +192,8 @@ decide_exec(struct deciding *dc)
 }
 
 /* Everything but commands: a list of the rule against one thing. */
-typedef bool thing_fn(const struct rule *r, const void *thing,
-    const struct request *rq);
+typedef bool
+thing_fn(const struct rule *r, const void *thing, const struct request *rq);
 
 static bool
 any_path(const struct words *w, const char *path, const struct request *rq)
@@ -204,22 +207,19 @@ any_path(const struct words *w, const char *path, const struct request *rq)
 }
 
 static bool
-about_read(
-    const struct rule *r, const void *thing, const struct request *rq)
+about_read(const struct rule *r, const void *thing, const struct request *rq)
 {
 	return r->program.n == 0 && any_path(&r->read, thing, rq);
 }
 
 static bool
-about_write(
-    const struct rule *r, const void *thing, const struct request *rq)
+about_write(const struct rule *r, const void *thing, const struct request *rq)
 {
 	return r->program.n == 0 && any_path(&r->write, thing, rq);
 }
 
 static bool
-about_host(
-    const struct rule *r, const void *thing, const struct request *rq)
+about_host(const struct rule *r, const void *thing, const struct request *rq)
 {
 	size_t i;
 
@@ -245,8 +245,7 @@ any_word(const struct words *w, const char *word)
 }
 
 static bool
-about_tool(
-    const struct rule *r, const void *thing, const struct request *rq)
+about_tool(const struct rule *r, const void *thing, const struct request *rq)
 {
 	(void)rq;
 	return any_word(&r->tool, thing);
@@ -272,24 +271,25 @@ decide_thing(struct deciding *dc, thing_fn *about, const void *thing,
 			tally_add(&t, &dc->p->rules[i]);
 			note(dc->d, &dc->p->rules[i]);
 		}
-	r = tally_result(&t);
+	r = tally_trusted(&t);
 	if (r != NULL)
 		take(dc->d, r->effect, GRANT_SESSION, r);
 	else
 		take(dc->d, otherwise, GRANT_SESSION, NULL);
+	take_project(dc, &t);
 }
 
 static enum effect
 default_net(const struct policy *p)
 {
-	return p->defaults.net == THREE_YES ? EFFECT_ALLOW
-	    : p->defaults.net == THREE_ASK  ? EFFECT_ASK
-					    : EFFECT_FORBID;
+	return p->defaults.net == THREE_YES   ? EFFECT_ALLOW
+	       : p->defaults.net == THREE_ASK ? EFFECT_ASK
+					      : EFFECT_FORBID;
 }
 
 void
-policy_decide(const struct policy *p, const struct request *rq,
-    struct policy_decision *d)
+policy_decide(
+    const struct policy *p, const struct request *rq, struct policy_decision *d)
 {
 	struct deciding dc = {p, rq, d};
 	size_t i;
@@ -314,6 +314,5 @@ policy_decide(const struct policy *p, const struct request *rq,
 		d->effect = EFFECT_ASK;
 	if (d->rule != NULL && d->rule->reason != NULL &&
 	    d->rule->reason[0] != '\0')
-		(void)snprintf(
-		    d->why, sizeof(d->why), "%s", d->rule->reason);
+		(void)snprintf(d->why, sizeof(d->why), "%s", d->rule->reason);
 }

@@ -13,7 +13,7 @@
  * What is asked for.  All texts are borrowed; paths are absolute and plain.
  */
 struct request {
-	const char *line; /* what `bash -c` would get, or NULL */
+	const char *line;        /* what `bash -c` would get, or NULL */
 	const char *const *argv; /* a program without a shell, or NULL */
 	size_t argc;
 	const char *const *reads, *const *writes;
@@ -27,9 +27,9 @@ struct request {
 
 /* With which rights it would run. */
 enum grant_kind {
-	GRANT_NARROW,  /* read files but secrets; no write, no network */
-	GRANT_RULE,    /* that, and what the rule itself names */
-	GRANT_SESSION  /* the session's own */
+	GRANT_NARROW, /* read files but secrets; no write, no network */
+	GRANT_RULE,   /* that, and what the rule itself names */
+	GRANT_SESSION /* the session's own */
 };
 
 #define DECISION_MATCHES 32
@@ -41,7 +41,7 @@ struct policy_decision {
 	const struct rule *matches[DECISION_MATCHES]; /* all, strictest first */
 	size_t nmatches;
 	enum shell_class class; /* of a command */
-	bool unasked; /* read-only by what is known of its programs */
+	bool unasked;           /* read-only by what is known of its programs */
 	char why[256];
 };
 
@@ -50,8 +50,8 @@ void policy_decide(const struct policy *p, const struct request *rq,
     struct policy_decision *d);
 
 /* Whether one rule matches; cmd is a simple command of the line. */
-bool rule_matches_command(
-    const struct rule *r, const struct shell_command *cmd);
+bool
+rule_matches_command(const struct rule *r, const struct shell_command *cmd);
 bool path_matches(const char *pattern, const char *path, const char *home,
     const char *workspace);
 /* "host:port", "*.example.org:443", "host:*"; compared by label. */

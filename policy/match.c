@@ -42,8 +42,7 @@ static const struct leading leadings[] = {{"git", "-C", true},
     {"cargo", "--frozen", false}, {"cargo", "--locked", false},
     {"cargo", "--offline", false}, {"go", "-C", true},
     {"systemctl", "--user", false}, {"apt-get", "-y", false},
-    {"apt-get", "-q", false}, {"apt-get", "-qq", false},
-    {"make", "-C", true}};
+    {"apt-get", "-q", false}, {"apt-get", "-qq", false}, {"make", "-C", true}};
 
 #define LEADINGS (sizeof(leadings) / sizeof(leadings[0]))
 
@@ -111,8 +110,7 @@ args_match(const struct arg_pattern *a, size_t na, const struct shell_word *w,
 }
 
 bool
-rule_matches_command(
-    const struct rule *r, const struct shell_command *cmd)
+rule_matches_command(const struct rule *r, const struct shell_command *cmd)
 {
 	size_t first = cmd->nassign, n = cmd->nwords - cmd->nassign, i, skip;
 	const struct shell_word *w = cmd->words + first;
@@ -205,11 +203,10 @@ path_matches(const char *pattern, const char *path, const char *home,
 		return false;
 	if (base == NULL)
 		return path[0] == '/' &&
-		    segments_match(pattern[0] == '/' ? pattern + 1 : pattern,
-			path + 1);
+		       segments_match(
+			   pattern[0] == '/' ? pattern + 1 : pattern, path + 1);
 	n = strlen(base);
-	if (strncmp(path, base, n) != 0 ||
-	    (path[n] != '/' && path[n] != '\0'))
+	if (strncmp(path, base, n) != 0 || (path[n] != '/' && path[n] != '\0'))
 		return false;
 	return segments_match(pattern, path[n] == '/' ? path + n + 1 : "");
 }
@@ -218,8 +215,7 @@ bool
 host_matches(const char *pattern, const char *host, unsigned port)
 {
 	const char *colon = strrchr(pattern, ':'), *why;
-	size_t n = colon == NULL ? strlen(pattern)
-				 : (size_t)(colon - pattern);
+	size_t n = colon == NULL ? strlen(pattern) : (size_t)(colon - pattern);
 	size_t len = strlen(host);
 
 	if (colon != NULL && strcmp(colon + 1, "*") != 0 &&
@@ -231,8 +227,7 @@ host_matches(const char *pattern, const char *host, unsigned port)
 		/* At least one label, and only whole labels. */
 		pattern++;
 		n--;
-		return len > n &&
-		    strncasecmp(host + len - n, pattern, n) == 0;
+		return len > n && strncasecmp(host + len - n, pattern, n) == 0;
 	}
 	return len == n && strncasecmp(host, pattern, n) == 0;
 }
@@ -247,11 +242,11 @@ rule_example(const struct rule *r, bool *should)
 
 	for (k = 0; k < 2; k++)
 		for (i = 0; i < lists[k]->n; i++) {
-			shell_split(&sp, lists[k]->v[i],
-			    strlen(lists[k]->v[i]));
+			shell_split(
+			    &sp, lists[k]->v[i], strlen(lists[k]->v[i]));
 			for (hit = false, j = 0; j < sp.ncommands; j++)
 				hit = hit ||
-				    rule_matches_command(r, &sp.commands[j]);
+				      rule_matches_command(r, &sp.commands[j]);
 			shell_split_fini(&sp);
 			if (hit != (k == 0)) {
 				*should = k == 0;

@@ -36,8 +36,8 @@ fail(struct reader *rd, const struct toml *at, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	(void)snprintf(rd->error, READ_ERROR_MAX, "%u:%u: %s", at->line,
-	    at->column, text);
+	(void)snprintf(
+	    rd->error, READ_ERROR_MAX, "%u:%u: %s", at->line, at->column, text);
 	return ERR_FORMAT;
 }
 
@@ -104,9 +104,8 @@ get_name(struct reader *rd, const struct toml *t, const char *const *names)
 		(void)strlcat(all, i == 0 ? "" : ", ", sizeof(all));
 		(void)strlcat(all, names[i], sizeof(all));
 	}
-	near = t->type == TOML_STR
-	    ? str_nearest((const char *)t->text.p, names)
-	    : NULL;
+	near = t->type == TOML_STR ? str_nearest((const char *)t->text.p, names)
+				   : NULL;
 	return fail(rd, t, "must be one of %s%s%s%s", all,
 	    near == NULL ? "" : "; did you mean ", near == NULL ? "" : near,
 	    near == NULL ? "" : "?");
@@ -150,8 +149,7 @@ read_keys(struct reader *rd, const struct toml *table,
 			return fail(rd, c, "unknown key %.60s%s%s%s",
 			    (const char *)c->key.p,
 			    near == NULL ? "" : "; did you mean ",
-			    near == NULL ? "" : near,
-			    near == NULL ? "" : "?");
+			    near == NULL ? "" : near, near == NULL ? "" : "?");
 		}
 		r = rows[i].read(rd, c, into);
 	}
@@ -193,13 +191,14 @@ exec_args(struct reader *rd, const struct toml *t, void *into)
 	int e = 0;
 
 	if (t->type != TOML_ARRAY)
-		return fail(rd, t, "args must be a list of texts, \"*\" for "
-				   "one word and \"...\" for the rest");
+		return fail(rd, t,
+		    "args must be a list of texts, \"*\" for "
+		    "one word and \"...\" for the rest");
 	r->any_args = false;
 	for (c = t->child; e == 0 && c != NULL; c = c->next)
 		e = r->nargs == POLICY_WORDS_MAX
-		    ? fail(rd, c, "too many arguments")
-		    : exec_arg(rd, c, r);
+			? fail(rd, c, "too many arguments")
+			: exec_arg(rd, c, r);
 	return e;
 }
 
@@ -211,11 +210,8 @@ rule_exec(struct reader *rd, const struct toml *t, void *into)
 {
 	struct rule *r = into;
 
-	if (t->type == TOML_STR) /* exec = "make" */
-		return get_word(rd, t, &r->program);
-	if (t->type != TOML_TABLE)
-		return fail(
-		    rd, t, "exec must be { program = ..., args = [...] }");
+	if (t->type != TOML_TABLE) /* exec = "make", exec = ["cc", "gcc"] */
+		return get_words(rd, t, &r->program);
 	if (read_keys(rd, t, exec_keys, r) != 0)
 		return ERR_FORMAT;
 	return r->program.n > 0 ? 0 : fail(rd, t, "exec needs a program");
@@ -391,11 +387,11 @@ static bool
 covers(const struct rule *a, const struct rule *b)
 {
 	return same_words(&a->program, &b->program) &&
-	    (a->any_args || same_args(a, b)) &&
-	    same_words(&a->read, &b->read) &&
-	    same_words(&a->write, &b->write) &&
-	    same_words(&a->net, &b->net) && same_words(&a->tool, &b->tool) &&
-	    same_words(&a->mcp, &b->mcp);
+	       (a->any_args || same_args(a, b)) &&
+	       same_words(&a->read, &b->read) &&
+	       same_words(&a->write, &b->write) &&
+	       same_words(&a->net, &b->net) && same_words(&a->tool, &b->tool) &&
+	       same_words(&a->mcp, &b->mcp);
 }
 
 static int
@@ -434,8 +430,8 @@ check_rule(struct reader *rd, const struct toml *at, const struct rule *r)
 	}
 	example = rule_example(r, &should);
 	if (example != NULL)
-		return fail(rd, at, "rule %s %s its example \"%.100s\"",
-		    r->id, should ? "does not match" : "matches", example);
+		return fail(rd, at, "rule %s %s its example \"%.100s\"", r->id,
+		    should ? "does not match" : "matches", example);
 	return 0;
 }
 
@@ -570,12 +566,12 @@ defaults_limits(struct reader *rd, const struct toml *t, void *into)
 			return fail(rd, c, "unknown limit %.40s",
 			    (const char *)c->key.p);
 		if ((c->type != TOML_STR && c->type != TOML_INT) ||
-		    limit_rows[i].read(
-			(const char *)c->text.p, &number) != 0 ||
+		    limit_rows[i].read((const char *)c->text.p, &number) != 0 ||
 		    number == 0)
-			return fail(rd, c, "a limit is a size such as "
-					   "\"2G\" or a time such as "
-					   "\"60s\", above 0");
+			return fail(rd, c,
+			    "a limit is a size such as "
+			    "\"2G\" or a time such as "
+			    "\"60s\", above 0");
 		memcpy((char *)&d->limits + limit_rows[i].offset, &number,
 		    sizeof(number));
 	}
@@ -583,9 +579,9 @@ defaults_limits(struct reader *rd, const struct toml *t, void *into)
 }
 
 static const struct key_row defaults_keys[] = {{"exec", defaults_exec},
-    {"read", defaults_read}, {"write", defaults_write},
-    {"net", defaults_net}, {"escalate", defaults_escalate},
-    {"limits", defaults_limits}, {"env", defaults_env}, {NULL, NULL}};
+    {"read", defaults_read}, {"write", defaults_write}, {"net", defaults_net},
+    {"escalate", defaults_escalate}, {"limits", defaults_limits},
+    {"env", defaults_env}, {NULL, NULL}};
 
 static int
 read_defaults(struct reader *rd, const struct toml *t, void *into)
@@ -643,8 +639,8 @@ test_denied(struct reader *rd, const struct toml *t, void *into)
 }
 
 static const struct key_row test_keys[] = {{"given", test_given},
-    {"run", test_run}, {"expect", test_expect},
-    {"expect_denied", test_denied}, {NULL, NULL}};
+    {"run", test_run}, {"expect", test_expect}, {"expect_denied", test_denied},
+    {NULL, NULL}};
 
 static int
 read_test(struct reader *rd, const struct toml *t)
@@ -695,8 +691,8 @@ read_each(struct reader *rd, const struct toml *t,
 		return fail(rd, t, "write [[%s]]", (const char *)t->key.p);
 	for (c = t->child; e == 0 && c != NULL; c = c->next)
 		e = c->type == TOML_TABLE
-		    ? one(rd, c)
-		    : fail(rd, c, "write [[%s]]", (const char *)t->key.p);
+			? one(rd, c)
+			: fail(rd, c, "write [[%s]]", (const char *)t->key.p);
 	return e;
 }
 
@@ -748,7 +744,6 @@ policy_read(struct bytes text, const char *name, enum policy_layer layer,
 	policy_fini(&rd.policy);
 	toml_free(root);
 	if (e != 0 && error[0] == '\0')
-		(void)snprintf(
-		    error, READ_ERROR_MAX, "1:1: %s", err_str(e));
+		(void)snprintf(error, READ_ERROR_MAX, "1:1: %s", err_str(e));
 	return e;
 }

@@ -11,13 +11,11 @@
 #include "base/xmem.h"
 #include "policy/rule.h"
 
-static const char *const effect_names[] = {
-    [EFFECT_NONE] = "none",
+static const char *const effect_names[] = {[EFFECT_NONE] = "none",
     [EFFECT_ALLOW] = "allow",
     [EFFECT_ASK] = "ask",
     [EFFECT_FORBID] = "forbid"};
-static const char *const layer_names[] = {
-    [POLICY_BUILTIN] = "built-in",
+static const char *const layer_names[] = {[POLICY_BUILTIN] = "built-in",
     [POLICY_SYSTEM] = "system",
     [POLICY_USER] = "user",
     [POLICY_CLI] = "command line",
@@ -122,8 +120,7 @@ policy_add(struct policy *p, struct rule *r)
 void
 policy_test_add(struct policy *p, struct policy_test *t)
 {
-	p->tests =
-	    xreallocarray(p->tests, p->ntests + 1, sizeof(p->tests[0]));
+	p->tests = xreallocarray(p->tests, p->ntests + 1, sizeof(p->tests[0]));
 	p->tests[p->ntests++] = *t;
 	memset(t, 0, sizeof(*t));
 }

@@ -54,9 +54,9 @@ struct rule {
 	uint32_t line;
 	enum policy_layer layer;
 	enum effect effect;
-	bool locked; /* the command line cannot relax it */
+	bool locked;          /* the command line cannot relax it */
 	struct words program; /* empty: not about commands */
-	bool any_args;	      /* no args given */
+	bool any_args;        /* no args given */
 	struct arg_pattern *args;
 	size_t nargs;
 	struct words read, write, net, tool, mcp;
@@ -70,7 +70,7 @@ enum three { THREE_UNSET, THREE_NO, THREE_ASK, THREE_YES };
 struct defaults {
 	enum exec_default exec;
 	enum three write;    /* the workspace: no or yes */
-	enum three net;	     /* none, ask, host */
+	enum three net;      /* none, ask, host */
 	enum three escalate; /* never or ask */
 	struct spec_limits limits;
 	struct words env; /* further variables of commands */
@@ -80,8 +80,8 @@ struct defaults {
 struct policy_test {
 	char *file;
 	uint32_t line;
-	char *given;	/* a command line, or */
-	char *run;	/* one to be run in a cell */
+	char *given; /* a command line, or */
+	char *run;   /* one to be run in a cell */
 	enum effect expect;
 	struct words denied; /* of run: paths or hosts that must fail */
 };
@@ -89,7 +89,7 @@ struct policy_test {
 struct policy {
 	struct rule *rules; /* owned */
 	size_t nrules, size;
-	struct defaults defaults; /* of all layers, combined */
+	struct defaults defaults;  /* of all layers, combined */
 	struct policy_test *tests; /* owned */
 	size_t ntests;
 };

@@ -205,8 +205,7 @@ take_arg(struct rule *r, struct bytes b)
 {
 	unsigned kind;
 
-	if (r->nargs == POLICY_WORDS_MAX ||
-	    take_byte(&kind, b, ARG_REST) != 0)
+	if (r->nargs == POLICY_WORDS_MAX || take_byte(&kind, b, ARG_REST) != 0)
 		return ERR_FORMAT;
 	r->args = xreallocarray(r->args, r->nargs + 1, sizeof(r->args[0]));
 	r->args[r->nargs++] =
@@ -254,8 +253,8 @@ body_list(struct body *b, unsigned tag)
 		return &b->test.denied;
 	default:
 		return b->rule.nargs > 0 && tag == T_ARG_WORD
-		    ? &b->rule.args[b->rule.nargs - 1].words
-		    : NULL;
+			   ? &b->rule.args[b->rule.nargs - 1].words
+			   : NULL;
 	}
 }
 

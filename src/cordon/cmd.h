@@ -60,6 +60,7 @@ extern const struct cmd cmd_exec;
 extern const struct cmd cmd_patch;
 extern const struct cmd cmd_resume;
 extern const struct cmd cmd_help;
+extern const struct cmd cmd_policy;
 extern const struct cmd cmd_sandbox;
 
 struct session_args;

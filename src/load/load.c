@@ -26,7 +26,7 @@
 #define LOAD_FLUSH_MS    5000
 
 static const struct load_kind *const kinds[] = {
-    &load_config, &load_edit, &load_json};
+    &load_config, &load_edit, &load_json, &load_policy};
 
 int
 load_fail(struct load *l, const char *fmt, ...)
@@ -106,6 +106,10 @@ load_conf(void *arg, const struct msg_conf *m)
 		return ERR_FORMAT;
 	if (strcmp(key, "load.set") == 0) {
 		(void)config_set(l, m->value);
+		return 0;
+	}
+	if (strcmp(key, "load.profile") == 0) {
+		(void)policy_profile(l, m->value);
 		return 0;
 	}
 	if (strcmp(key, "load.edit.key") == 0 && l->edit_key == NULL) {

@@ -13,6 +13,7 @@
  *	load.KIND	value: the name of the file for messages; layer; line:
  *			the slot of its descriptor (FD_EXTRA + line)
  *	load.set	value: KEY=VALUE of the command line
+ *	load.profile	value: the name of a built-in policy profile
  *	load.edit.key, load.edit.value
  *			what a source of the kind edit is to have
  *
@@ -45,6 +46,7 @@ struct load_kind {
 extern const struct load_kind load_config;
 extern const struct load_kind load_edit;
 extern const struct load_kind load_json;
+extern const struct load_kind load_policy;
 
 /* Records the first mistake; returns ERR_FORMAT. */
 int load_fail(struct load *l, const char *fmt, ...)
@@ -73,6 +75,8 @@ int walk_emit(
     struct walk *w, const struct leaf *leaf, enum conf_kind kind, bool list);
 int walk_fail(struct walk *w, const struct leaf *at, const char *text);
 
+/* A built-in profile by its name. */
+int policy_profile(struct load *l, struct bytes name);
 /* A KEY=VALUE of the command line. */
 int config_set(struct load *l, struct bytes text);
 

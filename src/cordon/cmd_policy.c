@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* cordon policy: reading, testing and asking a policy. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "base/vis.h"
+#include "cordon/cmd.h"
+#include "cordon/explain.h"
+#include "cordon/policy.h"
+
+#define LINE_MAX_BYTES (1u << 20)
+
+struct policy_args {
+	const char *policy, *profile;
+};
+
+struct check_args {
+	bool json, junit;
+};
+
+struct explain_args {
+	struct opt_list read, write, connect;
+	bool json, batch;
+};
+
+#define AT(type, member) .off = offsetof(struct type, member)
+
+static const struct opt policy_opts[] = {
+    {"policy", '\0', OPT_STR, "FILE", "one more policy file",
+	AT(policy_args, policy)},
+    {"profile", 'p', OPT_STR, "NAME", "the built-in profile to begin with",
+	AT(policy_args, profile)},
+    {0}};
+static const struct opt check_opts[] = {
+    {"json", '\0', OPT_FLAG, NULL, "report as JSON", AT(check_args, json)},
+    {"junit", '\0', OPT_FLAG, NULL, "report as JUnit XML",
+	AT(check_args, junit)},
+    {0}};
+static const struct opt explain_opts[] = {
+    {"read", '\0', OPT_LIST, "PATH", "ask about reading PATH",
+	AT(explain_args, read)},
+    {"write", '\0', OPT_LIST, "PATH", "ask about writing PATH",
+	AT(explain_args, write)},
+    {"connect", '\0', OPT_LIST, "HOST:PORT", "ask about a connection",
+	AT(explain_args, connect)},
+    {"batch", '\0', OPT_FLAG, NULL,
+	"read JSON strings, one a line, and answer each with one of JSON",
+	AT(explain_args, batch)},
+    {"json", '\0', OPT_FLAG, NULL, "answer as JSON", AT(explain_args, json)},
+    {0}};
+
+/* The policies in force here. */
+struct in_force {
+	struct policy policy;
+	struct paths paths;
+	char workspace[PATH_MAX];
+};
+
+static int
+load_in_force(struct in_force *f, const struct cmd_line *line)
+{
+	const struct policy_args *a = cmd_args(line, &cmd_policy);
+	struct policy_files files = {.profile = a->profile,
+	    .cli = a->policy,
+	    .workspace = f->workspace,
+	    .paths = &f->paths};
+	char why[2048];
+	int r;
+
+	policy_init(&f->policy);
+	if (getcwd(f->workspace, sizeof(f->workspace)) == NULL) {
+		log_error("the current directory: %s", strerror(errno));
+		return EX_NOINPUT;
+	}
+	if (paths_find(&f->paths, why, sizeof(why)) != 0) {
+		log_error("%s", why);
+		return EX_CONFIG;
+	}
+	r = policy_load(&f->policy, &files, NULL, NULL, why, sizeof(why));
+	if (r != 0)
+		log_error("%s", why);
+	return r;
+}
+
+static void
+free_in_force(struct in_force *f)
+{
+	policy_fini(&f->policy);
+	paths_fini(&f->paths);
+}
+
+/* check */
+
+static void
+check_json(const char *file, const char *why)
+{
+	struct jsonw w;
+	struct buf b;
+
+	buf_init(&b, 65536);
+	jsonw_init(&w, &b);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "file", file);
+	jsonw_kbool(&w, "ok", why[0] == '\0');
+	if (why[0] != '\0')
+		jsonw_kstr(&w, "error", why);
+	jsonw_end(&w);
+	(void)printf("%s\n", buf_cstr(&b));
+	buf_fini(&b);
+}
+
+/* Text inside an XML attribute. */
+static void
+put_xml(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (strchr("<>&\"", *s) != NULL || (unsigned char)*s < 0x20)
+			(void)printf("&#%u;", (unsigned char)*s);
+		else
+			(void)putchar(*s);
+}
+
+static void
+check_junit(const char *file, const char *why)
+{
+	(void)printf("  <testcase name=\"");
+	put_xml(file);
+	(void)printf(why[0] == '\0' ? "\"/>\n" : "\"><failure message=\"");
+	if (why[0] == '\0')
+		return;
+	put_xml(why);
+	(void)printf("\"/></testcase>\n");
+}
+
+static int
+check_file(const struct check_args *a, const char *file)
+{
+	char why[2048] = "";
+	struct policy p;
+	int r;
+
+	r = policy_load_file(&p, file, why, sizeof(why));
+	if (a->json)
+		check_json(file, why);
+	else if (a->junit)
+		check_junit(file, why);
+	else if (r != 0)
+		log_error("%s", why);
+	else
+		(void)printf("%s: %zu rules, no mistake\n", file, p.nrules);
+	policy_fini(&p);
+	return r;
+}
+
+static int
+run_check(const struct cmd_line *line)
+{
+	const struct check_args *a = line->args;
+	int r, worst = EX_OK;
+	size_t i;
+
+	if (a->junit)
+		(void)printf("<testsuite name=\"policy\" tests=\"%zu\">\n",
+		    line->given.n);
+	for (i = 0; i < line->given.n; i++) {
+		r = check_file(a, line->given.v[i]);
+		if (r != EX_OK)
+			worst = r;
+	}
+	if (a->junit)
+		(void)printf("</testsuite>\n");
+	return worst;
+}
+
+/* test */
+
+static bool
+test_one(const struct in_force *f, const struct policy_test *t)
+{
+	struct request rq = {
+	    .line = t->given, .home = f->paths.home, .workspace = f->workspace};
+	struct policy_decision d;
+	char given[512];
+
+	policy_decide(&f->policy, &rq, &d);
+	if (d.effect == t->expect)
+		return true;
+	(void)vis_str(given, sizeof(given), t->given);
+	(void)printf("not ok: %s:%u: %s: expected %s, is %s\n", t->file,
+	    t->line, given, effect_name(t->expect), effect_name(d.effect));
+	return false;
+}
+
+static int
+run_test(const struct cmd_line *line)
+{
+	size_t i, failed = 0, n = 0;
+	struct in_force f;
+	int r = load_in_force(&f, line);
+
+	for (i = 0; r == EX_OK && i < f.policy.ntests; i++) {
+		if (f.policy.tests[i].given == NULL)
+			continue;
+		n++;
+		failed += !test_one(&f, &f.policy.tests[i]);
+	}
+	if (r == EX_OK)
+		(void)printf("%zu passed, %zu failed\n", n - failed, failed);
+	free_in_force(&f);
+	return r == EX_OK && failed > 0 ? 1 : r;
+}
+
+/* show */
+
+static int
+run_show(const struct cmd_line *line)
+{
+	struct in_force f;
+	struct buf b;
+	size_t i;
+	int r = load_in_force(&f, line);
+
+	buf_init(&b, LINE_MAX_BYTES);
+	for (i = 0; r == EX_OK && i < f.policy.nrules; i++) {
+		buf_clear(&b);
+		(void)rule_line(&f.policy.rules[i], &b);
+		(void)printf("%s\n", buf_cstr(&b));
+	}
+	if (r == EX_OK)
+		explain_defaults(&f.policy);
+	buf_fini(&b);
+	free_in_force(&f);
+	return r;
+}
+
+/* explain */
+
+static int
+explain_batch(const struct in_force *f)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+	int r = EX_OK;
+
+	while ((n = getline(&line, &size, stdin)) > 0) {
+		if (explain_json_line(&f->policy, f->paths.home, f->workspace,
+			line, (size_t)n) != 0)
+			r = EX_DATAERR;
+	}
+	free(line);
+	return fflush(stdout) == 0 ? r : EX_IOERR;
+}
+
+/* The command's words as one line, as `bash -c` would get them. */
+static int
+explain_given(const struct in_force *f, const struct explain_args *a,
+    const struct opt_list *given)
+{
+	struct request rq = {.argv = given->n > 0 ? given->v : NULL,
+	    .argc = given->n,
+	    .reads = a->read.v,
+	    .nreads = a->read.n,
+	    .writes = a->write.v,
+	    .nwrites = a->write.n,
+	    .home = f->paths.home,
+	    .workspace = f->workspace};
+	char host[300] = "";
+	const char *why;
+	char *colon;
+
+	if (given->n == 1 && strpbrk(given->v[0], " ;|&\n") != NULL) {
+		rq.argv = NULL;
+		rq.argc = 0;
+		rq.line = given->v[0];
+	}
+	if (a->connect.n > 0) {
+		(void)strlcpy(host, a->connect.v[0], sizeof(host));
+		colon = strrchr(host, ':');
+		rq.port = colon == NULL
+			      ? 0
+			      : (unsigned)strtonum(colon + 1, 1, 65535, &why);
+		if (rq.port == 0) {
+			log_error("--connect %s: give HOST:PORT", host);
+			return EX_USAGE;
+		}
+		*colon = '\0';
+		rq.host = host;
+	}
+	return explain_request(&f->policy, &rq, a->json);
+}
+
+static int
+run_explain(const struct cmd_line *line)
+{
+	const struct explain_args *a = line->args;
+	struct in_force f;
+	int r;
+
+	if (!a->batch &&
+	    line->given.n + a->read.n + a->write.n + a->connect.n == 0) {
+		log_error("say what to explain: a command behind --, --read, "
+			  "--write or --connect");
+		return EX_USAGE;
+	}
+	r = load_in_force(&f, line);
+	if (r == EX_OK)
+		r = a->batch ? explain_batch(&f)
+			     : explain_given(&f, a, &line->given);
+	free_in_force(&f);
+	return r;
+}
+
+static const struct cmd cmd_check = {
+    .name = "check",
+    .summary = "look for mistakes in policy files",
+    .operands = "FILE ...",
+    .man = "cordon-policy(1)",
+    .opts = check_opts,
+    .args_size = sizeof(struct check_args),
+    .min = 1,
+    .max = CMD_ANY,
+    .run = run_check,
+};
+static const struct cmd cmd_test = {
+    .name = "test",
+    .summary = "ask the policies in force their own tests",
+    .man = "cordon-policy(1)",
+    .flags = CMD_INHERIT,
+    .run = run_test,
+};
+static const struct cmd cmd_show = {
+    .name = "show",
+    .summary = "list the rules in force, one a line",
+    .man = "cordon-policy(1)",
+    .flags = CMD_INHERIT,
+    .run = run_show,
+};
+static const struct cmd cmd_explain = {
+    .name = "explain",
+    .summary = "say what the policies in force decide, and why",
+    .operands = "[COMMAND [ARG ...]]",
+    .man = "cordon-policy(1)",
+    .opts = explain_opts,
+    .args_size = sizeof(struct explain_args),
+    .max = CMD_ANY,
+    .flags = CMD_INHERIT | CMD_VERBATIM,
+    .run = run_explain,
+};
+
+static const struct cmd *const subs[] = {
+    &cmd_check, &cmd_test, &cmd_show, &cmd_explain, NULL};
+
+const struct cmd cmd_policy = {
+    .name = "policy",
+    .summary = "check, test and ask policies",
+    .man = "cordon-policy(1)",
+    .opts = policy_opts,
+    .args_size = sizeof(struct policy_args),
+    .subs = subs,
+};

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Part of main: finding the policy files and having them read. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "cordon/load.h"
+#include "cordon/policy.h"
+
+struct loading {
+	struct policy *policy; /* borrowed, as is the rest */
+	policy_body_fn *body;
+	void *arg;
+	int err;
+};
+
+static void
+on_rule(void *arg, const struct msg_rule *m)
+{
+	struct loading *lg = arg;
+	int r = policy_decode(lg->policy, m->body);
+
+	if (lg->err == 0)
+		lg->err = r;
+	if (r == 0 && lg->body != NULL)
+		lg->body(lg->arg, m->body);
+}
+
+static void
+on_conf(void *arg, const struct msg_conf *m)
+{
+	(void)arg;
+	(void)m; /* a policy has no settings */
+}
+
+static const struct load_ops ops = {on_conf, on_rule};
+
+/* A file whose owner and mode are believed, or none. */
+static int
+add_trusted(struct load *l, const char *path, enum policy_layer layer,
+    bool must, char *why, size_t size)
+{
+	int fd = path_open_trusted(path, why, size);
+
+	if (fd == ERR_NOENT && !must)
+		return 0;
+	if (fd == ERR_NOENT || fd == ERR_IO)
+		(void)snprintf(why, size, "%s: %s", path, strerror(errno));
+	if (fd < 0)
+		return EX_CONFIG;
+	return load_file(l, "policy", (uint8_t)layer, fd, path) == 0
+		   ? 0
+		   : EX_SOFTWARE;
+}
+
+/* The workspace's own: it may only tighten, so it need not be trusted; but
+ * it must be a file. */
+static int
+add_project(struct load *l, const char *workspace)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (str_fmt(path, sizeof(path), "%s/.cordon/policy.toml", workspace) !=
+	    0)
+		return 0;
+	fd = open(
+	    path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+	if (fd == -1)
+		return 0;
+	return load_file(l, "policy", POLICY_PROJECT, fd, path) == 0
+		   ? 0
+		   : EX_SOFTWARE;
+}
+
+static int
+run(struct load *l, struct loading *lg, char *why, size_t size)
+{
+	int r = load_run(l, &ops, lg, why, size);
+
+	if (r == 0 && lg->err != 0) {
+		(void)snprintf(why, size, "the policy cannot be used: %s",
+		    err_str(lg->err));
+		r = EX_CONFIG;
+	}
+	return r;
+}
+
+int
+policy_load(struct policy *p, const struct policy_files *f,
+    policy_body_fn *body, void *arg, char *why, size_t size)
+{
+	struct loading lg = {p, body, arg, 0};
+	struct load *l = load_new();
+	char path[PATH_MAX];
+	int r;
+
+	policy_init(p);
+	load_say(l, "load.profile",
+	    f->profile == NULL ? POLICY_PROFILE : f->profile);
+	r = add_trusted(l, CORDON_SYSCONFDIR "/policy.toml", POLICY_SYSTEM,
+	    false, why, size);
+	if (r == 0 && f->paths != NULL &&
+	    str_fmt(path, sizeof(path), "%s/policy.toml", f->paths->config) ==
+		0)
+		r = add_trusted(l, path, POLICY_USER, false, why, size);
+	if (r == 0 && f->cli != NULL)
+		r = add_trusted(l, f->cli, POLICY_CLI, true, why, size);
+	if (r == 0 && f->workspace != NULL)
+		r = add_project(l, f->workspace);
+	if (r == 0)
+		r = run(l, &lg, why, size);
+	load_free(l);
+	return r;
+}
+
+int
+policy_load_file(struct policy *p, const char *file, char *why, size_t size)
+{
+	struct loading lg = {p, NULL, NULL, 0};
+	struct load *l = load_new();
+	int r;
+
+	policy_init(p);
+	r = add_trusted(l, file, POLICY_USER, true, why, size);
+	if (r == 0)
+		r = run(l, &lg, why, size);
+	load_free(l);
+	return r;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Part of cordon-load: policy files and built-in profiles as RULE frames. */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "load/load.h"
+#include "policy/profiles.h"
+#include "policy/read.h"
+
+static int
+emit(void *arg, const struct buf *body)
+{
+	struct msg_rule m = {{buf_data(body), body->len}};
+
+	return load_send(arg, MSG_RULE, &m);
+}
+
+static int
+read_policy(struct load *l, const struct load_source *src)
+{
+	char error[READ_ERROR_MAX];
+
+	if (src->layer > POLICY_PROJECT)
+		return ERR_RANGE;
+	if (policy_read(src->text, src->name, (enum policy_layer)src->layer,
+		emit, l, error) == 0)
+		return 0;
+	return load_fail(l, "%s:%s", src->name, error);
+}
+
+int
+policy_profile(struct load *l, struct bytes name)
+{
+	struct load_source src = {.name = "", .layer = POLICY_BUILTIN};
+	const struct profile *p;
+	char all[256] = "";
+
+	for (p = profiles; p->name != NULL; p++) {
+		if (bytes_is(name, p->name)) {
+			src.text = bytes_of(p->text);
+			return read_policy(l, &src);
+		}
+		(void)strlcat(all, p == profiles ? "" : ", ", sizeof(all));
+		(void)strlcat(all, p->name, sizeof(all));
+	}
+	return load_fail(l, "there is no policy profile %.*s; there are %s",
+	    (int)name.len, (const char *)name.p, all);
+}
+
+const struct load_kind load_policy = {"policy", read_policy};
