@@ -11,6 +11,7 @@
 
 #include "config.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -154,43 +155,6 @@ decide_command(struct deciding *dc, const struct shell_command *cmd,
 	take_project(dc, &t);
 }
 
-static void
-decide_line(struct deciding *dc, const struct shell_verdict *v)
-{
-	struct policy_decision *d = dc->d;
-	size_t i;
-
-	d->class = v->class;
-	d->unasked = v->class == SHELL_READ_ONLY;
-	if (v->class == SHELL_DECEPTIVE) {
-		take(d, EFFECT_FORBID, GRANT_NARROW, NULL);
-		(void)snprintf(d->why, sizeof(d->why), "%s", v->why);
-		return;
-	}
-	for (i = 0; i < v->split.ncommands; i++)
-		decide_command(dc, &v->split.commands[i], v);
-	if (v->class == SHELL_UNCLEAR || v->split.ncommands == 0)
-		take(d, d->unasked ? EFFECT_ALLOW : default_exec(dc->p),
-		    d->unasked ? GRANT_NARROW : GRANT_SESSION, NULL);
-	if (d->rule != NULL)
-		d->unasked = d->unasked && d->effect == EFFECT_ALLOW;
-	(void)snprintf(d->why, sizeof(d->why), "%s", v->why);
-}
-
-static void
-decide_exec(struct deciding *dc)
-{
-	const struct request *rq = dc->rq;
-	struct shell_verdict v;
-
-	if (rq->line != NULL)
-		shell_classify(&v, rq->line, strlen(rq->line));
-	else
-		shell_classify_argv(&v, rq->argv, rq->argc);
-	decide_line(dc, &v);
-	shell_verdict_fini(&v);
-}
-
 /* Everything but commands: a list of the rule against one thing. */
 typedef bool
 thing_fn(const struct rule *r, const void *thing, const struct request *rq);
@@ -256,6 +220,141 @@ about_mcp(const struct rule *r, const void *thing, const struct request *rq)
 {
 	(void)rq;
 	return any_word(&r->mcp, thing);
+}
+
+/* A word as a path: tilde, "." and ".." resolved without looking.  False if
+ * it is too long. */
+static bool
+word_path(char *dst, size_t size, const char *word, const struct request *rq)
+{
+	const char *base = rq->workspace, *p = word, *end;
+	size_t n = 0, len;
+
+	if (word[0] == '/')
+		base = "";
+	else if (word[0] == '~' && (word[1] == '/' || word[1] == '\0')) {
+		base = rq->home;
+		p++;
+	}
+	if (base == NULL || strlcpy(dst, base, size) >= size)
+		return false;
+	n = strlen(dst);
+	for (; *p != '\0'; p = end) {
+		while (*p == '/')
+			p++;
+		end = p + strcspn(p, "/");
+		len = (size_t)(end - p);
+		if (len == 0 || (len == 1 && p[0] == '.'))
+			continue;
+		if (len == 2 && p[0] == '.' && p[1] == '.') {
+			while (n > 0 && dst[--n] != '/')
+				;
+			dst[n] = '\0';
+			continue;
+		}
+		if (n + 1 + len >= size)
+			return false;
+		dst[n++] = '/';
+		memcpy(dst + n, p, len);
+		n += len;
+		dst[n] = '\0';
+	}
+	if (n == 0)
+		(void)strlcpy(dst, "/", size);
+	return true;
+}
+
+/*
+ * What a word would touch if it is a path.  The kernel decides in the end;
+ * here a rule that forbids or asks is heard before anything starts.
+ */
+static void
+decide_word(struct deciding *dc, const char *word, bool writes)
+{
+	char path[PATH_MAX];
+	struct tally t = {0};
+	const struct rule *r;
+	size_t i;
+
+	if (word[0] == '-' && strchr(word, '=') != NULL)
+		word = strchr(word, '=') + 1;
+	if (!word_path(path, sizeof(path), word, dc->rq))
+		return;
+	for (i = 0; i < dc->p->nrules; i++) {
+		r = &dc->p->rules[i];
+		if (r->effect == EFFECT_ALLOW ||
+		    (!about_read(r, path, dc->rq) &&
+			!(writes && about_write(r, path, dc->rq))))
+			continue;
+		tally_add(&t, r);
+		note(dc->d, r);
+	}
+	r = tally_trusted(&t);
+	if (r != NULL)
+		take(dc->d, r->effect, GRANT_SESSION, r);
+	take_project(dc, &t);
+}
+
+static bool
+redir_writes(const struct shell_redir *rd)
+{
+	return rd->op == SHELL_OUT || rd->op == SHELL_CLOBBER ||
+	       rd->op == SHELL_APPEND || rd->op == SHELL_RDWR ||
+	       rd->op == SHELL_BOTH || rd->op == SHELL_BOTH_APPEND;
+}
+
+static void
+decide_words(
+    struct deciding *dc, const struct shell_command *cmd, bool read_only)
+{
+	size_t i;
+
+	for (i = cmd->nassign + 1; i < cmd->nwords; i++)
+		decide_word(dc, cmd->words[i].s, !read_only);
+	for (i = 0; i < cmd->nredirs; i++)
+		if (redir_writes(&cmd->redirs[i]) ||
+		    cmd->redirs[i].op == SHELL_IN)
+			decide_word(dc, cmd->redirs[i].word.s,
+			    redir_writes(&cmd->redirs[i]));
+}
+
+static void
+decide_line(struct deciding *dc, const struct shell_verdict *v)
+{
+	struct policy_decision *d = dc->d;
+	size_t i;
+
+	d->class = v->class;
+	d->unasked = v->class == SHELL_READ_ONLY;
+	if (v->class == SHELL_DECEPTIVE) {
+		take(d, EFFECT_FORBID, GRANT_NARROW, NULL);
+		(void)snprintf(d->why, sizeof(d->why), "%s", v->why);
+		return;
+	}
+	for (i = 0; i < v->split.ncommands; i++) {
+		decide_command(dc, &v->split.commands[i], v);
+		decide_words(dc, &v->split.commands[i], d->unasked);
+	}
+	if (v->class == SHELL_UNCLEAR || v->split.ncommands == 0)
+		take(d, d->unasked ? EFFECT_ALLOW : default_exec(dc->p),
+		    d->unasked ? GRANT_NARROW : GRANT_SESSION, NULL);
+	if (d->rule != NULL)
+		d->unasked = d->unasked && d->effect == EFFECT_ALLOW;
+	(void)snprintf(d->why, sizeof(d->why), "%s", v->why);
+}
+
+static void
+decide_exec(struct deciding *dc)
+{
+	const struct request *rq = dc->rq;
+	struct shell_verdict v;
+
+	if (rq->line != NULL)
+		shell_classify(&v, rq->line, strlen(rq->line));
+	else
+		shell_classify_argv(&v, rq->argv, rq->argc);
+	decide_line(dc, &v);
+	shell_verdict_fini(&v);
 }
 
 static void

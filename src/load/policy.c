@@ -39,12 +39,18 @@ policy_profile(struct load *l, struct bytes name)
 	const struct profile *p;
 	char all[256] = "";
 
+	/* What holds in every profile comes first. */
+	src.text = bytes_of(profile_text("base"));
+	if (read_policy(l, &src) != 0)
+		return ERR_FORMAT;
 	for (p = profiles; p->name != NULL; p++) {
+		if (strcmp(p->name, "base") == 0)
+			continue;
 		if (bytes_is(name, p->name)) {
 			src.text = bytes_of(p->text);
 			return read_policy(l, &src);
 		}
-		(void)strlcat(all, p == profiles ? "" : ", ", sizeof(all));
+		(void)strlcat(all, all[0] == '\0' ? "" : ", ", sizeof(all));
 		(void)strlcat(all, p->name, sizeof(all));
 	}
 	return load_fail(l, "there is no policy profile %.*s; there are %s",
