@@ -299,6 +299,8 @@ answer_own(struct gate *g, struct call *c)
 		output_kept(&c->output, &b);
 	if (c->tool == TOOL_CONTEXT)
 		request_context_done(g, &b);
+	else if (c->tool == TOOL_CHANGED)
+		request_changed_done(g, c, &b);
 	else
 		request_digest_done(g, c, &b);
 	buf_fini(&b);
@@ -340,6 +342,7 @@ answer_result(struct gate *g, struct call *c)
 	case TOOL_CONTEXT:
 	case TOOL_USER:
 	case TOOL_DIGEST:
+	case TOOL_CHANGED:
 	case TOOL_COUNT:
 		add_chunk(&b, c, c, true);
 		break;

@@ -67,6 +67,7 @@ struct call {
 	enum verdict verdict; /* as shown: approved beats ask */
 
 	uint32_t waits;   /* id of the RECORD whose ACK moves it on; 0 none */
+	uint32_t asked;   /* of our own: the front's frame id to answer */
 	uint32_t session; /* number for write_stdin, 0 until left running */
 	uint32_t yield_ms;
 	uint32_t limit_ms; /* of the whole run; 0: the grant's alone */

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/xmem.h"
@@ -216,6 +217,7 @@ main(void)
 
 	proc_init(&gate.proc, ROLE_GATE, &ops, &gate);
 	gate.next_session = 1;
+	gate.began = clock_wall_ns() / 1000000000u;
 	gate.next_own = GATE_OWN_IDS;
 	judge_init(&gate.judge);
 	confine_role_or_die("gate", NULL);

@@ -32,6 +32,7 @@ struct gate {
 	bool stopping;
 
 	struct call calls[GATE_CALLS_MAX];
+	uint64_t began;        /* wall clock, seconds */
 	uint64_t arrived;      /* calls so far; their order */
 	uint32_t next_record;  /* id of the next RECORD frame */
 	uint32_t next_session; /* number of the next session left running */
@@ -56,6 +57,9 @@ void request_context(struct gate *g);
 void request_digest(struct gate *g, struct call *c);
 void
 request_digest_done(struct gate *g, struct call *d, const struct buf *text);
+/* The lines of what was changed go to the front. */
+void
+request_changed_done(struct gate *g, struct call *d, const struct buf *lines);
 /* Its answer, one JSON object or nothing, goes to the model. */
 void request_context_done(struct gate *g, const struct buf *documents);
 

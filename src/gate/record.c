@@ -43,6 +43,7 @@ record_open(struct record *r, const struct call *c)
 	    [TOOL_CONTEXT] = "context",
 	    [TOOL_USER] = "user",
 	    [TOOL_DIGEST] = "digest",
+	    [TOOL_CHANGED] = "changed",
 	};
 
 	buf_init(&r->body, PAYLOAD_MAX);

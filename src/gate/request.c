@@ -10,6 +10,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,13 +25,15 @@
 
 #include "gate/gate.h"
 
-#define CMD_MAX      49152 /* bytes of one command line */
-#define YIELD_MS     10000 /* unless the model says */
-#define YIELD_MIN_MS 250
-#define YIELD_MAX_MS 30000
-#define POLL_MS      5000
-#define DIGEST_WORDS 512 /* words whose files an approval is bound to */
-#define POLL_MAX_MS  300000
+#define CMD_MAX       49152 /* bytes of one command line */
+#define YIELD_MS      10000 /* unless the model says */
+#define YIELD_MIN_MS  250
+#define YIELD_MAX_MS  30000
+#define POLL_MS       5000
+#define CHANGED_MAX   2000  /* files named to the front */
+#define CHANGED_BYTES 56000 /* of their names */
+#define DIGEST_WORDS  512   /* words whose files an approval is bound to */
+#define POLL_MAX_MS   300000
 
 /* FNV-1a, never 0. */
 static uint64_t
@@ -146,13 +149,13 @@ tool_args(struct gate *g, struct call *c, const char *tool)
 }
 
 static void
-arg_number(struct call *c, const char *option, uint32_t n)
+arg_number(struct call *c, const char *option, uint64_t n)
 {
-	char text[16];
+	char text[24];
 
 	if (n == 0)
 		return;
-	(void)snprintf(text, sizeof(text), "%u", n);
+	(void)snprintf(text, sizeof(text), "%" PRIu64, n);
 	subject_args(&c->subject, option);
 	subject_args(&c->subject, text);
 }
@@ -628,9 +631,54 @@ on_user_exec(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
+static int
+on_changes(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	struct call *c = call_new(g, TOOL_CHANGED, g->next_own++);
+
+	(void)ch;
+	(void)msg;
+	if (c == NULL)
+		return gate_send(g, ROLE_UI, id, MSG_CHANGED,
+		    &(struct msg_changed){.cut = true});
+	c->own = true;
+	c->asked = id;
+	c->subject.tool = "changed";
+	c->subject.cwd = xstrdup(g->cwd);
+	subject_read(&c->subject, g->cwd);
+	tool_args(g, c, "changed");
+	arg_number(c, "-s", g->began);
+	call_go(g, c);
+	return 0;
+}
+
+void
+request_changed_done(struct gate *g, struct call *d, const struct buf *lines)
+{
+	struct bytes files[CHANGED_MAX];
+	struct msg_changed m = {.files = {.v = files}};
+	struct bytes rest = {buf_data(lines), lines->len};
+	const uint8_t *nl;
+	size_t bytes = 0;
+
+	while (rest.len > 0 && (nl = memchr(rest.p, '\n', rest.len)) != NULL) {
+		size_t n = (size_t)(nl - rest.p);
+
+		bytes += n + 4;
+		m.cut = m.files.n == CHANGED_MAX || bytes > CHANGED_BYTES;
+		if (m.cut)
+			break;
+		files[m.files.n++] = (struct bytes){rest.p, n};
+		rest.p += n + 1;
+		rest.len -= n + 1;
+	}
+	(void)gate_send(g, ROLE_UI, d->asked, MSG_CHANGED, &m);
+}
+
 const struct chan_handler gate_from_front[] = {{MSG_ANSWER, on_answer},
     {MSG_INTERRUPT, on_interrupt}, {MSG_GRANTS, on_grants},
-    {MSG_USER_EXEC, on_user_exec}, {0, NULL}};
+    {MSG_USER_EXEC, on_user_exec}, {MSG_CHANGES, on_changes}, {0, NULL}};
 
 /* What the model is told before the first turn. */
 

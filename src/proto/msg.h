@@ -99,6 +99,7 @@ enum tool { /* BEGIN.tool */
 	TOOL_CONTEXT,
 	TOOL_USER,
 	TOOL_DIGEST,
+	TOOL_CHANGED,
 	TOOL_COUNT
 };
 enum result_status { /* RESULT.status, DONE.status */

@@ -29,6 +29,7 @@ static const struct tool *const tools[] = {
     &tool_image,
     &tool_context,
     &tool_digest,
+    &tool_changed,
 };
 #define NTOOLS (sizeof(tools) / sizeof(tools[0]))
 

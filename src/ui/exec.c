@@ -28,6 +28,7 @@
 #include "ui/exec.h"
 
 #define EXIT_INTERRUPTED 130
+#define SETTLE_MS        3000 /* for the last look, at most */
 
 struct exec *
 exec_of(struct front *f)
@@ -137,7 +138,7 @@ call_free(struct exec_call *c)
 void
 exec_stop(struct front *f)
 {
-	exec_of(f)->over = true;
+	exec_of(f)->over = exec_of(f)->finished = true;
 }
 
 /* -o FILE: the last message as it is, without a newline of ours. */
@@ -152,6 +153,46 @@ write_last(const struct exec *e)
 }
 
 static void
+exec_finish(struct front *f)
+{
+	struct exec *e = exec_of(f);
+
+	if (e->finished)
+		return;
+	e->finished = true;
+	e->ops->over(f, e->phase);
+	if (write_last(e) != 0) {
+		log_error("the last message could not be written");
+		if (e->code == 0)
+			e->code = EX_IOERR;
+	}
+	front_exit(f, e->code);
+}
+
+static void
+on_settle_time(void *arg)
+{
+	exec_finish(arg);
+}
+
+/* Before the last words: what was left running ends, and what commands have
+ * changed is looked at. */
+static void
+exec_settle(struct front *f)
+{
+	struct exec *e = exec_of(f);
+
+	if (e->calls != NULL)
+		return;
+	if (!e->commands || e->looking) {
+		exec_finish(f);
+		return;
+	}
+	e->looking = true;
+	front_send(f, ROLE_GATE, 1, MSG_CHANGES, &(struct msg_changes){});
+}
+
+static void
 exec_over(struct front *f, const struct exec_ops *ops, enum turn_phase phase)
 {
 	struct exec *e = exec_of(f);
@@ -159,6 +200,8 @@ exec_over(struct front *f, const struct exec_ops *ops, enum turn_phase phase)
 	if (e->over)
 		return;
 	e->over = true;
+	e->ops = ops;
+	e->phase = phase;
 	if (phase == TURN_CUT && e->code == 0)
 		e->code = EXIT_INTERRUPTED;
 	if (phase == TURN_FAILED && e->code == 0)
@@ -166,13 +209,11 @@ exec_over(struct front *f, const struct exec_ops *ops, enum turn_phase phase)
 	if (phase != TURN_COMPLETED && e->error == NULL)
 		e->error = xstrdup(
 		    phase == TURN_CUT ? "interrupted" : "the turn failed");
-	ops->over(f, phase);
-	if (write_last(e) != 0) {
-		log_error("the last message could not be written");
-		if (e->code == 0)
-			e->code = EX_IOERR;
-	}
-	front_exit(f, e->code);
+	if (e->calls != NULL)
+		front_send(
+		    f, ROLE_GATE, 0, MSG_INTERRUPT, &(struct msg_interrupt){});
+	(void)loop_timer(f->proc.loop, SETTLE_MS, on_settle_time, f);
+	exec_settle(f);
 }
 
 void
@@ -356,6 +397,7 @@ exec_begin(struct front *f, const struct exec_ops *ops, uint32_t id,
 	c->next = e->calls;
 	e->calls = c;
 	e->ncalls++;
+	e->commands |= c->tool == TOOL_EXEC || c->tool == TOOL_ARGV;
 	ops->begun(f, c);
 	return 0;
 }
@@ -373,8 +415,9 @@ exec_output(struct front *f, uint32_t id, struct msg_output *m)
 	return buf_add(&c->output, m->data.p, n);
 }
 
+/* seen: by a look at the tree, which knows less than a patch does. */
 static void
-note_file(struct exec *e, struct bytes change)
+note_file(struct exec *e, struct bytes change, bool seen)
 {
 	struct exec_file *file;
 	size_t i;
@@ -392,7 +435,7 @@ note_file(struct exec *e, struct bytes change)
 		file->path =
 		    xstrndup((const char *)change.p + 2, change.len - 2);
 		file->kind = (char)change.p[0];
-	} else if (e->files[i].kind != 'A' || change.p[0] != 'M') {
+	} else if (!seen && (e->files[i].kind != 'A' || change.p[0] != 'M')) {
 		e->files[i].kind = (char)change.p[0];
 	}
 }
@@ -412,13 +455,29 @@ exec_done(struct front *f, const struct exec_ops *ops, uint32_t id,
 		return ERR_STATE;
 	*at = c->next;
 	for (i = 0; i < m->changes.n; i++)
-		note_file(e, m->changes.v[i]);
+		note_file(e, m->changes.v[i], false);
 	if (m->status == RESULT_REFUSED)
 		e->refused++;
 	if (m->seq > e->seq)
 		e->seq = m->seq;
 	ops->done(f, c, m);
 	call_free(c);
+	if (e->over)
+		exec_settle(f);
+	return 0;
+}
+
+int
+exec_changed(struct front *f, uint32_t id, struct msg_changed *m)
+{
+	struct exec *e = exec_of(f);
+	size_t i;
+
+	(void)id;
+	for (i = 0; i < m->files.n; i++)
+		note_file(e, m->files.v[i], true);
+	if (e->over)
+		exec_finish(f);
 	return 0;
 }
 

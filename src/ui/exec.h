@@ -47,8 +47,13 @@ struct exec {
 	char *error; /* owned: why the turn failed */
 	int code;    /* with which the command will end */
 	unsigned ncalls, refused, asked;
-	uint64_t seq;     /* of the newest audit record heard of */
-	bool begun, over; /* the turn */
+	uint64_t seq;               /* of the newest audit record heard of */
+	bool over;                  /* the turn */
+	bool looking;               /* at what it has changed */
+	bool finished;              /* all was said */
+	bool commands;              /* some ran, so the changes are not known */
+	enum turn_phase phase;      /* how it ended */
+	const struct exec_ops *ops; /* borrowed */
 	bool color;
 	unsigned images;
 	char *image_names[FRONT_IMAGES_MAX]; /* owned */
@@ -82,6 +87,7 @@ int exec_question(struct front *f, uint32_t id, struct msg_question *m);
 int exec_ask(struct front *f, uint32_t id, struct msg_ask *m);
 int exec_begin(struct front *f, const struct exec_ops *ops, uint32_t id,
     struct msg_begin *m);
+int exec_changed(struct front *f, uint32_t id, struct msg_changed *m);
 int exec_output(struct front *f, uint32_t id, struct msg_output *m);
 int exec_done(struct front *f, const struct exec_ops *ops, uint32_t id,
     struct msg_done *m);

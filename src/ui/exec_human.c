@@ -321,5 +321,6 @@ const struct front_mode front_human = {
     .ask = exec_ask,
     .begin = human_begin,
     .output = exec_output,
+    .changed = exec_changed,
     .done = human_end,
 };

@@ -390,5 +390,6 @@ const struct front_mode front_json = {
     .ask = exec_ask,
     .begin = json_begin,
     .output = exec_output,
+    .changed = exec_changed,
     .done = json_end,
 };

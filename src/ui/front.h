@@ -40,6 +40,7 @@ struct front_mode {
 	int (*output)(struct front *f, uint32_t id, struct msg_output *m);
 	int (*done)(struct front *f, uint32_t id, struct msg_done *m);
 	int (*grant)(struct front *f, uint32_t id, struct msg_grant *m);
+	int (*changed)(struct front *f, uint32_t id, struct msg_changed *m);
 };
 
 struct front {

@@ -73,6 +73,7 @@ FRONT_ON(begin, BEGIN)
 FRONT_ON(output, OUTPUT)
 FRONT_ON(done, DONE)
 FRONT_ON(grant, GRANT)
+FRONT_ON(changed, CHANGED)
 
 static const struct chan_handler from_model[] = {{MSG_TEXT, on_text},
     {MSG_REASON, on_reason}, {MSG_ITEM, on_item}, {MSG_PLAN, on_plan},
@@ -81,7 +82,7 @@ static const struct chan_handler from_model[] = {{MSG_TEXT, on_text},
 
 static const struct chan_handler from_gate[] = {{MSG_ASK, on_ask},
     {MSG_BEGIN, on_begin}, {MSG_OUTPUT, on_output}, {MSG_DONE, on_done},
-    {MSG_GRANT, on_grant}, {0, NULL}};
+    {MSG_GRANT, on_grant}, {MSG_CHANGED, on_changed}, {0, NULL}};
 
 static const struct chan_handler from_audit[] = {{0, NULL}};
 static const struct chan_handler from_open[] = {{0, NULL}};

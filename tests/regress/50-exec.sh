@@ -13,6 +13,7 @@ m.exec("echo out; echo err >&2; exit 3", login=True)
 m.patch("*** Begin Patch\n*** Add File: a/b.txt\n+hello\n"
         "*** Add File: Makefile\n+all:\n*** End Patch\n")
 m.patch("*** Begin Patch\n*** Add File: .git/hooks/x\n+x\n*** End Patch\n")
+m.exec("mkdir -p .github/workflows b && touch c .github/workflows/ci.yml b/d")
 m.say("the last\nmessage")
 EOS
 run -o "$tap_dir/last" 'do it'
@@ -24,8 +25,11 @@ like "$err" "^/bin/bash -lc 'echo out; echo err >&2; exit 3' in $work" \
 like "$err" 'exit 3 \(' "and how it ended"
 like "$err" 'refused: .*\.git/hooks/x is protected' "a refusal is shown"
 like "$err" '^  A a/b\.txt' "changed files are listed"
+like "$err" '^  M b/d' "those that a command made, too"
 like "$(printf '%s' "$err" | sed -n '/your own tools/,$p')" '^  A Makefile' \
 	"those that tools obey apart"
+like "$(printf '%s' "$err" | sed -n '/your own tools/,$p')" \
+	'^  M \.github/workflows/ci\.yml' "wherever they are"
 is "$(cat a/b.txt)" hello "the patch was applied"
 
 # The same as events.
@@ -46,7 +50,9 @@ item.started item_2 file_change in_progress -
 item.completed item_2 file_change completed -
 item.started item_3 file_change in_progress -
 item.completed item_3 file_change failed -
-item.completed item_4 agent_message - -
+item.started item_4 command_execution in_progress None
+item.completed item_4 command_execution completed 0
+item.completed item_5 agent_message - -
 turn.completed - - - -" "the events are those that other programs read"
 like "$out" "\"command\":\"/bin/bash -lc 'echo out; echo err >&2; exit 3'\"" \
 	"a command is quoted"
