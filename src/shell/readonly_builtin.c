@@ -82,10 +82,13 @@ check_test(const struct program_args *a)
 	return NULL;
 }
 
+/* Behind its first operand nothing is an option of its own. */
 static const char *
 check_command(const struct program_args *a)
 {
-	return program_has(a, 'v', NULL) || program_has(a, 'V', NULL)
+	static const char *const looks[] = {"-v", "-V", NULL};
+
+	return a->noperands > 0 && readonly_one_of(a->operands[0]->s, looks)
 		   ? NULL
 		   : "without -v it runs its operand";
 }
@@ -94,7 +97,7 @@ const struct program readonly_builtins[] = {
     {":", NULL, NULL, OPERANDS_ANY, PROGRAM_PLAIN, NULL},
     {"[", NULL, NULL, OPERANDS_ANY, PROGRAM_PLAIN, check_test},
     {"cd", "LP", NULL, 1, 0, NULL},
-    {"command", "vV", NULL, OPERANDS_ANY, 0, check_command},
+    {"command", NULL, NULL, OPERANDS_ANY, PROGRAM_PLAIN, check_command},
     {"echo", NULL, NULL, OPERANDS_ANY, PROGRAM_PLAIN, NULL},
     {"exit", NULL, NULL, 1, 0, NULL},
     {"false", NULL, NULL, OPERANDS_ANY, PROGRAM_PLAIN, NULL},

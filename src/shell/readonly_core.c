@@ -123,8 +123,8 @@ const struct program readonly_core[] = {
 	"show-control-chars quote-name quoting-style= reverse recursive size "
 	"sort= time= time-style= tabsize= width= context zero",
 	OPERANDS_ANY, PROGRAM_WHOLE, NULL},
-    {"lscpu", "aBbcJVxy", HELP "all online offline bytes json hex physical",
-	0, 0, NULL},
+    {"lscpu", "aBbcJVxy", HELP "all online offline bytes json hex physical", 0,
+	0, NULL},
     SUM("md5sum"),
     {"nm", "aABCDgnopPrSu",
 	HELP "debug-syms print-file-name demangle? no-demangle dynamic "
