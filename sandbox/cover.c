@@ -28,6 +28,7 @@
 #include "base/xmem.h"
 #include "sandbox/mnt.h"
 #include "sandbox/names.h"
+#include "sandbox/repos.h"
 #include "sandbox/world_int.h"
 
 #define COVER_SOCKETS_MAX 4096
@@ -161,22 +162,22 @@ protect_below(const char *dir, const char *const *names)
 	return r;
 }
 
-/* A repository at the top of a writable folder: the folder of git itself is
- * pinned, so that its read-only parts cannot be moved away with it. */
+/* A repository, at the top of a writable folder or deeper: the folder of git
+ * itself is pinned, so that its read-only parts cannot be moved away with
+ * it. */
 static int
-protect_git(const char *top)
+protect_git(void *arg, const char *path, bool file)
 {
-	char path[PATH_MAX];
-	struct stat st;
+	struct build *b = arg;
 	int r;
 
-	if (str_fmt(path, sizeof(path), "%s/.git", top) != 0 ||
-	    lstat(path, &st) == -1)
-		return 0;
-	if (!S_ISDIR(st.st_mode))
-		return protect(path, true);
-	r = protect(path, false);
-	return r == 0 ? protect_below(path, names_git_protected) : r;
+	if (++b->nrepos > REPOS_MAX) {
+		(void)snprintf(b->w->why, sizeof(b->w->why),
+		    "more than %d repositories", REPOS_MAX);
+		return ERR_SPACE;
+	}
+	r = protect(path, file);
+	return r == 0 && !file ? protect_below(path, names_git_protected) : r;
 }
 
 int
@@ -191,7 +192,7 @@ world_protect(struct build *b)
 		if ((s->paths[i].access & SPEC_WRITE) == 0 ||
 		    world_is_fresh(s->paths[i].path))
 			continue;
-		r = protect_git(s->paths[i].path);
+		r = repos_find(s->paths[i].path, protect_git, b);
 		for (j = 0; r == 0 && j < s->npaths; j++)
 			if (s->paths[j].path[0] != '/' &&
 			    str_fmt(path, sizeof(path), "%s/%s",

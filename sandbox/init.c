@@ -32,6 +32,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fdio.h"
 #include "base/str.h"
 #include "sandbox/confine.h"
 #include "sandbox/init.h"
@@ -139,26 +140,54 @@ init_rss(int proc, const char *pid)
 	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static void
-init_sum(const struct init *in, uint64_t *rss, uint64_t *procs)
+/* What of a process no other shares, and its part of what others do, in
+ * bytes; where it may not be read, all that is resident. */
+static uint64_t
+init_pss(int proc, const char *pid)
 {
+	char path[64], text[512], *p;
+	uint64_t kib = 0;
+	ssize_t n;
+	int fd;
+
+	if (str_fmt(path, sizeof(path), "%s/smaps_rollup", pid) != 0)
+		return 0;
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	n = fd == -1 ? -1 : read(fd, text, sizeof(text) - 1);
+	fd_close(&fd);
+	text[n > 0 ? n : 0] = '\0';
+	p = strstr(text, "\nPss:");
+	if (p == NULL)
+		return init_rss(proc, pid);
+	for (p += 5 + strspn(p + 5, " "); *p >= '0' && *p <= '9'; p++)
+		kib = kib * 10 + (uint64_t)(*p - '0');
+	return kib * 1024;
+}
+
+/* Sums over the call's processes; returns their number. */
+static uint64_t
+init_sum(
+    const struct init *in, uint64_t (*of)(int, const char *), uint64_t *bytes)
+{
+	uint64_t procs = 0;
 	struct dirent *de;
 	DIR *d;
 	int fd;
 
-	*rss = *procs = 0;
+	*bytes = 0;
 	fd = openat(in->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	d = fd == -1 ? NULL : fdopendir(fd);
 	if (d == NULL)
-		return;
+		return 0;
 	while ((de = readdir(d)) != NULL) {
 		if (!isdigit((unsigned char)de->d_name[0]) ||
 		    strcmp(de->d_name, "1") == 0)
 			continue;
-		(*procs)++;
-		*rss += init_rss(in->proc, de->d_name);
+		procs++;
+		*bytes += of(in->proc, de->d_name);
 	}
 	(void)closedir(d);
+	return procs;
 }
 
 /* The limit that is exceeded, or CHILD_STATUS. */
@@ -166,14 +195,17 @@ static enum child_how
 init_exceeded(const struct init *in)
 {
 	const struct spec_limits *l = in->conf->limits;
-	uint64_t rss, procs, now = clock_mono_ns(), left;
+	uint64_t bytes, procs, now = clock_mono_ns(), left;
 
 	if (l->wall_ms != 0 &&
 	    now - in->conf->started >= l->wall_ms * NS_PER_MS)
 		return CHILD_TIMEOUT;
 	if (l->mem != 0 || l->procs != 0) {
-		init_sum(in, &rss, &procs);
-		if (l->mem != 0 && rss > l->mem)
+		procs = init_sum(in, init_rss, &bytes);
+		/* Only the costly sum counts shared pages once. */
+		if (l->mem != 0 && bytes > l->mem)
+			(void)init_sum(in, init_pss, &bytes);
+		if (l->mem != 0 && bytes > l->mem)
 			return CHILD_MEMORY;
 		/* fork(2) fails at the limit; being there is the report. */
 		if (l->procs != 0 && procs >= l->procs)

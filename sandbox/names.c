@@ -67,6 +67,12 @@ const char *const names_git_protected[] = {"hooks", "config", "config.worktree",
     "info/attributes", "commondir", "gitdir", NULL};
 
 bool
+names_private(const char *path)
+{
+	return strcmp(path, "/tmp") == 0 || strcmp(path, "/var/tmp") == 0;
+}
+
+bool
 names_in_git(const char *path)
 {
 	const char *p;

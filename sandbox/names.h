@@ -20,6 +20,9 @@ extern const char *const names_protected[];
 /* Beneath a ".git" directory, likewise. */
 extern const char *const names_git_protected[];
 
+/* Whether it is one of the folders that each cell has an empty one of. */
+bool names_private(const char *path);
+
 /* Whether a component of the path is ".git": no file tool writes there. */
 bool names_in_git(const char *path);
 

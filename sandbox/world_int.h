@@ -32,6 +32,7 @@ struct build {
 	size_t nsources;
 	char **sockets; /* owned: the host's bound UNIX sockets */
 	size_t nsockets;
+	unsigned nrepos; /* that are protected */
 };
 
 void world_source(struct build *b, int fd, const char *path);

@@ -39,6 +39,12 @@ struct cell {
 	/* Protected names that did not exist when the session began. */
 	char **absent; /* owned, each too */
 	size_t nabsent;
+	/* The repositories that existed then, by device and inode. */
+	struct cell_repo {
+		dev_t dev;
+		ino_t ino;
+	} * repos; /* owned */
+	size_t nrepos;
 };
 
 /* Handlers of SPAWN, KILL and RESIZE, for gate and main alike. */

@@ -13,20 +13,28 @@
 
 #include <sys/stat.h>
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/fdio.h"
 #include "base/str.h"
 #include "base/xmem.h"
 #include "cell/cell.h"
 #include "sandbox/names.h"
+#include "sandbox/repos.h"
 
-#define GUARD_TRIES 1000 /* numbers behind the name that is moved aside */
+#define GUARD_ASIDE      ".cordon-refused." /* and a number */
+#define GUARD_CONFIG_MAX (1u << 20)         /* bytes of a configuration */
+#define GUARD_TRIES      1000 /* numbers behind the name that is moved aside */
 
 static void
 guard_note(struct cell *c, const char *path)
@@ -44,7 +52,6 @@ static void
 guard_top(struct cell *c, const char *top)
 {
 	char path[PATH_MAX];
-	struct stat st;
 	size_t i;
 
 	for (i = 0; i < c->ceiling.npaths; i++)
@@ -52,13 +59,33 @@ guard_top(struct cell *c, const char *top)
 		    str_fmt(path, sizeof(path), "%s/%s", top,
 			c->ceiling.paths[i].path) == 0)
 			guard_note(c, path);
-	if (str_fmt(path, sizeof(path), "%s/.git", top) != 0 ||
-	    lstat(path, &st) == -1 || !S_ISDIR(st.st_mode))
-		return;
-	for (i = 0; names_git_protected[i] != NULL; i++)
-		if (str_fmt(path, sizeof(path), "%s/.git/%s", top,
+}
+
+/* A repository that is there already. */
+static int
+guard_repo(void *arg, const char *repo, bool file)
+{
+	struct cell *c = arg;
+	char path[PATH_MAX];
+	struct stat st;
+	size_t i;
+
+	if (lstat(repo, &st) == -1)
+		return 0;
+	c->repos = xreallocarray(c->repos, c->nrepos + 1, sizeof(c->repos[0]));
+	c->repos[c->nrepos++] = (struct cell_repo){st.st_dev, st.st_ino};
+	for (i = 0; !file && names_git_protected[i] != NULL; i++)
+		if (str_fmt(path, sizeof(path), "%s/%s", repo,
 			names_git_protected[i]) == 0)
 			guard_note(c, path);
+	return 0;
+}
+
+/* /tmp and the like are gone with the cell. */
+static bool
+guard_is_kept(const struct spec_path *p)
+{
+	return (p->access & SPEC_WRITE) != 0 && !names_private(p->path);
 }
 
 void
@@ -68,8 +95,10 @@ guard_begin(struct cell *c)
 	size_t i;
 
 	for (i = 0; i < s->npaths; i++)
-		if ((s->paths[i].access & SPEC_WRITE) != 0)
+		if (guard_is_kept(&s->paths[i])) {
 			guard_top(c, s->paths[i].path);
+			(void)repos_find(s->paths[i].path, guard_repo, c);
+		}
 	for (i = 0; i < s->npaths; i++)
 		if ((s->paths[i].access & SPEC_PROTECT) != 0 &&
 		    s->paths[i].path[0] == '/')
@@ -84,7 +113,7 @@ guard_aside(const char *path, struct buf *lines)
 	int i;
 
 	for (i = 0; i < GUARD_TRIES; i++) {
-		if (str_fmt(aside, sizeof(aside), "%s.cordon-refused.%d", path,
+		if (str_fmt(aside, sizeof(aside), "%s" GUARD_ASIDE "%d", path,
 			i) != 0)
 			break;
 		if (lstat(aside, &st) == -1 && errno == ENOENT)
@@ -100,15 +129,136 @@ guard_aside(const char *path, struct buf *lines)
 		    path, strerror(errno));
 }
 
+/* A hook that git would run. */
+static void
+guard_hooks(const char *repo, struct buf *lines)
+{
+	char dir[PATH_MAX], path[PATH_MAX];
+	struct dirent *de;
+	struct stat st;
+	DIR *d;
+
+	if (str_fmt(dir, sizeof(dir), "%s/hooks", repo) != 0)
+		return;
+	if (lstat(dir, &st) == 0 && !S_ISDIR(st.st_mode)) {
+		guard_aside(dir, lines);
+		return;
+	}
+	d = opendir(dir);
+	while (d != NULL && (de = readdir(d)) != NULL) {
+		if (de->d_name[0] == '.' || str_ends(de->d_name, ".sample") ||
+		    strstr(de->d_name, GUARD_ASIDE) != NULL ||
+		    str_fmt(path, sizeof(path), "%s/%s", dir, de->d_name) !=
+			0 ||
+		    lstat(path, &st) == -1 ||
+		    (S_ISREG(st.st_mode) && (st.st_mode & 0111) == 0))
+			continue;
+		guard_aside(path, lines);
+	}
+	if (d != NULL)
+		(void)closedir(d);
+}
+
+/* Sections and keys of git-config(1) of which git executes the value, or
+ * reads more configuration from it. */
+static const char *const guard_sections[] = {
+    "alias", "include", "includeif", "pager", NULL};
+static const char *const guard_keys[] = {"fsmonitor", "hookspath", "sshcommand",
+    "pager", "editor", "askpass", "gitproxy", "external", "textconv", "command",
+    "clean", "smudge", "process", "helper", "program", "driver", "cmd",
+    "uploadpack", "receivepack", "update", "attributesfile",
+    "defaultkeycommand", NULL};
+
+static bool
+guard_word_in(const char *const *words, const char *p)
+{
+	size_t n;
+
+	for (; *words != NULL; words++) {
+		n = strlen(*words);
+		if (strncasecmp(p, *words, n) == 0 &&
+		    !isalnum((unsigned char)p[n]) && p[n] != '-')
+			return true;
+	}
+	return false;
+}
+
+static void
+guard_config(const char *path, struct buf *lines)
+{
+	char *line, *save = NULL;
+	struct buf text;
+	struct stat st;
+	bool bad;
+
+	buf_init(&text, GUARD_CONFIG_MAX);
+	if (lstat(path, &st) == -1)
+		return;
+	bad = !S_ISREG(st.st_mode) || fd_read_file(AT_FDCWD, path, &text) != 0;
+	line = bad ? NULL : strtok_r(buf_cstr(&text), "\n\r", &save);
+	for (; line != NULL && !bad; line = strtok_r(NULL, "\n\r", &save)) {
+		line += strspn(line, " \t");
+		if (*line == '[') {
+			line += 1 + strspn(line + 1, " \t");
+			bad = guard_word_in(guard_sections, line);
+			line = strchr(line, ']');
+			if (line == NULL)
+				continue;
+			line += 1 + strspn(line + 1, " \t");
+		}
+		bad = bad || guard_word_in(guard_keys, line);
+	}
+	buf_fini(&text);
+	if (bad)
+		guard_aside(path, lines);
+}
+
+struct guard_look {
+	struct cell *c;
+	struct buf *lines;
+};
+
+/* A repository of the command's own making may be there, and may execute
+ * nothing when the person's git looks at it. */
+static int
+guard_new_repo(void *arg, const char *repo, bool file)
+{
+	struct guard_look *look = arg;
+	char path[PATH_MAX];
+	struct stat st;
+	size_t i;
+
+	if (file || lstat(repo, &st) == -1)
+		return 0;
+	for (i = 0; i < look->c->nrepos; i++)
+		if (look->c->repos[i].dev == st.st_dev &&
+		    look->c->repos[i].ino == st.st_ino)
+			return 0;
+	guard_hooks(repo, look->lines);
+	if (str_fmt(path, sizeof(path), "%s/config", repo) == 0)
+		guard_config(path, look->lines);
+	if (str_fmt(path, sizeof(path), "%s/config.worktree", repo) == 0)
+		guard_config(path, look->lines);
+	return 0;
+}
+
 void
 guard_check(struct cell *c, struct buf *lines)
 {
+	struct guard_look look = {c, lines};
+	const struct spec *s = &c->ceiling;
 	struct stat st;
 	size_t i;
 
 	for (i = 0; i < c->nabsent; i++)
 		if (lstat(c->absent[i], &st) == 0)
 			guard_aside(c->absent[i], lines);
+	for (i = 0; i < s->npaths; i++)
+		if (guard_is_kept(&s->paths[i]) &&
+		    repos_find(s->paths[i].path, guard_new_repo, &look) != 0)
+			(void)buf_addf(lines,
+			    "%s: too many folders to look at\n",
+			    s->paths[i].path);
 }
 
 void
@@ -119,4 +269,5 @@ guard_fini(struct cell *c)
 	for (i = 0; i < c->nabsent; i++)
 		free(c->absent[i]);
 	free(c->absent);
+	free(c->repos);
 }

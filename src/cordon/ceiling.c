@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -25,6 +26,24 @@
 #define CEILING_SIZE  60000 /* bytes of an encoded ceiling */
 #define CEILING_STORE 16    /* bytes of the hash that names a home's store */
 
+/* Limits of commands that nobody gave others. */
+#define CEILING_PROCS 1024
+#define CEILING_DISK  (16ULL << 30) /* bytes */
+#define CEILING_TMP   (1ULL << 30)  /* bytes */
+
+/* What no ordinary build reaches, and a bomb does at once. */
+static void
+ceiling_limits(struct spec_limits *l)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+
+	if (pages > 0 && size > 0)
+		l->mem = (uint64_t)pages / 4 * 3 * (uint64_t)size;
+	l->procs = CEILING_PROCS;
+	l->disk = CEILING_DISK;
+	l->tmp = CEILING_TMP;
+}
+
 int
 ceiling_base(struct spec *s, const char *home)
 {
@@ -33,6 +52,7 @@ ceiling_base(struct spec *s, const char *home)
 	int r;
 
 	spec_init(s);
+	ceiling_limits(&s->limits);
 	r = spec_adds(s, "/", SPEC_READ | SPEC_EXEC);
 	if (r == 0)
 		r = spec_adds(s, "/tmp", SPEC_READ | SPEC_WRITE | SPEC_EXEC);

@@ -56,6 +56,7 @@ extern const struct cmd cmd_cordon; /* the root of all of them */
 extern const struct cmd cmd_audit;
 extern const struct cmd cmd_completion;
 extern const struct cmd cmd_config;
+extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_exec;
 extern const struct cmd cmd_patch;
 extern const struct cmd cmd_resume;

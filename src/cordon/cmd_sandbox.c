@@ -328,6 +328,22 @@ static const char *const sandbox_env_fixed[] = {
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "TMPDIR=/tmp", "SHELL=/bin/bash", "CORDON=sandbox"};
 
+/* A name that is inherited may not look like one of these. */
+static bool
+sandbox_is_secret(const char *name)
+{
+	static const char *const words[] = {
+	    "KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"};
+	size_t i;
+
+	if (strchr(name, '=') != NULL)
+		return false; /* the value was spelled out */
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasestr(name, words[i]) != NULL)
+			return true;
+	return false;
+}
+
 static size_t
 sandbox_env(const struct sandbox *sb, struct bytes *env, size_t max)
 {
@@ -345,7 +361,10 @@ sandbox_env(const struct sandbox *sb, struct bytes *env, size_t max)
 	}
 	for (i = 0; i < more->n && n < max; i++) {
 		v = getenv(more->v[i]);
-		if (strchr(more->v[i], '=') != NULL)
+		if (sandbox_is_secret(more->v[i]))
+			log_warn("%s looks like a secret: not passed on",
+			    more->v[i]);
+		else if (strchr(more->v[i], '=') != NULL)
 			env[n++] = bytes_of(more->v[i]);
 		else if (v != NULL)
 			env[n++] = bytes_of(xasprintf("%s=%s", more->v[i], v));
@@ -454,7 +473,11 @@ sandbox_main(const struct cmd_line *line)
 
 	if (paths_find(&sb.paths, sb.why, sizeof(sb.why)) != 0)
 		return sandbox_fail(&sb, EX_CONFIG);
-	if (sb.args->cd != NULL && chdir(sb.args->cd) == -1) {
+	if (sb.args->tier != NULL && strcmp(sb.args->tier, "full") != 0) {
+		(void)snprintf(sb.why, sizeof(sb.why),
+		    "--tier %s: not in this version", sb.args->tier);
+		r = sandbox_fail(&sb, EX_UNAVAILABLE);
+	} else if (sb.args->cd != NULL && chdir(sb.args->cd) == -1) {
 		(void)snprintf(sb.why, sizeof(sb.why), "%s: %s", sb.args->cd,
 		    strerror(errno));
 		r = sandbox_fail(&sb, EX_NOINPUT);

@@ -27,25 +27,70 @@ static void
 relay_close(struct relay_copy *c)
 {
 	loop_fd_del(c->relay->loop, c->from);
+	loop_fd_del(c->relay->loop, c->to);
 	fd_close(&c->from);
 	if (c->own_to)
 		fd_close(&c->to);
 	c->to = -1;
 }
 
-/* Bytes that are read are written before more are read; a blocking write to
- * the person's terminal is what slows a command down that writes too fast. */
+/* Until what was read can be written, nothing more is read. */
+static void
+relay_wait(struct relay_copy *c)
+{
+	loop_fd_del(c->relay->loop, c->from);
+	if (loop_fd(c->relay->loop, c->to, POLLOUT, relay_ready, c) != 0)
+		relay_close(c);
+}
+
+static void
+relay_resume(struct relay_copy *c)
+{
+	loop_fd_del(c->relay->loop, c->to);
+	if (loop_fd(c->relay->loop, c->from, POLLIN, relay_ready, c) != 0)
+		relay_close(c);
+}
+
+/*
+ * Bytes that are read are written before more are read.  A blocking write to
+ * the person's terminal is what slows a command down that writes too fast; a
+ * command that does not read its input must not block us.
+ */
 static void
 relay_move(struct relay_copy *c)
 {
+	bool waited = c->off < c->len;
 	ssize_t n;
 
-	n = read(c->from, c->buf, sizeof(c->buf));
-	if (n == -1 && (errno == EINTR || errno == EAGAIN))
-		return;
-	/* EIO is how the end of a terminal's other side shows. */
-	if (n <= 0 || fd_write_all(c->to, c->buf, (size_t)n) != 0)
-		relay_close(c);
+	if (!waited) {
+		n = read(c->from, c->buf, sizeof(c->buf));
+		if (n == -1 && (errno == EINTR || errno == EAGAIN))
+			return;
+		/* EIO is how the end of a terminal's other side shows. */
+		if (n <= 0) {
+			relay_close(c);
+			return;
+		}
+		c->off = 0;
+		c->len = (size_t)n;
+	}
+	while (c->off < c->len) {
+		n = write(c->to, c->buf + c->off, c->len - c->off);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1 && errno == EAGAIN) {
+			if (!waited)
+				relay_wait(c);
+			return;
+		}
+		if (n == -1) {
+			relay_close(c);
+			return;
+		}
+		c->off += (size_t)n;
+	}
+	if (waited)
+		relay_resume(c);
 }
 
 static void
@@ -68,7 +113,10 @@ relay_copy(struct relay *r, int i, int from, int to, bool own_to)
 	return loop_fd(r->loop, from, POLLIN, relay_ready, c);
 }
 
-/* May the command hold this descriptor itself? */
+/*
+ * May the command hold this descriptor itself?  Not a file that is open for
+ * reading only: by fchmod(2) and by /proc/self/fd it would be more than that.
+ */
 static int
 relay_passable(int fd, bool *passable)
 {
@@ -76,8 +124,9 @@ relay_passable(int fd, bool *passable)
 
 	if (fstat(fd, &st) == -1 || S_ISDIR(st.st_mode))
 		return ERR_FD;
-	*passable =
-	    S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode);
+	*passable = S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode);
+	if (S_ISREG(st.st_mode))
+		*passable = (fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY;
 	if (S_ISCHR(st.st_mode) && stat("/dev/null", &null) == 0)
 		*passable = st.st_rdev == null.st_rdev;
 	return 0;
@@ -99,7 +148,8 @@ relay_one(struct relay *r, int fd)
 		return ERR_IO;
 	if (fd == STDIN_FILENO) {
 		r->child[0] = p[0];
-		e = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		e = fd_nonblock(p[1], true) == 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3)
+						 : -1;
 		return e == -1 ? ERR_FD : relay_copy(r, 0, e, p[1], true);
 	}
 	r->child[fd] = p[1];
@@ -134,6 +184,7 @@ relay_start(
 	for (i = 0; i < 3; i++)
 		r->copies[i] =
 		    (struct relay_copy){.relay = r, .from = -1, .to = -1};
+	(void)signal(SIGPIPE, SIG_IGN); /* a command may not read its input */
 	r->tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	for (i = 0; !r->tty && e == 0 && i < 3; i++)
 		e = relay_one(r, i);

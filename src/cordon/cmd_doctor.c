@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * cordon doctor: what this machine gives, and whether it holds.
+ *
+ * Each primitive is tried in a process of its own, so that nothing is said
+ * of a kernel that was not seen.  The self-test then runs real commands in a
+ * real cell and looks from outside whether anything got out.
+ */
+
+#include "config.h"
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "cordon/cmd.h"
+#include "cordon/selftest.h"
+#include "sandbox/landlock.h"
+#include "sandbox/mnt.h"
+#include "sandbox/userns.h"
+
+#define DOCTOR_JSON_CAP (64u * 1024)
+#define EX_TIER_LSM     1 /* Landlock and seccomp only */
+
+struct doctor_args {
+	bool json;
+};
+
+static const struct opt doctor_opts[] = {
+    {"json", '\0', OPT_FLAG, NULL, "report as JSON",
+	.off = offsetof(struct doctor_args, json)},
+    {0}};
+
+/* The probes; each runs in a child and returns 0 or an errno. */
+
+static int
+probe_errno(long r)
+{
+	return r == -1 ? errno : 0;
+}
+
+static int
+probe_userns(int flag)
+{
+	if (userns_own(getuid(), getgid()) != 0)
+		return errno;
+	return flag == 0 ? 0 : probe_errno(unshare(flag));
+}
+
+static int
+probe_idmap(int flag)
+{
+	int fd, userns;
+
+	(void)flag;
+	if (getuid() != 0)
+		return 0; /* only a root session needs it */
+	userns = userns_mapped();
+	fd = mnt_clone(AT_FDCWD, "/", false);
+	if (userns < 0 || fd < 0)
+		return errno;
+	return mnt_idmap(fd, userns) == 0 ? 0 : errno;
+}
+
+static int
+probe_overlay(int flag)
+{
+	static const char *const opts[] = {"lowerdir", "/usr", "upperdir",
+	    "/tmp/u", "workdir", "/tmp/w", "userxattr", "", NULL};
+	int fd, e = probe_userns(CLONE_NEWNS);
+
+	(void)flag;
+	if (e != 0)
+		return e;
+	fd = mnt_tmpfs(0, "0755");
+	if (fd < 0 || mnt_place(fd, AT_FDCWD, "/tmp") != 0 ||
+	    mkdir("/tmp/u", 0755) == -1 || mkdir("/tmp/w", 0755) == -1)
+		return errno;
+	return mnt_fs("overlay", opts) < 0 ? errno : 0;
+}
+
+static int
+probe_landlock(int flag)
+{
+	(void)flag;
+	return landlock_abi() > 0 ? 0 : EOPNOTSUPP;
+}
+
+static int
+probe_seccomp(int flag)
+{
+	uint32_t action = SECCOMP_RET_KILL_PROCESS;
+
+	(void)flag;
+	return probe_errno(
+	    syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action));
+}
+
+static int
+probe_mounts(int flag)
+{
+	int fd, e = probe_userns(CLONE_NEWNS);
+
+	(void)flag;
+	if (e != 0)
+		return e;
+	fd = mnt_clone(AT_FDCWD, "/", true);
+	if (fd < 0 || mnt_flags(fd, MOUNT_ATTR_RDONLY, 0, true) != 0)
+		return errno;
+	return 0;
+}
+
+/* What a primitive is for: without it there is no tier, no tier full, or
+ * only less comfort. */
+enum need { NEED_ANY, NEED_FULL, NEED_SOME };
+
+struct primitive {
+	const char *name;
+	const char *since; /* the kernel that has it */
+	enum need need;
+	int (*probe)(int flag);
+	int flag;
+	const char *without; /* what is missing then */
+};
+
+static const struct primitive primitives[] = {
+    {"landlock", "5.13", NEED_ANY, probe_landlock, 0,
+	"no command can be held to its files; boot with landlock in lsm="},
+    {"seccomp", "4.14", NEED_ANY, probe_seccomp, 0,
+	"no system call can be refused; CONFIG_SECCOMP_FILTER is needed"},
+    {"user namespace", "3.8", NEED_FULL, probe_userns, 0,
+	"no walls but Landlock and seccomp"},
+    {"mount namespace", "3.8", NEED_FULL, probe_userns, CLONE_NEWNS,
+	"nothing can be made read-only or covered"},
+    {"pid namespace", "3.8", NEED_FULL, probe_userns, CLONE_NEWPID,
+	"other processes can be seen"},
+    {"net namespace", "3.8", NEED_FULL, probe_userns, CLONE_NEWNET,
+	"no loopback of a command's own"},
+    {"ipc namespace", "3.8", NEED_FULL, probe_userns, CLONE_NEWIPC,
+	"System V IPC of the host can be reached"},
+    {"uts namespace", "3.8", NEED_FULL, probe_userns, CLONE_NEWUTS,
+	"the host's name is seen"},
+    {"cgroup namespace", "4.6", NEED_SOME, probe_userns, CLONE_NEWCGROUP,
+	"names of control groups are seen"},
+    {"mount_setattr", "5.12", NEED_FULL, probe_mounts, 0,
+	"the host cannot be made read-only as a whole"},
+    {"overlay", "5.11", NEED_SOME, probe_overlay, 0,
+	"the home is read-only instead of private"},
+    {"id-mapped mounts", "5.12", NEED_SOME, probe_idmap, 0,
+	"commands of root are uid 0 outside too, without capabilities"}};
+
+#define PRIMITIVES (sizeof(primitives) / sizeof(primitives[0]))
+
+/* Switches that keep user namespaces from an ordinary user. */
+static const struct {
+	const char *file;
+	const char *off; /* the value that does */
+	const char *fix;
+} switches[] = {{"/proc/sys/kernel/unprivileged_userns_clone", "0",
+		    "sysctl -w kernel.unprivileged_userns_clone=1"},
+    {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1",
+	"sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
+    {"/proc/sys/user/max_user_namespaces", "0",
+	"sysctl -w user.max_user_namespaces=15000"}};
+
+struct doctor {
+	int err[PRIMITIVES]; /* of each probe */
+	const char *tier;
+	const char *fix; /* or NULL: what gives tier full */
+	int code;
+	struct selftest tests[SELFTESTS];
+	bool tested, held;
+};
+
+static int
+doctor_probe(const struct primitive *p)
+{
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	if (pid == -1)
+		return errno;
+	if (pid == 0)
+		_exit(p->probe(p->flag) & 0xff);
+	if (waitpid(pid, &status, 0) == -1)
+		return errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EFAULT;
+}
+
+static const char *
+doctor_fix(void)
+{
+	struct buf b;
+	size_t i, n;
+	bool hit;
+
+	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+		n = strlen(switches[i].off);
+		buf_init(&b, 4096);
+		hit = fd_read_file(AT_FDCWD, switches[i].file, &b) == 0 &&
+		      b.len > n &&
+		      memcmp(buf_data(&b), switches[i].off, n) == 0 &&
+		      buf_data(&b)[n] == '\n';
+		buf_fini(&b);
+		if (hit)
+			return switches[i].fix;
+	}
+	return "in a container: start it with a seccomp profile that permits "
+	       "unshare(2), clone(2) and mount(2), such as --security-opt "
+	       "seccomp=unconfined";
+}
+
+static void
+doctor_look(struct doctor *d)
+{
+	bool missing[NEED_SOME + 1] = {false};
+	size_t i;
+
+	for (i = 0; i < PRIMITIVES; i++) {
+		d->err[i] = doctor_probe(&primitives[i]);
+		if (d->err[i] != 0)
+			missing[primitives[i].need] = true;
+	}
+	d->tier = missing[NEED_ANY]    ? "none"
+		  : missing[NEED_FULL] ? "lsm"
+				       : "full";
+	d->code = missing[NEED_ANY]    ? EX_UNAVAILABLE
+		  : missing[NEED_FULL] ? EX_TIER_LSM
+				       : EX_OK;
+	d->fix = missing[NEED_FULL] ? doctor_fix() : NULL;
+	if (missing[NEED_ANY])
+		return;
+	d->tested = true;
+	d->held = selftest_run(d->tests) == 0;
+	if (!d->held)
+		d->code = EX_UNAVAILABLE;
+}
+
+/* As what the kernel sees a command. */
+static const char *
+doctor_executor(const struct doctor *d)
+{
+	size_t i;
+
+	if (getuid() != 0)
+		return "your own uid, in a user namespace without "
+		       "capabilities";
+	for (i = 0; i < PRIMITIVES; i++)
+		if (d->err[i] != 0 && (primitives[i].probe == probe_idmap ||
+					  primitives[i].need == NEED_FULL))
+			return "uid 0 without capabilities; better run "
+			       "cordon as an ordinary user";
+	return "an unprivileged uid that is shown as root; where a file "
+	       "system cannot be mapped, uid 0 without capabilities";
+}
+
+static void
+doctor_print(const struct doctor *d)
+{
+	struct utsname un;
+	size_t i;
+
+	if (uname(&un) == -1)
+		(void)strlcpy(un.release, "?", sizeof(un.release));
+	(void)printf("tier      %s\nkernel    %s, Landlock ABI %d\n"
+		     "commands  run as %s\n\n",
+	    d->tier, un.release, landlock_abi(), doctor_executor(d));
+	for (i = 0; i < PRIMITIVES; i++) {
+		const struct primitive *p = &primitives[i];
+
+		(void)printf("%-17s %-8s (Linux %s)\n", p->name,
+		    d->err[i] == 0 ? "yes" : "MISSING", p->since);
+		if (d->err[i] != 0)
+			(void)printf(
+			    "    %s: %s\n", strerror(d->err[i]), p->without);
+	}
+	if (d->fix != NULL)
+		(void)printf("\nfor tier full: %s\n", d->fix);
+	for (i = 0; d->tested && i < SELFTESTS; i++)
+		(void)printf("%s%-40s %s\n", i == 0 ? "\n" : "",
+		    d->tests[i].name, selftest_word(&d->tests[i]));
+}
+
+static void
+doctor_json(const struct doctor *d)
+{
+	struct jsonw w;
+	struct buf b;
+	size_t i;
+
+	buf_init(&b, DOCTOR_JSON_CAP);
+	jsonw_init(&w, &b);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "tier", d->tier);
+	jsonw_ki64(&w, "landlock_abi", landlock_abi());
+	jsonw_kstr(&w, "runs_as", doctor_executor(d));
+	if (d->fix != NULL)
+		jsonw_kstr(&w, "fix", d->fix);
+	jsonw_name(&w, "primitives");
+	jsonw_array(&w);
+	for (i = 0; i < PRIMITIVES; i++) {
+		jsonw_object(&w);
+		jsonw_kstr(&w, "name", primitives[i].name);
+		jsonw_kstr(&w, "since", primitives[i].since);
+		jsonw_kbool(&w, "present", d->err[i] == 0);
+		if (d->err[i] != 0)
+			jsonw_kstr(&w, "error", strerror(d->err[i]));
+		jsonw_end(&w);
+	}
+	jsonw_end(&w);
+	jsonw_name(&w, "self_test");
+	jsonw_array(&w);
+	for (i = 0; d->tested && i < SELFTESTS; i++) {
+		jsonw_object(&w);
+		jsonw_kstr(&w, "attempt", d->tests[i].name);
+		jsonw_kstr(&w, "result", selftest_word(&d->tests[i]));
+		jsonw_end(&w);
+	}
+	jsonw_end(&w);
+	jsonw_end(&w);
+	(void)printf("%s\n", buf_cstr(&b));
+	buf_fini(&b);
+}
+
+static int
+doctor_main(const struct cmd_line *line)
+{
+	const struct doctor_args *args = line->args;
+	struct doctor d = {.tier = "none"};
+
+	doctor_look(&d);
+	if (args->json)
+		doctor_json(&d);
+	else
+		doctor_print(&d);
+	if (fflush(stdout) != 0)
+		return EX_IOERR;
+	if (d.tested && !d.held)
+		log_error("the self-test failed: do not rely on the sandbox");
+	return d.code;
+}
+
+const struct cmd cmd_doctor = {
+    .name = "doctor",
+    .summary = "what walls this machine gives, tested",
+    .man = "cordon-doctor(1)",
+    .opts = doctor_opts,
+    .args_size = sizeof(struct doctor_args),
+    .run = doctor_main,
+};
