@@ -198,6 +198,7 @@ read_part(struct parser *ps, struct bytes *key)
 {
 	const uint8_t *at = ps->p;
 
+	*key = (struct bytes){NULL, 0};
 	if (toml_at(ps, '"') || toml_at(ps, '\'')) {
 		if (toml_sees(ps, "\"\"\"", 3) || toml_sees(ps, "'''", 3))
 			return toml_fail(

@@ -414,7 +414,7 @@ int
 toml_scalar(struct parser *ps, enum toml_type *type, struct bytes *text)
 {
 	const uint8_t *at = ps->p;
-	char word[SCALAR_MAX], out[SCALAR_MAX];
+	char word[SCALAR_MAX] = "", out[SCALAR_MAX];
 	int base = 10;
 
 	if (scalar_word(ps, word) != 0)
