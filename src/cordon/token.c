@@ -218,12 +218,13 @@ token_run(const struct token_giver *g)
 	if (code < 0)
 		token_refuse("the token command `%s` cannot be run in %s",
 		    argv[0], o.cwd);
+	/* It cannot write more than a little beyond the limit. */
+	if (out.len > TOKEN_MAX || code == 128 + SIGXFSZ)
+		token_refuse(
+		    "the token command `%s` printed more than 64 KiB", argv[0]);
 	if (code != 0)
 		token_refuse("the token command `%s` failed with status %d",
 		    argv[0], code);
-	if (out.len > TOKEN_MAX)
-		token_refuse(
-		    "the token command `%s` printed more than 64 KiB", argv[0]);
 	if (token.len == 0)
 		token_refuse("the token command `%s` printed nothing", argv[0]);
 	token_answer(true, token.p, token.len);

@@ -8,7 +8,8 @@
 
 #include "model/provider.h"
 
-static const struct provider *const providers[] = {&provider_responses};
+static const struct provider *const providers[] = {
+    &provider_responses, &provider_chat, &provider_messages};
 
 const struct provider *
 provider_find(const char *wire_api)

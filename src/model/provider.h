@@ -63,7 +63,7 @@ struct provider {
 	const char *path;    /* behind base_url */
 	const char *header;  /* of the token: "Authorization: Bearer " */
 	const char *version; /* a further header, or NULL */
-	/* Freeform tools and images in results. */
+	/* It has freeform tools. */
 	bool custom_tools;
 	/* Appends one canonical item in the provider's words. */
 	int (*add)(struct buf *words, const struct json *item);
@@ -78,6 +78,8 @@ struct provider {
 };
 
 extern const struct provider provider_responses;
+extern const struct provider provider_chat;
+extern const struct provider provider_messages;
 
 /* NULL if there is none of that name. */
 const struct provider *provider_find(const char *wire_api);

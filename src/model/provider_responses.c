@@ -15,6 +15,7 @@
 #include "base/jsonw.h"
 #include "base/xmem.h"
 #include "json/json.h"
+#include "model/item.h"
 #include "model/provider.h"
 
 #define EVENT_MAX (64u << 20) /* bytes of one event */
@@ -104,20 +105,6 @@ responses_tail(struct buf *out, const struct settings *s, struct bytes tools,
 	return buf_addc(out, '}');
 }
 
-static void
-responses_failed(struct reply *a, const struct json *error)
-{
-	struct bytes why = json_text(json_member(error, "message"));
-	const char *code = json_str(error, "code");
-
-	if (*code == '\0')
-		code = json_str(error, "type");
-	a->end = provider_error(code, 0);
-	(void)snprintf(a->why, sizeof(a->why), "%.*s",
-	    why.len > sizeof(a->why) ? (int)sizeof(a->why) : (int)why.len,
-	    (const char *)why.p);
-}
-
 static int
 on_text(struct reply *a, const struct json *j)
 {
@@ -191,7 +178,7 @@ on_incomplete(struct reply *a, const struct json *j)
 static int
 on_failed(struct reply *a, const struct json *j)
 {
-	responses_failed(a, json_member(json_member(j, "response"), "error"));
+	item_error(a, json_member(json_member(j, "response"), "error"));
 	return 0;
 }
 
@@ -200,7 +187,7 @@ on_error(struct reply *a, const struct json *j)
 {
 	const struct json *error = json_member(j, "error");
 
-	responses_failed(a, error == NULL ? j : error);
+	item_error(a, error == NULL ? j : error);
 	return 0;
 }
 

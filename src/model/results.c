@@ -51,15 +51,29 @@ results_whole(const struct model *m)
 	return true;
 }
 
+/* A NUL is valid in JSON, but no reader that we know of takes it: what a
+ * command prints must not make the whole conversation unreadable. */
 void
 results_answer(struct model *m, struct model_call *c, struct bytes text)
 {
-	struct jsonw w;
+	const uint8_t *nul;
+	size_t n;
 
 	(void)m;
 	buf_clear(&c->output);
-	jsonw_init(&w, &c->output);
-	jsonw_strn(&w, text.p, text.len);
+	(void)buf_addc(&c->output, '"');
+	while (text.len > 0) {
+		nul = memchr(text.p, '\0', text.len);
+		n = nul == NULL ? text.len : (size_t)(nul - text.p);
+		(void)jsonw_escape(&c->output, text.p, n);
+		if (nul != NULL) {
+			(void)buf_adds(&c->output, "\xEF\xBF\xBD");
+			n++;
+		}
+		text.p += n;
+		text.len -= n;
+	}
+	(void)buf_addc(&c->output, '"');
 	c->answered = true;
 }
 

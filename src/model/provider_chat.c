@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Model: the Chat Completions API, as Ollama, LM Studio, llama.cpp, vLLM and
+ * gateways speak it.
+ *
+ * The calls of one answer must stand in one message.  Items come one by one,
+ * so a call is put into the message that the words end with; what they end
+ * with tells whether that is one of an answer: only those with calls end in
+ * CALLS_END, since all others have their role last.
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/jsonw.h"
+#include "base/xmem.h"
+#include "json/json.h"
+#include "model/item.h"
+#include "model/provider.h"
+
+#define EVENT_MAX  (64u << 20) /* bytes of one event */
+#define CALLS_MAX  128         /* of one answer */
+#define CALLS_END  "}}]}"
+#define ANSWER_END ",\"role\":\"assistant\"}"
+
+/* Numbers of an answer's items, for the front. */
+enum { ITEM_THOUGHT, ITEM_WORDS, ITEM_CALL };
+
+struct chat_call {
+	struct buf id, name, args;
+};
+
+struct chat {
+	struct buf text, thought;
+	struct chat_call calls[CALLS_MAX];
+	size_t ncalls;
+};
+
+/* The conversation. */
+
+static bool
+chat_ends(const struct buf *words, const char *end)
+{
+	size_t n = strlen(end);
+
+	return words->len >= n &&
+	       memcmp(buf_data(words) + words->len - n, end, n) == 0;
+}
+
+static void
+chat_part(struct jsonw *w, const struct json *part)
+{
+	jsonw_object(w);
+	if (json_is(part, "type", "input_image")) {
+		jsonw_kstr(w, "type", "image_url");
+		jsonw_name(w, "image_url");
+		jsonw_object(w);
+		jsonw_kstrn(
+		    w, "url", json_text(json_member(part, "image_url")));
+		jsonw_end(w);
+	} else {
+		jsonw_kstr(w, "type", "text");
+		jsonw_kstrn(w, "text", json_text(json_member(part, "text")));
+	}
+	jsonw_end(w);
+}
+
+/* Parts only where there are images: many servers know nothing but text. */
+static void
+chat_content(struct jsonw *w, const struct json *content)
+{
+	size_t i, n = json_length(content);
+	bool images = false;
+	struct buf text;
+
+	for (i = 0; i < n; i++)
+		if (json_is(json_item(content, i), "type", "input_image"))
+			images = true;
+	jsonw_name(w, "content");
+	if (images) {
+		jsonw_array(w);
+		for (i = 0; i < n; i++)
+			chat_part(w, json_item(content, i));
+		jsonw_end(w);
+		return;
+	}
+	buf_init(&text, ITEM_TEXT_MAX);
+	item_text(&text, content);
+	jsonw_strn(w, buf_data(&text), text.len);
+	buf_fini(&text);
+}
+
+static int
+chat_message(struct buf *words, const struct json *item)
+{
+	bool system = json_is(item, "role", "developer");
+	struct jsonw w;
+
+	jsonw_init(&w, words);
+	jsonw_object(&w);
+	chat_content(&w, json_member(item, "content"));
+	jsonw_kstr(&w, "role", system ? "system" : json_str(item, "role"));
+	jsonw_end(&w);
+	return buf_err(words);
+}
+
+static int
+chat_output(struct buf *words, const struct json *item)
+{
+	const struct json *output = json_member(item, "output");
+	struct jsonw w;
+	struct buf text;
+
+	buf_init(&text, ITEM_TEXT_MAX);
+	item_text(&text, output);
+	if (text.len == 0 && json_kind(output) == JSON_T_ARRAY)
+		(void)buf_adds(&text, "an image, which this API cannot carry");
+	jsonw_init(&w, words);
+	jsonw_object(&w);
+	jsonw_kstrn(
+	    &w, "tool_call_id", json_text(json_member(item, "call_id")));
+	jsonw_name(&w, "content");
+	jsonw_strn(&w, buf_data(&text), text.len);
+	jsonw_kstr(&w, "role", "tool");
+	jsonw_end(&w);
+	buf_fini(&text);
+	return buf_err(words);
+}
+
+/* Opens a place for one more call in the answer that the words end with. */
+static void
+chat_open_call(struct buf *words)
+{
+	if (chat_ends(words, CALLS_END)) {
+		words->len -= 2; /* "]}" */
+		(void)buf_addc(words, ',');
+	} else if (chat_ends(words, ANSWER_END)) {
+		words->len -= 1; /* "}" */
+		(void)buf_adds(words, ",\"tool_calls\":[");
+	} else
+		(void)buf_addf(words,
+		    "%s{\"role\":\"assistant\",\"content\":null,"
+		    "\"tool_calls\":[",
+		    words->len > 0 ? "," : "");
+}
+
+static int
+chat_call(struct buf *words, const struct json *item)
+{
+	struct jsonw w;
+	struct buf args;
+
+	buf_init(&args, ITEM_TEXT_MAX);
+	item_arguments(&args, item);
+	chat_open_call(words);
+	jsonw_init(&w, words);
+	jsonw_object(&w);
+	jsonw_kstrn(&w, "id", json_text(json_member(item, "call_id")));
+	jsonw_kstr(&w, "type", "function");
+	jsonw_name(&w, "function");
+	jsonw_object(&w);
+	jsonw_kstrn(&w, "name", json_text(json_member(item, "name")));
+	jsonw_name(&w, "arguments");
+	jsonw_strn(&w, buf_data(&args), args.len);
+	jsonw_end(&w);
+	jsonw_end(&w);
+	buf_fini(&args);
+	return buf_adds(words, "]}");
+}
+
+struct chat_item {
+	const char *type;
+	int (*add)(struct buf *words, const struct json *item);
+	bool joins; /* sees to its comma itself */
+};
+
+static const struct chat_item items[] = {{"message", chat_message, false},
+    {"function_call", chat_call, true}, {"custom_tool_call", chat_call, true},
+    {"function_call_output", chat_output, false},
+    {"custom_tool_call_output", chat_output, false}};
+
+/* Thoughts and searches are not sent back: the API has no place for them. */
+static int
+chat_add(struct buf *words, const struct json *item)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+		if (!json_is(item, "type", items[i].type))
+			continue;
+		if (!items[i].joins && words->len > 0)
+			(void)buf_addc(words, ',');
+		return items[i].add(words, item);
+	}
+	return 0;
+}
+
+/* The request. */
+
+static void
+chat_format(struct jsonw *w, struct bytes schema)
+{
+	jsonw_name(w, "response_format");
+	jsonw_object(w);
+	jsonw_kstr(w, "type", "json_schema");
+	jsonw_name(w, "json_schema");
+	jsonw_object(w);
+	jsonw_kstr(w, "name", "output");
+	jsonw_kbool(w, "strict", true);
+	jsonw_name(w, "schema");
+	jsonw_raw(w, schema.p, schema.len);
+	jsonw_end(w);
+	jsonw_end(w);
+}
+
+static int
+chat_head(struct buf *out, const struct settings *s, const char *session,
+    struct bytes schema)
+{
+	struct jsonw w;
+
+	(void)session;
+	jsonw_init(&w, out);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "model", s->model);
+	jsonw_kbool(&w, "stream", true);
+	jsonw_name(&w, "stream_options");
+	jsonw_object(&w);
+	jsonw_kbool(&w, "include_usage", true);
+	jsonw_end(&w);
+	if (*s->effort != '\0')
+		jsonw_kstr(&w, "reasoning_effort", s->effort);
+	if (*s->verbosity != '\0')
+		jsonw_kstr(&w, "verbosity", s->verbosity);
+	if (s->max_output_tokens > 0)
+		jsonw_ku64(&w, "max_tokens", s->max_output_tokens);
+	if (schema.len > 0)
+		chat_format(&w, schema);
+	return buf_adds(out, ",\"messages\":[");
+}
+
+static int
+chat_tool(void *arg, const char *key, const struct json *value)
+{
+	struct buf *out = arg;
+
+	if (strcmp(key, "type") == 0)
+		return 0;
+	(void)buf_addf(out,
+	    "%s\"%s\":", buf_data(out)[out->len - 1] == '{' ? "" : ",", key);
+	return json_write(out, value);
+}
+
+static int
+chat_tail(struct buf *out, const struct settings *s, struct bytes tools,
+    struct bytes schema)
+{
+	struct json *j;
+	size_t i, n = 0;
+	int err;
+
+	(void)s;
+	(void)schema;
+	(void)buf_addc(out, ']');
+	j = json_parse(tools.p, tools.len, ITEM_TEXT_MAX, &err);
+	for (i = 0; i < json_length(j); i++) {
+		if (!json_is(json_item(j, i), "type", "function"))
+			continue;
+		(void)buf_adds(out, n++ == 0 ? ",\"tools\":[" : ",");
+		(void)buf_adds(out, "{\"type\":\"function\",\"function\":{");
+		(void)json_each(json_item(j, i), chat_tool, out);
+		(void)buf_adds(out, "}}");
+	}
+	json_free(j);
+	return buf_adds(out, n > 0 ? "]}" : "}");
+}
+
+/* The answer. */
+
+static struct chat_call *
+chat_new_call(struct chat *st)
+{
+	struct chat_call *c;
+
+	if (st->ncalls == CALLS_MAX)
+		return NULL;
+	c = &st->calls[st->ncalls++];
+	buf_init(&c->id, 1024);
+	buf_init(&c->name, 1024);
+	buf_init(&c->args, ITEM_TEXT_MAX);
+	return c;
+}
+
+/* A piece belongs to the call of its index; there are servers that give
+ * every call the index 0, but then its own id. */
+static int
+chat_delta_call(struct chat *st, const struct json *d)
+{
+	const struct json *f = json_member(d, "function");
+	struct bytes id = json_text(json_member(d, "id"));
+	struct bytes name = json_text(json_member(f, "name"));
+	struct bytes args = json_text(json_member(f, "arguments"));
+	int64_t index = json_number(json_member(d, "index"));
+	struct chat_call *c = NULL;
+
+	if (index >= 0 && (size_t)index < st->ncalls)
+		c = &st->calls[index];
+	if (c != NULL && id.len > 0 && c->id.len > 0 &&
+	    !bytes_eq(id, (struct bytes){buf_data(&c->id), c->id.len}))
+		c = NULL;
+	if (c == NULL && name.len == 0 && st->ncalls > 0)
+		c = &st->calls[st->ncalls - 1];
+	if (c == NULL)
+		c = chat_new_call(st);
+	if (c == NULL)
+		return ERR_SPACE;
+	if (c->id.len == 0)
+		(void)buf_add(&c->id, id.p, id.len);
+	if (c->name.len == 0)
+		(void)buf_add(&c->name, name.p, name.len);
+	return buf_add(&c->args, args.p, args.len);
+}
+
+static int
+chat_delta(struct reply *a, const struct json *delta)
+{
+	const struct json *calls = json_member(delta, "tool_calls");
+	struct bytes text = json_text(json_member(delta, "content"));
+	struct bytes thought =
+	    json_text(json_member(delta, "reasoning_content"));
+	struct chat *st = a->state;
+	size_t i, n = json_length(calls);
+	int r = 0;
+
+	if (thought.len == 0)
+		thought = json_text(json_member(delta, "reasoning"));
+	if (text.len == 0)
+		text = json_text(json_member(delta, "refusal"));
+	if (thought.len > 0) {
+		r = buf_add(&st->thought, thought.p, thought.len);
+		a->ops->reason(a->arg, ITEM_THOUGHT, thought);
+	}
+	if (r == 0 && text.len > 0) {
+		r = buf_add(&st->text, text.p, text.len);
+		a->ops->text(a->arg, ITEM_WORDS, text);
+	}
+	for (i = 0; r == 0 && i < n; i++)
+		r = chat_delta_call(st, json_item(calls, i));
+	return r;
+}
+
+static struct bytes
+chat_bytes(const struct buf *b)
+{
+	return (struct bytes){buf_data(b), b->len};
+}
+
+/* The answer is whole: only now is any of it an item. */
+static int
+chat_items(struct reply *a)
+{
+	struct chat *st = a->state;
+	size_t i;
+	int r = 0;
+
+	if (st->thought.len > 0)
+		r = item_reasoning(
+		    a, ITEM_THOUGHT, chat_bytes(&st->thought), bytes_of(""));
+	if (r == 0 && st->text.len > 0)
+		r = item_message(a, ITEM_WORDS, chat_bytes(&st->text));
+	for (i = 0; r == 0 && i < st->ncalls; i++)
+		r = item_call(a, ITEM_CALL + (uint32_t)i,
+		    chat_bytes(&st->calls[i].id),
+		    chat_bytes(&st->calls[i].name),
+		    chat_bytes(&st->calls[i].args));
+	return r;
+}
+
+static int
+chat_finish(struct reply *a, const char *reason)
+{
+	if (strcmp(reason, "length") == 0) {
+		a->end = REPLY_LENGTH;
+		(void)strlcpy(a->why,
+		    "the answer is incomplete: it reached "
+		    "its length limit",
+		    sizeof(a->why));
+		return 0;
+	}
+	if (strcmp(reason, "content_filter") == 0) {
+		a->end = REPLY_REFUSED;
+		(void)strlcpy(a->why, "the provider's filter cut the answer",
+		    sizeof(a->why));
+		return 0;
+	}
+	a->end = REPLY_DONE;
+	return chat_items(a);
+}
+
+static void
+chat_usage(struct reply *a, const struct json *u)
+{
+	const struct json *in = json_member(u, "prompt_tokens_details");
+	const struct json *out = json_member(u, "completion_tokens_details");
+	struct usage usage = {
+	    .input = (uint64_t)json_number(json_member(u, "prompt_tokens")),
+	    .cached = (uint64_t)json_number(json_member(in, "cached_tokens")),
+	    .output =
+		(uint64_t)json_number(json_member(u, "completion_tokens")),
+	    .reasoning =
+		(uint64_t)json_number(json_member(out, "reasoning_tokens"))};
+
+	a->ops->usage(a->arg, &usage);
+}
+
+static int
+chat_chunk(struct reply *a, const struct json *j)
+{
+	const struct json *error = json_member(j, "error");
+	const struct json *usage = json_member(j, "usage");
+	const struct json *choice = json_item(json_member(j, "choices"), 0);
+	const char *reason = json_str(choice, "finish_reason");
+	int r = 0;
+
+	if (json_kind(error) == JSON_T_OBJECT && a->end == REPLY_OPEN) {
+		item_error(a, error);
+		return 0;
+	}
+	if (json_kind(usage) == JSON_T_OBJECT) /* also behind the end */
+		chat_usage(a, usage);
+	if (a->end != REPLY_OPEN)
+		return 0;
+	r = chat_delta(a, json_member(choice, "delta"));
+	return r == 0 && *reason != '\0' ? chat_finish(a, reason) : r;
+}
+
+static int
+chat_event(struct reply *a, const char *name, struct bytes data)
+{
+	struct chat *st = a->state;
+	struct json *j;
+	int err, r;
+
+	(void)name;
+	if (st == NULL) {
+		st = a->state = xcalloc(1, sizeof(*st));
+		buf_init(&st->text, ITEM_TEXT_MAX);
+		buf_init(&st->thought, ITEM_TEXT_MAX);
+	}
+	j = json_parse(data.p, data.len, EVENT_MAX, &err);
+	if (j == NULL) /* "[DONE]", or malformed: no reason to give up */
+		return err == ERR_FORMAT ? 0 : err;
+	r = chat_chunk(a, j);
+	json_free(j);
+	return r;
+}
+
+static void
+chat_end(struct reply *a)
+{
+	struct chat *st = a->state;
+	size_t i;
+
+	a->state = NULL;
+	if (st == NULL)
+		return;
+	buf_fini(&st->text);
+	buf_fini(&st->thought);
+	for (i = 0; i < st->ncalls; i++) {
+		buf_fini(&st->calls[i].id);
+		buf_fini(&st->calls[i].name);
+		buf_fini(&st->calls[i].args);
+	}
+	free(st);
+}
+
+const struct provider provider_chat = {
+    .wire_api = "chat",
+    .path = "/chat/completions",
+    .header = "Authorization: Bearer ",
+    .add = chat_add,
+    .head = chat_head,
+    .tail = chat_tail,
+    .event = chat_event,
+    .end = chat_end,
+};

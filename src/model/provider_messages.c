@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Model: the Messages API of Anthropic.
+ *
+ * Messages are rows of blocks and the roles take turns, so a block is put
+ * into the message that the words end with when that has the same role; the
+ * role stands last for this.  Our own instructions are no message there but
+ * a member of the request, which the tail writes from the settings.
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/jsonw.h"
+#include "base/xmem.h"
+#include "json/json.h"
+#include "model/instructions.h"
+#include "model/item.h"
+#include "model/provider.h"
+
+#define EVENT_MAX         (64u << 20) /* bytes of one event */
+#define MAX_TOKENS        32000       /* of an answer, where none are set */
+#define MESSAGE_END       "],\"role\":\"%s\"}"
+#define MESSAGES_EFFORT_N (sizeof(efforts) / sizeof(efforts[0]))
+
+/* How long each effort may think, in tokens; others do not think aloud. */
+static const struct {
+	const char *effort;
+	uint64_t budget;
+} efforts[] = {
+    {"low", 4096}, {"medium", 10000}, {"high", 20000}, {"xhigh", 28000}};
+
+/* The block that an answer is at. */
+struct messages {
+	char type[32];
+	uint32_t block; /* its number */
+	struct buf text, id, name, secret;
+	struct usage usage;
+	char stop[32];
+};
+
+/* The conversation. */
+
+/* Opens a place for a block of that role; messages_close fills the rest. */
+static void
+messages_open(struct buf *words, const char *role)
+{
+	char end[32];
+	size_t n;
+
+	(void)str_fmt(end, sizeof(end), MESSAGE_END, role);
+	n = strlen(end);
+	if (words->len >= n &&
+	    memcmp(buf_data(words) + words->len - n, end, n) == 0) {
+		words->len -= n;
+		(void)buf_addc(words, ',');
+		return;
+	}
+	if (words->len > 0)
+		(void)buf_addc(words, ',');
+	(void)buf_adds(words, "{\"content\":[");
+}
+
+static int
+messages_close(struct buf *words, const char *role)
+{
+	return buf_addf(words, MESSAGE_END, role);
+}
+
+static void
+messages_image(struct jsonw *w, struct bytes type, struct bytes data)
+{
+	jsonw_kstr(w, "type", "image");
+	jsonw_name(w, "source");
+	jsonw_object(w);
+	jsonw_kstr(w, "type", "base64");
+	jsonw_kstrn(w, "media_type", type);
+	jsonw_kstrn(w, "data", data);
+	jsonw_end(w);
+}
+
+/* One part of a canonical content; the API refuses empty texts. */
+static void
+messages_part(struct jsonw *w, const struct json *part)
+{
+	struct bytes text = json_text(json_member(part, "text")), type, data;
+
+	jsonw_object(w);
+	if (item_data_url(
+		json_text(json_member(part, "image_url")), &type, &data))
+		messages_image(w, type, data);
+	else {
+		jsonw_kstr(w, "type", "text");
+		jsonw_kstrn(w, "text", text.len == 0 ? bytes_of(" ") : text);
+	}
+	jsonw_end(w);
+}
+
+static int
+messages_message(struct buf *words, const struct json *item)
+{
+	const struct json *content = json_member(item, "content");
+	const char *role = json_str(item, "role");
+	size_t i, n = json_length(content);
+	struct jsonw w;
+
+	if (strcmp(role, "developer") == 0 || n == 0)
+		return 0;
+	messages_open(words, role);
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			(void)buf_addc(words, ',');
+		jsonw_init(&w, words);
+		messages_part(&w, json_item(content, i));
+	}
+	return messages_close(words, role);
+}
+
+/* A thought goes back with its signature, or as the sealed block it was. */
+static int
+messages_thought(struct buf *words, const struct json *item)
+{
+	struct bytes secret = json_text(json_member(item, "encrypted_content"));
+	struct jsonw w;
+	struct buf text;
+
+	if (secret.len == 0) /* of another provider: it means nothing here */
+		return 0;
+	buf_init(&text, ITEM_TEXT_MAX);
+	item_text(&text, json_member(item, "summary"));
+	messages_open(words, "assistant");
+	jsonw_init(&w, words);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "type", text.len > 0 ? "thinking" : "redacted_thinking");
+	if (text.len > 0)
+		jsonw_kstrn(
+		    &w, "thinking", (struct bytes){buf_data(&text), text.len});
+	jsonw_kstrn(&w, text.len > 0 ? "signature" : "data", secret);
+	jsonw_end(&w);
+	buf_fini(&text);
+	return messages_close(words, "assistant");
+}
+
+static int
+messages_call(struct buf *words, const struct json *item)
+{
+	struct jsonw w;
+	struct buf args;
+
+	buf_init(&args, ITEM_TEXT_MAX);
+	item_arguments(&args, item);
+	messages_open(words, "assistant");
+	jsonw_init(&w, words);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "type", "tool_use");
+	jsonw_kstrn(&w, "id", json_text(json_member(item, "call_id")));
+	jsonw_kstrn(&w, "name", json_text(json_member(item, "name")));
+	jsonw_name(&w, "input");
+	jsonw_raw(&w, buf_data(&args), args.len);
+	jsonw_end(&w);
+	buf_fini(&args);
+	return messages_close(words, "assistant");
+}
+
+static int
+messages_output(struct buf *words, const struct json *item)
+{
+	const struct json *output = json_member(item, "output");
+	size_t i, n = json_length(output);
+	struct jsonw w;
+
+	messages_open(words, "user");
+	jsonw_init(&w, words);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "type", "tool_result");
+	jsonw_kstrn(&w, "tool_use_id", json_text(json_member(item, "call_id")));
+	jsonw_name(&w, "content");
+	if (json_kind(output) == JSON_T_ARRAY) {
+		jsonw_array(&w);
+		for (i = 0; i < n; i++)
+			messages_part(&w, json_item(output, i));
+		jsonw_end(&w);
+	} else {
+		struct bytes text = json_text(output);
+
+		jsonw_strn(&w, text.p, text.len);
+	}
+	jsonw_end(&w);
+	return messages_close(words, "user");
+}
+
+static const struct {
+	const char *type;
+	int (*add)(struct buf *words, const struct json *item);
+} items[] = {{"message", messages_message}, {"reasoning", messages_thought},
+    {"function_call", messages_call}, {"custom_tool_call", messages_call},
+    {"function_call_output", messages_output},
+    {"custom_tool_call_output", messages_output}};
+
+static int
+messages_add(struct buf *words, const struct json *item)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(items) / sizeof(items[0]); i++)
+		if (json_is(item, "type", items[i].type))
+			return items[i].add(words, item);
+	return 0;
+}
+
+/* The request. */
+
+static void
+messages_thinking(struct jsonw *w, const struct settings *s, uint64_t max)
+{
+	size_t i;
+
+	for (i = 0; i < MESSAGES_EFFORT_N; i++) {
+		if (strcmp(s->effort, efforts[i].effort) != 0 ||
+		    efforts[i].budget >= max)
+			continue;
+		jsonw_name(w, "thinking");
+		jsonw_object(w);
+		jsonw_kstr(w, "type", "enabled");
+		jsonw_ku64(w, "budget_tokens", efforts[i].budget);
+		jsonw_end(w);
+	}
+}
+
+static int
+messages_head(struct buf *out, const struct settings *s, const char *session,
+    struct bytes schema)
+{
+	uint64_t max =
+	    s->max_output_tokens > 0 ? s->max_output_tokens : MAX_TOKENS;
+	struct jsonw w;
+
+	(void)session;
+	jsonw_init(&w, out);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "model", s->model);
+	jsonw_kbool(&w, "stream", true);
+	jsonw_ku64(&w, "max_tokens", max);
+	messages_thinking(&w, s, max);
+	if (schema.len > 0) {
+		jsonw_name(&w, "output_config");
+		jsonw_object(&w);
+		jsonw_name(&w, "format");
+		jsonw_object(&w);
+		jsonw_kstr(&w, "type", "json_schema");
+		jsonw_name(&w, "schema");
+		jsonw_raw(&w, schema.p, schema.len);
+		jsonw_end(&w);
+		jsonw_end(&w);
+	}
+	return buf_adds(out, ",\"messages\":[");
+}
+
+static void
+messages_tool(struct jsonw *w, const struct json *tool)
+{
+	jsonw_object(w);
+	if (json_is(tool, "type", "web_search")) {
+		jsonw_kstr(w, "type", "web_search_20250305");
+		jsonw_kstr(w, "name", "web_search");
+		jsonw_end(w);
+		return;
+	}
+	jsonw_kstr(w, "name", json_str(tool, "name"));
+	jsonw_kstr(w, "description", json_str(tool, "description"));
+	jsonw_name(w, "input_schema");
+	/* jsonw took the name; the value is written past it. */
+	(void)json_write(w->out, json_member(tool, "parameters"));
+	(void)buf_addc(w->out, '}');
+}
+
+/* The last block of what never changes carries the mark up to which the
+ * provider may keep it. */
+static void
+messages_system(struct buf *out, const struct settings *s)
+{
+	struct jsonw w;
+
+	(void)buf_adds(out, "],\"system\":");
+	jsonw_init(&w, out);
+	jsonw_array(&w);
+	if (*s->developer != '\0') {
+		jsonw_object(&w);
+		jsonw_kstr(&w, "type", "text");
+		jsonw_kstr(&w, "text", s->developer);
+		jsonw_end(&w);
+	}
+	jsonw_object(&w);
+	jsonw_kstr(&w, "type", "text");
+	jsonw_kstr(&w, "text",
+	    *s->instructions != '\0' ? s->instructions : instructions_text);
+	jsonw_name(&w, "cache_control");
+	jsonw_object(&w);
+	jsonw_kstr(&w, "type", "ephemeral");
+	jsonw_end(&w);
+	jsonw_end(&w);
+	jsonw_end(&w);
+}
+
+static int
+messages_tail(struct buf *out, const struct settings *s, struct bytes tools,
+    struct bytes schema)
+{
+	struct jsonw w;
+	struct json *j;
+	size_t i, n;
+	int err;
+
+	(void)schema;
+	messages_system(out, s);
+	j = json_parse(tools.p, tools.len, ITEM_TEXT_MAX, &err);
+	n = json_length(j);
+	for (i = 0; i < n; i++) {
+		(void)buf_adds(out, i == 0 ? ",\"tools\":[" : ",");
+		jsonw_init(&w, out);
+		messages_tool(&w, json_item(j, i));
+	}
+	json_free(j);
+	return buf_adds(out, n > 0 ? "]}" : "}");
+}
+
+/* The answer. */
+
+static struct bytes
+messages_bytes(const struct buf *b)
+{
+	return (struct bytes){buf_data(b), b->len};
+}
+
+static int
+messages_keep(struct buf *b, const struct json *obj, const char *name)
+{
+	struct bytes text = json_text(json_member(obj, name));
+
+	return buf_add(b, text.p, text.len);
+}
+
+static void
+messages_count(struct reply *a, const struct json *u)
+{
+	static const struct {
+		const char *name;
+		size_t at;
+	} members[] = {{"input_tokens", offsetof(struct usage, input)},
+	    {"output_tokens", offsetof(struct usage, output)},
+	    {"cache_read_input_tokens", offsetof(struct usage, cached)},
+	    {"cache_creation_input_tokens",
+		offsetof(struct usage, cache_write)}};
+	struct messages *st = a->state;
+	const struct json *n;
+	size_t i;
+
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		n = json_member(u, members[i].name);
+		if (json_kind(n) == JSON_T_INT)
+			*(uint64_t *)(void *)((char *)&st->usage +
+					      members[i].at) =
+			    (uint64_t)json_number(n);
+	}
+}
+
+static int
+on_message_start(struct reply *a, const struct json *j)
+{
+	messages_count(a, json_member(json_member(j, "message"), "usage"));
+	return 0;
+}
+
+static int
+on_block_start(struct reply *a, const struct json *j)
+{
+	const struct json *block = json_member(j, "content_block");
+	struct messages *st = a->state;
+
+	(void)strlcpy(st->type, json_str(block, "type"), sizeof(st->type));
+	buf_clear(&st->text);
+	buf_clear(&st->id);
+	buf_clear(&st->name);
+	buf_clear(&st->secret);
+	(void)messages_keep(&st->id, block, "id");
+	(void)messages_keep(&st->name, block, "name");
+	(void)messages_keep(&st->secret, block, "data");
+	return buf_err(&st->secret);
+}
+
+static int
+on_block_delta(struct reply *a, const struct json *j)
+{
+	const struct json *d = json_member(j, "delta");
+	struct bytes text = json_text(json_member(d, "text"));
+	struct bytes thought = json_text(json_member(d, "thinking"));
+	struct messages *st = a->state;
+
+	if (text.len > 0)
+		a->ops->text(a->arg, st->block, text);
+	if (thought.len > 0)
+		a->ops->reason(a->arg, st->block, thought);
+	(void)buf_add(&st->text, text.p, text.len);
+	(void)buf_add(&st->text, thought.p, thought.len);
+	(void)messages_keep(&st->text, d, "partial_json");
+	(void)messages_keep(&st->secret, d, "signature");
+	return buf_err(&st->text) != 0 ? buf_err(&st->text)
+				       : buf_err(&st->secret);
+}
+
+static int
+messages_search(struct reply *a, struct messages *st)
+{
+	struct json *j;
+	int r, err;
+
+	j = json_parse(buf_data(&st->text), st->text.len, EVENT_MAX, &err);
+	r = item_search(a, st->block, json_text(json_member(j, "query")));
+	json_free(j);
+	return r;
+}
+
+/* A block is an item only when it was terminated. */
+static int
+on_block_stop(struct reply *a, const struct json *j)
+{
+	struct messages *st = a->state;
+	struct bytes text = messages_bytes(&st->text);
+	int r = 0;
+
+	(void)j;
+	if (strcmp(st->type, "text") == 0 && text.len > 0)
+		r = item_message(a, st->block, text);
+	else if (strcmp(st->type, "tool_use") == 0)
+		r = item_call(a, st->block, messages_bytes(&st->id),
+		    messages_bytes(&st->name), text);
+	else if (strcmp(st->type, "thinking") == 0 ||
+		 strcmp(st->type, "redacted_thinking") == 0)
+		r = item_reasoning(
+		    a, st->block, text, messages_bytes(&st->secret));
+	else if (strcmp(st->type, "server_tool_use") == 0)
+		r = messages_search(a, st);
+	st->type[0] = '\0'; /* a second stop means nothing */
+	st->block++;
+	return r;
+}
+
+static int
+on_message_delta(struct reply *a, const struct json *j)
+{
+	struct messages *st = a->state;
+
+	(void)strlcpy(st->stop,
+	    json_str(json_member(j, "delta"), "stop_reason"), sizeof(st->stop));
+	messages_count(a, json_member(j, "usage"));
+	return 0;
+}
+
+/* Why an answer stopped, where it is not done. */
+static const struct {
+	const char *stop;
+	enum reply_end end;
+	const char *why;
+} stops[] = {{"max_tokens", REPLY_LENGTH,
+		 "the answer is incomplete: it reached its length limit"},
+    {"model_context_window_exceeded", REPLY_CONTEXT,
+	"the conversation is longer than the model can read"},
+    {"refusal", REPLY_REFUSED, "the model will not answer this"}};
+
+static int
+on_message_stop(struct reply *a, const struct json *j)
+{
+	struct messages *st = a->state;
+	size_t i;
+
+	(void)j;
+	st->usage.input += st->usage.cached + st->usage.cache_write;
+	a->ops->usage(a->arg, &st->usage);
+	a->end = REPLY_DONE;
+	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+		if (strcmp(st->stop, stops[i].stop) == 0) {
+			a->end = stops[i].end;
+			(void)strlcpy(a->why, stops[i].why, sizeof(a->why));
+		}
+	return 0;
+}
+
+static int
+on_error(struct reply *a, const struct json *j)
+{
+	item_error(a, json_member(j, "error"));
+	return 0;
+}
+
+static const struct {
+	const char *type;
+	int (*run)(struct reply *a, const struct json *j);
+} events[] = {{"message_start", on_message_start},
+    {"content_block_start", on_block_start},
+    {"content_block_delta", on_block_delta},
+    {"content_block_stop", on_block_stop}, {"message_delta", on_message_delta},
+    {"message_stop", on_message_stop}, {"error", on_error}};
+
+static void
+messages_state(struct reply *a)
+{
+	struct messages *st = xcalloc(1, sizeof(*st));
+
+	buf_init(&st->text, ITEM_TEXT_MAX);
+	buf_init(&st->id, 1024);
+	buf_init(&st->name, 1024);
+	buf_init(&st->secret, ITEM_TEXT_MAX);
+	a->state = st;
+}
+
+static int
+messages_event(struct reply *a, const char *name, struct bytes data)
+{
+	struct json *j;
+	size_t i;
+	int err, r = 0;
+
+	if (a->state == NULL)
+		messages_state(a);
+	if (a->end != REPLY_OPEN)
+		return 0; /* what comes behind the end does not count */
+	j = json_parse(data.p, data.len, EVENT_MAX, &err);
+	if (j == NULL) /* one malformed event is no reason to give up */
+		return err == ERR_FORMAT ? 0 : err;
+	if (*json_str(j, "type") != '\0')
+		name = json_str(j, "type");
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (strcmp(events[i].type, name) == 0) {
+			r = events[i].run(a, j);
+			break;
+		}
+	json_free(j);
+	return r;
+}
+
+static void
+messages_end(struct reply *a)
+{
+	struct messages *st = a->state;
+
+	a->state = NULL;
+	if (st == NULL)
+		return;
+	buf_fini(&st->text);
+	buf_fini(&st->id);
+	buf_fini(&st->name);
+	buf_fini(&st->secret);
+	free(st);
+}
+
+const struct provider provider_messages = {
+    .wire_api = "messages",
+    .path = "/messages",
+    .header = "x-api-key: ",
+    .version = "anthropic-version: 2023-06-01",
+    .add = messages_add,
+    .head = messages_head,
+    .tail = messages_tail,
+    .event = messages_event,
+    .end = messages_end,
+};
