@@ -15,6 +15,7 @@
 #include "base/fdio.h"
 #include "base/log.h"
 #include "base/xmem.h"
+#include "shell/classify.h"
 
 #include "gate/gate.h"
 
@@ -37,6 +38,25 @@ list_of(char **v, size_t n)
 	return l;
 }
 
+/* The session's variables; behind them, for what is known to read only, those
+ * that keep the programs from being talked into more. */
+static struct msg_list
+env_of(struct gate *g, const struct call *c)
+{
+	struct msg_list l;
+	size_t i, n = 0;
+
+	while (c->decision.narrow && shell_pins[n] != NULL)
+		n++;
+	l.v = xcalloc(g->nenv + n + 1, sizeof(struct bytes));
+	for (i = 0; i < g->nenv; i++)
+		l.v[i] = bytes_of(g->env[i]);
+	for (i = 0; i < n; i++)
+		l.v[g->nenv + i] = bytes_of(shell_pins[i]);
+	l.n = (uint32_t)(g->nenv + n);
+	return l;
+}
+
 int
 cell_spawn(struct gate *g, struct call *c)
 {
@@ -44,7 +64,7 @@ cell_spawn(struct gate *g, struct call *c)
 	struct msg_spawn m = {
 	    .argv = list_of(c->subject.argv, c->subject.argc),
 	    .cwd = bytes_of(c->subject.cwd),
-	    .env = list_of(g->env, g->nenv),
+	    .env = env_of(g, c),
 	    .grant = {buf_data(&c->decision.grant), c->decision.grant.len},
 	    .stdio = c->subject.tty ? STDIO_PTY : STDIO_NULL_IN,
 	    .rows = ROWS,

@@ -12,6 +12,8 @@
 
 #include "base/err.h"
 #include "base/xmem.h"
+#include "policy/ceiling.h"
+#include "policy/decide.h"
 #include "sandbox/names.h"
 
 #include "gate/judge.h"
@@ -20,6 +22,7 @@ void
 judge_init(struct judge *j)
 {
 	memset(j, 0, sizeof(*j));
+	policy_init(&j->policy);
 	spec_init(&j->ceiling);
 }
 
@@ -30,34 +33,38 @@ judge_fini(struct judge *j)
 
 	for (i = 0; i < j->ngrants; i++)
 		free(j->grants[i].text);
+	free(j->home);
+	free(j->workspace);
 	spec_fini(&j->ceiling);
+	policy_fini(&j->policy);
 }
 
 int
 judge_rule(struct judge *j, struct bytes body)
 {
-	(void)j;
-	(void)body;
-	return 0;
+	return policy_decode(&j->policy, body);
 }
 
 int
 judge_conf(struct judge *j, const char *key, struct bytes value)
 {
-	if (strcmp(key, "approval_policy") == 0)
-		j->untrusted = bytes_is(value, "untrusted");
+	if (strcmp(key, "session.home") == 0 && j->home == NULL)
+		j->home = xstrndup((const char *)value.p, value.len);
 	if (strcmp(key, "session.ceiling") != 0)
 		return 0;
 	spec_fini(&j->ceiling);
 	return spec_decode(&j->ceiling, value);
 }
 
-/* Without a ceiling there is nothing that could be granted. */
+/* Without a policy nothing is permitted, without a ceiling nothing could be
+ * granted: then there is no session. */
 int
 judge_ready(struct judge *j, const char *cwd)
 {
-	(void)cwd;
-	return j->ceiling.npaths == 0 ? ERR_STATE : 0;
+	j->workspace = xstrdup(cwd);
+	if (j->policy.defaults.exec == EXEC_UNSET || j->ceiling.npaths == 0)
+		return ERR_STATE;
+	return 0;
 }
 
 static void
@@ -158,18 +165,17 @@ check_ceiling(
 
 /* Pure: the same subject has the same grant, whoever asks. */
 static void
-compute_grant(
-    const struct judge *j, const struct subject *s, struct decision *d)
+compute_grant(const struct judge *j, const struct subject *s,
+    const struct policy_decision *pd, struct decision *d)
 {
+	const struct policy_place at = {j->home, j->workspace};
 	struct spec g;
-	int r = 0;
+	int r;
 
 	spec_init(&g);
-	if (s->file_tool)
-		r = spec_for_files(
-		    &g, &j->ceiling, s->writes, s->nwrites, s->cwd);
-	else
-		spec_copy(&g, &j->ceiling);
+	r = s->file_tool
+		? spec_for_files(&g, &j->ceiling, s->writes, s->nwrites, s->cwd)
+		: policy_grant(&j->policy, pd, &at, &j->ceiling, &g);
 	buf_clear(&d->grant);
 	if (r == 0 && spec_within(&g, &j->ceiling))
 		r = spec_encode(&g, &d->grant);
@@ -180,17 +186,57 @@ compute_grant(
 		forbid(d, "its rights cannot be granted (%s)", err_str(r));
 }
 
+static void
+ask_policy(
+    const struct judge *j, const struct subject *s, struct policy_decision *pd)
+{
+	struct request rq = {.line = s->line,
+	    .reads = (const char *const *)s->reads,
+	    .nreads = s->nreads,
+	    .writes = (const char *const *)s->writes,
+	    .nwrites = s->nwrites,
+	    .tool = s->tool,
+	    .home = j->home,
+	    .workspace = j->workspace};
+
+	if (s->line == NULL && !s->file_tool) {
+		rq.argv = (const char *const *)s->argv;
+		rq.argc = s->argc;
+	}
+	policy_decide(&j->policy, &rq, pd);
+}
+
+static void
+take_verdict(struct decision *d, const struct policy_decision *pd)
+{
+	static const enum verdict verdicts[] = {
+	    [EFFECT_NONE] = VERDICT_FORBID,
+	    [EFFECT_ALLOW] = VERDICT_ALLOW,
+	    [EFFECT_ASK] = VERDICT_ASK,
+	    [EFFECT_FORBID] = VERDICT_FORBID,
+	};
+
+	d->verdict = verdicts[pd->effect];
+	d->narrow = pd->effect == EFFECT_ALLOW && pd->grant == GRANT_NARROW;
+	d->rule[0] = d->file[0] = d->why[0] = '\0';
+	if (pd->effect != EFFECT_ALLOW)
+		(void)strlcpy(d->why, pd->why, sizeof(d->why));
+	if (pd->rule == NULL)
+		return;
+	(void)strlcpy(d->rule, pd->rule->id, sizeof(d->rule));
+	(void)strlcpy(d->file, pd->rule->file, sizeof(d->file));
+	d->line = pd->rule->line;
+}
+
 void
 judge_decide(const struct judge *j, const struct subject *s, struct decision *d)
 {
-	d->verdict = VERDICT_ALLOW;
-	if (j->untrusted && s->line != NULL) {
-		d->verdict = VERDICT_ASK;
-		(void)strlcpy(
-		    d->why, "every command is asked for", sizeof(d->why));
-	}
+	struct policy_decision pd;
+
+	ask_policy(j, s, &pd);
+	take_verdict(d, &pd);
 	check_ceiling(j, s, d);
-	compute_grant(j, s, d);
+	compute_grant(j, s, &pd, d);
 }
 
 void

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/jsonw.h"
 #include "base/str.h"
+#include "policy/rule.h"
 #include "proto/chan.h"
 #include "proto/msg.h"
 #include "sandbox/spec.h"
@@ -45,6 +46,7 @@ struct decision {
 	uint32_t line;
 	char why[DECISION_WHY_SIZE];
 	struct buf grant; /* sandbox/spec.h, encoded */
+	bool narrow; /* it only reads: run with the pins of shell/classify.h */
 };
 
 #define JUDGE_GRANTS_MAX 64
@@ -58,8 +60,10 @@ struct session_grant {
 
 /* The policy, and what a person has granted in this session. */
 struct judge {
+	struct policy policy;
 	struct spec ceiling; /* what any command could be given */
-	bool untrusted;      /* every command is asked for */
+	char *home;          /* owned, as is the other */
+	char *workspace;
 	struct session_grant grants[JUDGE_GRANTS_MAX];
 	size_t ngrants;
 };

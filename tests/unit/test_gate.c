@@ -31,6 +31,7 @@
 #include "base/loop.h"
 #include "base/str.h"
 #include "base/xmem.h"
+#include "policy/rule.h"
 #include "proto/chan.h"
 #include "proto/codec.h"
 #include "proto/schema.h"
@@ -319,6 +320,20 @@ tell_ceiling(void)
 }
 
 static void
+tell_policy(enum exec_default exec)
+{
+	struct defaults d = {.exec = exec, .write = THREE_YES, .net = THREE_NO};
+	struct buf b;
+	struct msg_rule m;
+
+	buf_init(&b, 65000);
+	assert_int_equal(defaults_encode(&d, POLICY_BUILTIN, &b), 0);
+	m.body = (struct bytes){buf_data(&b), b.len};
+	assert_int_equal(chan_send(t.main, 0, MSG_RULE, &m), 0);
+	buf_fini(&b);
+}
+
+static void
 child(int fds[ROLE_COUNT])
 {
 	const char *build = getenv("CORDON_BUILD");
@@ -354,7 +369,7 @@ end_context(void)
 }
 
 static int
-start_gate(const char *headless, const char *approval)
+start_gate(const char *headless, enum exec_default exec)
 {
 	uint8_t hash[SCHEMA_HASH_LEN];
 	struct msg_hello hello = {.role = ROLE_GATE,
@@ -384,7 +399,7 @@ start_gate(const char *headless, const char *approval)
 	conf("session.tool", bytes_of("/x/cordon-tool"));
 	conf("session.env", bytes_of("PATH=/usr/bin"));
 	conf("session.headless", bytes_of(headless));
-	conf("approval_policy", bytes_of(approval));
+	tell_policy(exec);
 	tell_ceiling();
 	assert_int_equal(
 	    chan_send(t.main, 0, MSG_END, &(struct msg_end){0}), 0);
@@ -397,7 +412,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	return start_gate("0", "on-request");
+	return start_gate("0", EXEC_SANDBOX);
 }
 
 /* Stopping is orderly: exit status 0, in good time. */
@@ -787,14 +802,14 @@ static int
 setup_untrusted(void **state)
 {
 	(void)state;
-	return start_gate("0", "untrusted");
+	return start_gate("0", EXEC_ASK);
 }
 
 static int
 setup_headless(void **state)
 {
 	(void)state;
-	return start_gate("1", "untrusted");
+	return start_gate("1", EXEC_ASK);
 }
 
 /* Brings a command to the point where the person is asked. */
