@@ -96,18 +96,24 @@ default_exec(const struct policy *p)
 	return EFFECT_FORBID;
 }
 
-/* Takes the verdict over if it is stricter than what was found so far. */
+/*
+ * Takes the verdict over if it is stricter than what was found so far, and
+ * where it is the same, the narrower grant: a line runs with one.  What two
+ * rules name is not added up, or the one would have what the other names.
+ */
 static void
 take(struct policy_decision *d, enum effect effect, enum grant_kind grant,
     const struct rule *r)
 {
 	if (effect < d->effect)
 		return;
-	if (effect == d->effect && grant <= d->grant && d->rule != NULL)
-		return;
-	d->effect = effect;
-	d->grant = grant;
-	d->rule = r;
+	if (effect > d->effect || grant < d->grant) {
+		d->effect = effect;
+		d->grant = grant;
+		d->rule = r;
+	} else if (grant == GRANT_RULE && d->grant == GRANT_RULE &&
+		   r != d->rule)
+		d->grant = GRANT_NARROW;
 }
 
 static void

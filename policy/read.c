@@ -16,8 +16,6 @@
 #include "policy/decide.h"
 #include "policy/read.h"
 
-#define BODY_MAX 65000 /* bytes of one RULE body */
-
 struct reader {
 	const char *name;
 	enum policy_layer layer;
@@ -346,7 +344,7 @@ emit_rule(struct reader *rd, const struct toml *at, struct rule *r)
 	struct buf body;
 	int e;
 
-	buf_init(&body, BODY_MAX);
+	buf_init(&body, READ_BODY_MAX);
 	e = rule_encode(r, &body);
 	if (e == 0)
 		e = rd->emit(rd->arg, &body);
@@ -594,7 +592,7 @@ read_defaults(struct reader *rd, const struct toml *t, void *into)
 	if (t->type != TOML_TABLE)
 		return fail(rd, t, "defaults must be a table: [defaults]");
 	e = read_keys(rd, t, defaults_keys, &d);
-	buf_init(&body, BODY_MAX);
+	buf_init(&body, READ_BODY_MAX);
 	if (e == 0)
 		e = defaults_encode(&d, rd->layer, &body);
 	if (e == 0)
@@ -656,7 +654,7 @@ read_test(struct reader *rd, const struct toml *t)
 		e = fail(rd, t, "a test with given needs expect");
 	if (e == 0 && pt.run != NULL && pt.denied.n == 0)
 		e = fail(rd, t, "a test with run needs expect_denied");
-	buf_init(&body, BODY_MAX);
+	buf_init(&body, READ_BODY_MAX);
 	if (e == 0)
 		e = policy_test_encode(&pt, &body);
 	if (e == 0)

@@ -27,12 +27,14 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "conf/paths.h"
+#include "policy/ceiling.h"
 #include "sandbox/spec.h"
 
 #include "cordon/ceiling.h"
 #include "cordon/front.h"
 #include "cordon/launch.h"
 #include "cordon/logs.h"
+#include "cordon/policy.h"
 #include "cordon/provider.h"
 #include "cordon/session.h"
 #include "cordon/settings.h"
@@ -56,6 +58,7 @@ struct build {
 	struct session *s; /* owned */
 	struct conf *conf; /* owned */
 	struct paths paths;
+	struct policy policy;
 	struct token_giver token;
 	char cwd[PATH_MAX];
 	char head[HEAD_SIZE]; /* of the audit log at its end */
@@ -99,7 +102,18 @@ open_logs(struct build *b)
 	return r == EX_OK ? r : fail(b, r);
 }
 
-/* Commands see these and nothing else of the environment. */
+static void
+pass_env(struct build *b, const char *name)
+{
+	const char *v = getenv(name);
+	char line[PATH_MAX];
+
+	if (v != NULL && str_fmt(line, sizeof(line), "%s=%s", name, v) == 0)
+		session_confs(b->s, ROLE_GATE, "session.env", line);
+}
+
+/* Commands see these, what the policy adds, and nothing else of the
+ * environment. */
 static void
 tell_env(struct build *b)
 {
@@ -109,18 +123,14 @@ tell_env(struct build *b)
 	    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	    "TERM=xterm-256color", "TMPDIR=/tmp", "PAGER=cat", "GIT_PAGER=cat",
 	    "NO_COLOR=1", "CORDON=1", NULL};
-	char line[PATH_MAX];
-	const char *v;
 	size_t i;
 
 	for (i = 0; fixed[i] != NULL; i++)
 		session_confs(b->s, ROLE_GATE, "session.env", fixed[i]);
-	for (i = 0; passed[i] != NULL; i++) {
-		v = getenv(passed[i]);
-		if (v != NULL &&
-		    str_fmt(line, sizeof(line), "%s=%s", passed[i], v) == 0)
-			session_confs(b->s, ROLE_GATE, "session.env", line);
-	}
+	for (i = 0; passed[i] != NULL; i++)
+		pass_env(b, passed[i]);
+	for (i = 0; i < b->policy.defaults.env.n; i++)
+		pass_env(b, b->policy.defaults.env.v[i]);
 }
 
 /* The workspace and what was named besides it. */
@@ -141,11 +151,49 @@ add_writable(struct build *b, struct spec *spec)
 	return r;
 }
 
+static void
+hand_rule(void *arg, struct bytes body)
+{
+	struct build *b = arg;
+
+	session_rule(b->s, body);
+}
+
+/* The words of --sandbox and --ask-for-approval as one of our profiles. */
+static const char *
+profile_of(const struct conf *c)
+{
+	if (conf_is(c, "sandbox_mode", "read-only"))
+		return "read-only";
+	if (conf_is(c, "approval_policy", "untrusted"))
+		return "paranoid";
+	if (conf_is(c, "approval_policy", "never"))
+		return "offline-auto";
+	return POLICY_PROFILE;
+}
+
+/* Every layer of it, read here once; gate gets the same frames. */
+static int
+tell_policy(struct build *b)
+{
+	const struct policy_files f = {.profile = profile_of(b->conf),
+	    .cli = b->l->args->policy,
+	    .workspace = b->cwd,
+	    .paths = &b->paths,
+	    .network = conf_is(
+		b->conf, "sandbox_workspace_write.network_access", "true")};
+	int r =
+	    policy_load(&b->policy, &f, hand_rule, b, b->why, sizeof(b->why));
+
+	return r == 0 ? EX_OK : fail(b, r);
+}
+
 /* What a command of this session could ever be given. */
 static int
 tell_ceiling(struct build *b)
 {
-	bool write = !conf_is(b->conf, "sandbox_mode", "read-only");
+	const struct policy_place at = {b->paths.home, b->cwd};
+	bool write = b->policy.defaults.write != THREE_NO;
 	struct spec spec;
 	int r;
 
@@ -164,9 +212,9 @@ tell_ceiling(struct build *b)
 		r = add_writable(b, &spec);
 	else if (r == 0) /* which may lie where the cell has its own /tmp */
 		r = spec_adds(&spec, b->cwd, SPEC_READ | SPEC_EXEC);
-	if (r == 0 &&
-	    conf_is(b->conf, "sandbox_workspace_write.network_access", "true"))
-		spec.net = SPEC_NET_HOST;
+	spec.net = SPEC_NET_HOST; /* what the policy leaves of it */
+	if (r == 0)
+		r = policy_ceiling(&b->policy, &at, &spec);
 	if (r == 0)
 		r = ceiling_tell(b->s, &spec, b->paths.home, b->paths.state,
 		    b->cwd, b->why, sizeof(b->why));
@@ -187,10 +235,13 @@ tell_gate(struct build *b)
 		return fail(b, EX_UNAVAILABLE);
 	}
 	session_confs(b->s, ROLE_GATE, "session.cwd", b->cwd);
+	session_confs(b->s, ROLE_GATE, "session.home", b->paths.home);
 	session_confs(b->s, ROLE_GATE, "session.tool", tool);
 	session_confs(b->s, ROLE_GATE, "session.shell", "/bin/bash");
 	session_confs(
 	    b->s, ROLE_GATE, "session.headless", b->l->headless ? "1" : "0");
+	if (tell_policy(b) != EX_OK)
+		return EX_CONFIG;
 	tell_env(b);
 	return tell_ceiling(b);
 }
@@ -475,6 +526,7 @@ launch_run(const struct launch *l)
 	session_free(b.s);
 out:
 	conf_free(b.conf);
+	policy_fini(&b.policy);
 	paths_fini(&b.paths);
 	return r;
 }

@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fdio.h"
 #include "base/str.h"
 #include "cordon/load.h"
 #include "cordon/policy.h"
@@ -64,11 +67,12 @@ add_trusted(struct load *l, const char *path, enum policy_layer layer,
 }
 
 /* The workspace's own: it may only tighten, so it need not be trusted; but
- * it must be a file. */
+ * what is there and cannot be read is not passed over, for it might. */
 static int
-add_project(struct load *l, const char *workspace)
+add_project(struct load *l, const char *workspace, char *why, size_t size)
 {
 	char path[PATH_MAX];
+	struct stat st;
 	int fd;
 
 	if (str_fmt(path, sizeof(path), "%s/.cordon/policy.toml", workspace) !=
@@ -76,8 +80,15 @@ add_project(struct load *l, const char *workspace)
 		return 0;
 	fd = open(
 	    path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
-	if (fd == -1)
+	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
+	if (fd == -1 || fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
+		(void)snprintf(why, size, "%s: %s", path,
+		    fd == -1 && errno != ELOOP ? strerror(errno)
+					       : "is no plain file");
+		fd_close(&fd);
+		return EX_CONFIG;
+	}
 	return load_file(l, "policy", POLICY_PROJECT, fd, path) == 0
 		   ? 0
 		   : EX_SOFTWARE;
@@ -108,6 +119,8 @@ policy_load(struct policy *p, const struct policy_files *f,
 	policy_init(p);
 	load_say(l, "load.profile",
 	    f->profile == NULL ? POLICY_PROFILE : f->profile);
+	if (f->network)
+		load_say(l, "load.network", "");
 	r = add_trusted(l, CORDON_SYSCONFDIR "/policy.toml", POLICY_SYSTEM,
 	    false, why, size);
 	if (r == 0 && f->paths != NULL &&
@@ -117,7 +130,7 @@ policy_load(struct policy *p, const struct policy_files *f,
 	if (r == 0 && f->cli != NULL)
 		r = add_trusted(l, f->cli, POLICY_CLI, true, why, size);
 	if (r == 0 && f->workspace != NULL)
-		r = add_project(l, f->workspace);
+		r = add_project(l, f->workspace, why, size);
 	if (r == 0)
 		r = run(l, &lg, why, size);
 	load_free(l);

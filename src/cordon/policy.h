@@ -3,6 +3,7 @@
 #ifndef CORDON_POLICY_H
 #define CORDON_POLICY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/str.h"
@@ -15,6 +16,7 @@ struct policy_files {
 	const char *cli;       /* file of the command line, or NULL */
 	const char *workspace; /* whose .cordon/policy.toml tightens; or NULL */
 	const struct paths *paths; /* for the person's own; or NULL */
+	bool network; /* the configuration gives commands the network */
 };
 
 #define POLICY_PROFILE "workspace" /* the default */

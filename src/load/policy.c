@@ -57,4 +57,19 @@ policy_profile(struct load *l, struct bytes name)
 	    (int)name.len, (const char *)name.p, all);
 }
 
+int
+policy_network(struct load *l)
+{
+	const struct defaults d = {.net = THREE_YES};
+	struct buf body;
+	int r;
+
+	buf_init(&body, READ_BODY_MAX);
+	r = defaults_encode(&d, POLICY_BUILTIN, &body);
+	if (r == 0)
+		r = emit(l, &body);
+	buf_fini(&body);
+	return r;
+}
+
 const struct load_kind load_policy = {"policy", read_policy};
