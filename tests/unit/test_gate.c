@@ -929,9 +929,9 @@ static void
 nobody_is_there_to_ask(void **state)
 {
 	(void)state;
-	call_exec(1, "c1", "true", 0);
+	call_exec(1, "c1", "./x", 0);
 	(void)want(MSG_RESULT, 1,
-	    "2 rejected: every command is asked for "
+	    "2 rejected: ./x: not known to only read "
 	    "(nobody is there to ask)");
 	(void)want(MSG_DONE, 1, "2 ");
 	none(MSG_SPAWN);
