@@ -120,13 +120,23 @@ static void
 command_rules(
     struct deciding *dc, const struct shell_command *cmd, struct tally *t)
 {
+	const struct rule_keys *keys = &dc->p->programs;
+	const struct rule *r;
+	uint32_t hash;
 	size_t i;
 
-	for (i = 0; i < dc->p->nrules; i++)
-		if (rule_matches_command(&dc->p->rules[i], cmd)) {
-			tally_add(t, &dc->p->rules[i]);
-			note(dc->d, &dc->p->rules[i]);
+	if (cmd->nwords <= cmd->nassign)
+		return;
+	hash = rule_hash(rule_program(cmd->words[cmd->nassign].s));
+	for (i = 0; i < keys->n; i++) {
+		if (keys->v[i].hash != 0 && keys->v[i].hash != hash)
+			continue;
+		r = &dc->p->rules[keys->v[i].rule];
+		if (rule_matches_command(r, cmd)) {
+			tally_add(t, r);
+			note(dc->d, r);
 		}
+	}
 }
 
 /* What a project says is taken on top of all others: it only tightens. */
@@ -174,6 +184,46 @@ any_path(const struct words *w, const char *path, const struct request *rq)
 		if (path_matches(w->v[i], path, rq->home, rq->workspace))
 			return true;
 	return false;
+}
+
+/* A path, and where the patterns that may match it are found. */
+struct path_look {
+	const char *path;
+	uint32_t hash[3]; /* of its first name below each base; 0: not below */
+};
+
+static const char path_bases[] = "/~.";
+
+static uint32_t
+look_below(const char *path, const char *base)
+{
+	size_t n;
+
+	if (base == NULL)
+		return 0;
+	n = strcmp(base, "/") == 0 ? 0 : strlen(base);
+	if (strncmp(path, base, n) != 0 || (path[n] != '/' && path[n] != '\0'))
+		return 0;
+	return rule_hash(path[n] == '/' ? path + n + 1 : "");
+}
+
+static void
+look_at(struct path_look *l, const char *path, const struct request *rq)
+{
+	l->path = path;
+	l->hash[0] = look_below(path, "/");
+	l->hash[1] = look_below(path, rq->home);
+	l->hash[2] = look_below(path, rq->workspace);
+}
+
+static bool
+look_hits(const struct path_look *l, const struct rule_key *k)
+{
+	const char *base = strchr(path_bases, k->base);
+	uint32_t hash =
+	    base == NULL || k->base == '\0' ? 0 : l->hash[base - path_bases];
+
+	return hash != 0 && (k->hash == 0 || k->hash == hash);
 }
 
 static bool
@@ -270,6 +320,30 @@ word_path(char *dst, size_t size, const char *word, const struct request *rq)
 	return true;
 }
 
+/* The rules about a path; milder ones too if they may permit. */
+static void
+path_rules(struct deciding *dc, const char *path, bool reads, bool writes,
+    enum effect least, struct tally *t)
+{
+	const struct rule_keys *keys = &dc->p->paths;
+	const struct rule *r;
+	struct path_look l;
+	size_t i;
+
+	look_at(&l, path, dc->rq);
+	for (i = 0; i < keys->n; i++) {
+		if (!look_hits(&l, &keys->v[i]))
+			continue;
+		r = &dc->p->rules[keys->v[i].rule];
+		if (r->effect < least ||
+		    (!(reads && about_read(r, path, dc->rq)) &&
+			!(writes && about_write(r, path, dc->rq))))
+			continue;
+		tally_add(t, r);
+		note(dc->d, r);
+	}
+}
+
 /*
  * What a word would touch if it is a path.  The kernel decides in the end;
  * here a rule that forbids or asks is heard before anything starts.
@@ -280,21 +354,12 @@ decide_word(struct deciding *dc, const char *word, bool writes)
 	char path[PATH_MAX];
 	struct tally t = {0};
 	const struct rule *r;
-	size_t i;
 
 	if (word[0] == '-' && strchr(word, '=') != NULL)
 		word = strchr(word, '=') + 1;
 	if (!word_path(path, sizeof(path), word, dc->rq))
 		return;
-	for (i = 0; i < dc->p->nrules; i++) {
-		r = &dc->p->rules[i];
-		if (r->effect == EFFECT_ALLOW ||
-		    (!about_read(r, path, dc->rq) &&
-			!(writes && about_write(r, path, dc->rq))))
-			continue;
-		tally_add(&t, r);
-		note(dc->d, r);
-	}
+	path_rules(dc, path, true, writes, EFFECT_ASK, &t);
 	r = tally_trusted(&t);
 	if (r != NULL)
 		take(dc->d, r->effect, GRANT_SESSION, r);
@@ -363,12 +428,31 @@ decide_exec(struct deciding *dc)
 	shell_verdict_fini(&v);
 }
 
+/* By the rules that matched, else as the defaults have it. */
+static void
+take_tally(struct deciding *dc, const struct tally *t, enum effect otherwise)
+{
+	const struct rule *r = tally_trusted(t);
+
+	take(dc->d, r == NULL ? otherwise : r->effect, GRANT_SESSION, r);
+	take_project(dc, t);
+}
+
+static void
+decide_path(
+    struct deciding *dc, const char *path, bool writes, enum effect otherwise)
+{
+	struct tally t = {0};
+
+	path_rules(dc, path, !writes, writes, EFFECT_ALLOW, &t);
+	take_tally(dc, &t, otherwise);
+}
+
 static void
 decide_thing(struct deciding *dc, thing_fn *about, const void *thing,
     enum effect otherwise)
 {
 	struct tally t = {0};
-	const struct rule *r;
 	size_t i;
 
 	for (i = 0; i < dc->p->nrules; i++)
@@ -376,12 +460,7 @@ decide_thing(struct deciding *dc, thing_fn *about, const void *thing,
 			tally_add(&t, &dc->p->rules[i]);
 			note(dc->d, &dc->p->rules[i]);
 		}
-	r = tally_trusted(&t);
-	if (r != NULL)
-		take(dc->d, r->effect, GRANT_SESSION, r);
-	else
-		take(dc->d, otherwise, GRANT_SESSION, NULL);
-	take_project(dc, &t);
+	take_tally(dc, &t, otherwise);
 }
 
 static enum effect
@@ -390,6 +469,14 @@ default_net(const struct policy *p)
 	return p->defaults.net == THREE_YES   ? EFFECT_ALLOW
 	       : p->defaults.net == THREE_ASK ? EFFECT_ASK
 					      : EFFECT_FORBID;
+}
+
+static enum effect
+default_write(const struct policy *p)
+{
+	return p->defaults.write == THREE_NO    ? EFFECT_FORBID
+	       : p->defaults.write == THREE_ASK ? EFFECT_ASK
+						: EFFECT_ALLOW;
 }
 
 void
@@ -404,11 +491,9 @@ policy_decide(
 	if (rq->line != NULL || rq->argc > 0)
 		decide_exec(&dc);
 	for (i = 0; i < rq->nreads; i++)
-		decide_thing(&dc, about_read, rq->reads[i], EFFECT_ALLOW);
+		decide_path(&dc, rq->reads[i], false, EFFECT_ALLOW);
 	for (i = 0; i < rq->nwrites; i++)
-		decide_thing(&dc, about_write, rq->writes[i],
-		    p->defaults.write == THREE_NO ? EFFECT_FORBID
-						  : EFFECT_ALLOW);
+		decide_path(&dc, rq->writes[i], true, default_write(p));
 	if (rq->host != NULL)
 		decide_thing(&dc, about_host, rq->host, default_net(p));
 	if (rq->tool != NULL)

@@ -46,14 +46,6 @@ static const struct leading leadings[] = {{"git", "-C", true},
 
 #define LEADINGS (sizeof(leadings) / sizeof(leadings[0]))
 
-static const char *
-program_name(const char *word)
-{
-	const char *slash = strrchr(word, '/');
-
-	return slash == NULL ? word : slash + 1;
-}
-
 /* The index of the first word behind the leading options. */
 static size_t
 skip_leading(const char *program, const struct shell_word *w, size_t n)
@@ -89,24 +81,33 @@ arg_matches(const struct arg_pattern *a, const char *word)
 	return false;
 }
 
-/* Patterns against words; ARG_REST takes as few as it can, then more. */
+/*
+ * Patterns against words.  Only the last ARG_REST seen is tried again with a
+ * word more: it takes what an earlier one could, so this is complete, and the
+ * work is bounded by the product of both lengths.
+ */
 static bool
 args_match(const struct arg_pattern *a, size_t na, const struct shell_word *w,
     size_t nw)
 {
-	for (; na > 0; a++, na--, w++, nw--) {
-		if (a->kind == ARG_REST) {
-			for (;; w++, nw--) {
-				if (args_match(a + 1, na - 1, w, nw))
-					return true;
-				if (nw == 0)
-					return false;
-			}
-		}
-		if (nw == 0 || !arg_matches(a, w->s))
+	size_t i = 0, j = 0, rest = na, from = 0;
+
+	while (j < nw) {
+		if (i < na && a[i].kind == ARG_REST) {
+			rest = i++;
+			from = j;
+		} else if (i < na && arg_matches(&a[i], w[j].s)) {
+			i++;
+			j++;
+		} else if (rest < na) {
+			i = rest + 1;
+			j = ++from;
+		} else
 			return false;
 	}
-	return nw == 0;
+	while (i < na && a[i].kind == ARG_REST)
+		i++;
+	return i == na;
 }
 
 bool
@@ -118,7 +119,7 @@ rule_matches_command(const struct rule *r, const struct shell_command *cmd)
 
 	if (r->program.n == 0 || cmd->nwords <= first)
 		return false;
-	name = program_name(w[0].s);
+	name = rule_program(w[0].s);
 	for (i = 0; i < r->program.n; i++)
 		if (strcmp(r->program.v[i], name) == 0 ||
 		    strcmp(r->program.v[i], w[0].s) == 0 ||
@@ -135,51 +136,65 @@ rule_matches_command(const struct rule *r, const struct shell_command *cmd)
 	return skip > 1 && args_match(r->args, r->nargs, w + skip, n - skip);
 }
 
-/* "*" within a name; pattern and name end where their lengths say. */
+/* "*" within a name; pattern and name end where their lengths say.  As with
+ * args_match, only the last star is tried again. */
 static bool
 segment_matches(const char *p, size_t np, const char *s, size_t ns)
 {
-	for (; np > 0; p++, np--, s++, ns--) {
-		if (*p == '*') {
-			for (;; s++, ns--) {
-				if (segment_matches(p + 1, np - 1, s, ns))
-					return true;
-				if (ns == 0)
-					return false;
-			}
-		}
-		if (ns == 0 || *p != *s)
+	size_t i = 0, j = 0, star = np, from = 0;
+
+	while (j < ns) {
+		if (i < np && p[i] == '*') {
+			star = i++;
+			from = j;
+		} else if (i < np && p[i] == s[j]) {
+			i++;
+			j++;
+		} else if (star < np) {
+			i = star + 1;
+			j = ++from;
+		} else
 			return false;
 	}
-	return ns == 0;
+	while (i < np && p[i] == '*')
+		i++;
+	return i == np;
 }
 
-/* Both begin behind a slash, or at their end. */
+/* The next name of a path, and what is behind it. */
+static const char *
+segment_next(const char *s, size_t *n)
+{
+	*n = strcspn(s, "/");
+	return s + *n + (s[*n] == '/');
+}
+
+/*
+ * Both begin behind a slash, or at their end.  The end of the pattern stands
+ * for a folder with all that is in it, so it is enough that its names are
+ * matched.
+ */
 static bool
 segments_match(const char *p, const char *s)
 {
+	const char *pnext, *snext, *deep = NULL, *from = NULL;
 	size_t np, ns;
 
 	while (*p != '\0') {
-		np = strcspn(p, "/");
-		ns = strcspn(s, "/");
+		pnext = segment_next(p, &np);
+		snext = segment_next(s, &ns);
 		if (np == 2 && memcmp(p, "**", 2) == 0) {
-			p += np + (p[np] == '/');
-			for (;;) { /* any number of folders, none too */
-				if (segments_match(p, s))
-					return true;
-				if (*s == '\0')
-					return *p == '\0';
-				ns = strcspn(s, "/");
-				s += ns + (s[ns] == '/');
-			}
-		}
-		if (ns == 0 || !segment_matches(p, np, s, ns))
+			p = deep = pnext;
+			from = s;
+		} else if (*s != '\0' && segment_matches(p, np, s, ns)) {
+			p = pnext;
+			s = snext;
+		} else if (deep != NULL && *from != '\0') {
+			p = deep;
+			s = from = segment_next(from, &ns);
+		} else
 			return false;
-		p += np + (p[np] == '/');
-		s += ns + (s[ns] == '/');
 	}
-	/* A pattern stands for a folder with all that is in it. */
 	return true;
 }
 

@@ -99,7 +99,68 @@ policy_fini(struct policy *p)
 	}
 	free(p->tests);
 	words_fini(&p->defaults.env);
+	free(p->programs.v);
+	free(p->paths.v);
 	policy_init(p);
+}
+
+/* FNV-1a. */
+uint32_t
+rule_hash(const char *name)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *name != '\0' && *name != '/'; name++)
+		h = (h ^ (uint8_t)*name) * 16777619u;
+	return h == 0 ? 1 : h;
+}
+
+const char *
+rule_program(const char *word)
+{
+	const char *slash = strrchr(word, '/');
+
+	return slash == NULL ? word : slash + 1;
+}
+
+static void
+keys_add(struct rule_keys *k, uint32_t hash, size_t rule, char base)
+{
+	if (k->n == k->size) {
+		k->size = k->size == 0 ? 64 : 2 * k->size;
+		k->v = xreallocarray(k->v, k->size, sizeof(k->v[0]));
+	}
+	k->v[k->n++] = (struct rule_key){hash, (uint32_t)rule, base};
+}
+
+/* A pattern's first name, unless there is none or it has a star. */
+static void
+keys_add_path(struct rule_keys *k, const char *pattern, size_t rule)
+{
+	const char *name = strchr(pattern, '/');
+	uint32_t hash = 0;
+
+	if (name != NULL && name[1] != '\0' &&
+	    memchr(name + 1, '*', strcspn(name + 1, "/")) == NULL)
+		hash = rule_hash(name + 1);
+	keys_add(k, hash, rule, pattern[0]);
+}
+
+static void
+policy_index(struct policy *p, const struct rule *r, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < r->program.n; i++)
+		keys_add(&p->programs,
+		    strcmp(r->program.v[i], "*") == 0
+			? 0
+			: rule_hash(rule_program(r->program.v[i])),
+		    at, '\0');
+	for (i = 0; r->program.n == 0 && i < r->read.n; i++)
+		keys_add_path(&p->paths, r->read.v[i], at);
+	for (i = 0; r->program.n == 0 && i < r->write.n; i++)
+		keys_add_path(&p->paths, r->write.v[i], at);
 }
 
 int
@@ -112,6 +173,7 @@ policy_add(struct policy *p, struct rule *r)
 		p->rules =
 		    xreallocarray(p->rules, p->size, sizeof(p->rules[0]));
 	}
+	policy_index(p, r, p->nrules);
 	p->rules[p->nrules++] = *r;
 	rule_init(r);
 	return 0;

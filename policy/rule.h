@@ -86,11 +86,28 @@ struct policy_test {
 	struct words denied; /* of run: paths or hosts that must fail */
 };
 
+/*
+ * Where to look among many rules: the hash of a program's last name, or of the
+ * first name of a path's pattern below its base ('/', '~' or '.'); 0 stands
+ * for any.  A hit is a candidate, no more.
+ */
+struct rule_key {
+	uint32_t hash;
+	uint32_t rule; /* index into rules */
+	char base;
+};
+
+struct rule_keys {
+	struct rule_key *v; /* owned */
+	size_t n, size;
+};
+
 struct policy {
 	struct rule *rules; /* owned */
 	size_t nrules, size;
-	struct defaults defaults;  /* of all layers, combined */
-	struct policy_test *tests; /* owned */
+	struct rule_keys programs, paths; /* of rules */
+	struct defaults defaults;         /* of all layers, combined */
+	struct policy_test *tests;        /* owned */
 	size_t ntests;
 };
 
@@ -108,6 +125,11 @@ int policy_add(struct policy *p, struct rule *r);
 void policy_defaults(
     struct policy *p, enum policy_layer layer, const struct defaults *d);
 void policy_test_add(struct policy *p, struct policy_test *t);
+
+/* Of one name: the bytes before the first slash or the end; never 0. */
+uint32_t rule_hash(const char *name);
+/* Behind the last slash. */
+const char *rule_program(const char *word);
 
 const char *effect_name(enum effect effect); /* "allow", ... */
 const char *policy_layer_name(enum policy_layer layer);

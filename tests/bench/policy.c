@@ -20,7 +20,7 @@
 static void
 add_rules(struct policy *p, size_t n)
 {
-	char name[32];
+	char name[64];
 	struct rule r;
 	size_t i;
 

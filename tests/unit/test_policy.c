@@ -280,29 +280,46 @@ random_policy(struct policy *p, uint32_t s, unsigned n)
 	}
 }
 
+#define ORDER_RULES 12
+
+/* The rules of p, which has none afterwards, in another order. */
+static void
+shuffled(struct policy *q, struct policy *p)
+{
+	size_t order[ORDER_RULES], i, a, swap;
+	struct defaults d = {.exec = p->defaults.exec};
+
+	policy_init(q);
+	policy_defaults(q, POLICY_USER, &d);
+	for (i = 0; i < ORDER_RULES; i++)
+		order[i] = i;
+	for (i = 0; i < ORDER_RULES; i++) {
+		a = random_below(ORDER_RULES);
+		swap = order[i];
+		order[i] = order[a];
+		order[a] = swap;
+	}
+	for (i = 0; i < ORDER_RULES; i++)
+		assert_int_equal(policy_add(q, &p->rules[order[i]]), 0);
+}
+
 static void
 order_never_matters(void **state)
 {
 	enum effect before[LINES];
-	struct policy p;
-	struct rule swap;
+	struct policy p, q;
 	uint32_t s;
-	size_t i, a, b;
+	size_t i;
 
 	(void)state;
 	for (s = 0; s < 500; s++) {
-		random_policy(&p, s, 12);
+		random_policy(&p, s, ORDER_RULES);
 		for (i = 0; i < LINES; i++)
 			before[i] = decide(&p, lines[i]);
-		for (i = 0; i < 12; i++) {
-			a = random_below(12);
-			b = random_below(12);
-			swap = p.rules[a];
-			p.rules[a] = p.rules[b];
-			p.rules[b] = swap;
-		}
+		shuffled(&q, &p);
 		for (i = 0; i < LINES; i++)
-			assert_int_equal(decide(&p, lines[i]), before[i]);
+			assert_int_equal(decide(&q, lines[i]), before[i]);
+		policy_fini(&q);
 		policy_fini(&p);
 	}
 }
