@@ -503,6 +503,13 @@ launch_run(const struct launch *l)
 		r = EX_CONFIG;
 		goto out;
 	}
+	if (conf_is(b.conf, "sandbox_mode", "danger-full-access")) {
+		(void)snprintf(b.why, sizeof(b.why),
+		    "danger-full-access: Cordon runs nothing outside of a "
+		    "sandbox");
+		r = fail(&b, EX_NOPERM);
+		goto out;
+	}
 	missing = provider_missing(b.conf, &b.paths);
 	if (missing != NULL) {
 		(void)fprintf(stderr, "cordon: %s\n", missing);

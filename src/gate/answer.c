@@ -86,13 +86,27 @@ exit_code(const struct call *c)
 	return WIFSIGNALED(st) ? 128 + WTERMSIG(st) : WEXITSTATUS(st);
 }
 
+/* What people are shown: of a file tool its name for the model instead of the
+ * program that we run for it. */
+static struct msg_list
+shown_argv(const struct subject *s)
+{
+	struct msg_list l = list_of(s->argv, s->argc, 1024);
+
+	if (s->file_tool && l.n >= 2) {
+		l.v[1] = bytes_of(s->tool);
+		memmove(l.v, l.v + 1, --l.n * sizeof(*l.v));
+	}
+	return l;
+}
+
 void
 answer_begin(struct gate *g, struct call *c)
 {
 	struct msg_begin m = {
 	    .call = bytes_of(c->ident == NULL ? "" : c->ident),
 	    .tool = (uint8_t)c->tool,
-	    .argv = list_of(c->subject.argv, c->subject.argc, 1024),
+	    .argv = shown_argv(&c->subject),
 	    .cwd = bytes_of(c->subject.cwd == NULL ? "" : c->subject.cwd),
 	    .changes = list_of(c->changes, c->nchanges, 2048),
 	    .verdict = (uint8_t)c->verdict,

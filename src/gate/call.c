@@ -467,7 +467,7 @@ call_go(struct gate *g, struct call *c)
 		return;
 	}
 	judge_decide(&g->judge, &c->subject, &c->decision);
-	if (c->decision.verdict == VERDICT_ASK && g->headless) {
+	if (c->decision.verdict == VERDICT_ASK && (g->headless || c->own)) {
 		c->decision.verdict = VERDICT_FORBID;
 		(void)strlcat(c->decision.why, " (nobody is there to ask)",
 		    sizeof(c->decision.why));

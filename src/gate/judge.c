@@ -219,7 +219,10 @@ take_verdict(struct decision *d, const struct policy_decision *pd)
 	d->verdict = verdicts[pd->effect];
 	d->narrow = pd->effect == EFFECT_ALLOW && pd->grant == GRANT_NARROW;
 	d->rule[0] = d->file[0] = d->why[0] = '\0';
-	if (pd->effect != EFFECT_ALLOW)
+	if (pd->effect == EFFECT_ASK && pd->why[0] == '\0')
+		(void)strlcpy(d->why, "a person has to be asked for this",
+		    sizeof(d->why));
+	else if (pd->effect != EFFECT_ALLOW)
 		(void)strlcpy(d->why, pd->why, sizeof(d->why));
 	if (pd->rule == NULL)
 		return;

@@ -423,7 +423,12 @@ request_path(struct gate *g, enum tool tool, const char *name, uint32_t id,
 		return NULL;
 	c->subject.tool = name;
 	c->subject.cwd = xstrdup(g->cwd);
-	whole = subject_path(g->cwd, path.len == 0 ? here : path);
+	if (g->judge.home != NULL && path.len >= 2 && path.p[0] == '~' &&
+	    path.p[1] == '/') /* as a shell would have it */
+		whole = subject_path(
+		    g->judge.home, (struct bytes){path.p + 2, path.len - 2});
+	else
+		whole = subject_path(g->cwd, path.len == 0 ? here : path);
 	if (whole == NULL) {
 		*err = request_bad(g, c, "path is no path");
 		return NULL;

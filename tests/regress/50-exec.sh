@@ -84,6 +84,8 @@ s, t = tool("read", path="binary")
 check("a binary file is not read", (s, t), "1", "a binary file of 3 bytes")
 s, t = tool("read", path="/etc/shadow")
 check("a hidden file is refused", (s, t), "2", "cannot be read")
+s, t = tool("read", path="~/.ssh/id")
+check("a tilde is the home", (s, t), "2")
 s, t = tool("list", path=".", depth=3)
 check("list_dir shows the tree", t, "sub/", "  deep/", "    hay")
 s, t = tool("grep", pattern="need.e$", path="")
@@ -196,6 +198,10 @@ run -i lines.txt x
 is "$code" 65 "an image that is none"
 run -i nowhere.png x
 is "$code" 66 "an image that is not there"
+run -s danger-full-access x
+is "$code" 77 "nothing runs outside of a sandbox"
+run --dangerously-bypass-approvals-and-sandbox x
+is "$code" 77 "by no option"
 run --output-schema nowhere x
 is "$code" 66 "a schema that is not there"
 
