@@ -471,7 +471,7 @@ random_call(uint8_t *frame)
 		case KIND_LIST:
 			put_u32(frame + at, 1);
 			put_u32(frame + at + 4, 2);
-			memcpy(frame + at + 8, "id", 2);
+			memcpy(frame + at + 8, "rm", 2);
 			at += 10;
 			break;
 		case KIND_U64:
