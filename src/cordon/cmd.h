@@ -65,6 +65,8 @@ extern const struct cmd cmd_policy;
 extern const struct cmd cmd_sandbox;
 
 struct session_args;
+/* What was said of the session, before or behind the sub-command. */
+const struct session_args *cordon_session(const struct cmd_line *line);
 /* cordon without a sub-command (cmd_tui.c); the exit status. */
 int tui_run(const struct session_args *args, const char *prompt);
 extern const struct cmd cmd_sessions;

@@ -37,14 +37,10 @@ tui_run(const struct session_args *args, const char *prompt)
 }
 
 struct resume_args {
-	struct session_args session;
 	bool last;
 };
 
 static const struct opt resume_opts[] = {
-    {.kind = OPT_TABLE,
-	.table = session_opts,
-	.off = offsetof(struct resume_args, session)},
     {"last", '\0', OPT_FLAG, NULL, "the newest session of this folder",
 	.off = offsetof(struct resume_args, last)},
     {0}};
@@ -52,6 +48,7 @@ static const struct opt resume_opts[] = {
 static int
 resume_run(const struct cmd_line *line)
 {
+	const struct session_args *session = cordon_session(line);
 	const struct resume_args *a = line->args;
 	const char *const *v = line->given.v;
 	char id[SESSION_ID_SIZE];
@@ -59,14 +56,14 @@ resume_run(const struct cmd_line *line)
 	int r;
 
 	if (a->last || n == 0) {
-		r = launch_newest(a->session.cd, id, sizeof(id));
+		r = launch_newest(session->cd, id, sizeof(id));
 		if (r != EX_OK)
 			return r;
 	} else if (strlcpy(id, v[at++], sizeof(id)) >= sizeof(id)) {
 		log_error("%s is no session id", v[0]);
 		return EX_USAGE;
 	}
-	return tui_go(&a->session, n > at ? v[at] : NULL, id);
+	return tui_go(session, n > at ? v[at] : NULL, id);
 }
 
 const struct cmd cmd_resume = {
@@ -77,5 +74,6 @@ const struct cmd cmd_resume = {
     .opts = resume_opts,
     .args_size = sizeof(struct resume_args),
     .max = 2,
+    .flags = CMD_INHERIT,
     .run = resume_run,
 };

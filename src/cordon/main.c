@@ -90,6 +90,14 @@ version_print(bool json)
 	return r == 0 ? EX_OK : EX_IOERR;
 }
 
+const struct session_args *
+cordon_session(const struct cmd_line *line)
+{
+	const struct cordon_args *args = cmd_args(line, &cmd_cordon);
+
+	return &args->session;
+}
+
 static int
 cordon_run(const struct cmd_line *line)
 {

@@ -58,6 +58,7 @@ struct session {
 	void *arg; /* borrowed: of the added handlers */
 	struct termios tty;
 	bool has_tty;
+	bool front_killed; /* it could not restore the terminal */
 	bool stopping;
 	int code;
 	int signo; /* that ended us, or 0 */
@@ -338,6 +339,8 @@ session_died(void *arg, pid_t pid, int status)
 
 	(void)pid;
 	m->dead = true;
+	if (m->start.role == ROLE_UI && WIFSIGNALED(status))
+		s->front_killed = true;
 	if (!s->stopping) {
 		if (WIFSIGNALED(status))
 			log_error("%s was killed by signal %d (%s)", word,
@@ -562,8 +565,15 @@ session_start(struct session *s)
 static void
 session_restore_tty(struct session *s)
 {
-	if (s->has_tty)
-		(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &s->tty);
+	/* The modes that ui/term.c switches on. */
+	static const char off[] = "\033[<u\033[?2026l\033[?2004l\033[?1004l"
+				  "\033[?7h\033[?25h\033[0m\r\n";
+
+	if (!s->has_tty)
+		return;
+	if (s->front_killed && isatty(STDOUT_FILENO))
+		(void)fd_write_all(STDOUT_FILENO, off, sizeof(off) - 1);
+	(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &s->tty);
 }
 
 int

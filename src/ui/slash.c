@@ -3,9 +3,9 @@
 /*
  * Front, mode tui: the commands that begin with a slash.
  *
- * One table; the section COMMANDS of cordon(1) is checked against it.  A
- * command that needs the model is a prompt, one that needs files runs in the
- * cell: there is nothing else that this process could do.
+ * One table, slash.def; the section SLASH COMMANDS of cordon(1) is checked
+ * against it.  A command that needs the model is a prompt, one that needs files
+ * runs in the cell: there is nothing else that this process could do.
  */
 
 #include "config.h"
@@ -251,24 +251,9 @@ cmd_quit(struct tui *t, const char *args)
 static void cmd_help(struct tui *t, const char *args);
 
 const struct slash_row slash_rows[] = {
-    {"audit", "", "where the records of this session are", cmd_audit},
-    {"compact", "", "summarise the history now", cmd_compact},
-    {"copy", "", "copy the last answer to the clipboard", cmd_copy},
-    {"diff", "", "what is not committed, by git in the cell", cmd_diff},
-    {"effort", "LEVEL", "how long the model may think", cmd_effort},
-    {"grants", "[NUMBER]", "list what you granted, or take one back",
-	cmd_grants},
-    {"help", "", "this list", cmd_help},
-    {"init", "[WORDS]", "have AGENTS.md written", cmd_init},
-    {"keys", "", "what keys do", cmd_keys},
-    {"model", "[NAME]", "which model, or another one", cmd_model},
-    {"plan", "TASK", "have a plan made, and nothing changed", cmd_plan},
-    {"policy", "", "under which rules this session runs", cmd_policy},
-    {"quit", "", "leave", cmd_quit},
-    {"review", "[WORDS]", "have the uncommitted changes reviewed", cmd_review},
-    {"status", "", "session, model, sandbox, tokens", cmd_status},
-    {"theme", "dark|light|none", "other colours", cmd_theme},
-    {"transcript", "", "the whole transcript in a pager", cmd_transcript},
+#define SLASH(name, args, help) {#name, args, help, cmd_##name},
+#include "ui/slash.def"
+#undef SLASH
     {NULL, NULL, NULL, NULL},
 };
 

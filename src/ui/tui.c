@@ -397,6 +397,7 @@ turn_over(struct tui *t, enum turn_phase phase)
 	uint64_t s = (clock_mono_ms() - t->turn_since) / 1000;
 
 	tui_end_item(t);
+	tui_notice(t, NULL);
 	t->running = false;
 	if (phase == TURN_CUT)
 		tui_say(t, ST_WARN, "■ Interrupted.");

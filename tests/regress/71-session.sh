@@ -1,0 +1,147 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# A person at cordon itself: all real processes, a scripted model server, a
+# real terminal with job control.
+# shellcheck source=tests/regress/lib.sh
+. "${CORDON_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/regress/lib.sh"
+
+for need in tmux python3; do
+	command -v "$need" >/dev/null && continue
+	echo "1..0 # SKIP there is no $need"
+	exit 0
+done
+
+sock=cordon-71-$$
+server=
+T() { timeout 10 tmux -L "$sock" -f /dev/null "$@"; }
+session_cleanup() {
+	T kill-server 2>/dev/null
+	[ -z "$server" ] || kill "$server" 2>/dev/null
+	tap_cleanup
+}
+trap session_cleanup EXIT
+
+seen() {
+	local i
+	for ((i = 0; i < 80; i++)); do
+		T capture-pane -p 2>/dev/null | grep -qE -- "$1" && return 0
+		sleep 0.1
+	done
+	echo "# never seen: $1"
+	T capture-pane -p | sed 's/^/# /'
+	return 1
+}
+# The newest cordon of this test, and the processes that it has started.
+main_pid() { pgrep -n -f "^$CORDON .*127.0.0.1:$(cat "$tap_dir/port")/"; }
+roles() { pgrep -P "$(main_pid)" | tr '\n' ' '; }
+alive() { # PIDS: how many of them there still are
+	local p n=0
+	for p in $1; do [ -d "/proc/$p" ] && n=$((n + 1)); done
+	echo "$n"
+}
+keys() { T send-keys "$@"; }
+type_in() { T send-keys -l -- "$1"; }
+
+mkdir "$tap_dir/repo"
+cd "$tap_dir/repo" || exit 1
+git init -q .
+echo hello >a.txt
+cat >"$tap_dir/scenario" <<'EOS'
+[
+ {"reasoning": "Looking.", "text": "I look at the **file** first.\n",
+  "calls": [{"name": "exec_command",
+   "arguments": {"cmd": "cat a.txt; echo out of the cell"}}],
+  "usage": {"input": 1000, "output": 50, "cached": 0}},
+ {"calls": [{"name": "apply_patch", "input":
+  "*** Begin Patch\n*** Update File: a.txt\n@@\n-hello\n+hello world\n*** End Patch\n"}]},
+ {"text": "It is done.\n"},
+ {"calls": [{"name": "exec_command",
+   "arguments": {"cmd": "echo sleeping; sleep 307"}}]},
+ {"text": "Woken up.\n"}
+]
+EOS
+python3 "$CORDON_SRC/tests/helper/mock_model.py" "$tap_dir/scenario" \
+	--port-file "$tap_dir/port" --log "$tap_dir/requests" &
+server=$!
+for _ in $(seq 100); do [ -s "$tap_dir/port" ] && break; sleep 0.1; done
+
+cat >"$tap_dir/rc" <<EOS
+PS1='shell> '
+HISTFILE=
+c() {
+	"$CORDON" --model scripted --config model_provider=script \
+		--config model_providers.script.name=script \
+		--config model_providers.script.base_url=http://127.0.0.1:$(cat "$tap_dir/port")/v1 \
+		"\$@"
+}
+EOS
+T new-session -d -x 80 -y 30 "bash --noprofile --rcfile '$tap_dir/rc' -i"
+seen 'shell>'
+type_in 'stty -a >../before; c "please look"'
+keys Enter
+seen '› please look'
+ok $? 'the prompt of the command line is sent'
+seen 'out of the cell'
+ok $? 'a command runs and its output is seen'
+seen '\+hello world'
+ok $? 'a patch is shown'
+seen 'It is done\.'
+ok $? 'the answer is seen'
+is "$(cat a.txt)" 'hello world' 'the patch is made'
+
+type_in 'again'
+keys Enter
+seen '│ sleeping' && keys Escape
+seen 'Interrupted'
+ok $? 'Esc interrupts a command that runs'
+is "$(pgrep -fc '^sleep 307' || :)" 0 'and it is gone'
+
+keys C-z
+seen '^shell>.*$' && seen 'Stopped'
+ok $? 'Ctrl-Z gives the shell back'
+type_in 'stty -a >../stopped'
+keys Enter
+sleep 0.3
+type_in 'fg'
+keys Enter
+seen 'Ask for something' && type_in 'draft text'
+seen '› draft text'
+ok $? 'fg brings it back'
+
+sleep 0.6
+kill -KILL "$(pgrep -P "$(main_pid)" -f '^cordon: ui$')"
+seen 'ui was killed by signal 9'
+ok $? 'a killed front ends the session with a word'
+type_in 'stty -a >../after; echo "status $?"'
+keys Enter
+seen 'status 0'
+sleep 0.3
+is "$(cat ../after)" "$(cat ../before)" 'and the terminal is as it was'
+is "$(cat ../stopped)" "$(cat ../before)" 'as it was while stopped'
+
+type_in 'clear; c resume --last'
+keys Enter
+seen '› draft text'
+ok $? 'the draft has survived'
+keys C-c
+sleep 0.2
+type_in '/status'
+keys Enter
+seen 'approvals'
+ok $? '/status answers'
+pids=$(roles)
+is "$(alive "$pids")" "$(wc -w <<<"$pids")" 'its processes are there'
+keys C-d
+seen 'audit: .* record'
+ok $? 'Ctrl-D leaves'
+sleep 0.5
+is "$(alive "$pids")" 0 'no process is left'
+
+type_in 'clear; c'
+keys Enter
+seen 'Ask for something' && pids=$(roles) && T kill-server
+sleep 2
+is "$(alive "$pids")" 0 'nor after the terminal has gone'
+
+done_testing
