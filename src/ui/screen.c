@@ -22,7 +22,7 @@
 
 #define SCREEN_OUT_CAP (64u << 20) /* bytes of one frame */
 #define SPAN_GAP       4 /* equal cells that are cheaper to write than skip */
-#define ABOVE_MAX      2048 /* rows held before they are written */
+#define ABOVE_MAX      256 /* rows held before they are written */
 
 static const char sync_on[] = "\033[?2026h";
 static const char sync_off[] = "\033[?2026l";
@@ -120,12 +120,26 @@ screen_cursor(struct screen *s, size_t row, size_t col)
 	s->cursor_col = col < s->next.cols ? col : s->next.cols - 1;
 }
 
+static void
+above_full(struct screen *s)
+{
+	if (s->above.n >= ABOVE_MAX && !s->alt)
+		screen_flush(s);
+}
+
 void
 screen_print(struct screen *s, const struct cell *c, size_t n)
 {
 	text_cells(lines_new(&s->above), c, n);
-	if (s->above.n >= ABOVE_MAX && !s->alt)
-		screen_flush(s);
+	above_full(s);
+}
+
+void
+screen_wrap(struct screen *s, const struct text *t, const struct text *first,
+    const struct text *rest)
+{
+	lines_wrap(&s->above, t, s->term->cols, first, rest);
+	above_full(s);
 }
 
 static void
@@ -150,15 +164,21 @@ out_col(struct screen *s, size_t col)
 static void
 out_cells(struct screen *s, const struct cell *c, size_t n, size_t col)
 {
-	size_t i;
+	size_t i = 0, from;
+	uint8_t *dst;
 
-	for (i = 0; i < n; i++) {
-		if (c[i].len == 0)
-			continue;
-		out_style(s, c[i].style);
-		(void)buf_add(&s->out, c[i].g, c[i].len);
-		col += c[i].width;
-		if (c[i].slack > 0)
+	while (i < n) {
+		from = i;
+		do
+			col += c[i++].width;
+		while (i < n && c[i - 1].slack == 0 &&
+		       c[i].style == c[from].style);
+		out_style(s, c[from].style);
+		dst = buf_reserve(&s->out, (i - from) * CELL_BYTES);
+		if (dst == NULL)
+			return;
+		buf_commit(&s->out, text_bytes(dst, c + from, i - from));
+		if (c[i - 1].slack > 0)
 			out_col(s, col);
 	}
 }

@@ -50,6 +50,10 @@ void screen_fini(struct screen *s);
 /* A finished row, copied.  At most the terminal's columns are shown. */
 void screen_print(struct screen *s, const struct cell *c, size_t n);
 
+/* A finished line, wrapped. */
+void screen_wrap(struct screen *s, const struct text *t,
+    const struct text *first, const struct text *rest);
+
 void screen_begin(struct screen *s);
 void screen_row(struct screen *s, const struct cell *c, size_t n);
 /* Rows left in this frame; more are not shown. */

@@ -177,7 +177,8 @@ cmd_copy(struct tui *t, const char *args)
 	(void)args;
 	if (t->last.len == 0)
 		tui_notice(t, "there is no answer yet");
-	else if (term_copy(&t->term, buf_data(&t->last), t->last.len) != 0)
+	else if (buf_err(&t->last) != 0 ||
+		 term_copy(&t->term, buf_data(&t->last), t->last.len) != 0)
 		tui_notice(t, "the answer is too long for a clipboard");
 	else
 		tui_notice(t, "the last answer was sent to the clipboard");

@@ -72,7 +72,7 @@ static void
 encode(struct buf *b, const struct text *t)
 {
 	size_t i = 0, from, bytes;
-	uint8_t head[4];
+	uint8_t head[4], *dst;
 
 	while (i < t->n) {
 		from = i;
@@ -83,8 +83,10 @@ encode(struct buf *b, const struct text *t)
 		put_u16(head, t->c[from].style);
 		put_u16(head + 2, bytes);
 		(void)buf_add(b, head, sizeof(head));
-		for (; from < i; from++)
-			(void)buf_add(b, t->c[from].g, t->c[from].len);
+		dst = buf_reserve(b, (i - from) * CELL_BYTES);
+		if (dst == NULL)
+			return;
+		buf_commit(b, text_bytes(dst, t->c + from, i - from));
 	}
 }
 

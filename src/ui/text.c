@@ -115,6 +115,25 @@ text_numbers(struct text *t, unsigned style, const uint8_t *p, size_t len)
 	}
 }
 
+/* The plain ASCII at the front, which is nearly all there is. */
+static size_t
+text_ascii(struct text *t, unsigned style, const uint8_t *p, size_t len)
+{
+	struct cell *c;
+	size_t i, n;
+
+	/* The last may get a mark from what follows. */
+	for (n = 0; n < len && p[n] >= 0x20 && p[n] < 0x7F; n++)
+		;
+	if (n < len && p[n] >= 0x80 && n > 0)
+		n--;
+	c = text_room(t, n);
+	for (i = 0; i < n; i++)
+		c[i] = (struct cell){(uint16_t)style, 1, 0, 1, {(char)p[i]}};
+	t->n += n;
+	return n;
+}
+
 /* A code point and the marks on it, joined with nothing else. */
 static size_t
 text_alone(const uint8_t *p, size_t len, int *width)
@@ -145,11 +164,9 @@ text_clusters(
 			    TAB_STOP - text_width(t->c, t->n) % TAB_STOP);
 			continue;
 		}
-		if (*p < 0x7F && (len == 1 || p[1] < 0x80)) {
-			n = 1;
-			text_cell(t, style, p, 1, 1);
+		n = text_ascii(t, style, p, len);
+		if (n > 0)
 			continue;
-		}
 		n = exact ? text_alone(p, len, &width)
 			  : utf8_grapheme(p, len, &width);
 		if (n > CELL_BYTES || width < 1 || width > 2)
@@ -222,6 +239,23 @@ text_cells(struct text *t, const struct cell *c, size_t n)
 		return;
 	memcpy(text_room(t, n), c, n * sizeof(*c));
 	t->n += n;
+}
+
+size_t
+text_bytes(uint8_t *dst, const struct cell *c, size_t n)
+{
+	uint8_t *p = dst;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (c[i].len == 1) {
+			*p++ = (uint8_t)c[i].g[0];
+			continue;
+		}
+		memcpy(p, c[i].g, c[i].len);
+		p += c[i].len;
+	}
+	return (size_t)(p - dst);
 }
 
 size_t

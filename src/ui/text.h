@@ -79,6 +79,8 @@ void text_addf(struct text *t, unsigned style, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Cells that are cells already. */
 void text_cells(struct text *t, const struct cell *c, size_t n);
+/* Bytes of n cells; dst has room for CELL_BYTES of each.  Returns them. */
+size_t text_bytes(uint8_t *dst, const struct cell *c, size_t n);
 void text_blanks(struct text *t, unsigned style, size_t n);
 size_t text_width(const struct cell *c, size_t n); /* columns */
 

@@ -59,25 +59,11 @@ tui_keep(struct tui *t, const struct text *line, size_t indent)
 	text_fini(&lead);
 }
 
-/* Rows of the line into the scrollback. */
-static void
-print_line(struct tui *t, const struct text *line, const struct text *first,
-    const struct text *rest)
-{
-	static struct lines rows;
-	size_t i;
-
-	lines_clear(&rows);
-	lines_wrap(&rows, line, t->term.cols, first, rest);
-	for (i = 0; i < rows.n; i++)
-		screen_print(&t->screen, rows.v[i].c, rows.v[i].n);
-}
-
 void
 tui_put(struct tui *t, const struct text *line, const struct text *first,
     const struct text *rest)
 {
-	print_line(t, line, first, rest);
+	screen_wrap(&t->screen, line, first, rest);
 	store_add(&t->store, first, line,
 	    rest == NULL ? 0 : text_width(rest->c, rest->n));
 	tui_dirty(t);
@@ -207,12 +193,18 @@ put_item_line(void *arg, const struct text *line, const struct text *first,
     const struct text *rest)
 {
 	struct tui *t = arg;
-	struct text lead1 = {0}, lead2 = {0}, dim = {0};
+	static struct text lead1, lead2, dim; /* kept: every line is here */
 	size_t i;
 
-	text_cells(&dim, line->c, line->n);
-	for (i = 0; t->item_reason && i < dim.n; i++)
-		dim.c[i].style = ST_QUOTE;
+	text_clear(&lead1);
+	text_clear(&lead2);
+	if (t->item_reason) {
+		text_clear(&dim);
+		text_cells(&dim, line->c, line->n);
+		for (i = 0; i < dim.n; i++)
+			dim.c[i].style = ST_QUOTE;
+		line = &dim;
+	}
 	if (t->item_first)
 		text_adds(&lead1, t->item_reason ? ST_DIM : ST_ACCENT, "• ");
 	else if (line->n > 0 || first != NULL)
@@ -222,11 +214,8 @@ put_item_line(void *arg, const struct text *line, const struct text *first,
 		text_cells(&lead1, first->c, first->n);
 	if (rest != NULL)
 		text_cells(&lead2, rest->c, rest->n);
-	tui_put(t, &dim, &lead1, &lead2);
+	tui_put(t, line, &lead1, &lead2);
 	t->item_first = false;
-	text_fini(&lead1);
-	text_fini(&lead2);
-	text_fini(&dim);
 }
 
 void
@@ -255,7 +244,7 @@ feed_item(struct tui *t, uint32_t item, bool reason, struct bytes b)
 		if (!reason)
 			buf_clear(&t->last);
 	}
-	if (!reason)
+	if (!reason) /* if it is too long for a clipboard, it is not kept */
 		(void)buf_add(&t->last, b.p, b.len);
 	md_feed(&t->md, b.p, b.len);
 	tui_dirty(t);
@@ -827,7 +816,7 @@ tui_start(struct front *f)
 	history_init(&t->history, handed(FRONT_FD_HISTORY));
 	t->hist_at = t->history.n;
 	store_init(&t->store);
-	buf_init(&t->last, MESSAGE_MAX);
+	buf_init(&t->last, TERM_COPY_MAX + 1);
 	buf_init(&t->needle, 1024);
 	t->draft_fd = handed(FRONT_FD_DRAFT);
 	t->view = &view_main;

@@ -51,7 +51,6 @@ static struct {
 	struct bytes cwd, write, host, rule, file, why, words, scope, patch;
 	size_t flood_left, flood_chunk;
 	int code;
-	bool ready;
 } st;
 
 static void run_script(void *arg);
@@ -172,8 +171,7 @@ ON(user_exec)
 ON(ready)
 {
 	UNUSED;
-	st.ready = true;
-	(void)loop_timer(st.loop, 0, run_script, NULL);
+	run_script(NULL); /* at once: what it waits for may be next */
 	return 0;
 }
 
