@@ -95,9 +95,11 @@ caps_colors(void)
 void
 caps_put(struct buf *b, enum cap cap, unsigned count)
 {
-	if (caps[cap] == NULL || (cap <= CAP_RIGHT && count == 0))
+	bool counted = cap == CAP_UP || cap == CAP_DOWN || cap == CAP_RIGHT;
+
+	if (caps[cap] == NULL || (counted && count == 0))
 		return;
-	if (cap <= CAP_RIGHT)
+	if (counted)
 		(void)buf_adds(b, tiparm(caps[cap], (int)count));
 	else
 		(void)buf_adds(b, caps[cap]);

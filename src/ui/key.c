@@ -108,8 +108,8 @@ number_key(unsigned n)
 		return KEY_ENTER;
 	case 27:
 		return KEY_ESC;
-	default:
-		return n;
+	default: /* our own names are not code points */
+		return n < KEY_ENTER ? n : 0;
 	}
 }
 
@@ -126,7 +126,7 @@ emit_key(struct keys *k, uint32_t key, unsigned xmods)
 		mods |= KEY_ALT;
 	if ((xmods & 4) != 0)
 		mods |= KEY_CTRL;
-	if (key < 0x20 || (key > 0x10FFFF && key < KEY_ENTER) ||
+	if (key < 0x20 || key >= KEY_NAME_END ||
 	    (key >= 57344 && key <= 63743)) { /* other kitty keys */
 		drop(k);
 		return;

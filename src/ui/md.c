@@ -80,7 +80,8 @@ leads(struct render *r)
 	if (!r->item)
 		text_blanks(&r->first, ST_PLAIN, 2);
 	else if (r->task != 0)
-		text_adds(&r->first, ST_ACCENT, r->task == ' ' ? "☐ " : "☑ ");
+		text_adds(
+		    &r->first, ST_ACCENT, r->task == ' ' ? "[ ] " : "[x] ");
 	else if (r->lists[level - 1].ordered)
 		text_addf(
 		    &r->first, ST_ACCENT, "%u. ", r->lists[level - 1].number);
@@ -319,16 +320,26 @@ render(struct md *m, md_line_fn *fn, void *arg)
 	    .leave_span = leave_span,
 	    .text = put_text,
 	};
-	struct render r = {.md = m, .fn = fn, .arg = arg};
+	static struct text kept[3]; /* memory of the line being made */
+	struct render r = {.md = m,
+	    .fn = fn,
+	    .arg = arg,
+	    .text = kept[0],
+	    .first = kept[1],
+	    .rest = kept[2]};
+
+	size_t i;
 
 	if (m->block.len == 0)
 		return;
 	if (md_parse((const char *)buf_data(&m->block), (MD_SIZE)m->block.len,
 		&parser, &r) == 0)
 		flush_line(&r);
-	text_fini(&r.text);
-	text_fini(&r.first);
-	text_fini(&r.rest);
+	kept[0] = r.text;
+	kept[1] = r.first;
+	kept[2] = r.rest;
+	for (i = 0; i < 3; i++)
+		text_clear(&kept[i]);
 	md_table_fini(&r.table);
 	free(r.href);
 }

@@ -21,7 +21,7 @@
 #include "ui/screen.h"
 
 #define SCREEN_OUT_CAP (64u << 20) /* bytes of one frame */
-#define SPAN_GAP       4 /* equal cells that are cheaper to write than skip */
+#define SPAN_GAP       4   /* equal cells that are cheaper to write than skip */
 #define ABOVE_MAX      256 /* rows held before they are written */
 
 static const char sync_on[] = "\033[?2026h";

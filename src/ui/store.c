@@ -23,6 +23,7 @@
 
 #include "ui/store.h"
 
+#define HELD_MAX       65536      /* bytes written at once */
 #define RUN_MAX        60000      /* bytes of one run */
 #define STORE_LINE_MAX (4u << 20) /* bytes of one line; the rest is cut */
 
@@ -46,6 +47,7 @@ store_init(struct store *s)
 {
 	part_init(&s->old);
 	part_init(&s->now);
+	buf_init(&s->held, HELD_MAX + STORE_LINE_MAX);
 }
 
 void
@@ -53,6 +55,15 @@ store_fini(struct store *s)
 {
 	part_fini(&s->old);
 	part_fini(&s->now);
+	buf_fini(&s->held);
+}
+
+static void
+store_flush(struct store *s)
+{
+	if (s->held.len > 0)
+		(void)fd_write_all(s->now.fd, buf_data(&s->held), s->held.len);
+	buf_clear(&s->held);
 }
 
 static void
@@ -98,6 +109,7 @@ store_turn(struct store *s)
 
 	if (fd == -1)
 		return ERR_IO;
+	store_flush(s);
 	part_fini(&s->old);
 	s->old = s->now;
 	part_init(&s->now);
@@ -134,8 +146,9 @@ store_add(struct store *s, const struct text *first, const struct text *t,
 		    xreallocarray(p->index, p->nindex + 1, sizeof(*p->index));
 		p->index[p->nindex++] = p->size;
 	}
-	if (fd_write_all(p->fd, buf_data(&b), b.len) != 0)
-		return;
+	(void)buf_add(&s->held, buf_data(&b), b.len);
+	if (s->held.len >= HELD_MAX)
+		store_flush(s);
 	p->size += b.len;
 	p->lines++;
 }
@@ -198,6 +211,7 @@ store_get(struct store *s, size_t n, struct text *t, size_t *rest)
 	int r;
 
 	text_clear(t);
+	store_flush(s);
 	if (n >= p->lines) {
 		n -= p->lines;
 		p = &s->now;

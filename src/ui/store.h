@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 #include "ui/text.h"
 
 /*
@@ -26,6 +28,7 @@ struct store_part {
 
 struct store {
 	struct store_part old, now;
+	struct buf held; /* of now, not yet written: a line is small */
 };
 
 void store_init(struct store *s);

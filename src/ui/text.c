@@ -127,6 +127,8 @@ text_ascii(struct text *t, unsigned style, const uint8_t *p, size_t len)
 		;
 	if (n < len && p[n] >= 0x80 && n > 0)
 		n--;
+	if (n == 0)
+		return 0;
 	c = text_room(t, n);
 	for (i = 0; i < n; i++)
 		c[i] = (struct cell){(uint16_t)style, 1, 0, 1, {(char)p[i]}};

@@ -10,7 +10,7 @@
 
 #include "config.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "ui/text.h"
 #include "ui/theme.h"
@@ -37,17 +37,24 @@ static const char *const looks[ST_COUNT][3] = {
     [ST_BAD] = {";1;31", ";1;31", ";1"},
 };
 
+static const struct {
+	unsigned bit;
+	const char *param;
+} attributes[] = {{STYLE_BOLD, ";1"}, {STYLE_ITALIC, ";3"},
+    {STYLE_UNDERLINE, ";4"}, {STYLE_REVERSE, ";7"}, {STYLE_STRIKE, ";9"}};
+
 size_t
 theme_sgr(enum theme theme, unsigned style, char dst[THEME_SGR_MAX])
 {
 	unsigned role = STYLE_ROLE(style) < ST_COUNT ? STYLE_ROLE(style) : 0;
-	int n;
+	char *p = dst;
+	size_t i;
 
-	n = snprintf(dst, THEME_SGR_MAX, "\033[0%s%s%s%s%s%sm",
-	    looks[role][theme], (style & STYLE_BOLD) != 0 ? ";1" : "",
-	    (style & STYLE_ITALIC) != 0 ? ";3" : "",
-	    (style & STYLE_UNDERLINE) != 0 ? ";4" : "",
-	    (style & STYLE_REVERSE) != 0 ? ";7" : "",
-	    (style & STYLE_STRIKE) != 0 ? ";9" : "");
-	return (size_t)n;
+	p = stpcpy(p, "\033[0");
+	p = stpcpy(p, looks[role][theme]);
+	for (i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
+		if ((style & attributes[i].bit) != 0)
+			p = stpcpy(p, attributes[i].param);
+	*p++ = 'm';
+	return (size_t)(p - dst);
 }
