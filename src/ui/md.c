@@ -42,6 +42,7 @@ struct render {
 	size_t link_at;
 	bool in_table;
 	struct md_table table;
+	const char *end; /* borrowed: of the block's text */
 };
 
 void
@@ -292,6 +293,10 @@ put_text(MD_TEXTTYPE type, const MD_CHAR *p, MD_SIZE len, void *arg)
 {
 	struct render *r = arg;
 
+	/* Never believe a length that leaves the block. */
+	if (len > MD_BUF_CAP ||
+	    (p <= r->end && p + len > r->end && p + MD_BUF_CAP > r->end))
+		return -1;
 	if (type == MD_TEXT_SOFTBR)
 		text_adds(&r->text, r->style, " ");
 	else if (type == MD_TEXT_BR && !r->in_table)
@@ -327,14 +332,20 @@ render(struct md *m, md_line_fn *fn, void *arg)
 	    .text = kept[0],
 	    .first = kept[1],
 	    .rest = kept[2]};
+	size_t len = m->block.len, i;
+	const char *text;
 
-	size_t i;
-
-	if (m->block.len == 0)
+	if (len == 0)
 		return;
-	if (md_parse((const char *)buf_data(&m->block), (MD_SIZE)m->block.len,
-		&parser, &r) == 0)
-		flush_line(&r);
+	/* The parser looks a byte past the end: there it finds a newline. */
+	(void)buf_addc(&m->block, '\n');
+	text = buf_cstr(&m->block);
+	r.end = text == NULL ? NULL : text + m->block.len;
+	if (text != NULL &&
+	    md_parse(text, (MD_SIZE)m->block.len, &parser, &r) != 0)
+		text_add(&r.text, ST_PLAIN, text, len, TEXT_TABS);
+	flush_line(&r);
+	m->block.len = len;
 	kept[0] = r.text;
 	kept[1] = r.first;
 	kept[2] = r.rest;
