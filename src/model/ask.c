@@ -28,6 +28,8 @@ on_text(void *arg, uint32_t item, struct bytes delta)
 	struct model *m = arg;
 	size_t n;
 
+	if (m->compact.asking) /* shown when it is whole */
+		return;
 	m->visible = true;
 	for (; delta.len > 0 && m->proc.peers[ROLE_UI] != NULL;
 	     delta.p += n, delta.len -= n) {
@@ -115,8 +117,13 @@ static int
 on_item(void *arg, uint32_t item, const struct json *j)
 {
 	struct model *m = arg;
-	int r = history_add(m, j);
+	int r;
 
+	if (m->compact.asking) {
+		compact_item(m, j);
+		return 0;
+	}
+	r = history_add_answer(m, j);
 	if (r != 0)
 		return r;
 	if (json_is(j, "type", "function_call") ||
@@ -317,7 +324,7 @@ ask_start(struct model *m)
 	struct http_spec spec = {.headers = headers,
 	    .connect_ms = s->connect_ms,
 	    .idle_ms = s->idle_ms,
-	    .nparts = 3};
+	    .nparts = 4};
 	char url[URL_MAX];
 
 	(void)ask_headers(m, headers);
@@ -337,7 +344,10 @@ ask_start(struct model *m)
 	spec.url = url;
 	spec.parts[0] = (struct bytes){buf_data(&m->head), m->head.len};
 	spec.parts[1] = (struct bytes){buf_data(&m->history), m->history.len};
-	spec.parts[2] = (struct bytes){buf_data(&m->tail), m->tail.len};
+	if (m->compact.asking)
+		spec.parts[2] = (struct bytes){
+		    buf_data(&m->compact.wish), m->compact.wish.len};
+	spec.parts[3] = (struct bytes){buf_data(&m->tail), m->tail.len};
 	if (token_there(m->token))
 		spec.secret = token_head(m->token, m->provider->header);
 	m->request = http_start(m->http, &spec, &http_ops, m);

@@ -164,6 +164,19 @@ on_interrupt(void *arg, struct chan *ch, uint32_t id, void *message)
 }
 
 static int
+on_compact(void *arg, struct chan *ch, uint32_t id, void *message)
+{
+	struct model *m = arg;
+
+	(void)ch;
+	(void)id;
+	(void)message;
+	if (m->history.len > m->opening.len)
+		turn_event(m, TE_COMPACT);
+	return 0;
+}
+
+static int
 on_reply(void *arg, struct chan *ch, uint32_t id, void *message)
 {
 	const struct msg_reply *msg = message;
@@ -204,4 +217,5 @@ on_setting(void *arg, struct chan *ch, uint32_t id, void *message)
 
 const struct chan_handler model_from_front[] = {{MSG_PROMPT, on_prompt},
     {MSG_IMAGE, on_image}, {MSG_STEER, on_steer}, {MSG_INTERRUPT, on_interrupt},
-    {MSG_REPLY, on_reply}, {MSG_SETTING, on_setting}, {0, NULL}};
+    {MSG_COMPACT, on_compact}, {MSG_REPLY, on_reply}, {MSG_SETTING, on_setting},
+    {0, NULL}};

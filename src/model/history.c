@@ -49,30 +49,87 @@ history_note(struct model *m, struct bytes line, bool sync)
 }
 
 static void
-history_note_item(struct model *m, const struct json *item)
+history_line(struct buf *b, const struct json *item)
 {
 	char when[CLOCK_RFC3339_SIZE];
-	struct buf b;
 
 	clock_rfc3339(when, sizeof(when), clock_wall_ns());
-	buf_init(&b, ITEM_MAX + 4096);
-	(void)buf_addf(
-	    &b, "{\"time\":\"%s\",\"type\":\"item\",\"item\":", when);
-	(void)json_write(&b, item);
-	(void)buf_addc(&b, '}');
-	if (buf_err(&b) == 0)
-		history_note(m, (struct bytes){buf_data(&b), b.len}, false);
-	buf_fini(&b);
+	(void)buf_addf(b, "{\"time\":\"%s\",\"type\":\"item\",\"item\":", when);
+	(void)json_write(b, item);
+	(void)buf_adds(b, "}\n");
+}
+
+/* Notes each line of b. */
+static void
+history_note_lines(struct model *m, const struct buf *b)
+{
+	const uint8_t *p = buf_data(b), *end = p + b->len, *eol;
+
+	if (buf_err(b) != 0)
+		return;
+	for (; p < end; p = eol + 1) {
+		eol = memchr(p, '\n', (size_t)(end - p));
+		if (eol == NULL)
+			break;
+		history_note(m, (struct bytes){p, (size_t)(eol - p)}, false);
+	}
+}
+
+/* The words up to and with the person's first message are the opening. */
+static int
+history_words(struct model *m, const struct json *item)
+{
+	int r = m->provider->add(&m->history, item);
+
+	if (r == 0 && m->opening.len == 0 && json_is(item, "role", "user"))
+		r = buf_add(&m->opening, buf_data(&m->history), m->history.len);
+	return r;
 }
 
 int
 history_add(struct model *m, const struct json *item)
 {
-	int r = m->provider->add(&m->history, item);
+	int r = history_words(m, item);
+	struct buf b;
+
+	buf_init(&b, ITEM_MAX + 4096);
+	if (r == 0) {
+		history_line(&b, item);
+		history_note_lines(m, &b);
+	}
+	buf_fini(&b);
+	return r;
+}
+
+int
+history_add_answer(struct model *m, const struct json *item)
+{
+	int r = history_words(m, item);
 
 	if (r == 0)
-		history_note_item(m, item);
+		history_line(&m->notes, item);
 	return r;
+}
+
+void
+history_keep(struct model *m)
+{
+	history_note_lines(m, &m->notes);
+	buf_clear(&m->notes);
+}
+
+void
+history_drop(struct model *m)
+{
+	m->history.len = m->answer_mark;
+	buf_clear(&m->notes);
+}
+
+void
+history_reopen(struct model *m)
+{
+	buf_clear(&m->history);
+	(void)buf_add(&m->history, buf_data(&m->opening), m->opening.len);
 }
 
 int
@@ -314,7 +371,9 @@ resume_line(struct model *m, const char *line, size_t len)
 	if (j == NULL)
 		return r;
 	if (json_is(j, "type", "item"))
-		r = m->provider->add(&m->history, json_member(j, "item"));
+		r = history_words(m, json_member(j, "item"));
+	else if (json_is(j, "type", "compaction"))
+		history_reopen(m);
 	else if (json_is(j, "type", "turn_end"))
 		resume_usage(m, json_member(j, "usage"));
 	json_free(j);

@@ -150,6 +150,10 @@ main(void)
 	tzset(); /* reads a file, once */
 	settings_init(&model.settings);
 	buf_init(&model.history, HISTORY_MAX);
+	buf_init(&model.opening, HISTORY_MAX);
+	buf_init(&model.notes, HISTORY_MAX);
+	buf_init(&model.compact.wish, HEAD_MAX);
+	buf_init(&model.compact.text, HISTORY_MAX);
 	buf_init(&model.head, HEAD_MAX);
 	buf_init(&model.tail, HEAD_MAX);
 	buf_init(&model.tools, HEAD_MAX);

@@ -48,6 +48,7 @@ enum turn_event {
 	TE_RESULTS, /* all calls have their output */
 	TE_TIMER,
 	TE_CANCEL,
+	TE_COMPACT, /* the person wants a summary now */
 	TURN_EVENTS
 };
 
@@ -62,6 +63,8 @@ struct model {
 
 	/* The conversation, in the provider's words. */
 	struct buf history;
+	struct buf opening; /* its beginning, which compaction keeps */
+	struct buf notes;   /* lines of an answer that is not whole yet */
 	struct buf head, tail, tools, schema;
 	struct buf body; /* an error body, or what is no stream */
 	bool context;    /* CONTEXT has come */
@@ -90,6 +93,12 @@ struct model {
 	uint64_t connect;  /* id of the CONNECT under way */
 	uint64_t token_at; /* monotonic ms when it came */
 	struct buf prompt; /* the person's next item, canonical, maybe open */
+	struct {
+		bool wanted; /* before the next step */
+		bool only;   /* and nothing behind it */
+		bool asking; /* the request under way is for the summary */
+		struct buf wish, text;
+	} compact;
 };
 
 /* turn.c */
@@ -106,6 +115,12 @@ void ask_stop(struct model *m);
  * transcript too. */
 int history_add(struct model *m, const struct json *item);
 int history_add_text(struct model *m, struct bytes item);
+/* Of an answer: in the transcript once that is whole, by history_keep; what
+ * history_drop takes back has never been there. */
+int history_add_answer(struct model *m, const struct json *item);
+void history_keep(struct model *m);
+void history_drop(struct model *m);
+void history_reopen(struct model *m); /* only the opening is left */
 int history_message(struct model *m, const char *role, struct bytes text);
 void history_note(struct model *m, struct bytes line, bool sync);
 void history_turn_end(struct model *m); /* durable, with the usage so far */
@@ -113,6 +128,12 @@ void history_turn_end(struct model *m); /* durable, with the usage so far */
 int history_begin(struct model *m, const struct msg_context *c);
 /* From a transcript (ERR_FORMAT names the line in why). */
 int history_resume(struct model *m, int fd, char *why, size_t size);
+
+/* compact.c */
+bool compact_due(const struct model *m);
+int compact_ask(struct model *m); /* before ask_start */
+void compact_item(struct model *m, const struct json *item);
+int compact_done(struct model *m); /* ERR_FORMAT: there is no summary */
 
 /* results.c: what tools answered. */
 extern const struct chan_handler model_from_gate[];

@@ -46,6 +46,7 @@ turn_fail(struct model *m, int code, bool retrying, const char *fmt, ...)
 	if (m->proc.peers[ROLE_UI] != NULL)
 		(void)chan_send(m->proc.peers[ROLE_UI], 0, MSG_FAIL, &msg);
 	if (!retrying) {
+		m->compact.wanted = m->compact.only = false;
 		m->state = TURN_IDLE;
 		front_turn(m, TURN_FAILED);
 	}
@@ -127,7 +128,8 @@ begin_step(struct model *m)
 		turn_fail(m, EX_NOPERM, false, "%s", over);
 		return TURN_IDLE;
 	}
-	if (turn_take_prompt(m) != 0) {
+	m->compact.asking = compact_due(m);
+	if ((m->compact.asking ? compact_ask(m) : turn_take_prompt(m)) != 0) {
 		turn_fail(m, EX_DATAERR, false,
 		    "the conversation cannot take this text");
 		return TURN_IDLE;
@@ -196,10 +198,42 @@ on_results(struct model *m)
 	return begin_step(m);
 }
 
+/* By hand, without a prompt. */
+static enum turn_state
+on_compact(struct model *m)
+{
+	m->compact.wanted = m->compact.only = true;
+	return on_prompt(m);
+}
+
+static enum turn_state
+on_compact_later(struct model *m)
+{
+	m->compact.wanted = true;
+	return m->state;
+}
+
+static enum turn_state
+on_summary(struct model *m)
+{
+	bool only = m->compact.only && !m->queued;
+
+	m->compact.only = false;
+	if (compact_done(m) != 0) {
+		turn_fail(m, EX_DATAERR, false, "the model gave no summary");
+		return TURN_IDLE;
+	}
+	m->item_base += 1000;
+	return only ? turn_end(m, TURN_COMPLETED) : begin_step(m);
+}
+
 static enum turn_state
 on_answer(struct model *m)
 {
 	m->tries = m->rejected = 0;
+	if (m->compact.asking)
+		return on_summary(m);
+	history_keep(m);
 	m->item_base += 1000; /* items of the next answer have other numbers */
 	if (m->ncalls == 0) {
 		if (m->queued) /* steered: the turn goes on with new words */
@@ -217,7 +251,7 @@ on_answer(struct model *m)
 static void
 turn_take_back(struct model *m)
 {
-	m->history.len = m->answer_mark;
+	history_drop(m);
 	results_clear(m);
 	buf_clear(&m->pending);
 	m->item_base += 1000;
@@ -313,6 +347,7 @@ on_cancel(struct model *m)
 			results_answer(
 			    m, &m->calls[i], bytes_of("aborted by user"));
 	(void)results_flush(m);
+	m->compact.wanted = m->compact.only = false;
 	return turn_end(m, TURN_CUT);
 }
 
@@ -327,17 +362,23 @@ typedef enum turn_state turn_fn(struct model *m);
 /* What an event does in a state; where nothing stands it does nothing: it
  * came too late. */
 static turn_fn *const table[TURN_STATES][TURN_EVENTS] = {
-    [TURN_IDLE] = {[TE_PROMPT] = on_prompt},
+    [TURN_IDLE] = {[TE_PROMPT] = on_prompt, [TE_COMPACT] = on_compact},
     [TURN_TOKEN] = {[TE_TOKEN] = again,
 	[TE_NO_TOKEN] = on_no_token,
+	[TE_COMPACT] = on_compact_later,
 	[TE_CANCEL] = on_cancel},
     [TURN_ASKING] = {[TE_ANSWER] = on_answer,
 	[TE_BROKEN] = on_broken,
 	[TE_DENIED] = on_denied,
 	[TE_FAILED] = on_failed,
+	[TE_COMPACT] = on_compact_later,
 	[TE_CANCEL] = on_cancel},
-    [TURN_CALLING] = {[TE_RESULTS] = on_results, [TE_CANCEL] = on_cancel},
-    [TURN_WAITING] = {[TE_TIMER] = again, [TE_CANCEL] = on_cancel},
+    [TURN_CALLING] = {[TE_RESULTS] = on_results,
+	[TE_COMPACT] = on_compact_later,
+	[TE_CANCEL] = on_cancel},
+    [TURN_WAITING] = {[TE_TIMER] = again,
+	[TE_COMPACT] = on_compact_later,
+	[TE_CANCEL] = on_cancel},
 };
 
 void

@@ -1,0 +1,142 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What a provider may do wrong, for each of the three APIs: no command runs
+# twice or from half an answer, nothing hangs, and the exit code tells what
+# it was.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/server.sh"
+
+# A call in an answer with the fault, then the same whole, then the end.
+call='"calls": [{"call_id": "one", "name": "exec_command",
+  "arguments": {"cmd": "echo x >>count"}}]'
+
+# survives FAULT DESCRIPTION: the turn completes, the command ran once
+survives() {
+	for api in responses chat messages; do
+		rm -f count
+		server <<-EOS
+		[{"text": "I look.", $call, $1}, {"text": "I look.", $call},
+		 {"text": "Done."}]
+		EOS
+		configure $api <<-'EOS'
+		stream_idle_timeout_ms = 1500
+		EOS
+		run --json x
+		is "$code $(cat count)" "0 x" "$api: $2"
+	done
+}
+survives '"fault": {"close": true}' "closed before the first byte"
+for n in 1 60 200 350 500 600; do
+	survives "\"fault\": {\"cut\": $n}" "cut at byte $n"
+done
+survives '"fault": {"stall": 20}' "stalled before the end"
+survives '"end": "none"' "an end that never comes"
+survives '"status": 500, "body": "{}"' "500"
+survives '"status": 502, "body": "<html>"' "502"
+survives '"status": 503' "503"
+survives '"status": 529' "529"
+survives '"status": 429, "headers": {"Retry-After": "1"}' "429"
+survives '"fault": {"type": "text/html"}' "another content type"
+
+# Events that come twice, or are malformed.
+for api in responses chat messages; do
+	for fault in '{"garbage": 1}' '{"garbage": 2}'; do
+		rm -f count
+		server <<-EOS
+		[{"text": "I look.", $call, "fault": $fault}, {"text": "Done."}]
+		EOS
+		configure $api </dev/null
+		run x
+		is "$code $(cat count)" "0 x" "$api: $fault"
+	done
+done
+rm -f count
+server <<-EOS
+[{"text": "I look.", $call, "fault": {"repeat": 4}}, {"text": "Done."}]
+EOS
+configure responses </dev/null
+run x
+is "$(cat count)" x "a call that comes twice is carried out once"
+
+# What is final.
+fails() { # CODE MESSAGE DESCRIPTION ANSWER
+	server <<<"[$4]"
+	configure "${5-responses}" <<-'EOS'
+	request_max_retries = 1
+	stream_max_retries = 1
+	EOS
+	run x
+	is "$code" "$1" "$3: the exit code"
+	like "$err" "$2" "$3: the message"
+}
+fails 77 'no money' "quota" '{"status": 429, "body":
+ "{\"error\":{\"code\":\"insufficient_quota\",\"message\":\"no money\"}}"}'
+is "$(requests)" 1 "it is not tried again"
+fails 69 'the server answered 500' "500 for ever" '{"status": 500}'
+is "$(requests)" 2 "it was tried again"
+fails 75 'the server answered 429' "429 for ever" '{"status": 429}'
+fails 65 'incomplete' "an answer cut at its limit" \
+	'{"text": "a", "end": "incomplete:max_output_tokens"}'
+fails 65 'incomplete' "chat: an answer cut at its limit" \
+	'{"text": "a", "end": "incomplete:length"}' chat
+fails 65 'incomplete' "messages: an answer cut at its limit" \
+	'{"text": "a", "end": "incomplete:max_tokens"}' messages
+fails 75 'busy' "messages: overloaded" \
+	'{"text": "a", "end": "failed:overloaded_error:busy"}' messages
+fails 77 '404' "404" '{"status": 404}'
+server <<'EOS'
+[{"status": 302, "headers": {"Location": "http://127.0.0.1:1/v1/responses"}}]
+EOS
+configure responses </dev/null
+run x
+is "$(requests)" 1 "a redirect is not followed"
+[ "$code" -ne 0 ]
+ok $? "and is a failure"
+
+# Nobody there, and no time.
+server_stop
+configure responses <<'EOS'
+request_max_retries = 1
+EOS
+run x
+is "$code" 69 "nobody listens"
+like "$err" "connect to 127\.0\.0\.1:$port" "the message says where"
+server <<<'[{"text": "a", "delay": 20}]'
+configure responses </dev/null
+start=$(date +%s)
+run --deadline 2s x
+is "$code" 124 "a deadline"
+[ $(($(date +%s) - start)) -le 6 ]
+ok $? "is kept"
+
+# An answer that broke off leaves nothing in the transcript.
+server <<EOS
+[{"text": "I look.", $call, "end": "none"}, {"text": "Whole."}]
+EOS
+configure responses </dev/null
+rm -f count
+run x
+is "$(cat "$XDG_STATE_HOME"/cordon/sessions/*/*/*/*.jsonl |
+	grep -c '"type":"function_call"')" \
+	"$(cat "$XDG_STATE_HOME"/cordon/sessions/*/*/*/*.jsonl |
+	grep -c '"type":"function_call_output"')" \
+	"every call of the transcripts has its output"
+
+# Compaction: at the limit, between two steps.
+for api in responses chat messages; do
+	server <<-EOS
+	[{"text": "Long ago.", $call, "usage": {"input": 5000, "output": 10}},
+	 {"text": "The summary.", "expect": ["Only the summary", "echo x"]},
+	 {"text": "Done.", "expect": ["The summary."]}]
+	EOS
+	configure $api </dev/null
+	run --json -c model_auto_compact_token_limit=4000 'First words.'
+	is "$code" 0 "$api: compaction"
+	like "$out" '"text":"The summary\."' "$api: the summary is shown"
+	is "$(body 2 'str(b).count("Long ago")')" 0 "$api: the rest is gone"
+	is "$(body 2 'str(b).count("environment_context") > 0')" True \
+		"$api: the opening is kept"
+done
+
+done_testing
