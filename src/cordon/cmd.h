@@ -61,6 +61,8 @@ extern const struct cmd cmd_exec;
 extern const struct cmd cmd_patch;
 extern const struct cmd cmd_resume;
 extern const struct cmd cmd_help;
+extern const struct cmd cmd_login;
+extern const struct cmd cmd_logout;
 extern const struct cmd cmd_policy;
 extern const struct cmd cmd_sandbox;
 

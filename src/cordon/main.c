@@ -44,7 +44,8 @@ static const struct opt cordon_opts[] = {
 /* Every command.  The order is that of --help. */
 static const struct cmd *const cordon_subs[] = {&cmd_exec, &cmd_resume,
     &cmd_sessions, &cmd_audit, &cmd_sandbox, &cmd_policy, &cmd_patch,
-    &cmd_config, &cmd_doctor, &cmd_completion, &cmd_help, NULL};
+    &cmd_config, &cmd_login, &cmd_logout, &cmd_doctor, &cmd_completion,
+    &cmd_help, NULL};
 
 /* The libraries' versions stand in one string: "libcurl 7.88.1, ...". */
 static void

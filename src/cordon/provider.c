@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/fdio.h"
 #include "base/str.h"
+#include "cordon/login.h"
 #include "cordon/provider.h"
 
 #define PROC_NET_MAX (4u << 20) /* bytes of /proc/net/tcp that are read */
@@ -28,7 +29,7 @@ static const struct sign {
     {"openai", "CORDON_API_KEY", NULL, 0},
     {"openai", "OPENAI_API_KEY", NULL, 0},
     {"anthropic", "ANTHROPIC_API_KEY", NULL, 0},
-    {"openai", NULL, "auth.json", 0},
+    {"openai", NULL, LOGIN_FILE, 0},
     {"ollama", NULL, NULL, 11434},
     {"lmstudio", NULL, NULL, 1234},
 };
@@ -38,7 +39,7 @@ static const struct sign {
 static const char nothing_there[] =
     "there is no model to ask yet; one of these will do:\n"
     "  export OPENAI_API_KEY=... or ANTHROPIC_API_KEY=...   (a key)\n"
-    "  cordon login                                         (a plan)\n"
+    "  cordon login --with-api-key                          (a key in a file)\n"
     "  ollama serve, or LM Studio's server                  (this machine)\n"
     "and cordon.toml(5) describes every other provider.";
 

@@ -31,6 +31,7 @@
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/log.h"
+#include "cordon/login.h"
 #include "cordon/oneshot.h"
 #include "cordon/provider.h"
 #include "cordon/session.h"
@@ -60,6 +61,14 @@ token_env(const struct conf *c)
 	return value == NULL || *value == '\0' ? NULL : value;
 }
 
+static bool
+token_of_login(const struct conf *c)
+{
+	const char *wanted = provider_text(c, "requires_openai_auth");
+
+	return wanted != NULL && strcmp(wanted, "true") == 0;
+}
+
 enum token_source
 token_source(const struct conf *c)
 {
@@ -67,7 +76,9 @@ token_source(const struct conf *c)
 		return TOKEN_ENV;
 	if (provider_text(c, "auth.command") != NULL)
 		return TOKEN_COMMAND;
-	return provider_text(c, "env_key") != NULL ? TOKEN_ENV : TOKEN_NONE;
+	return provider_text(c, "env_key") != NULL || token_of_login(c)
+		   ? TOKEN_ENV
+		   : TOKEN_NONE;
 }
 
 void
@@ -94,6 +105,26 @@ token_send(struct token_giver *g, struct bytes token, const char *error)
 		(void)chan_send(model, 0, MSG_TOKEN, &m);
 }
 
+/* The key of cordon login, where the provider is one that takes it. */
+static bool
+token_from_login(struct token_giver *g)
+{
+	char why[512] = "";
+	struct buf key;
+	int r;
+
+	if (!token_of_login(g->conf))
+		return false;
+	buf_init(&key, LOGIN_KEY_MAX);
+	r = login_read(g->paths, &key, why, sizeof(why));
+	if (r == 0)
+		token_send(g, (struct bytes){buf_data(&key), key.len}, "");
+	else if (r != ERR_NOENT)
+		token_send(g, bytes_of(""), why);
+	buf_wipe(&key);
+	return r != ERR_NOENT;
+}
+
 static void
 token_from_env(struct token_giver *g)
 {
@@ -104,8 +135,12 @@ token_from_env(struct token_giver *g)
 		token_send(g, bytes_of(value), "");
 		return;
 	}
+	if (token_from_login(g))
+		return;
 	name = provider_text(g->conf, "env_key");
 	hint = provider_text(g->conf, "env_key_instructions");
+	if (name == NULL)
+		name = "CORDON_API_KEY";
 	(void)snprintf(why, sizeof(why),
 	    "Missing environment variable: `%s`.%s%s", name,
 	    hint == NULL ? "" : " ", hint == NULL ? "" : hint);

@@ -12,7 +12,7 @@ struct session;
 /* Where the provider's token comes from. */
 enum token_source {
 	TOKEN_NONE,    /* it wants none */
-	TOKEN_ENV,     /* a variable of the person's environment */
+	TOKEN_ENV,     /* a variable of the person's, or cordon login */
 	TOKEN_COMMAND, /* model_providers.NAME.auth.command */
 };
 
