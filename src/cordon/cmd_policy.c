@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "cordon/cmd.h"
+#include "cordon/cmd_policy.h"
 #include "cordon/explain.h"
 #include "cordon/policy.h"
 
@@ -29,7 +30,7 @@ struct policy_args {
 };
 
 struct check_args {
-	bool json, junit;
+	bool json, junit, system;
 };
 
 struct explain_args {
@@ -49,6 +50,9 @@ static const struct opt check_opts[] = {
     {"json", '\0', OPT_FLAG, NULL, "report as JSON", AT(check_args, json)},
     {"junit", '\0', OPT_FLAG, NULL, "report as JUnit XML",
 	AT(check_args, junit)},
+    {"system", '\0', OPT_FLAG, NULL,
+	"check them as the system's, which may lock rules",
+	AT(check_args, system)},
     {0}};
 static const struct opt explain_opts[] = {
     {"read", '\0', OPT_LIST, "PATH", "ask about reading PATH",
@@ -70,6 +74,24 @@ struct in_force {
 	char workspace[PATH_MAX];
 };
 
+/* Where we are, and whose home it is; everything else empty. */
+static int
+where(struct in_force *f)
+{
+	char why[512];
+
+	memset(f, 0, sizeof(*f));
+	if (getcwd(f->workspace, sizeof(f->workspace)) == NULL) {
+		log_error("the current directory: %s", strerror(errno));
+		return EX_NOINPUT;
+	}
+	if (paths_find(&f->paths, why, sizeof(why)) != 0) {
+		log_error("%s", why);
+		return EX_CONFIG;
+	}
+	return EX_OK;
+}
+
 static int
 load_in_force(struct in_force *f, const struct cmd_line *line)
 {
@@ -79,17 +101,10 @@ load_in_force(struct in_force *f, const struct cmd_line *line)
 	    .workspace = f->workspace,
 	    .paths = &f->paths};
 	char why[2048];
-	int r;
+	int r = where(f);
 
-	policy_init(&f->policy);
-	if (getcwd(f->workspace, sizeof(f->workspace)) == NULL) {
-		log_error("the current directory: %s", strerror(errno));
-		return EX_NOINPUT;
-	}
-	if (paths_find(&f->paths, why, sizeof(why)) != 0) {
-		log_error("%s", why);
-		return EX_CONFIG;
-	}
+	if (r != EX_OK)
+		return r;
 	r = policy_load(&f->policy, &files, NULL, NULL, why, sizeof(why));
 	if (r != 0)
 		log_error("%s", why);
@@ -101,6 +116,17 @@ free_in_force(struct in_force *f)
 {
 	policy_fini(&f->policy);
 	paths_fini(&f->paths);
+}
+
+static enum effect
+test_effect(const struct in_force *f, const struct policy_test *t)
+{
+	struct request rq = {
+	    .line = t->given, .home = f->paths.home, .workspace = f->workspace};
+	struct policy_decision d;
+
+	policy_decide(&f->policy, &rq, &d);
+	return d.effect;
 }
 
 /* check */
@@ -146,22 +172,54 @@ check_junit(const char *file, const char *why)
 	(void)printf("\"/></testcase>\n");
 }
 
+/* Asks the file's tests, with what every session has besides. */
+static int
+check_tests(const char *file, bool system, char *why, size_t size)
+{
+	const struct policy_files files = {.user = file, .system = system};
+	const struct policy_test *t = NULL;
+	struct in_force f;
+	enum effect is;
+	size_t i;
+	int r = where(&f);
+
+	if (r == EX_OK)
+		r = policy_load(&f.policy, &files, NULL, NULL, why, size);
+	for (i = 0; r == EX_OK && i < f.policy.ntests; i++) {
+		t = &f.policy.tests[i];
+		is = test_effect(&f, t);
+		if (t->given == NULL || is == t->expect)
+			continue;
+		(void)snprintf(why, size, "%s:%u: %s: expected %s, is %s",
+		    t->file, t->line, t->given, effect_name(t->expect),
+		    effect_name(is));
+		r = EX_CONFIG;
+	}
+	free_in_force(&f);
+	return r;
+}
+
 static int
 check_file(const struct check_args *a, const char *file)
 {
-	char why[2048] = "";
+	char why[2048] = "", safe[2048];
 	struct policy p;
 	int r;
 
-	r = policy_load_file(&p, file, why, sizeof(why));
+	r = policy_load_file(&p, file, a->system ? POLICY_SYSTEM : POLICY_USER,
+	    why, sizeof(why));
+	if (r == EX_OK)
+		r = check_tests(file, a->system, why, sizeof(why));
+	(void)vis_str(safe, sizeof(safe), why);
 	if (a->json)
 		check_json(file, why);
 	else if (a->junit)
 		check_junit(file, why);
 	else if (r != 0)
-		log_error("%s", why);
+		log_error("%s", safe);
 	else
-		(void)printf("%s: %zu rules, no mistake\n", file, p.nrules);
+		(void)printf("%s: %zu rule%s, no mistake\n", file, p.nrules,
+		    p.nrules == 1 ? "" : "s");
 	policy_fini(&p);
 	return r;
 }
@@ -191,17 +249,14 @@ run_check(const struct cmd_line *line)
 static bool
 test_one(const struct in_force *f, const struct policy_test *t)
 {
-	struct request rq = {
-	    .line = t->given, .home = f->paths.home, .workspace = f->workspace};
-	struct policy_decision d;
+	enum effect is = test_effect(f, t);
 	char given[512];
 
-	policy_decide(&f->policy, &rq, &d);
-	if (d.effect == t->expect)
+	if (is == t->expect)
 		return true;
 	(void)vis_str(given, sizeof(given), t->given);
 	(void)printf("not ok: %s:%u: %s: expected %s, is %s\n", t->file,
-	    t->line, given, effect_name(t->expect), effect_name(d.effect));
+	    t->line, given, effect_name(t->expect), effect_name(is));
 	return false;
 }
 
@@ -363,7 +418,7 @@ static const struct cmd cmd_explain = {
 };
 
 static const struct cmd *const subs[] = {
-    &cmd_check, &cmd_test, &cmd_show, &cmd_explain, NULL};
+    &cmd_check, &cmd_test, &cmd_show, &cmd_explain, &policy_diff, NULL};
 
 const struct cmd cmd_policy = {
     .name = "policy",

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/str.h"
+#include "base/xmem.h"
 #include "cordon/load.h"
 #include "cordon/policy.h"
 
@@ -107,6 +109,40 @@ run(struct load *l, struct loading *lg, char *why, size_t size)
 	return r;
 }
 
+static int
+by_id(const void *a, const void *b)
+{
+	const struct rule *const *ra = a, *const *rb = b;
+
+	return strcmp((*ra)->id, (*rb)->id);
+}
+
+/* An id names one rule of all layers: it stands in records and answers. */
+static int
+check_ids(const struct policy *p, char *why, size_t size)
+{
+	const struct rule **v = xcalloc(p->nrules + 1, sizeof(*v));
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < p->nrules; i++)
+		v[i] = &p->rules[i];
+	qsort(v, p->nrules, sizeof(*v), by_id);
+	for (i = 1; r == 0 && i < p->nrules; i++)
+		if (strcmp(v[i - 1]->id, v[i]->id) == 0) {
+			(void)snprintf(why, size,
+			    "the id %s is taken twice: by %s %s:%u and by "
+			    "%s %s:%u",
+			    v[i]->id, policy_layer_name(v[i - 1]->layer),
+			    v[i - 1]->file, v[i - 1]->line,
+			    policy_layer_name(v[i]->layer), v[i]->file,
+			    v[i]->line);
+			r = EX_CONFIG;
+		}
+	free(v);
+	return r;
+}
+
 int
 policy_load(struct policy *p, const struct policy_files *f,
     policy_body_fn *body, void *arg, char *why, size_t size)
@@ -121,9 +157,13 @@ policy_load(struct policy *p, const struct policy_files *f,
 	    f->profile == NULL ? POLICY_PROFILE : f->profile);
 	if (f->network)
 		load_say(l, "load.network", "");
-	r = add_trusted(l, CORDON_SYSCONFDIR "/policy.toml", POLICY_SYSTEM,
-	    false, why, size);
-	if (r == 0 && f->paths != NULL &&
+	if (f->user == NULL)
+		r = add_trusted(l, CORDON_SYSCONFDIR "/policy.toml",
+		    POLICY_SYSTEM, false, why, size);
+	else
+		r = add_trusted(l, f->user,
+		    f->system ? POLICY_SYSTEM : POLICY_USER, true, why, size);
+	if (r == 0 && f->user == NULL && f->paths != NULL &&
 	    str_fmt(path, sizeof(path), "%s/policy.toml", f->paths->config) ==
 		0)
 		r = add_trusted(l, path, POLICY_USER, false, why, size);
@@ -133,19 +173,22 @@ policy_load(struct policy *p, const struct policy_files *f,
 		r = add_project(l, f->workspace, why, size);
 	if (r == 0)
 		r = run(l, &lg, why, size);
+	if (r == 0)
+		r = check_ids(p, why, size);
 	load_free(l);
 	return r;
 }
 
 int
-policy_load_file(struct policy *p, const char *file, char *why, size_t size)
+policy_load_file(struct policy *p, const char *file, enum policy_layer layer,
+    char *why, size_t size)
 {
 	struct loading lg = {p, NULL, NULL, 0};
 	struct load *l = load_new();
 	int r;
 
 	policy_init(p);
-	r = add_trusted(l, file, POLICY_USER, true, why, size);
+	r = add_trusted(l, file, layer, true, why, size);
 	if (r == 0)
 		r = run(l, &lg, why, size);
 	load_free(l);

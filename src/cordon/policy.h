@@ -12,10 +12,12 @@
 
 /* Which policies are in force. */
 struct policy_files {
-	const char *profile;   /* built-in, or NULL: the default */
-	const char *cli;       /* file of the command line, or NULL */
+	const char *profile; /* built-in, or NULL: the default */
+	const char *cli;     /* file of the command line, or NULL */
+	const char *user;    /* in place of the system's and the own; or NULL */
 	const char *workspace; /* whose .cordon/policy.toml tightens; or NULL */
 	const struct paths *paths; /* for the person's own; or NULL */
+	bool system;               /* user is a draft of the system's file */
 	bool network; /* the configuration gives commands the network */
 };
 
@@ -31,8 +33,11 @@ typedef void policy_body_fn(void *arg, struct bytes body);
  */
 int policy_load(struct policy *p, const struct policy_files *f,
     policy_body_fn *body, void *arg, char *why, size_t size);
-/* One file alone, for checking it. */
-int
-policy_load_file(struct policy *p, const char *file, char *why, size_t size);
+/*
+ * One file alone, for checking it, as one of that layer: the system's may
+ * lock rules.  Its own tests are not asked.
+ */
+int policy_load_file(struct policy *p, const char *file,
+    enum policy_layer layer, char *why, size_t size);
 
 #endif /* CORDON_POLICY_H */
