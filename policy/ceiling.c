@@ -52,7 +52,7 @@ place_effect(const struct policy *p, const struct policy_place *at,
     const char *path, bool write)
 {
 	struct request rq = {.home = at->home, .workspace = at->workspace};
-	struct policy_decision d;
+	struct policy_decision d = {.effect = EFFECT_NONE};
 
 	if (write) {
 		rq.writes = &path;

@@ -73,7 +73,7 @@ get_text(struct reader *rd, const struct toml *t, char **dst)
 	struct words w = {NULL, 0};
 	int r = get_word(rd, t, &w);
 
-	if (r == 0)
+	if (r == 0 && w.n > 0)
 		*dst = xstrdup(w.v[0]);
 	words_fini(&w);
 	return r;

@@ -80,7 +80,6 @@ where(struct in_force *f)
 {
 	char why[512];
 
-	memset(f, 0, sizeof(*f));
 	if (getcwd(f->workspace, sizeof(f->workspace)) == NULL) {
 		log_error("the current directory: %s", strerror(errno));
 		return EX_NOINPUT;
@@ -123,7 +122,7 @@ test_effect(const struct in_force *f, const struct policy_test *t)
 {
 	struct request rq = {
 	    .line = t->given, .home = f->paths.home, .workspace = f->workspace};
-	struct policy_decision d;
+	struct policy_decision d = {.effect = EFFECT_NONE};
 
 	policy_decide(&f->policy, &rq, &d);
 	return d.effect;
@@ -178,7 +177,7 @@ check_tests(const char *file, bool system, char *why, size_t size)
 {
 	const struct policy_files files = {.user = file, .system = system};
 	const struct policy_test *t = NULL;
-	struct in_force f;
+	struct in_force f = {.workspace = ""};
 	enum effect is;
 	size_t i;
 	int r = where(&f);
@@ -203,7 +202,7 @@ static int
 check_file(const struct check_args *a, const char *file)
 {
 	char why[2048] = "", safe[2048];
-	struct policy p;
+	struct policy p = {.nrules = 0};
 	int r;
 
 	r = policy_load_file(&p, file, a->system ? POLICY_SYSTEM : POLICY_USER,
@@ -264,7 +263,7 @@ static int
 run_test(const struct cmd_line *line)
 {
 	size_t i, failed = 0, n = 0;
-	struct in_force f;
+	struct in_force f = {.workspace = ""};
 	int r = load_in_force(&f, line);
 
 	for (i = 0; r == EX_OK && i < f.policy.ntests; i++) {
@@ -284,7 +283,7 @@ run_test(const struct cmd_line *line)
 static int
 run_show(const struct cmd_line *line)
 {
-	struct in_force f;
+	struct in_force f = {.workspace = ""};
 	struct buf b;
 	size_t i;
 	int r = load_in_force(&f, line);
@@ -363,7 +362,7 @@ static int
 run_explain(const struct cmd_line *line)
 {
 	const struct explain_args *a = line->args;
-	struct in_force f;
+	struct in_force f = {.workspace = ""};
 	int r;
 
 	if (!a->batch &&

@@ -88,7 +88,7 @@ static void
 diff_ask(
     struct diff *df, struct request *rq, const char *what, const char *subject)
 {
-	struct policy_decision a, b;
+	struct policy_decision a = {.effect = EFFECT_NONE}, b = a;
 	char safe[1024];
 	int ra, rb;
 

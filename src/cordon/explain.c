@@ -130,7 +130,7 @@ int
 explain_request(const struct policy *p, const struct request *rq, bool json)
 {
 	bool command = rq->line != NULL || rq->argc > 0;
-	struct policy_decision d;
+	struct policy_decision d = {.effect = EFFECT_NONE};
 	struct buf out;
 
 	policy_decide(p, rq, &d);
@@ -223,7 +223,7 @@ explain_json_line(const struct policy *p, const char *home,
     const char *workspace, const char *line, size_t len)
 {
 	struct request rq = {.home = home, .workspace = workspace};
-	struct policy_decision d;
+	struct policy_decision d = {.effect = EFFECT_NONE};
 	struct buf text, out;
 	int r;
 

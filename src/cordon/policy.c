@@ -109,36 +109,41 @@ run(struct load *l, struct loading *lg, char *why, size_t size)
 	return r;
 }
 
+struct named {
+	const struct rule *rule; /* borrowed */
+};
+
 static int
 by_id(const void *a, const void *b)
 {
-	const struct rule *const *ra = a, *const *rb = b;
+	const struct named *na = a, *nb = b;
 
-	return strcmp((*ra)->id, (*rb)->id);
+	return strcmp(na->rule->id, nb->rule->id);
 }
 
 /* An id names one rule of all layers: it stands in records and answers. */
 static int
 check_ids(const struct policy *p, char *why, size_t size)
 {
-	const struct rule **v = xcalloc(p->nrules + 1, sizeof(*v));
+	struct named *v = xcalloc(p->nrules + 1, sizeof(*v));
+	const struct rule *a, *b;
 	size_t i;
 	int r = 0;
 
 	for (i = 0; i < p->nrules; i++)
-		v[i] = &p->rules[i];
+		v[i].rule = &p->rules[i];
 	qsort(v, p->nrules, sizeof(*v), by_id);
-	for (i = 1; r == 0 && i < p->nrules; i++)
-		if (strcmp(v[i - 1]->id, v[i]->id) == 0) {
-			(void)snprintf(why, size,
-			    "the id %s is taken twice: by %s %s:%u and by "
-			    "%s %s:%u",
-			    v[i]->id, policy_layer_name(v[i - 1]->layer),
-			    v[i - 1]->file, v[i - 1]->line,
-			    policy_layer_name(v[i]->layer), v[i]->file,
-			    v[i]->line);
-			r = EX_CONFIG;
-		}
+	for (i = 1; r == 0 && i < p->nrules; i++) {
+		a = v[i - 1].rule;
+		b = v[i].rule;
+		if (strcmp(a->id, b->id) != 0)
+			continue;
+		(void)snprintf(why, size,
+		    "the id %s is taken twice: by %s %s:%u and by %s %s:%u",
+		    a->id, policy_layer_name(a->layer), a->file, a->line,
+		    policy_layer_name(b->layer), b->file, b->line);
+		r = EX_CONFIG;
+	}
 	free(v);
 	return r;
 }

@@ -234,7 +234,7 @@ take_verdict(struct decision *d, const struct policy_decision *pd)
 void
 judge_decide(const struct judge *j, const struct subject *s, struct decision *d)
 {
-	struct policy_decision pd;
+	struct policy_decision pd = {.effect = EFFECT_NONE};
 
 	ask_policy(j, s, &pd);
 	take_verdict(d, &pd);
