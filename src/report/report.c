@@ -186,6 +186,10 @@ main(int argc, char *argv[])
 	    0)
 		fatalx(EX_USAGE, "the path of the state folder is too long");
 	paths[0].path = folder;
+	if (access(folder, F_OK) == -1) {
+		log_error("there is no session yet");
+		return EX_NOINPUT;
+	}
 	if (c->writes)
 		paths[0].access |= LL_FS_WRITE;
 	if (args.to != NULL && /* how far a collector has come */

@@ -217,7 +217,10 @@ report_ship(const struct args *a)
 		r = write_positions();
 	if (r != 0)
 		log_error("%s: %s; the next run sends these records again",
-		    a->to, r == ERR_IO ? strerror(errno) : err_str(r));
+		    a->to,
+		    r == ERR_IO     ? strerror(errno)
+		    : r == ERR_PERM ? "the collector refuses"
+				    : err_str(r));
 	else
 		put("%" PRIu64 " records sent\n", ship.sent);
 	sink_free(ship.sink);
