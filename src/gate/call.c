@@ -500,3 +500,23 @@ call_stop_all(struct gate *g)
 		if (g->calls[i].state != CALL_FREE)
 			(void)call_event(g, &g->calls[i], EV_CANCEL);
 }
+
+void
+call_lost(struct gate *g, struct call *c)
+{
+	if (c->state == CALL_RESULT || c->state == CALL_REFUSED) {
+		(void)call_event(g, c, EV_ACK);
+		return;
+	}
+	if (c->state != CALL_INTENT)
+		return;
+	if (c->tool == TOOL_STDIN && c->target != NULL) {
+		(void)look_over(g, c); /* without the input */
+		return;
+	}
+	free(c->error);
+	c->error = xstrdup("the audit log cannot be written");
+	c->exit.how = EXIT_NOSTART;
+	c->waits = 0;
+	c->state = CALL_RESULT;
+}

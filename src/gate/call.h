@@ -105,6 +105,9 @@ struct call *call_waiting(struct gate *g, uint32_t record);
 void call_go(struct gate *g, struct call *c);
 /* Moves the call on; ERR_STATE if the event has no meaning there. */
 int call_event(struct gate *g, struct call *c, enum call_event ev);
+/* The audit log is lost: the next step of a call that waits for a record, none
+ * of which runs anything. */
+void call_lost(struct gate *g, struct call *c);
 /* Ends everything, without waiting for the model. */
 void call_stop_all(struct gate *g);
 /* EV_TIMER after ms. */

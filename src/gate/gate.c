@@ -21,6 +21,7 @@
 
 #include "gate/gate.h"
 
+#define LOST_MS 50   /* between two looks at calls without a record */
 #define STOP_MS 1000 /* for what runs to die and be recorded */
 
 static struct gate gate;
@@ -74,6 +75,22 @@ on_ack(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return r;
 }
 
+/*
+ * No record is acknowledged any more, so nobody would hear how a call ended:
+ * those that wait for one go on as far as a call may without running.
+ */
+static void
+on_lost_time(void *arg)
+{
+	struct gate *g = arg;
+	size_t i;
+
+	for (i = 0; i < GATE_CALLS_MAX; i++)
+		call_lost(g, &g->calls[i]);
+	(void)loop_timer(g->proc.loop, LOST_MS, on_lost_time, g);
+	stop_check(g);
+}
+
 static int
 on_lost(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
@@ -91,6 +108,7 @@ on_lost(void *arg, struct chan *ch, uint32_t id, void *msg)
 		if (g->calls[i].state == CALL_STARTING ||
 		    g->calls[i].state == CALL_RUNNING)
 			cell_kill(g, &g->calls[i]);
+	(void)loop_timer(g->proc.loop, LOST_MS, on_lost_time, g);
 	return 0;
 }
 
