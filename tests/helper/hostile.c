@@ -34,6 +34,7 @@
 #include "base/fdio.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "policy/rule.h"
 #include "proto/chan.h"
 #include "proto/codec.h"
 #include "proto/schema.h"
@@ -189,6 +190,21 @@ conf(const char *key, struct bytes value)
 		fatal("gate does not read its settings");
 }
 
+/* Everything is asked for that no rule names, and nobody answers. */
+static void
+policy(void)
+{
+	struct defaults d = {.exec = EXEC_ASK};
+	struct msg_rule m;
+	struct buf b;
+
+	buf_init(&b, 65000);
+	(void)defaults_encode(&d, POLICY_BUILTIN, &b);
+	m.body = (struct bytes){buf_data(&b), b.len};
+	(void)chan_send(h.main, 0, MSG_RULE, &m);
+	buf_fini(&b);
+}
+
 static void
 tell(void)
 {
@@ -204,7 +220,7 @@ tell(void)
 	conf("session.cwd", bytes_of("/w"));
 	conf("session.tool", bytes_of(HOSTILE_TOOL));
 	conf("session.headless", bytes_of("1"));
-	conf("approval_policy", bytes_of("untrusted"));
+	policy();
 	spec_init(&s);
 	(void)spec_adds(&s, "/", SPEC_READ | SPEC_EXEC);
 	buf_init(&b, 60000);
