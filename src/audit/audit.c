@@ -166,7 +166,7 @@ on_note(void *arg, struct chan *ch, uint32_t id, void *msg)
 	(void)arg;
 	(void)ch;
 	(void)id;
-	buf_init(&line, RECORD_DATA_MAX);
+	buf_init(&line, NOTES_LINE_MAX);
 	e = audit_take(&line, m->line, m->whole);
 	if (e == 0)
 		e = notes_add(&audit.notes,

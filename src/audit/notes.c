@@ -50,7 +50,7 @@ notes_add(struct notes *n, struct bytes line, bool sync)
 		return ERR_FORMAT;
 	if (n->fd == -1 || n->err != 0)
 		return n->err;
-	buf_init(&out, 2 * (size_t)RECORD_LINE_MAX);
+	buf_init(&out, 2 * (size_t)NOTES_LINE_MAX);
 	e = redact(&out, line);
 	if (e >= 0)
 		e = buf_addc(&out, '\n');

@@ -7,6 +7,8 @@
 
 #include "base/str.h"
 
+#define NOTES_LINE_MAX (80u << 20) /* bytes: the model's largest item */
+
 /*
  * The transcript: lines of JSON that model and front wish to be kept.  It is
  * what a session is resumed from, and proof of nothing.

@@ -37,50 +37,61 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 def responses_events(a, n):
     """The answer as the events of the Responses API."""
     rid = "resp_%d" % n
-    out = [("response.created", {"response": {"id": rid}})]
     items = []
-    index = 0
+    out = [("response.created", {"response": {
+        "id": rid, "object": "response", "status": "in_progress",
+        "model": "mock", "output": []}})]
+
+    def item(done, empty, inner):
+        """Item: its beginning, the events inside of it, its end."""
+        at = {"output_index": len(items)}
+        out.append(("response.output_item.added",
+                    dict(at, item=dict(done, **dict(empty, status="in_progress")))))
+        out.extend((t, dict(at, item_id=done["id"], **d)) for t, d in inner)
+        out.append(("response.output_item.done", dict(at, item=done)))
+        items.append(done)
+
     if a.get("reasoning"):
-        item = {"type": "reasoning", "id": "rs_%d_%d" % (n, index),
-                "summary": [{"type": "summary_text", "text": a["reasoning"]}],
-                "encrypted_content": "opaque"}
-        out.append(("response.reasoning_summary_text.delta",
-                    {"output_index": index, "delta": a["reasoning"]}))
-        out.append(("response.output_item.done",
-                    {"output_index": index, "item": item}))
-        items.append(item)
-        index += 1
+        part = {"type": "summary_text", "text": a["reasoning"]}
+        where = {"summary_index": 0}
+        kind = "response.reasoning_summary_"
+        item({"type": "reasoning", "id": "rs_%d_%d" % (n, len(items)),
+              "summary": [part], "encrypted_content": "opaque"},
+             {"summary": []},
+             [(kind + "part.added", dict(where, part=dict(part, text=""))),
+              (kind + "text.delta", dict(where, delta=part["text"])),
+              (kind + "text.done", dict(where, text=part["text"])),
+              (kind + "part.done", dict(where, part=part))])
     if a.get("text") is not None:
         pieces = a["text"] if isinstance(a["text"], list) else [a["text"]]
-        if a.get("times"):
-            pieces = pieces * a["times"]
-        for p in pieces:
-            out.append(("response.output_text.delta",
-                        {"output_index": index, "delta": p}))
-        item = {"type": "message", "id": "msg_%d_%d" % (n, index),
-                "role": "assistant", "status": "completed",
-                "content": [{"type": "output_text", "annotations": [],
-                             "text": "".join(pieces)}]}
-        out.append(("response.output_item.done",
-                    {"output_index": index, "item": item}))
-        items.append(item)
-        index += 1
+        pieces = pieces * a.get("times", 1)
+        part = {"type": "output_text", "annotations": [],
+                "text": "".join(pieces)}
+        where = {"content_index": 0}
+        item({"type": "message", "id": "msg_%d_%d" % (n, len(items)),
+              "role": "assistant", "status": "completed", "content": [part]},
+             {"content": []},
+             [("response.content_part.added",
+               dict(where, part=dict(part, text="")))] +
+             [("response.output_text.delta", dict(where, delta=p))
+              for p in pieces] +
+             [("response.output_text.done", dict(where, text=part["text"])),
+              ("response.content_part.done", dict(where, part=part))])
     for c in a.get("calls", []):
-        call = {"id": "fc_%d_%d" % (n, index), "name": c["name"],
-                "call_id": c.get("call_id", "call_%d_%d" % (n, index))}
+        call = {"id": "fc_%d_%d" % (n, len(items)), "name": c["name"],
+                "call_id": c.get("call_id", "call_%d_%d" % (n, len(items)))}
         if "input" in c:
-            call.update(type="custom_tool_call", input=c["input"])
+            key, kind, text = "input", "custom_tool_call_input", c["input"]
+            call["type"] = "custom_tool_call"
         else:
-            args = c.get("arguments", {})
-            call.update(type="function_call",
-                        arguments=args if isinstance(args, str)
-                        else json.dumps(args))
-        out.append(("response.output_item.added",
-                    {"output_index": index, "item": call}))
-        out.append(("response.output_item.done",
-                    {"output_index": index, "item": call}))
-        items.append(call)
-        index += 1
+            key, kind = "arguments", "function_call_arguments"
+            call["type"] = "function_call"
+            text = c.get("arguments", {})
+            text = text if isinstance(text, str) else json.dumps(text)
+        call[key] = text
+        item(dict(call, status="completed"), {key: ""},
+             [("response.%s.delta" % kind, {"delta": text}),
+              ("response.%s.done" % kind, {key: text})])
     u = a.get("usage", {})
     usage = {"input_tokens": u.get("input", 10),
              "input_tokens_details": {"cached_tokens": u.get("cached", 0)},
@@ -99,9 +110,11 @@ def responses_events(a, n):
             "id": rid, "error": {"code": code, "message": message}}}))
     elif end != "none":
         out.append(("response.completed", {"response": {
-            "id": rid, "output": items, "usage": usage}}))
+            "id": rid, "object": "response", "status": "completed",
+            "model": "mock", "output": items, "usage": usage}}))
     return [("event: %s\ndata: %s\n\n" % (
-        t, json.dumps(dict(d, type=t)))).encode() for t, d in out]
+        t, json.dumps(dict(d, type=t, sequence_number=i)))).encode()
+        for i, (t, d) in enumerate(out)]
 
 
 def chat_events(a, n):

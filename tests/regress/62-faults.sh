@@ -27,7 +27,7 @@ survives() {
 	done
 }
 survives '"fault": {"close": true}' "closed before the first byte"
-for n in 1 60 200 350 500 600; do
+for n in 1 200 600 1200 1800; do
 	survives "\"fault\": {\"cut\": $n}" "cut at byte $n"
 done
 survives '"fault": {"stall": 20}' "stalled before the end"
@@ -53,7 +53,7 @@ for api in responses chat messages; do
 done
 rm -f count
 server <<-EOS
-[{"text": "I look.", $call, "fault": {"repeat": 4}}, {"text": "Done."}]
+[{"text": "I look.", $call, "fault": {"repeat": 10}}, {"text": "Done."}]
 EOS
 configure responses </dev/null
 run x
@@ -122,6 +122,16 @@ is "$(cat "$XDG_STATE_HOME"/cordon/sessions/*/*/*/*.jsonl |
 	"$(cat "$XDG_STATE_HOME"/cordon/sessions/*/*/*/*.jsonl |
 	grep -c '"type":"function_call_output"')" \
 	"every call of the transcripts has its output"
+
+# A long answer is whole: on the screen, and in the transcript.
+python3 -c 'print("[{\"text\": \"%s\", \"times\": 20}]" % ("x" * 1000000))' \
+	>"$tap_dir/long"
+server <"$tap_dir/long"
+configure responses </dev/null
+run x
+is "$code ${#out}" "0 20000000" "an answer of 20 MB"
+is "$(cat "$XDG_STATE_HOME"/cordon/sessions/*/*/*/*.jsonl | awk \
+	'length > 20000000' | wc -l)" 1 "is in the transcript"
 
 # Compaction: at the limit, between two steps.
 for api in responses chat messages; do
