@@ -263,8 +263,8 @@ wrap_rule(const struct ask *a, struct lines *rows)
 		    (struct bytes){buf_data(&a->rule), a->rule.len}, 0);
 	else
 		text_adds(lines_new(rows), ST_WARN,
-		    "  This line does more than run one program with plain "
-		    "words; a rule for it has to be written by hand.");
+		    "  It is more than one program with plain words: a rule "
+		    "for it has to be written by hand.");
 	(void)lines_new(rows);
 	text_adds(lines_new(rows), ST_DIM,
 	    "Add it to ~/.config/cordon/policy.toml yourself: nothing in a "

@@ -161,7 +161,7 @@ is $? 1 'neither typed-ahead keys nor Enter approve'
 keys e
 seen 'bound to these exact words' && golden approval-explained
 keys a
-seen 'written by hand' && golden approval-always
+seen 'more than one program' && golden approval-always
 keys Escape
 sleep 0.2
 keys y

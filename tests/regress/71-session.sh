@@ -51,7 +51,7 @@ cat >"$tap_dir/scenario" <<'EOS'
 [
  {"reasoning": "Looking.", "text": "I look at the **file** first.\n",
   "calls": [{"name": "exec_command",
-   "arguments": {"cmd": "cat a.txt; echo out of the cell"}}],
+   "arguments": {"cmd": "touch made; echo out of the cell"}}],
   "usage": {"input": 1000, "output": 50, "cached": 0}},
  {"calls": [{"name": "apply_patch", "input":
   "*** Begin Patch\n*** Update File: a.txt\n@@\n-hello\n+hello world\n*** End Patch\n"}]},
@@ -78,14 +78,24 @@ c() {
 EOS
 T new-session -d -x 80 -y 30 "bash --noprofile --rcfile '$tap_dir/rc' -i"
 seen 'shell>'
-type_in 'stty -a >../before; c "please look"'
+type_in 'stty -a >../before; c -a untrusted "please look"'
 keys Enter
 seen '› please look'
 ok $? 'the prompt of the command line is sent'
-seen 'out of the cell'
+seen 'Run this command in the cordon'
+ok $? 'the policy has it asked'
+[ ! -e made ]
+ok $? 'and nothing has run'
+sleep 0.6
+keys y
+seen '│ out of the cell'
 ok $? 'a command runs and its output is seen'
-seen '\+hello world'
-ok $? 'a patch is shown'
+seen 'Make these changes'
+ok $? 'a patch is asked, too'
+sleep 0.6
+keys y
+seen '│ \+hello world'
+ok $? 'and shown when it is made'
 seen 'It is done\.'
 ok $? 'the answer is seen'
 is "$(cat a.txt)" 'hello world' 'the patch is made'
