@@ -81,11 +81,18 @@ take_places(const struct policy *p, const struct policy_place *at,
 	return r;
 }
 
+/* Unless something of the host lies in it: Landlock gives a folder with all
+ * beneath, whatever other rows say. */
 static bool
-is_scratch(const char *path)
+is_scratch(const struct spec *s, const char *path)
 {
 	size_t i;
 
+	for (i = 0; i < s->npaths; i++)
+		if (s->paths[i].path[0] == '/' &&
+		    strcmp(s->paths[i].path, path) != 0 &&
+		    spec_beneath(s->paths[i].path, path))
+			return false;
 	for (i = 0; i < sizeof(scratch) / sizeof(scratch[0]); i++)
 		if (strcmp(path, scratch[i]) == 0)
 			return true;
@@ -98,7 +105,7 @@ take_writing(struct spec *s)
 	size_t i;
 
 	for (i = 0; i < s->npaths; i++)
-		if (!is_scratch(s->paths[i].path))
+		if (!is_scratch(s, s->paths[i].path))
 			s->paths[i].access &=
 			    ~(unsigned)(SPEC_WRITE | SPEC_PRIVATE);
 }

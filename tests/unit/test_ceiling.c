@@ -149,6 +149,32 @@ what_only_reads_is_given_nothing_else(void **state)
 	policy_fini(&p);
 }
 
+/* The cell's /tmp stays writable, but not with a workspace beneath. */
+static void
+a_workspace_in_tmp_is_not_scratch(void **state)
+{
+	struct policy p;
+	struct spec s, g;
+
+	(void)state;
+	read_ok(&p,
+	    "version = 1\n[defaults]\nexec = \"sandbox\"\n"
+	    "write = \"workspace\"\n",
+	    POLICY_USER);
+	whole(&s);
+	grant_of(&p, "ls", &s, &g);
+	assert_true(spec_access(&g, "/tmp/x") & SPEC_WRITE);
+	spec_fini(&g);
+	assert_int_equal(
+	    spec_adds(&s, "/tmp/w", SPEC_READ | SPEC_WRITE | SPEC_EXEC), 0);
+	grant_of(&p, "ls", &s, &g);
+	assert_false(spec_access(&g, "/tmp") & SPEC_WRITE);
+	assert_false(spec_access(&g, "/tmp/w/x") & SPEC_WRITE);
+	spec_fini(&g);
+	spec_fini(&s);
+	policy_fini(&p);
+}
+
 /* A line has what its rule names; two rules are not added up. */
 static void
 a_rule_gives_what_it_names(void **state)
@@ -259,6 +285,7 @@ main(void)
 	    cmocka_unit_test(patterns_that_name_one_place),
 	    cmocka_unit_test(what_is_forbidden_is_not_there),
 	    cmocka_unit_test(what_only_reads_is_given_nothing_else),
+	    cmocka_unit_test(a_workspace_in_tmp_is_not_scratch),
 	    cmocka_unit_test(a_rule_gives_what_it_names),
 	    cmocka_unit_test(rights_are_within_rights)};
 

@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What cordon policy explain says and what the kernel then does are the same:
+# a real session with a scripted model, and the same questions to both.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/model.sh"
+
+mkdir -p customers deploy build src .cordon "$XDG_CONFIG_HOME/cordon"
+echo secret > customers/list
+echo plain > src/a
+chmod 700 "$XDG_CONFIG_HOME/cordon"
+cat > "$XDG_CONFIG_HOME/cordon/policy.toml" <<'T'
+version = 1
+[defaults]
+limits = { procs = 200 }
+env = ["POLICY_VAR"]
+[[rule]]
+id = "customer-data"
+effect = "forbid"
+reason = "customers are nobody's business"
+read = ["./customers/**"]
+[[rule]]
+id = "deployments"
+effect = "forbid"
+write = ["./deploy"]
+[[rule]]
+id = "builder"
+effect = "allow"
+exec = { program = "touch", args = ["build/made", "..."] }
+write = ["./build/**"]
+T
+export POLICY_VAR=passed
+
+scenario <<'EOS'
+s, t = m.exec("cat customers/list")
+check("a path that is named is refused by its rule", (s, t), "2",
+      "nobody's business", "customer-data")
+s, t = m.exec("f=customers; cat $f/list; echo $?")
+check("one that is made up is not there", t, "\n1\n")
+check("nor is what it holds", b"secret" in t, "False")
+s, t = m.exec("d=deploy; touch $d/x; echo $?")
+check("what may not be written is read-only", t, "\n1\n")
+s, t = m.exec("touch src/b; echo $?")
+check("the rest of the workspace is writable", t, "0\n")
+s, t = m.exec("touch build/made src/c; echo $?")
+check("another rule's line runs in the cell", t, "0\n")
+s, t = m.exec("touch build/made src/d")
+check("a rule that names what is written gives that alone", t, "src/d",
+      "denied")
+s, t = m.exec("cat src/a")
+check("what only reads runs", t, "plain")
+s, t = m.exec("git push; true")
+check("what is asked for is refused where nobody answers", (s, t), "2",
+      "nobody is there to ask", "publish")
+s, t = m.exec("echo $POLICY_VAR")
+check("a variable is passed on", t, "passed")
+EOS
+run --json 'go'
+checks
+[ -e build/made ] && [ ! -e src/d ] && [ ! -e deploy/x ]
+ok $? "on the host it is so"
+like "$(audit_log)" '"rule":"customer-data"' "the rule is on record"
+
+# The same from explain.
+verdict() {
+	"$CORDON" policy explain --json "$@" |
+		sed 's/.*"verdict":"\([a-z]*\)".*"runs":"\([a-z]*\)".*/\1 \2/; s/.*"verdict":"\([a-z]*\)".*/\1/'
+}
+is "$(verdict -- 'cat customers/list')" 'forbid not' "explain: refused"
+is "$(verdict -- 'cat src/a')" 'allow unasked' "explain: only reads"
+is "$(verdict -- 'touch src/b; echo $?')" 'ask sandbox' "explain: in the cell"
+is "$(verdict --write "$work/deploy/x")" forbid "explain: may not be written"
+is "$(verdict --write "$work/src/b")" allow "explain: may be written"
+
+# A project's own file tightens, and cannot start anything if it is broken.
+printf 'version = 1\n[defaults]\nexec = "forbid"\n' > .cordon/policy.toml
+scenario <<'EOS'
+s, t = m.exec("./x")
+check("a project tightens", (s, t), "2", "rejected")
+s, t = m.exec("cat src/a")
+check("what only reads still runs", t, "plain")
+EOS
+run --json 'go'
+checks
+echo 'version = 7' > .cordon/policy.toml
+run 'go'
+is "$code" 78 "a mistake in a policy: nothing starts"
+like "$err" 'policy\.toml:1:1: version must be 1' "and it is named"
+
+done_testing
