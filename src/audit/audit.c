@@ -115,7 +115,7 @@ audit_take(struct buf *clean, struct bytes inside, int whole)
 		r = redact(clean, inside);
 		return r < 0 ? r : 0;
 	}
-	buf_init(&raw, RECORD_DATA_MAX);
+	buf_init(&raw, clean->cap);
 	r = fd_read_memfd(whole, &raw);
 	(void)close(whole);
 	if (r == 0)
