@@ -5,6 +5,7 @@
 set -u
 : "${CORDON_BUILD:=$(pwd)}"
 : "${CORDON_SRC:=$(cd "$(dirname "$0")/../.." && pwd)}"
+# shellcheck disable=SC2034 # used by those who source this
 CORDON=$CORDON_BUILD/cordon
 
 tap_n=0

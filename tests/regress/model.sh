@@ -10,7 +10,7 @@ mkdir -p "$doubles" "$work/.git"
 cp "$CORDON_BUILD/cordon" "$doubles/"
 for p in gate cell open tool ui audit load report; do
 	[ -e "$CORDON_BUILD/cordon-$p" ] &&
-		ln -s "$CORDON_BUILD/cordon-$p" "$doubles/"
+		cp "$CORDON_BUILD/cordon-$p" "$doubles/"
 done
 cp "$CORDON_SRC/tests/helper/proto.py" "$CORDON_SRC/src/proto/schema.def" \
 	"$doubles/"
