@@ -73,8 +73,6 @@ put_facts(const struct key *key)
 		(void)printf("The variable\n.Ev %s\nsets it too.\n", key->env);
 	if (key->flags & KEY_SYSTEM)
 		(void)puts("Only in the system's file.");
-	else if (key->flags & KEY_GLOBAL)
-		(void)puts("Not in a profile.");
 }
 
 int

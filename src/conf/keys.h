@@ -57,9 +57,8 @@ enum key_project {
 };
 
 enum key_flags {
-	KEY_GLOBAL = 1,  /* not in a profile: it is about the machine */
-	KEY_SYSTEM = 2,  /* only in the system's file */
-	KEY_REQUIRED = 4 /* if its table is there */
+	KEY_SYSTEM = 1,  /* only in the system's file */
+	KEY_REQUIRED = 2 /* if its table is there */
 };
 
 struct key {

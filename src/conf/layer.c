@@ -44,7 +44,6 @@ static const struct builtin {
     {"model_providers.openai.default_model", "gpt-5.5"},
     {"model_providers.openai.wire_api", "responses"},
     {"model_providers.openai.env_key", "OPENAI_API_KEY"},
-    {"model_providers.openai.requires_openai_auth", "true"},
     {"model_providers.anthropic.name", "Anthropic"},
     {"model_providers.anthropic.base_url", "https://api.anthropic.com/v1"},
     {"model_providers.anthropic.default_model", "claude-sonnet-4-5"},
@@ -238,10 +237,6 @@ layer_permits(
 	if ((key->flags & KEY_SYSTEM) && item->layer != LAYER_SYSTEM) {
 		diag(c, is_error(c, item->layer), item,
 		    "%s has a meaning only in the system's file", item->name);
-		return false;
-	}
-	if ((key->flags & KEY_GLOBAL) && item->layer == LAYER_PROFILE) {
-		diag(c, true, item, "%s cannot stand in a profile", item->name);
 		return false;
 	}
 	if (item->layer == LAYER_PROJECT && key->project == PROJECT_NO) {
@@ -629,11 +624,6 @@ together_check(struct conf *c, const struct conf_value *v)
 		return;
 	other = beside(c, v, 2, "env_key");
 	if (other != NULL && other->layer != LAYER_BUILTIN)
-		diag(c, true, &at, "%s and %s exclude each other", v->name,
-		    other->name);
-	other = beside(c, v, 2, "requires_openai_auth");
-	if (other != NULL && other->layer != LAYER_BUILTIN &&
-	    strcmp(other->v[0], "true") == 0)
 		diag(c, true, &at, "%s and %s exclude each other", v->name,
 		    other->name);
 }

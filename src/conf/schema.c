@@ -94,7 +94,7 @@ part_len(const char *p)
 static bool
 is_member(const struct walk *walk, const struct key *key)
 {
-	return !walk->profile || !(key->flags & KEY_GLOBAL);
+	return !walk->profile || !(key->flags & KEY_SYSTEM);
 }
 
 /* The first row from key on that begins with other than its first len bytes,

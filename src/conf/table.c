@@ -43,9 +43,6 @@ const struct key keys[] = {
 		" model."},
     {"developer_instructions", KEY_STR,
 	.help = "Text for the model behind Cordon's own instructions."},
-    {"oss_provider", KEY_ENUM, .values = "ollama|lmstudio",
-	.help = "Which local server --oss means; by default the one that"
-		" answers."},
     {"web_search", KEY_ENUM, .values = "disabled|cached|live",
 	.def = "disabled", .project = PROJECT_TIGHTEN,
 	.help = "Whether the provider may search the web for the model."},
@@ -67,18 +64,6 @@ const struct key keys[] = {
     {"sandbox_workspace_write.network_access", KEY_BOOL, .def = "false",
 	.project = PROJECT_TIGHTEN,
 	.help = "Whether commands have the network."},
-    {"require_tier", KEY_ENUM, .values = "full|lsm", .def = "lsm",
-	.project = PROJECT_TIGHTEN,
-	.help = "The weakest walls with which a session may start; see"
-		" cordon-sandbox(7)."},
-
-    {"project_doc_max_bytes", KEY_INT, .min = 0, .max = 1048576, .def = "32768",
-	.project = PROJECT_TIGHTEN,
-	.help = "How much of AGENTS.md and its like the model is told."},
-    {"project_doc_fallback_filenames", KEY_LIST, .project = PROJECT_SET,
-	.help = "File names that stand in where a folder has no"
-		" AGENTS.md."},
-
     {"budget.tokens", KEY_INT, .min = 1, .max = INT64_MAX,
 	.project = PROJECT_TIGHTEN,
 	.help = "A session ends before it takes more tokens than this."},
@@ -110,8 +95,6 @@ const struct key keys[] = {
 	.help = "The environment variable that holds the token."},
     {"model_providers.*.env_key_instructions", KEY_STR,
 	.help = "What to tell a person who has not set it."},
-    {"model_providers.*.requires_openai_auth", KEY_BOOL, .def = "false",
-	.help = "Use the token of cordon login."},
     {"model_providers.*.query_params.*", KEY_STR,
 	.help = "A query parameter for each request."},
     {"model_providers.*.http_headers.*", KEY_STR,
@@ -140,44 +123,6 @@ const struct key keys[] = {
 		" means never: the cached token is used until the backend"
 		" answers 401."},
 
-    {"mcp_servers.*.command", KEY_STR,
-	.help = "The program of a server on standard input and output."},
-    {"mcp_servers.*.args", KEY_LIST, .help = "Its arguments."},
-    {"mcp_servers.*.env.*", KEY_STR, .help = "A variable for it."},
-    {"mcp_servers.*.env_vars", KEY_LIST,
-	.help = "Variables of the person's own environment that it gets."},
-    {"mcp_servers.*.cwd", KEY_STR, .help = "Its folder."},
-    {"mcp_servers.*.url", KEY_STR,
-	.help = "The address of a server that is reached by HTTP."},
-    {"mcp_servers.*.bearer_token_env_var", KEY_STR,
-	.help = "The environment variable that holds its token."},
-    {"mcp_servers.*.http_headers.*", KEY_STR,
-	.help = "A header for each request to it."},
-    {"mcp_servers.*.env_http_headers.*", KEY_STR,
-	.help = "A header whose value is in that environment variable."},
-    {"mcp_servers.*.enabled", KEY_BOOL, .def = "true",
-	.help = "Whether it is started at all."},
-    {"mcp_servers.*.required", KEY_BOOL, .def = "false",
-	.help = "Whether a session without it fails."},
-    {"mcp_servers.*.enabled_tools", KEY_LIST,
-	.help = "The only tools of it that the model is told of."},
-    {"mcp_servers.*.disabled_tools", KEY_LIST,
-	.help = "Tools of it that the model is not told of."},
-    {"mcp_servers.*.startup_timeout_ms", KEY_INT, .min = 1, .max = MS_MAX,
-	.def = "10000", .help = "How long it may take to start."},
-    {"mcp_servers.*.tool_timeout_ms", KEY_INT, .min = 1, .max = MS_MAX,
-	.def = "60000", .help = "How long one call may take."},
-
-    {"login.issuer", KEY_STR, .flags = KEY_GLOBAL,
-	.help = "Where cordon login sends people, instead of the public"
-		" one."},
-    {"login.client_id", KEY_STR, .flags = KEY_GLOBAL,
-	.help = "The name under which it does."},
-    {"login.scopes", KEY_STR, .flags = KEY_GLOBAL, .help = "What it asks for."},
-    {"login.port", KEY_INT, .min = 0, .max = 65535, .def = "1455",
-	.flags = KEY_GLOBAL,
-	.help = "The loopback port on which it waits for the browser."},
-
     {"history.persistence", KEY_ENUM, .values = "none|save-all",
 	.def = "save-all", .project = PROJECT_TIGHTEN,
 	.help = "Whether the composer remembers what was typed."},
@@ -203,7 +148,7 @@ const struct key keys[] = {
 	.help = "Words instead of signs, and nothing drawn twice."},
     {"tui.keymap.*", KEY_STR, .help = "The key of an action."},
 
-    {"locked", KEY_LIST, .flags = KEY_SYSTEM | KEY_GLOBAL,
+    {"locked", KEY_LIST, .flags = KEY_SYSTEM,
 	.help = "Keys and tables that no other file, variable or option may"
 		" set."},
     {NULL}};

@@ -10,7 +10,6 @@
 #include "config.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,26 +184,6 @@ put_text(struct import *im, const char *name, const char *text)
 	put_same(im, name, &f);
 }
 
-static void
-put_seconds(struct import *im, const char *name, const struct found *f)
-{
-	char number[32];
-	double seconds;
-
-	if (f->kind != VALUE_INT && f->kind != VALUE_FLOAT) {
-		none(f, "it should be a number of seconds");
-		return;
-	}
-	seconds = strtod(f->v[0], NULL);
-	if (!(seconds > 0 && seconds <= 86400)) {
-		none(f, "it should be a number of seconds up to a day");
-		return;
-	}
-	(void)snprintf(
-	    number, sizeof(number), "%" PRId64, (int64_t)(seconds * 1000));
-	put(im, name, number);
-}
-
 /* A line for the shell: our commands are run without one. */
 static void
 put_shell(struct import *im, const char *table, const struct found *f)
@@ -285,9 +264,6 @@ convert(struct import *im, const struct found *f)
 	switch (row->how) {
 	case IMPORT_SAME:
 		put_same(im, name, f);
-		break;
-	case IMPORT_SECONDS:
-		put_seconds(im, name, f);
 		break;
 	case IMPORT_SHELL:
 		put_shell(im, name, f);

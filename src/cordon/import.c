@@ -14,30 +14,13 @@
 #define RULE_WORDS 32 /* of one command line */
 
 static const struct import_row codex_rows[] = {
-    {"mcp_servers.*.startup_timeout_sec", IMPORT_SECONDS,
-	"mcp_servers.*.startup_timeout_ms"},
-    {"mcp_servers.*.tool_timeout_sec", IMPORT_SECONDS,
-	"mcp_servers.*.tool_timeout_ms"},
     {"tools.web_search", IMPORT_SEARCH, "web_search"},
     {"model_providers.*.experimental_bearer_token", IMPORT_NONE,
 	"no token stands in a file; use auth.command or env_key"},
-    {"mcp_servers.*.bearer_token", IMPORT_NONE,
-	"no token stands in a file; use bearer_token_env_var"},
     {"projects.*.trust_level", IMPORT_NONE,
 	"no folder is trusted, so none has to be"},
     {"notify", IMPORT_NONE, "see tui.notifications"},
     {NULL, IMPORT_NONE, NULL}};
-
-#define MCP_ROWS                                                               \
-	{"mcpServers.*.command", IMPORT_SAME, "mcp_servers.*.command"},        \
-	    {"mcpServers.*.args", IMPORT_SAME, "mcp_servers.*.args"},          \
-	    {"mcpServers.*.env.*", IMPORT_SAME, "mcp_servers.*.env.*"},        \
-	    {"mcpServers.*.url", IMPORT_SAME, "mcp_servers.*.url"},            \
-	    {"mcpServers.*.headers.*", IMPORT_SAME,                            \
-		"mcp_servers.*.http_headers.*"},                               \
-	{                                                                      \
-		"mcpServers.*.type", IMPORT_DROP, NULL                         \
-	}
 
 static const struct import_row claude_rows[] = {{"model", IMPORT_SAME, "model"},
     {"apiKeyHelper", IMPORT_SHELL, "model_providers.anthropic.auth"},
@@ -50,7 +33,7 @@ static const struct import_row claude_rows[] = {{"model", IMPORT_SAME, "model"},
     {"$schema", IMPORT_DROP, NULL},
     {"env.*", IMPORT_NONE,
 	"commands get an environment made from nothing; see cordon-policy(5)"},
-    MCP_ROWS, {NULL, IMPORT_NONE, NULL}};
+    {NULL, IMPORT_NONE, NULL}};
 
 static const struct import_set claude_fixed[] = {
     {"model_provider", "anthropic"}, {NULL, NULL}};
@@ -59,19 +42,11 @@ static const struct import_row gemini_rows[] = {{"model", IMPORT_SAME, "model"},
     {"model.name", IMPORT_SAME, "model"},
     {"vimMode", IMPORT_SAME, "tui.vim_mode_default"},
     {"general.vimMode", IMPORT_SAME, "tui.vim_mode_default"},
-    {"contextFileName", IMPORT_SAME, "project_doc_fallback_filenames"},
-    {"context.fileName", IMPORT_SAME, "project_doc_fallback_filenames"},
     {"includeDirectories", IMPORT_SAME,
 	"sandbox_workspace_write.writable_roots"},
     {"context.includeDirectories", IMPORT_SAME,
 	"sandbox_workspace_write.writable_roots"},
-    {"mcpServers.*.httpUrl", IMPORT_SAME, "mcp_servers.*.url"},
-    {"mcpServers.*.cwd", IMPORT_SAME, "mcp_servers.*.cwd"},
-    {"mcpServers.*.timeout", IMPORT_SAME, "mcp_servers.*.tool_timeout_ms"},
-    {"mcpServers.*.includeTools", IMPORT_SAME, "mcp_servers.*.enabled_tools"},
-    {"mcpServers.*.excludeTools", IMPORT_SAME, "mcp_servers.*.disabled_tools"},
-    {"mcpServers.*.trust", IMPORT_NONE, "a policy says what a tool may"},
-    MCP_ROWS, {NULL, IMPORT_NONE, NULL}};
+    {NULL, IMPORT_NONE, NULL}};
 
 static const struct import_set gemini_fixed[] = {{"model_provider", "gemini"},
     {"model_providers.gemini.name", "Gemini"},

@@ -9,14 +9,13 @@
 
 /* How a value becomes one of ours. */
 enum import_how {
-	IMPORT_SAME,    /* as it is */
-	IMPORT_SECONDS, /* a number of seconds in milliseconds */
-	IMPORT_SHELL,   /* a shell command: the command and args of a table */
-	IMPORT_SEARCH,  /* true: "live" */
-	IMPORT_MODE,    /* Claude Code's permission mode */
-	IMPORT_RULES,   /* its permission rules: rules of a policy */
-	IMPORT_DROP,    /* says nothing of its own */
-	IMPORT_NONE     /* has no equivalent; to says why */
+	IMPORT_SAME,   /* as it is */
+	IMPORT_SHELL,  /* a shell command: the command and args of a table */
+	IMPORT_SEARCH, /* true: "live" */
+	IMPORT_MODE,   /* Claude Code's permission mode */
+	IMPORT_RULES,  /* its permission rules: rules of a policy */
+	IMPORT_DROP,   /* says nothing of its own */
+	IMPORT_NONE    /* has no equivalent; to says why */
 };
 
 struct import_row {

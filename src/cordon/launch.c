@@ -43,15 +43,16 @@
 #include "cordon/tell.h"
 #include "cordon/token.h"
 
-#define IMAGE_MAX  (20u * 1024 * 1024)          /* bytes of one image */
-#define SCHEMA_MAX (1024u * 1024)               /* bytes of a JSON schema */
-#define IMAGES_MAX (FD_EXTRA_MAX - SLOT_IMAGES) /* with one prompt */
-#define WHY_SIZE   1024
-#define HEAD_SIZE  128
+#define IMAGE_MAX        (20u * 1024 * 1024) /* bytes of one image */
+#define SCHEMA_MAX       (1024u * 1024)      /* bytes of a JSON schema */
+#define IMAGES_MAX       (FD_EXTRA_MAX - SLOT_IMAGES) /* with one prompt */
+#define WHY_SIZE         1024
+#define INSTRUCTIONS_MAX 59000 /* bytes: what one CONF carries */
+#define HEAD_SIZE        128
 
 /* Keys of the configuration that the model process is told. */
 static const char *const model_keys[] = {"model", "budget.", "web_search",
-    "tool_output_token_limit", "project_doc_", "developer_instructions"};
+    "tool_output_token_limit", "developer_instructions"};
 
 struct build {
 	const struct launch *l;
@@ -257,6 +258,36 @@ for_model(const char *name)
 	return false;
 }
 
+/* The person's own instructions for the model, beside their config.toml. */
+static int
+tell_instructions(struct build *b)
+{
+	const char *file = conf_text(b->conf, "model_instructions_file");
+	char path[PATH_MAX];
+	struct buf text;
+	int fd, r;
+
+	if (file == NULL)
+		return EX_OK;
+	if (str_fmt(path, sizeof(path), "%s%s%s",
+		*file == '/' ? "" : b->paths.config, *file == '/' ? "" : "/",
+		file) != 0)
+		path[0] = '\0';
+	buf_init(&text, INSTRUCTIONS_MAX);
+	b->why[0] = '\0';
+	fd = path_open_trusted(path, b->why, sizeof(b->why));
+	r = fd < 0 ? fd : fd_read_all(fd, &text);
+	fd_close(&fd);
+	if (r == 0)
+		session_conf(b->s, ROLE_MODEL, "session.instructions",
+		    (struct bytes){buf_data(&text), text.len});
+	else if (b->why[0] == '\0')
+		(void)snprintf(b->why, sizeof(b->why),
+		    "model_instructions_file: %s: %s", path, err_str(r));
+	buf_fini(&text);
+	return r == 0 ? EX_OK : fail(b, EX_CONFIG);
+}
+
 static int
 tell_model(struct build *b)
 {
@@ -291,7 +322,7 @@ tell_model(struct build *b)
 		session_confs(b->s, ROLE_MODEL, "budget.usd", b->l->budget_usd);
 	if (tell_provider(b->conf, b->s, b->why, sizeof(b->why)) != 0)
 		return fail(b, EX_CONFIG);
-	return EX_OK;
+	return tell_instructions(b);
 }
 
 /* A file as a sealed memfd: its content cannot change after this. */

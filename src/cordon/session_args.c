@@ -28,8 +28,6 @@ const struct opt session_opts[] = {
 	AT(bypass)},
     {"policy", '\0', OPT_STR, "FILE",
 	"one more policy file; rules that the system locks stay", AT(policy)},
-    {"require-tier", '\0', OPT_ENUM, "full|lsm",
-	"refuse to start with weaker walls than these", AT(require_tier)},
     {"cd", 'C', OPT_STR, "DIR", "work in DIR instead of here", AT(cd)},
     {"add-dir", '\0', OPT_LIST, "DIR", "one more folder that is writable",
 	AT(add_dir)},

@@ -18,7 +18,6 @@ struct session_args {
 	const char *approval;
 	const char *cd;
 	const char *policy;
-	const char *require_tier;
 	const char *local_provider;
 	bool oss;
 	bool search;

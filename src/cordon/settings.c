@@ -72,8 +72,6 @@ add_options(struct conf *c, const struct session_args *a)
 	    {"model", a->model},
 	    {"sandbox_mode", a->sandbox},
 	    {"approval_policy", a->approval},
-	    {"require_tier", a->require_tier},
-	    {"oss_provider", a->local_provider},
 	    {"web_search", a->search ? "live" : NULL},
 	};
 	size_t i;

@@ -119,7 +119,7 @@ fi
 page_of() { "$@" --help | sed -n 's/^More: man //p'; }
 page_file() { # NAME: its file, whichever section
 	find "$CORDON_SRC/man" "$CORDON_BUILD/man" -name "$1.[1-9]" 2>/dev/null |
-		head -1
+		sort | head -1
 }
 missing=0 undocumented=0
 declare -A known=()

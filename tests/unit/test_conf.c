@@ -167,14 +167,14 @@ wrong_values_are_refused(void **state)
 	refused("hide_agent_reasoning", VALUE_STR, "true",
 	    "/u/c.toml:1:1: hide_agent_reasoning must be true or false,"
 	    " not a string");
-	refused("login.port", VALUE_INT, "65536",
-	    "/u/c.toml:1:1: login.port must be a whole number from 0 to"
-	    " 65535, not 65536");
+	refused("tool_output_token_limit", VALUE_INT, "99",
+	    "/u/c.toml:1:1: tool_output_token_limit must be a whole number"
+	    " from 100 to 1000000, not 99");
 	refused("budget.usd", VALUE_FLOAT, "nan",
 	    "/u/c.toml:1:1: budget.usd must be a number from 0 to 1000000,"
 	    " not nan");
-	refused("project_doc_fallback_filenames", VALUE_STR, "x",
-	    "/u/c.toml:1:1: project_doc_fallback_filenames must be an array"
+	refused("tui.status_line", VALUE_STR, "x",
+	    "/u/c.toml:1:1: tui.status_line must be an array"
 	    " of strings, not a string");
 	refused("model_providers.a.auth.refresh_interval_ms", VALUE_INT, "-1",
 	    "/u/c.toml:1:1: model_providers.a.auth.refresh_interval_ms must"
@@ -203,9 +203,9 @@ wrong_names_get_a_hint(void **state)
 	    " profiles.fast.model?");
 	refused("tui", VALUE_STR, "x",
 	    "/u/c.toml:1:1: tui is a table, not a value");
-	refused("profiles.a.login.port", VALUE_INT, "1",
-	    "/u/c.toml:1:1: profiles.a.login.port cannot stand in a"
-	    " profile");
+	refused("profiles.a.locked", VALUE_EMPTY, "",
+	    "/u/c.toml:1:1: profiles.a.locked has a meaning only in the"
+	    " system's file");
 	refused("locked", VALUE_EMPTY, "",
 	    "/u/c.toml:1:1: locked has a meaning only in the system's file");
 }
@@ -258,7 +258,7 @@ options_are_checked_too(void **state)
 	start();
 	conf_add_cli(conf, "modle", "x");
 	conf_add_cli(conf, "tui.screen_reader", "yes");
-	conf_add_cli(conf, "login.port", "http");
+	conf_add_cli(conf, "tool_output_token_limit", "http");
 	conf_add_cli(conf, "a b", "x");
 	conf_add_cli(conf, "tui.status_line", "model");
 	said(0, "command line: no key modle; did you mean model?", true);
@@ -267,8 +267,8 @@ options_are_checked_too(void **state)
 	    " \"yes\"",
 	    true);
 	said(2,
-	    "command line: login.port must be a whole number from 0 to"
-	    " 65535, not http",
+	    "command line: tool_output_token_limit must be a whole number"
+	    " from 100 to 1000000, not http",
 	    true);
 	said(3, "command line: a b is not the name of a key", true);
 	conf_finish(conf, NULL);
@@ -319,24 +319,24 @@ a_project_only_tightens(void **state)
 	start();
 	add(LAYER_USER, "sandbox_mode", VALUE_STR, "workspace-write");
 	add(LAYER_PROJECT, "sandbox_mode", VALUE_STR, "read-only");
-	add(LAYER_PROJECT, "project_doc_max_bytes", VALUE_INT, "100");
+	add(LAYER_PROJECT, "tool_output_token_limit", VALUE_INT, "100");
 	add(LAYER_PROJECT, "web_search", VALUE_STR, "disabled");
 	conf_finish(conf, NULL);
 	said_nothing();
 	assert_true(conf_is(conf, "sandbox_mode", "read-only"));
-	assert_true(conf_is(conf, "project_doc_max_bytes", "100"));
+	assert_true(conf_is(conf, "tool_output_token_limit", "100"));
 
 	/* Not even beside a command line that asks for less. */
 	start();
 	add(LAYER_PROJECT, "sandbox_mode", VALUE_STR, "danger-full-access");
-	add(LAYER_PROJECT, "project_doc_max_bytes", VALUE_INT, "999999");
+	add(LAYER_PROJECT, "tool_output_token_limit", VALUE_INT, "999999");
 	add(LAYER_PROJECT, "sandbox_workspace_write.network_access", VALUE_BOOL,
 	    "true");
 	conf_finish(conf, NULL);
 	assert_false(conf_failed(conf));
-	said(0,
-	    "/p/c.toml:2:1: project_doc_max_bytes = 999999 is ignored: a"
-	    " project's file can only tighten, and built-in has 32768",
+	said(2,
+	    "/p/c.toml:2:1: tool_output_token_limit = 999999 is ignored: a"
+	    " project's file can only tighten, and built-in has 10000",
 	    false);
 	assert_true(conf_is(conf, "sandbox_mode", "workspace-write"));
 	assert_true(
