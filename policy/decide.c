@@ -21,6 +21,9 @@ struct deciding {
 	const struct policy *p;
 	const struct request *rq;
 	struct policy_decision *d;
+	/* Where a cd before may have led; empty without one.  It is looked at
+	 * beside the workspace, for the cd may have failed. */
+	char moved[PATH_MAX];
 };
 
 static void
@@ -278,12 +281,13 @@ about_mcp(const struct rule *r, const void *thing, const struct request *rq)
 	return any_word(&r->mcp, thing);
 }
 
-/* A word as a path: tilde, "." and ".." resolved without looking.  False if
- * it is too long. */
+/* A word as a path, from base if it is relative: tilde, "." and ".." resolved
+ * without looking.  False if it is too long. */
 static bool
-word_path(char *dst, size_t size, const char *word, const struct request *rq)
+word_path(char *dst, size_t size, const char *word, const char *base,
+    const struct request *rq)
 {
-	const char *base = rq->workspace, *p = word, *end;
+	const char *p = word, *end;
 	size_t n = 0, len;
 
 	if (word[0] == '/')
@@ -349,21 +353,46 @@ path_rules(struct deciding *dc, const char *path, bool reads, bool writes,
  * here a rule that forbids or asks is heard before anything starts.
  */
 static void
-decide_word(struct deciding *dc, const char *word, bool writes)
+decide_path(
+    struct deciding *dc, const char *word, const char *base, bool writes)
 {
 	char path[PATH_MAX];
 	struct tally t = {0};
 	const struct rule *r;
 
-	if (word[0] == '-' && strchr(word, '=') != NULL)
-		word = strchr(word, '=') + 1;
-	if (!word_path(path, sizeof(path), word, dc->rq))
+	if (!word_path(path, sizeof(path), word, base, dc->rq))
 		return;
 	path_rules(dc, path, true, writes, EFFECT_ASK, &t);
 	r = tally_trusted(&t);
 	if (r != NULL)
 		take(dc->d, r->effect, GRANT_SESSION, r);
 	take_project(dc, &t);
+}
+
+static void
+decide_word(struct deciding *dc, const char *word, bool writes)
+{
+	if (word[0] == '-' && strchr(word, '=') != NULL)
+		word = strchr(word, '=') + 1;
+	decide_path(dc, word, dc->rq->workspace, writes);
+	if (dc->moved[0] != '\0' && word[0] != '/' && word[0] != '~')
+		decide_path(dc, word, dc->moved, writes);
+}
+
+/* Follows a cd to where it would lead, had all before it succeeded. */
+static void
+follow_cd(struct deciding *dc, const struct shell_command *cmd)
+{
+	const char *home = dc->rq->home == NULL ? "/" : dc->rq->home;
+	char path[PATH_MAX];
+	const char *base = dc->moved[0] != '\0' ? dc->moved : dc->rq->workspace;
+
+	if (cmd->nwords == 0 || strcmp(cmd->words[0].s, "cd") != 0)
+		return;
+	if (word_path(path, sizeof(path),
+		cmd->nwords == 1 ? home : cmd->words[cmd->nwords - 1].s, base,
+		dc->rq))
+		(void)strlcpy(dc->moved, path, sizeof(dc->moved));
 }
 
 static bool
@@ -405,6 +434,7 @@ decide_line(struct deciding *dc, const struct shell_verdict *v)
 	for (i = 0; i < v->split.ncommands; i++) {
 		decide_command(dc, &v->split.commands[i], v);
 		decide_words(dc, &v->split.commands[i], d->unasked);
+		follow_cd(dc, &v->split.commands[i]);
 	}
 	if (v->class == SHELL_UNCLEAR || v->split.ncommands == 0)
 		take(d, d->unasked ? EFFECT_ALLOW : default_exec(dc->p),
@@ -483,7 +513,7 @@ void
 policy_decide(
     const struct policy *p, const struct request *rq, struct policy_decision *d)
 {
-	struct deciding dc = {p, rq, d};
+	struct deciding dc = {p, rq, d, ""};
 	size_t i;
 
 	memset(d, 0, sizeof(*d));

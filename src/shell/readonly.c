@@ -81,6 +81,40 @@ match_git(const struct shell_word *words, size_t n, bool moved,
 	return say(why, "git", "the command is not known to only read");
 }
 
+/*
+ * A pattern that looks for hidden names elsewhere, or for anything at all in
+ * the system's own folders but /usr, hides which file it is about; rules on
+ * paths could not see it.
+ */
+static bool
+hides_path(const struct shell_word *w)
+{
+	const char *s = w->s, *dot;
+
+	if ((w->flags & SHELL_GLOB) == 0 || str_starts(s, "/usr/"))
+		return false;
+	if (s[0] == '/')
+		return true;
+	if (s[0] != '~' && strstr(s, "..") == NULL)
+		return false;
+	for (dot = strstr(s, "/."); dot != NULL; dot = strstr(dot + 1, "/."))
+		if (dot[2 + strcspn(dot + 2, "*?[/")] != '/' &&
+		    dot[2 + strcspn(dot + 2, "*?[/")] != '\0')
+			return true;
+	return false;
+}
+
+/* Words that no grammar takes. */
+static const char *
+odd_word(const struct shell_word *w)
+{
+	if (hides_path(w))
+		return "a pattern hides which file it is about";
+	if (str_starts(w->s, "/dev/tcp/") || str_starts(w->s, "/dev/udp/"))
+		return "a connection, to some readers of that name";
+	return NULL;
+}
+
 static const struct program *
 find_program(const char *name)
 {
@@ -99,11 +133,16 @@ readonly_command(
     const struct shell_command *c, bool moved, char why[SHELL_WHY_SIZE])
 {
 	const struct program *p;
-	const char *name;
+	const char *name, *odd;
 	size_t i;
 
 	if (c->nwords == 0)
 		return true;
+	for (i = 1; i < c->nwords; i++) {
+		odd = odd_word(&c->words[i]);
+		if (odd != NULL)
+			return say(why, c->words[0].s, odd);
+	}
 	name = c->words[0].s;
 	for (i = 0; folders[i] != NULL; i++)
 		if (str_starts(name, folders[i]))

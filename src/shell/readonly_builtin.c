@@ -38,7 +38,7 @@ static const char *
 check_printf(const struct program_args *a)
 {
 	const char *s;
-	size_t first = 0;
+	size_t first = 0, i;
 
 	if (a->noperands > 0 && strcmp(a->operands[0]->s, "--") == 0)
 		first = 1;
@@ -49,10 +49,39 @@ check_printf(const struct program_args *a)
 		return "the format is not literal";
 	if (first == 0 && s[0] == '-')
 		return "an option is not known to be harmless";
+	/* For %d other shells evaluate the text. */
+	for (i = first + 1; i < a->noperands; i++)
+		if (strpbrk(a->operands[i]->s, "$`") != NULL)
+			return "an argument could be evaluated as a number";
 	while ((s = strchr(s, '%')) != NULL)
 		if ((s = printf_directive(s + 1)) == NULL)
 			return "a directive is not known to be harmless";
 	return NULL;
+}
+
+static bool
+is_number(const char *s)
+{
+	s += *s == '-' || *s == '+';
+	return *s != '\0' && s[strspn(s, "0123456789")] == '\0';
+}
+
+/* bash takes numbers alone beside -eq; other shells evaluate what is there,
+ * subscripts included. */
+static bool
+test_numbers(const struct program_args *a, size_t n)
+{
+	static const char *const numeric[] = {
+	    "-eq", "-ge", "-gt", "-le", "-lt", "-ne", NULL};
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (readonly_one_of(a->operands[i]->s, numeric) &&
+		    (i == 0 || i + 1 == n ||
+			!is_number(a->operands[i - 1]->s) ||
+			!is_number(a->operands[i + 1]->s)))
+			return false;
+	return true;
 }
 
 /* Words with a dash are taken for operators wherever they stand. */
@@ -79,7 +108,7 @@ check_test(const struct program_args *a)
 		    !readonly_one_of(w->s, operators))
 			return "an operator is not known to be harmless";
 	}
-	return NULL;
+	return test_numbers(a, n) ? NULL : "an operand is no number";
 }
 
 /* Behind its first operand nothing is an option of its own. */
