@@ -353,7 +353,7 @@ path_rules(struct deciding *dc, const char *path, bool reads, bool writes,
  * here a rule that forbids or asks is heard before anything starts.
  */
 static void
-decide_path(
+decide_from(
     struct deciding *dc, const char *word, const char *base, bool writes)
 {
 	char path[PATH_MAX];
@@ -374,9 +374,9 @@ decide_word(struct deciding *dc, const char *word, bool writes)
 {
 	if (word[0] == '-' && strchr(word, '=') != NULL)
 		word = strchr(word, '=') + 1;
-	decide_path(dc, word, dc->rq->workspace, writes);
+	decide_from(dc, word, dc->rq->workspace, writes);
 	if (dc->moved[0] != '\0' && word[0] != '/' && word[0] != '~')
-		decide_path(dc, word, dc->moved, writes);
+		decide_from(dc, word, dc->moved, writes);
 }
 
 /* Follows a cd to where it would lead, had all before it succeeded. */
