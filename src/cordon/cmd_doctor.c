@@ -39,7 +39,6 @@
 #include "sandbox/userns.h"
 
 #define DOCTOR_JSON_CAP (64u * 1024)
-#define EX_TIER_LSM     1 /* Landlock and seccomp only */
 
 struct doctor_args {
 	bool json;
@@ -129,8 +128,8 @@ probe_mounts(int flag)
 	return 0;
 }
 
-/* What a primitive is for: without it there is no tier, no tier full, or
- * only less comfort. */
+/* What a primitive is for: without it nothing is confined, there is no tier
+ * full, or only less comfort. */
 enum need { NEED_ANY, NEED_FULL, NEED_SOME };
 
 struct primitive {
@@ -148,7 +147,7 @@ static const struct primitive primitives[] = {
     {"seccomp", "4.14", NEED_ANY, probe_seccomp, 0,
 	"no system call can be refused; CONFIG_SECCOMP_FILTER is needed"},
     {"user namespace", "3.8", NEED_FULL, probe_userns, 0,
-	"no walls but Landlock and seccomp"},
+	"no command has walls of its own"},
     {"mount namespace", "3.8", NEED_FULL, probe_userns, CLONE_NEWNS,
 	"nothing can be made read-only or covered"},
     {"pid namespace", "3.8", NEED_FULL, probe_userns, CLONE_NEWPID,
@@ -241,14 +240,13 @@ doctor_look(struct doctor *d)
 		if (d->err[i] != 0)
 			missing[primitives[i].need] = true;
 	}
-	d->tier = missing[NEED_ANY]    ? "none"
-		  : missing[NEED_FULL] ? "lsm"
-				       : "full";
-	d->code = missing[NEED_ANY]    ? EX_UNAVAILABLE
-		  : missing[NEED_FULL] ? EX_TIER_LSM
-				       : EX_OK;
+	if (missing[NEED_ANY] || missing[NEED_FULL]) {
+		d->tier = "none";
+		d->code = EX_UNAVAILABLE;
+	} else
+		d->tier = "full";
 	d->fix = missing[NEED_FULL] ? doctor_fix() : NULL;
-	if (missing[NEED_ANY])
+	if (d->code != EX_OK)
 		return;
 	d->tested = true;
 	d->held = selftest_run(d->tests) == 0;
