@@ -11,6 +11,7 @@ port to FOLDER/port when all are there.
 import ctypes
 import os
 import selectors
+import signal
 import socket
 import sys
 
@@ -44,6 +45,7 @@ with open(os.path.join(folder, "port.new"), "w") as f:
     f.write(str(port))
 os.rename(os.path.join(folder, "port.new"), os.path.join(folder, "port"))
 
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 try:
     while True:
         for key, _ in sel.select():
@@ -57,7 +59,5 @@ try:
                 data, _ = sock.recvfrom(16)
             with open(os.path.join(folder, "heard"), "ab") as f:
                 f.write(data + b"\n")
-except KeyboardInterrupt:
-    pass
 finally:
     libc.shmctl(shm, 0, None)

@@ -35,7 +35,7 @@ stage_make() {
 }
 
 stage_remove() {
-	kill -INT "$outside"
+	kill "$outside"
 	kill -9 "$VICTIM" 2> /dev/null
 	rm -rf "$base" /dev/shm/cordon-test-secret "/tmp/$ABSTRACT"
 	tap_cleanup
