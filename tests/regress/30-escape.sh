@@ -9,9 +9,19 @@
 
 attempt=$CORDON_BUILD/tests/bin/attempt
 
-# Nothing below /tmp, which a cell has its own of.
+# Nothing below /tmp and the like, which a cell has its own of.
+stage_place() {
+	for d in "${CORDON_ESCAPE:-$CORDON_BUILD}" /srv /var/lib /opt; do
+		case $d in
+		/tmp/* | /var/tmp/* | /run/* | /dev/*) continue ;;
+		esac
+		[ -w "$d" ] && echo "$d" && return
+	done
+	echo "$CORDON_BUILD"
+}
+
 stage_make() {
-	base=$(mktemp -d "${CORDON_ESCAPE:-$CORDON_BUILD}/escape-XXXXXX") || exit 1
+	base=$(mktemp -d "$(stage_place)/escape-XXXXXX") || exit 1
 	OUT=$base/out WORK=$base/work SECRET=$base/hidden/key
 	HOME=$base/home SOCK=$base/net/sock
 	ABSTRACT=cordon-test-$$
