@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "sandbox/repos.h"
 
-#define REPOS_DEPTH 64      /* folders in folders */
+#define REPOS_DEPTH 512     /* folders in folders; each holds a descriptor */
 #define REPOS_DIRS  1000000 /* folders in all */
 
 struct repos_walk {
