@@ -243,9 +243,11 @@ human_over(struct front *f, enum turn_phase phase)
 		say(f, RED, "error: %s\n", e->error);
 	}
 	summary(f);
-	if (phase == TURN_COMPLETED && held.text != NULL) {
-		put(f, STDOUT_FILENO, held.text, held.len, PLAIN);
-		if (held.len == 0 || held.text[held.len - 1] != '\n')
+	/* Gate and model are two channels: news of a call may have come after
+	 * the last message and released it; it is the result all the same. */
+	if (phase == TURN_COMPLETED && e->last != NULL) {
+		put(f, STDOUT_FILENO, e->last, e->last_len, PLAIN);
+		if (e->last_len == 0 || e->last[e->last_len - 1] != '\n')
 			put(f, STDOUT_FILENO, "\n", 1, PLAIN);
 	}
 	free(held.text);
