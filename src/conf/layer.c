@@ -44,6 +44,7 @@ static const struct builtin {
     {"model_providers.openai.default_model", "gpt-5.5"},
     {"model_providers.openai.wire_api", "responses"},
     {"model_providers.openai.env_key", "OPENAI_API_KEY"},
+    {"model_providers.openai.requires_openai_auth", "true"},
     {"model_providers.anthropic.name", "Anthropic"},
     {"model_providers.anthropic.base_url", "https://api.anthropic.com/v1"},
     {"model_providers.anthropic.default_model", "claude-sonnet-4-5"},

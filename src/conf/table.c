@@ -95,6 +95,8 @@ const struct key keys[] = {
 	.help = "The environment variable that holds the token."},
     {"model_providers.*.env_key_instructions", KEY_STR,
 	.help = "What to tell a person who has not set it."},
+    {"model_providers.*.requires_openai_auth", KEY_BOOL, .def = "false",
+	.help = "Use the key of cordon login."},
     {"model_providers.*.query_params.*", KEY_STR,
 	.help = "A query parameter for each request."},
     {"model_providers.*.http_headers.*", KEY_STR,
