@@ -42,7 +42,7 @@ log_set_name(const char *name)
 	log_name = name;
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 log_line(enum log_level level, const char *fmt, va_list ap)
 {
 	char line[LOG_LINE_MAX], safe[4 * LOG_LINE_MAX + 1];

@@ -22,9 +22,9 @@ void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Log and exit: 70 for our own failures, or the code given. */
-_Noreturn void
-fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-_Noreturn void
-fatalx(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void
+fatal(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+void fatalx(int code, const char *fmt, ...)
+    __attribute__((noreturn, format(printf, 2, 3)));
 
 #endif /* BASE_LOG_H */

@@ -175,7 +175,7 @@ conf_new(void)
 			(void)builtin_add(c, key, key->name, key->def);
 	for (i = 0; i < sizeof(builtins) / sizeof(builtins[0]); i++) {
 		if (key_split(&path, builtins[i].name) != 0)
-			assert(!"a built-in name is no key");
+			assert(false && "a built-in name is no key");
 		key = key_find(&path, 0);
 		assert(key != NULL);
 		(void)builtin_add(c, key, builtins[i].name, builtins[i].value);

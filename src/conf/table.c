@@ -153,4 +153,4 @@ const struct key keys[] = {
     {"locked", KEY_LIST, .flags = KEY_SYSTEM,
 	.help = "Keys and tables that no other file, variable or option may"
 		" set."},
-    {NULL}};
+    {.name = NULL}};

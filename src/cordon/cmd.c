@@ -18,7 +18,7 @@ cmd_args(const struct cmd_line *line, const struct cmd *cmd)
 	for (; line != NULL; line = line->parent)
 		if (line->cmd == cmd)
 			return line->args;
-	assert(!"not a level of this command line");
+	assert(false && "not a level of this command line");
 	return NULL;
 }
 

@@ -190,7 +190,7 @@ take_number(
 	case OPT_TABLE:
 		break;
 	}
-	assert(!"not a number's kind");
+	assert(false && "not a number's kind");
 	return ERR_TYPE;
 }
 
@@ -218,7 +218,7 @@ take_value(
 	case OPT_TABLE:
 		break;
 	}
-	assert(!"a row that is no option");
+	assert(false && "a row that is no option");
 	return ERR_TYPE;
 }
 

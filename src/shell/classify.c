@@ -9,6 +9,7 @@
 
 #include "config.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,11 +201,13 @@ shell_classify_argv(
 	}
 	memset(v, 0, sizeof(*v));
 	v->class = SHELL_READ_ONLY;
-	for (i = 0; i < argc; i++)
+	for (i = 0; i < argc; i++) {
+		assert(argv[i] != NULL);
 		if (look_deceptive(argv[i], strlen(argv[i]), &why, &off)) {
 			worse(v, SHELL_DECEPTIVE, 0, why);
 			return;
 		}
+	}
 	if (argc > SHELL_WORDS_MAX) {
 		worse(v, SHELL_UNCLEAR, 0, "too many words");
 		return;

@@ -229,6 +229,7 @@ program_match(struct program_args *a, const struct program *p,
 
 	memset(a, 0, sizeof(*a));
 	a->program = p;
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
 	a->operands = xcalloc(n + 1, sizeof(*a->operands));
 	for (; m.i < n; m.i++)
 		if (!match_word(&m))

@@ -21,7 +21,7 @@
 
 #define EMPTY_TREE "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
-const char *const shell_pins[] = {
+static const char git_config[] =
     "GIT_CONFIG_PARAMETERS="
     "'core.fsmonitor=false' 'core.hooksPath=/dev/null' 'core.pager=cat' "
     "'core.editor=false' 'core.sshCommand=false' 'core.askPass=false' "
@@ -29,9 +29,13 @@ const char *const shell_pins[] = {
     "'log.showSignature=false' 'gpg.program=false' "
     "'gpg.openpgp.program=false' 'gpg.x509.program=false' "
     "'gpg.ssh.program=false' 'gpg.ssh.defaultKeyCommand=false' "
-    "'credential.helper=' 'protocol.allow=never' 'fetch.recurseSubmodules=no' "
+    "'credential.helper=' 'protocol.allow=never' "
+    "'fetch.recurseSubmodules=no' "
     "'safe.bareRepository=explicit' 'submodule.recurse=false' "
-    "'status.submoduleSummary=false' 'diff.submodule=short'",
+    "'status.submoduleSummary=false' 'diff.submodule=short'";
+
+const char *const shell_pins[] = {
+    git_config,
     "GIT_ATTR_NOSYSTEM=1",
     "GIT_ATTR_SOURCE=" EMPTY_TREE,
     "GIT_CONFIG_NOSYSTEM=1",

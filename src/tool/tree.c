@@ -69,7 +69,7 @@ tree_parent(int root, const char *path, const char **name)
 	char dir[PATH_MAX];
 	int r = tree_check(path);
 
-	if (r != 0)
+	if (r < 0)
 		return r;
 	*name = slash == NULL ? path : slash + 1;
 	if (**name == '\0' || strcmp(*name, ".") == 0)

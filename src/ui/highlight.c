@@ -12,6 +12,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/str.h"
+
 #include "ui/md.h"
 
 struct family {
@@ -49,9 +51,7 @@ family_of(const char *lang)
 
 	if (n == 0 || n >= MD_LANG_MAX)
 		return NULL;
-	word[0] = ' ';
-	memcpy(word + 1, lang, n);
-	memcpy(word + 1 + n, " ", 2);
+	(void)str_fmt(word, sizeof(word), " %s ", lang);
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		if (strstr(families[i].langs, word) != NULL)
 			return &families[i];

@@ -83,20 +83,27 @@ term_resize(struct term *t)
 		t->cols = ws.ws_col;
 }
 
+/* The last words: where they cannot be written, nothing is left to do. */
+static void
+term_last(int fd, const char *text, size_t len)
+{
+	ssize_t n = write(fd, text, len);
+
+	(void)n;
+}
+
 /* Async-signal-safe: only write(2) and ioctl(2). */
 static void
 term_restore(void)
 {
 	struct term *t = term_now;
-	ssize_t n;
 
 	if (t == NULL)
 		return;
 	term_now = NULL;
 	if (t->kitty)
-		n = write(t->out, kitty_off, sizeof(kitty_off) - 1);
-	n = write(t->out, modes_off, sizeof(modes_off) - 1);
-	(void)n;
+		term_last(t->out, kitty_off, sizeof(kitty_off) - 1);
+	term_last(t->out, modes_off, sizeof(modes_off) - 1);
 	/* Flushing takes answers along that nobody would read any more. */
 	(void)tcsetattr(t->in, t->asked ? TCSAFLUSH : TCSADRAIN, &t->saved);
 	t->kitty = false;

@@ -143,7 +143,7 @@ text_alone(const uint8_t *p, size_t len, int *width)
 	uint32_t cp = 0;
 	size_t n, all;
 
-	n = all = utf8_decode(p, len, &cp);
+	all = utf8_decode(p, len, &cp);
 	*width = utf8_width(cp);
 	while (all < len && (n = utf8_decode(p + all, len - all, &cp)) > 0 &&
 	       utf8_width(cp) == 0)

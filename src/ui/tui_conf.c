@@ -84,11 +84,12 @@ void
 tui_conf_init(struct tui_conf *c)
 {
 	const char *program = getenv("TERM_PROGRAM");
+	const char *plain = getenv("NO_COLOR");
 	size_t i;
 
 	c->notifications = true;
 	c->theme_auto = true;
-	c->color = getenv("NO_COLOR") == NULL || *getenv("NO_COLOR") == '\0';
+	c->color = plain == NULL || *plain == '\0';
 	for (i = 0; program != NULL && osc9_programs[i] != NULL; i++)
 		if (strcmp(program, osc9_programs[i]) == 0)
 			c->notify = NOTIFY_OSC9;

@@ -465,7 +465,7 @@ compare(const char *line, size_t len, const struct shell_split *sp)
 static void
 set_up(const char *recorder)
 {
-	const char *const dirs[] = {"bin", "tmp", "run", "run/" SHELLGEN_DIR};
+	const char *const dirs[] = {"bin", "tmp", "run", ("run/" SHELLGEN_DIR)};
 	char path[64];
 	size_t i;
 	int fd;

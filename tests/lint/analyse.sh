@@ -1,6 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# cppcheck, and clang-tidy with the checks of .clang-tidy.
+#
+# usage: tests/lint/analyse.sh [BUILD]
+# cppcheck, and clang-tidy with the checks of .clang-tidy.  Minutes of work,
+# so contrib/check runs it beside the tests.
 set -u
 . "$(dirname "$0")/files.sh"
 build=${1:-build}
@@ -15,12 +18,13 @@ flags="-std=gnu11 -D_GNU_SOURCE -DHAVE_CONFIG_H -DLIBBSD_OVERLAY"
 flags="$flags -isystem /usr/include/bsd -Isrc -I. -I$build"
 flags="$flags -DCORDON_LIBEXECDIR=\"/x\" -DCORDON_SYSCONFDIR=\"/x\""
 flags="$flags -DCORDON_DATADIR=\"/x\""
-# shellcheck disable=SC2086 # a list of flags
-lint_c | grep '\.c$' | xargs -P "$(nproc)" -n 8 sh -c '
-	flags=$1; shift
-	out=$(clang-tidy --quiet "$@" -- $flags 2>/dev/null)
-	[ -z "$out" ] || {
-		printf "%s\n" "$out" | grep -E "(error|warning):" | sort -u
-		exit 1
-	}' sh "$flags" || bad=1
+# One file for each process, or those with the long ones decide the time.
+# A file that does not parse is a finding, too.
+# shellcheck disable=SC2016 # expanded by that shell
+lint_c | grep '\.c$' | xargs -P "$(nproc)" -n 1 sh -c '
+	flags=$1 file=$2
+	out=$(clang-tidy --quiet "$file" -- $flags 2>/dev/null) && exit 0
+	printf "%s\n" "${out:-$file: clang-tidy failed}" |
+		grep -E "(error|warning|failed)" | sort -u
+	exit 1' sh "$flags" || bad=1
 exit $bad

@@ -242,8 +242,8 @@ random_string(uint8_t *p, size_t max)
 {
 	static const char *const nasty[] = {"\033[2J", "\033[?1049h",
 	    "\033]0;x\a", "\r\n", "\033[999A",
-	    "\xC2\x9B"
-	    "5A",
+	    ("\xC2\x9B"
+	     "5A"),
 	    "\033c", "\033(0", "\xE2\x80\xAE", "\xE4\xB8\xAD",
 	    "\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9",
 	    "\xE2\x9D\xA4\xEF\xB8\x8F", "e\xCC\x81", "\t", "\033[?7h",
