@@ -4,7 +4,8 @@
  * Process cordon-audit: it writes down.
  *
  * A RECORD of gate or main becomes a line of the audit log and is on the disk
- * before its ACK; a NOTE of model or front becomes a line of the transcript.
+ * before its ACK, and those that come together share the wait for the disk; a
+ * NOTE of model or front becomes a line of the transcript.
  * Audit opens nothing and writes nothing but those two files, which were
  * opened for appending.  Once a record cannot be written it says LOST, and
  * gate lets nothing run any more.
@@ -49,6 +50,15 @@ enum slot {
 #define LOCK_TRIES   20
 #define LOCK_WAIT_MS 50
 #define DRAIN_MS     300 /* for the last notes, once gate has ended */
+#define BATCH_MAX    64  /* records that share one fdatasync(2) */
+
+/* A record that is written and not yet acknowledged. */
+struct pending {
+	enum role from;
+	uint32_t id; /* of the sender's frame */
+	uint64_t seq;
+	uint8_t hash[RECORD_HASH_LEN];
+};
 
 static struct {
 	struct proc proc;
@@ -57,6 +67,8 @@ static struct {
 	struct buf open; /* data of the open record, as main gave it */
 	char boot[CLOCK_BOOT_ID_SIZE];
 	int timer; /* of the next head; 0 if none runs */
+	struct pending batch[BATCH_MAX];
+	size_t nbatch;
 	bool lost;
 } audit;
 
@@ -89,7 +101,8 @@ on_head_time(void *arg)
 {
 	(void)arg;
 	audit.timer = 0;
-	if (writer_seal(&audit.log, HEAD_TIME) != 0)
+	if (writer_seal(&audit.log, HEAD_TIME) != 0 ||
+	    writer_sync(&audit.log) != 0)
 		audit_lost();
 }
 
@@ -100,8 +113,57 @@ audit_set_timer(void)
 		return;
 	audit.timer =
 	    loop_timer(audit.proc.loop, WRITER_HEAD_MS, on_head_time, NULL);
-	if (audit.timer < 0 && writer_seal(&audit.log, HEAD_TIME) != 0)
+	if (audit.timer < 0)
+		on_head_time(NULL);
+}
+
+/*
+ * Makes durable what has come and only then says so.  A head that is due is
+ * signed behind that, where nobody waits for it; the next sync takes it along.
+ */
+static void
+audit_commit(void *arg)
+{
+	const struct pending *p;
+	struct msg_ack m;
+	struct chan *ch;
+	size_t i, n = audit.nbatch;
+
+	(void)arg;
+	audit.nbatch = 0;
+	if (n == 0 || audit.lost)
+		return;
+	if (writer_sync(&audit.log) != 0) {
 		audit_lost();
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		p = &audit.batch[i];
+		ch = p->from == ROLE_MAIN ? audit.proc.main
+					  : audit.proc.peers[p->from];
+		m = (struct msg_ack){p->seq, {p->hash, sizeof(p->hash)}};
+		if (ch != NULL)
+			(void)chan_send(ch, p->id, MSG_ACK, &m);
+	}
+	if (writer_due(&audit.log) && writer_seal(&audit.log, HEAD_COUNT) != 0)
+		audit_lost();
+	audit_set_timer();
+}
+
+/* The records that wait behind this one are taken before it is synced. */
+static void
+audit_written(enum role from, uint32_t id, const struct record *r)
+{
+	struct pending *p = &audit.batch[audit.nbatch++];
+
+	p->from = from;
+	p->id = id;
+	p->seq = r->seq;
+	memcpy(p->hash, r->hash, sizeof(p->hash));
+	if (audit.nbatch == BATCH_MAX ||
+	    (audit.nbatch == 1 &&
+		loop_timer(audit.proc.loop, 0, audit_commit, NULL) < 0))
+		audit_commit(NULL);
 }
 
 /* What came in the frame, or in the memfd with it, in clean (initialised). */
@@ -148,11 +210,9 @@ on_record(void *arg, struct chan *ch, uint32_t id, void *msg)
 		audit_lost();
 		return 0;
 	}
-	if (e != 0)
-		return e;
-	audit_set_timer();
-	return chan_send(ch, id, MSG_ACK,
-	    &(struct msg_ack){r.seq, {r.hash, sizeof(r.hash)}});
+	if (e == 0)
+		audit_written(chan_peer(ch), id, &r);
+	return e;
 }
 
 static int
@@ -272,7 +332,7 @@ audit_end(void *arg)
 	char hex[STR_HEX_SIZE(RECORD_HASH_LEN)], value[128];
 	struct msg_stat m;
 
-	(void)arg;
+	audit_commit(arg);
 	while ((audit.proc.peers[ROLE_MODEL] != NULL ||
 		   audit.proc.peers[ROLE_UI] != NULL) &&
 	       (now = clock_mono_ms()) < end)

@@ -3,8 +3,8 @@
 /*
  * Library: the log as it grows.
  *
- * One record is one write(2) and one fdatasync(2), in this order, before
- * anybody is told.  Nothing that was written is ever written over, a torn line
+ * One record is one write(2), and nobody is told before an fdatasync(2) that
+ * came after it.  Nothing that was written is ever written over, a torn line
  * included: the log says what happened to it.
  */
 
@@ -24,9 +24,9 @@
 #include "audit/jsonchk.h"
 #include "audit/writer.h"
 
-#define OUT_MAX    (RECORD_LINE_MAX + 65536) /* a record, its head */
-#define TAIL_CHUNK 65536 /* bytes that the tail is read by */
-#define SMALL_MAX  1024  /* bytes of data that is our own */
+#define OUT_MAX    (RECORD_LINE_MAX + 1) /* a line behind a newline */
+#define TAIL_CHUNK 65536                 /* bytes that the tail is read by */
+#define SMALL_MAX  1024                  /* bytes of data that is our own */
 
 int
 writer_init(
@@ -75,47 +75,18 @@ writer_next(const struct writer *w, struct record *r, enum audit_type type)
 	memcpy(r->prev, w->at.hash, sizeof(r->prev));
 }
 
-/* Behind a record that was printed into w->out. */
+/* Behind a record that is in the file. */
 static void
 writer_moved(struct writer *w, const struct record *r)
 {
 	memcpy(w->at.hash, r->hash, sizeof(w->at.hash));
 	w->at.seq++;
 	if (r->type == AUDIT_HEAD)
-		w->head = true;
-	else
-		w->first = w->at;
+		head_keys_advance(&w->keys);
 	w->unsealed = r->type == AUDIT_HEAD ? 0 : w->unsealed + 1;
 }
 
-static int
-writer_print(
-    struct writer *w, struct record *r, enum audit_type type, struct bytes data)
-{
-	int e;
-
-	writer_next(w, r, type);
-	r->data = data;
-	e = record_print(&w->out, r);
-	if (e == 0)
-		writer_moved(w, r);
-	return e;
-}
-
-static int
-writer_print_head(struct writer *w, enum head_why why)
-{
-	struct record r;
-	int e;
-
-	writer_next(w, &r, AUDIT_HEAD);
-	e = head_print(&w->out, &r, why, &w->keys);
-	if (e == 0)
-		writer_moved(w, &r);
-	return e;
-}
-
-/* One write, one fdatasync.  *wrote is what reached the file. */
+/* One write of what was printed.  *wrote is what reached the file. */
 static int
 writer_put(struct writer *w, size_t *wrote)
 {
@@ -133,8 +104,6 @@ writer_put(struct writer *w, size_t *wrote)
 		errno = ENOSPC; /* a file system cuts for no other reason */
 		return writer_fail(w);
 	}
-	if (fdatasync(w->fd) == -1)
-		return writer_fail(w);
 	return 0;
 }
 
@@ -151,91 +120,121 @@ recovered_data(char data[SMALL_MAX], uint64_t at, const uint8_t *cut,
 	    at, len, hex, why);
 }
 
-/*
- * The disk is full: the reserve is given back to it, and the record that says
- * so takes its place.  It is the last one.  Of the lines that were to be
- * written some may be there whole, and one but for its newline.
- */
-static void
-writer_last_words(struct writer *w, size_t wrote)
-{
-	const uint8_t *p = buf_data(&w->out);
-	size_t whole = wrote, cut;
-	bool newline = wrote > 0 && p[wrote - 1] != '\n';
-	int err = w->err, why = w->why;
-	char data[SMALL_MAX];
-	struct record r;
+static void writer_last_words(struct writer *w, size_t wrote, size_t cut);
 
-	if (newline && p[wrote] != '\n')
-		while (whole > 0 && p[whole - 1] != '\n')
-			whole--;
-	cut = wrote - whole;
-	fd_close(&w->reserve);
-	recovered_data(data, w->size - cut, p + whole, cut, strerror(why));
-	if (whole + 1 >= w->out.len && w->head)
-		head_keys_advance(&w->keys);
-	else
-		w->at = whole > 0 ? w->first : w->done;
-	buf_clear(&w->out);
-	if (newline)
-		(void)buf_addc(&w->out, '\n');
-	if (writer_print(w, &r, AUDIT_RECOVERED, bytes_of(data)) == 0 &&
-	    writer_print_head(w, HEAD_LOST) == 0 && writer_put(w, &wrote) == 0)
-		w->done = w->at;
-	w->err = err;
-	w->why = why;
-}
-
-/* Writes what was printed, or ends the log. */
+/* Writes what was printed for r behind the last record, or ends the log. */
 static int
-writer_flush(struct writer *w)
+writer_flush(struct writer *w, const struct record *r)
 {
-	size_t wrote = w->out.len;
+	size_t wrote = 0, cut;
 	int e = buf_err(&w->out);
 
 	if (e == 0)
 		e = writer_put(w, &wrote);
-	if (e == 0) {
-		w->done = w->at;
-		if (w->head)
-			head_keys_advance(&w->keys);
-	} else if (w->reserve != -1 && wrote < w->out.len &&
-		   (w->why == ENOSPC || w->why == EDQUOT))
-		writer_last_words(w, wrote);
-	w->head = false;
+	cut = wrote;
+	/* What lacks its newline alone is a record. */
+	if (wrote > 0 && wrote + 1 >= w->out.len) {
+		writer_moved(w, r);
+		cut = 0;
+	}
+	w->err = e;
+	if (e == ERR_IO && w->reserve != -1 &&
+	    (w->why == ENOSPC || w->why == EDQUOT))
+		writer_last_words(w, wrote, cut);
 	buf_clear(&w->out);
-	if (e != 0)
-		w->err = e;
 	return e;
+}
+
+static int
+writer_record(
+    struct writer *w, struct record *r, enum audit_type type, struct bytes data)
+{
+	int e;
+
+	writer_next(w, r, type);
+	r->data = data;
+	e = record_print(&w->out, r);
+	return e != 0 ? (w->err = e) : writer_flush(w, r);
+}
+
+static int
+writer_head(struct writer *w, enum head_why why)
+{
+	struct record r;
+	int e;
+
+	writer_next(w, &r, AUDIT_HEAD);
+	e = head_print(&w->out, &r, why, &w->keys);
+	return e != 0 ? (w->err = e) : writer_flush(w, &r);
+}
+
+/*
+ * The disk is full: the reserve is given back to it, and the record that says
+ * so takes its place.  It is the last one.  Of the line that was to be written
+ * some may be there, of which cut bytes are no record.
+ */
+static void
+writer_last_words(struct writer *w, size_t wrote, size_t cut)
+{
+	int err = w->err, why = w->why;
+	char data[SMALL_MAX];
+	struct record r;
+
+	fd_close(&w->reserve);
+	recovered_data(
+	    data, w->size - cut, buf_data(&w->out), cut, strerror(why));
+	buf_clear(&w->out);
+	if (wrote > 0)
+		(void)buf_addc(&w->out, '\n');
+	w->err = 0;
+	if (writer_record(w, &r, AUDIT_RECOVERED, bytes_of(data)) == 0 &&
+	    writer_head(w, HEAD_LOST) == 0)
+		(void)writer_sync(w);
+	w->err = err;
+	w->why = why;
+}
+
+int
+writer_sync(struct writer *w)
+{
+	if (w->err != 0 || w->at.seq == w->done.seq)
+		return w->err;
+	if (fdatasync(w->fd) == -1)
+		return writer_fail(w);
+	w->done = w->at;
+	return 0;
 }
 
 int
 writer_add(
     struct writer *w, enum audit_type type, struct bytes data, struct record *r)
 {
-	int e;
+	int e = w->err;
 
-	if (w->err != 0)
-		return w->err;
-	if (data.len > RECORD_DATA_MAX || !jsonchk_object(data.p, data.len))
+	if (e == 0 &&
+	    (data.len > RECORD_DATA_MAX || !jsonchk_object(data.p, data.len)))
 		return ERR_FORMAT; /* the sender's fault, not the log's */
-	e = writer_print(w, r, type, data);
+	if (e == 0 && writer_due(w))
+		e = writer_head(w, HEAD_COUNT);
+	if (e == 0)
+		e = writer_record(w, r, type, data);
 	if (e == 0 && type == AUDIT_APPROVAL)
-		e = writer_print_head(w, HEAD_APPROVAL);
-	else if (e == 0 && w->unsealed >= WRITER_HEAD_RECORDS)
-		e = writer_print_head(w, HEAD_COUNT);
-	return e != 0 ? (w->err = e) : writer_flush(w);
+		e = writer_head(w, HEAD_APPROVAL);
+	return e;
+}
+
+bool
+writer_due(const struct writer *w)
+{
+	return w->unsealed >= WRITER_HEAD_RECORDS;
 }
 
 int
 writer_seal(struct writer *w, enum head_why why)
 {
-	int e;
-
 	if (w->err != 0 || w->unsealed == 0)
 		return w->err;
-	e = writer_print_head(w, why);
-	return e != 0 ? (w->err = e) : writer_flush(w);
+	return writer_head(w, why);
 }
 
 int
@@ -256,10 +255,10 @@ writer_open(struct writer *w, struct bytes data)
 	    &with, "{\"key\":\"%s\"%s", key, data.len > 2 ? "," : "");
 	e = buf_add(&with, data.p + 1, data.len - 1);
 	if (e == 0)
-		e = writer_print(w, &r, AUDIT_OPEN,
+		e = writer_record(w, &r, AUDIT_OPEN,
 		    (struct bytes){buf_data(&with), with.len});
 	buf_fini(&with);
-	return e != 0 ? (w->err = e) : writer_flush(w);
+	return e != 0 ? (w->err = e) : writer_sync(w);
 }
 
 int
@@ -267,15 +266,14 @@ writer_close(struct writer *w, const char *why)
 {
 	char data[SMALL_MAX];
 	struct record r;
-	int e;
+	int e = w->err;
 
-	if (w->err != 0)
-		return w->err;
 	(void)snprintf(data, sizeof(data), "{\"why\":\"%s\"}", why);
-	e = writer_print(w, &r, AUDIT_CLOSE, bytes_of(data));
 	if (e == 0)
-		e = writer_print_head(w, HEAD_CLOSE);
-	return e != 0 ? (w->err = e) : writer_flush(w);
+		e = writer_record(w, &r, AUDIT_CLOSE, bytes_of(data));
+	if (e == 0)
+		e = writer_head(w, HEAD_CLOSE);
+	return e == 0 ? writer_sync(w) : e;
 }
 
 /* Resuming. */
@@ -351,14 +349,12 @@ writer_recover(struct writer *w, struct bytes cut, bool newline)
 {
 	char data[SMALL_MAX];
 	struct record r;
-	int e;
 
 	recovered_data(data, w->size - cut.len, cut.p, cut.len,
 	    cut.len > 0 ? "torn" : "not closed");
 	if (newline)
 		(void)buf_addc(&w->out, '\n');
-	e = writer_print(w, &r, AUDIT_RECOVERED, bytes_of(data));
-	return e != 0 ? (w->err = e) : writer_flush(w);
+	return writer_record(w, &r, AUDIT_RECOVERED, bytes_of(data));
 }
 
 /* Whether what was cut lost nothing but its newline: it is a record then, the

@@ -11,8 +11,9 @@
 #include "audit/record.h"
 
 /*
- * Appends records to one log.  A record that a function here has reported as
- * written is on the disk.  The first failure is final: nothing is tried twice,
+ * Appends records to one log: each with one write(2), and writer_sync makes
+ * durable what was written since the last, so that records which come together
+ * share one fdatasync(2).  The first failure is final: nothing is tried twice,
  * since a failed fdatasync(2) may have dropped what it was to keep, and every
  * later call returns the same error.
  */
@@ -31,14 +32,12 @@ struct writer {
 	int reserve; /* owned: closing it frees room for the last words; -1 */
 	char log[RECORD_ID_SIZE];
 	char boot[RECORD_ID_SIZE];
-	struct writer_mark at;    /* with what is printed, but not written */
-	struct writer_mark done;  /* on the disk */
-	struct writer_mark first; /* at, once the first of two is written */
-	uint64_t size;            /* of the log */
+	struct writer_mark at;   /* written */
+	struct writer_mark done; /* on the disk */
+	uint64_t size;           /* of the log */
 	struct head_keys keys;
 	unsigned unsealed; /* records since the last head */
-	struct buf out;    /* printed: a record, or a record and a head */
-	bool head;         /* there is a head in out */
+	struct buf out;    /* one line, printed */
 	int err;           /* first error, sticky */
 	int why;           /* its errno */
 };
@@ -56,7 +55,7 @@ void writer_fini(struct writer *w);
  */
 int writer_resume(struct writer *w, int in);
 
-/* The first record of a run: data, with our public key put into it. */
+/* The first record of a run, durable: data, with our public key put into it. */
 int writer_open(struct writer *w, struct bytes data);
 /* One record, and a head with it where one is due.  r gets what was written;
  * r->data is borrowed from the caller. */
@@ -64,7 +63,11 @@ int writer_add(struct writer *w, enum audit_type type, struct bytes data,
     struct record *r);
 /* Signs what is not signed yet; nothing to do is no error. */
 int writer_seal(struct writer *w, enum head_why why);
-/* The last record of a run and its head. */
+/* Whether a head is due that no record brought with it. */
+bool writer_due(const struct writer *w);
+/* All that was written is on the disk. */
+int writer_sync(struct writer *w);
+/* The last record of a run and its head, durable. */
 int writer_close(struct writer *w, const char *why);
 
 #endif /* AUDIT_WRITER_H */

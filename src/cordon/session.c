@@ -341,6 +341,9 @@ session_died(void *arg, pid_t pid, int status)
 	m->dead = true;
 	if (m->start.role == ROLE_UI && WIFSIGNALED(status))
 		s->front_killed = true;
+	if (WIFEXITED(status) && WEXITSTATUS(status) >= EX__BASE &&
+	    WEXITSTATUS(status) <= EX__MAX)
+		code = WEXITSTATUS(status);
 	if (!s->stopping) {
 		if (WIFSIGNALED(status))
 			log_error("%s was killed by signal %d (%s)", word,
@@ -348,10 +351,9 @@ session_died(void *arg, pid_t pid, int status)
 		else if (WEXITSTATUS(status) != 0 || !m->ready)
 			log_error("%s ended with status %d", word,
 			    WEXITSTATUS(status));
-		if (WIFEXITED(status) && WEXITSTATUS(status) >= EX__BASE &&
-		    WEXITSTATUS(status) <= EX__MAX)
-			code = WEXITSTATUS(status);
 		session_stop(s, code);
+	} else if (m->start.role == ROLE_AUDIT && status != 0 && s->code == 0) {
+		s->code = code; /* not all of it is on record */
 	}
 	if (!session_alive(s))
 		loop_stop(s->loop);

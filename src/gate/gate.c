@@ -171,6 +171,8 @@ gate_start(void *arg)
 		return ERR_STATE;
 	if (g->shell == NULL)
 		g->shell = xstrdup("/bin/bash");
+	/* A call, its decision and its intent wait for the disk once. */
+	chan_gather(g->proc.peers[ROLE_AUDIT]);
 	r = judge_ready(&g->judge, g->cwd);
 	if (r == 0)
 		request_context(g);

@@ -55,6 +55,7 @@ struct chan {
 	size_t nfds;
 	bool refused[CHAN_TYPES];
 	bool paused;
+	bool gather;
 	int timer; /* handles what came before a pause ended */
 	bool busy; /* in chan_ready: chan_free only marks */
 	bool freed;
@@ -278,11 +279,17 @@ chan_send(struct chan *ch, uint32_t id, enum msg_type type, const void *m)
 	}
 	/* An error shows as end of file to the reader; closing here would
 	 * pull the channel from under the caller. */
-	if (len == 0)
+	if (len == 0 && !ch->gather)
 		(void)chan_push(ch);
 	else
 		chan_watch(ch);
 	return 0;
+}
+
+void
+chan_gather(struct chan *ch)
+{
+	ch->gather = true;
 }
 
 int
