@@ -237,6 +237,7 @@ tell_gate(struct build *b)
 	}
 	session_confs(b->s, ROLE_GATE, "session.cwd", b->cwd);
 	session_confs(b->s, ROLE_GATE, "session.home", b->paths.home);
+	session_confs(b->s, ROLE_GATE, "session.profile", profile_of(b->conf));
 	session_confs(b->s, ROLE_GATE, "session.tool", tool);
 	session_confs(b->s, ROLE_GATE, "session.shell", "/bin/bash");
 	session_confs(

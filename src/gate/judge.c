@@ -35,6 +35,7 @@ judge_fini(struct judge *j)
 		free(j->grants[i].text);
 	free(j->home);
 	free(j->workspace);
+	free(j->profile);
 	spec_fini(&j->ceiling);
 	policy_fini(&j->policy);
 }
@@ -50,6 +51,8 @@ judge_conf(struct judge *j, const char *key, struct bytes value)
 {
 	if (strcmp(key, "session.home") == 0 && j->home == NULL)
 		j->home = xstrndup((const char *)value.p, value.len);
+	if (strcmp(key, "session.profile") == 0 && j->profile == NULL)
+		j->profile = xstrndup((const char *)value.p, value.len);
 	if (strcmp(key, "session.ceiling") != 0)
 		return 0;
 	spec_fini(&j->ceiling);
@@ -286,10 +289,24 @@ judge_grants(const struct judge *j, struct chan *front, uint32_t id)
 }
 
 void
-judge_context(const struct judge *j, struct msg_context *m)
+judge_context(const struct judge *j, struct bytes roots[JUDGE_ROOTS_MAX],
+    struct msg_context *m)
 {
-	(void)j;
-	(void)m;
+	static const char *const nets[] = {
+	    [SPEC_NET_NONE] = "none",
+	    [SPEC_NET_PROXY] = "hosts",
+	    [SPEC_NET_HOST] = "full",
+	};
+	const struct spec *s = &j->ceiling;
+	size_t i;
+
+	m->writable.v = roots;
+	for (i = 0; i < s->npaths && m->writable.n < JUDGE_ROOTS_MAX; i++)
+		if ((s->paths[i].access & SPEC_WRITE) != 0 &&
+		    s->paths[i].path[0] == '/')
+			roots[m->writable.n++] = bytes_of(s->paths[i].path);
+	m->network = bytes_of(nets[s->net]);
+	m->profile = bytes_of(j->profile == NULL ? "" : j->profile);
 }
 
 void

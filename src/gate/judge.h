@@ -62,8 +62,9 @@ struct session_grant {
 struct judge {
 	struct policy policy;
 	struct spec ceiling; /* what any command could be given */
-	char *home;          /* owned, as is the other */
+	char *home;          /* owned, as are the others */
 	char *workspace;
+	char *profile; /* its name, for the model; or NULL */
 	struct session_grant grants[JUDGE_GRANTS_MAX];
 	size_t ngrants;
 };
@@ -88,8 +89,11 @@ void judge_grant(struct judge *j, const uint8_t hash[32], struct bytes scope);
 void judge_revoke(struct judge *j, uint32_t number);
 /* Lists the grants to the front, in answer to its frame id. */
 void judge_grants(const struct judge *j, struct chan *front, uint32_t id);
-/* What the model is told of its rights; borrowed from the judge. */
-void judge_context(const struct judge *j, struct msg_context *m);
+/* What the model is told of its rights; borrowed from the judge, roots has
+ * room for what is writable. */
+#define JUDGE_ROOTS_MAX 256
+void judge_context(const struct judge *j, struct bytes roots[JUDGE_ROOTS_MAX],
+    struct msg_context *m);
 /* The grant as a member of a record: what it may write, its network, and the
  * hash of all of it. */
 void judge_print_grant(const struct decision *d, struct jsonw *w);

@@ -764,10 +764,11 @@ void
 request_context_done(struct gate *g, const struct buf *documents)
 {
 	struct bytes tools[sizeof(offered) / sizeof(offered[0])];
+	struct bytes roots[JUDGE_ROOTS_MAX];
 	struct msg_context m = {
 	    .shell = bytes_of(g->shell),
-	    .network = bytes_of("none"),
 	    .escalate = bytes_of("never"),
+	    .approval = bytes_of(g->headless ? "nobody" : "person"),
 	    .documents = -1,
 	};
 	size_t i, n = sizeof(offered) / sizeof(offered[0]);
@@ -776,7 +777,7 @@ request_context_done(struct gate *g, const struct buf *documents)
 		tools[i] = bytes_of(offered[i]);
 	m.tools.v = tools;
 	m.tools.n = (uint32_t)(g->headless ? n - 1 : n);
-	judge_context(&g->judge, &m);
+	judge_context(&g->judge, roots, &m);
 	if (documents->len > 0)
 		m.documents =
 		    fd_memfd("context", buf_data(documents), documents->len);

@@ -228,9 +228,14 @@ begin_environment(struct model *m, struct buf *out, const struct msg_context *c,
 		    (const char *)c->writable.v[i].p);
 	(void)buf_addf(out,
 	    "  </writable_roots>\n  <network>%.*s</network>\n"
-	    "  <escalation>%.*s</escalation>\n</environment_context>",
+	    "  <escalation>%.*s</escalation>\n",
 	    (int)c->network.len, (const char *)c->network.p,
 	    (int)c->escalate.len, (const char *)c->escalate.p);
+	(void)buf_addf(out,
+	    "  <policy_profile>%.*s</policy_profile>\n"
+	    "  <approvals_by>%.*s</approvals_by>\n</environment_context>",
+	    (int)c->profile.len, (const char *)c->profile.p,
+	    (int)c->approval.len, (const char *)c->approval.p);
 }
 
 static int
