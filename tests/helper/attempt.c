@@ -4,10 +4,12 @@
  * usage: attempt -l | attempt NAME
  *
  * One attempt to get out of a cell.  -l lists the names, each with how its
- * success shows: "state" (something outside changed), "leak" (a secret on
- * standard output) or "exit" (status 0: the kernel did it).  Whether a state
- * changed is for the caller to see, from outside.  The environment says where
- * things are: OUT, WORK, SECRET, VICTIM, PORT, SOCK, ABSTRACT.
+ * success shows: "state" (something outside changed), "later" (that, by
+ * another process), "leak" (a secret on standard output) or "exit" (status 0:
+ * the kernel did it).  Whether a state changed is for the caller to see, from
+ * outside.  "control" is what a cell permits: it writes into the workspace.
+ * The environment says where things are: OUT, WORK, HIDDEN, VICTIM, PORT,
+ * SOCK, ABSTRACT, SHMID.
  */
 
 #include "config.h"
@@ -114,13 +116,13 @@ leak_home(void)
 static long
 leak_hidden(void)
 {
-	return show(where("SECRET"));
+	return show(where("HIDDEN"));
 }
 
 static long
 leak_hidden_root(void)
 {
-	return show(beneath("/proc/self/root", where("SECRET") + 1));
+	return show(beneath("/proc/self/root", where("HIDDEN") + 1));
 }
 
 static long
@@ -128,7 +130,7 @@ leak_hidden_link(void)
 {
 	char *p = beneath(where("WORK"), "peek");
 
-	return link(where("SECRET"), p) == -1 ? -1 : show(p);
+	return link(where("HIDDEN"), p) == -1 ? -1 : show(p);
 }
 
 static long
@@ -156,7 +158,7 @@ leak_victim_cwd(void)
 static long
 leak_victim_root(void)
 {
-	return leak_victim(beneath("root", where("SECRET") + 1));
+	return leak_victim(beneath("root", where("HIDDEN") + 1));
 }
 
 /* The launcher is the parent outside, PID 1 or the cell inside. */
@@ -655,8 +657,8 @@ sysrq(void)
 static long
 cgroup(void)
 {
-	return mkdir("/sys/fs/cgroup/cordon-test", 0755) == 0
-		   ? rmdir("/sys/fs/cgroup/cordon-test")
+	return mkdir(beneath("/sys/fs/cgroup", where("ABSTRACT")), 0755) == 0
+		   ? rmdir(beneath("/sys/fs/cgroup", where("ABSTRACT")))
 		   : -1;
 }
 
@@ -698,7 +700,7 @@ dev_node(void)
 static long
 sysv_shm(void)
 {
-	int id = shmget(0x636f7264, 0, 0);
+	int id = shmget((key_t)number("SHMID"), 0, 0);
 	char *p = id == -1 ? (void *)-1 : shmat(id, NULL, 0);
 
 	return p == (void *)-1 ? -1 : (long)fwrite(p, 1, 32, stdout);
@@ -707,7 +709,7 @@ sysv_shm(void)
 static long
 posix_shm(void)
 {
-	return show("/dev/shm/cordon-test-secret");
+	return show(beneath("/dev/shm", where("ABSTRACT")));
 }
 
 static long
@@ -793,7 +795,7 @@ autostart(void)
 	    O_WRONLY | O_CREAT, 0644));
 }
 
-enum shows { SHOWS_STATE, SHOWS_LEAK, SHOWS_EXIT };
+enum shows { SHOWS_STATE, SHOWS_LATER, SHOWS_LEAK, SHOWS_EXIT };
 
 static const struct {
 	const char *name;
@@ -811,21 +813,21 @@ static const struct {
     {"leak-descriptors", SHOWS_LEAK, leak_descriptors},
     {"leak-sysv-shm", SHOWS_LEAK, sysv_shm},
     {"leak-posix-shm", SHOWS_LEAK, posix_shm},
-    {"kill", SHOWS_STATE, kill_victim}, {"kill-group", SHOWS_STATE, kill_group},
-    {"kill-pidfd", SHOWS_STATE, kill_pidfd},
-    {"kill-sigqueue", SHOWS_STATE, kill_sigqueue},
-    {"kill-owner", SHOWS_STATE, kill_owner},
+    {"kill", SHOWS_LATER, kill_victim}, {"kill-group", SHOWS_LATER, kill_group},
+    {"kill-pidfd", SHOWS_LATER, kill_pidfd},
+    {"kill-sigqueue", SHOWS_LATER, kill_sigqueue},
+    {"kill-owner", SHOWS_LATER, kill_owner},
     {"victim-ptrace", SHOWS_EXIT, victim_ptrace},
     {"victim-vm", SHOWS_EXIT, victim_vm},
     {"victim-scheduler", SHOWS_EXIT, victim_nice},
     {"victim-rlimit", SHOWS_EXIT, victim_rlimit},
     {"victim-getfd", SHOWS_EXIT, victim_getfd},
     {"victim-kcmp", SHOWS_EXIT, victim_kcmp}, {"outlive", SHOWS_STATE, outlive},
-    {"net-tcp", SHOWS_STATE, net_tcp}, {"net-udp", SHOWS_STATE, net_udp},
-    {"net-fastopen", SHOWS_STATE, net_fastopen},
-    {"unix-path", SHOWS_STATE, unix_path},
-    {"unix-path-link", SHOWS_STATE, unix_path_link},
-    {"unix-abstract", SHOWS_STATE, unix_abstract},
+    {"net-tcp", SHOWS_LATER, net_tcp}, {"net-udp", SHOWS_LATER, net_udp},
+    {"net-fastopen", SHOWS_LATER, net_fastopen},
+    {"unix-path", SHOWS_LATER, unix_path},
+    {"unix-path-link", SHOWS_LATER, unix_path_link},
+    {"unix-abstract", SHOWS_LATER, unix_abstract},
     {"net-packet", SHOWS_EXIT, net_packet}, {"net-raw", SHOWS_EXIT, net_raw},
     {"net-alg", SHOWS_EXIT, net_alg}, {"net-vsock", SHOWS_EXIT, net_vsock},
     {"net-uevent", SHOWS_EXIT, net_netlink},
@@ -861,7 +863,7 @@ static const struct {
 static void
 list(void)
 {
-	static const char *const words[] = {"state", "leak", "exit"};
+	static const char *const words[] = {"state", "later", "leak", "exit"};
 	size_t i;
 
 	files_list();
@@ -878,6 +880,9 @@ attempt(const char *name)
 	long result;
 	size_t i;
 
+	if (strcmp(name, "control") == 0)
+		return put(open(
+		    beneath(where("WORK"), name), O_WRONLY | O_CREAT, 0644));
 	if (files_attempt(name, &result))
 		return result;
 	if (str_starts(name, "plant:"))

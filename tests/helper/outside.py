@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What stands outside of a cell for attempts to reach.
 
-usage: outside.py FOLDER ABSTRACT
+usage: outside.py FOLDER ABSTRACT KEY
 
 Listens by TCP, UDP, a UNIX socket and an abstract one, holds System V shared
-memory with a secret, and appends to FOLDER/heard what comes in.  Writes the
+memory of that key with a secret, and appends to FOLDER/heard what comes in.  Writes the
 port to FOLDER/port when all are there.
 """
 import ctypes
@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 
-folder, abstract = sys.argv[1:3]
+folder, abstract, key = sys.argv[1:4]
 sel = selectors.DefaultSelector()
 
 
@@ -36,7 +36,7 @@ listen(socket.socket(socket.AF_UNIX), "\0" + abstract)
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.shmat.restype = ctypes.c_void_p
-shm = libc.shmget(0x636f7264, 64, 0o1666)
+shm = libc.shmget(int(key), 64, 0o1666)
 if shm == -1:
     sys.exit("outside: no shared memory")
 address = libc.shmat(shm, None, 0)
