@@ -19,7 +19,8 @@
 
 #include "shell/classify.h"
 
-#define EMPTY_TREE "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+/* The empty tree, which every repository knows. */
+#define ATTR_SOURCE "GIT_ATTR_SOURCE=4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 static const char git_config[] =
     "GIT_CONFIG_PARAMETERS="
@@ -37,7 +38,7 @@ static const char git_config[] =
 const char *const shell_pins[] = {
     git_config,
     "GIT_ATTR_NOSYSTEM=1",
-    "GIT_ATTR_SOURCE=" EMPTY_TREE,
+    ATTR_SOURCE,
     "GIT_CONFIG_NOSYSTEM=1",
     "GIT_OPTIONAL_LOCKS=0",
     "GIT_PAGER=cat",
