@@ -53,6 +53,18 @@ titles=$(ps -o args= --ppid "$main" | sort | tr '\n' ',')
 is "$titles" "$(for r in $roles; do printf 'cordon: %s,' "$r"; done)" \
 	"ps shows each process by its role"
 
+environment_of() { # ROLE PID
+	env=$(tr '\0' '\n' <"/proc/$2/environ")
+	like "$env" '^PATH=' "$1: has an environment of its own"
+	is "$(grep -c "$MOCK_KEY" <<<"$env")" 0 "$1: and no key in it"
+	is "$(grep -vcE '^(PATH|LANG|LC_[A-Z]+|TZ|TERM|COLORTERM|TERMINFO|TERMINFO_DIRS|TERM_PROGRAM|NO_COLOR|CLICOLOR|CLICOLOR_FORCE|SSL_CERT_FILE|SSL_CERT_DIR|CORDON_CA_CERTIFICATE|ASAN_OPTIONS|UBSAN_OPTIONS)=' <<<"$env")" \
+		0 "$1: and nothing that the table does not name"
+	[ -e "/proc/$2/fd/9" ] && case $(readlink "/proc/$2/fd/9") in
+	socket:*) ;;
+	*) ok 1 "$1: nothing inherited from the caller" ;;
+	esac
+}
+
 for r in $roles; do
 	pid=$(role_pid "$r")
 	is "$(field "$pid" NoNewPrivs)" 1 "$r: no new privileges"
@@ -63,39 +75,43 @@ for r in $roles; do
 	esac
 	like "$(sed -n 's/^Max core file size *\([0-9]*\) .*/\1/p' \
 		"/proc/$pid/limits")" '^0$' "$r: no core"
-	env=$(tr '\0' '\n' <"/proc/$pid/environ")
-	like "$env" '^PATH=' "$r: has an environment of its own"
-	is "$(grep -c "$MOCK_KEY" <<<"$env")" 0 "$r: and no key in it"
-	is "$(grep -vcE '^(PATH|LANG|LC_[A-Z]+|TZ|TERM|COLORTERM|TERMINFO|TERMINFO_DIRS|TERM_PROGRAM|NO_COLOR|CLICOLOR|CLICOLOR_FORCE|SSL_CERT_FILE|SSL_CERT_DIR|CORDON_CA_CERTIFICATE|ASAN_OPTIONS|UBSAN_OPTIONS)=' <<<"$env")" \
-		0 "$r: and nothing that the table does not name"
-	[ -e "/proc/$pid/fd/9" ] && case $(readlink "/proc/$pid/fd/9") in
-	socket:*) ;;
-	*) ok 1 "$r: nothing inherited from the caller" ;;
-	esac
+	if [ "$(id -u)" -eq 0 ]; then
+		environment_of "$r" "$pid"
+	else # who is not root sees that both are shut
+		! cat "/proc/$pid/environ" >/dev/null 2>&1
+		ok $? "$r: its environment is closed to its own user"
+		! ls "/proc/$pid/fd" >/dev/null 2>&1
+		ok $? "$r: and so are its descriptors"
+	fi
 done
-cellns=$(readlink "/proc/$(role_pid cell)/ns/user")
-[ "$cellns" != "$(readlink /proc/self/ns/user)" ]
-ok $? "cell: its capabilities are those of a user namespace of its own"
 
 # Descriptors: 0 to 3, the peers that the message table gives, the extras.
 fds() { ls "/proc/$1/fd" | sort -n | tr '\n' ' '; }
-kind() { readlink "/proc/$(role_pid "$1")/fd/$2"; }
-for r in gate model net audit; do
-	for fd in 0 1 2; do
-		is "$(kind $r $fd)" /dev/null "$r: descriptor $fd is /dev/null"
+kind() { # ROLE FD
+	readlink "/proc/$(role_pid "$1")/fd/$2"
+}
+descriptors() {
+	cellns=$(readlink "/proc/$(role_pid cell)/ns/user")
+	[ "$cellns" != "$(readlink /proc/self/ns/user)" ]
+	ok $? "cell: its capabilities are those of a user namespace of its own"
+	for r in gate model net audit; do
+		for fd in 0 1 2; do
+			is "$(kind $r $fd)" /dev/null "$r: descriptor $fd is /dev/null"
+		done
+		like "$(kind $r 3)" '^socket:' "$r: descriptor 3 leads to main"
 	done
-	like "$(kind $r 3)" '^socket:' "$r: descriptor 3 leads to main"
-done
-is "$(for fd in $(fds "$(role_pid gate)"); do
-	t=$(kind gate "$fd"); case $t in socket:*|/dev/null|anon_inode:*) ;;
-	*) echo "$fd $t" ;; esac; done)" "" "gate: no file is open"
-is "$(for fd in $(fds "$(role_pid net)"); do
-	t=$(kind net "$fd"); case $t in socket:*|/dev/null|anon_inode:*) ;;
-	*) echo "$fd $t" ;; esac; done)" "" "net: no file is open"
-like "$(kind audit 24)" '/audit/.*\.jsonl$' "audit: its log"
-like "$(sed -n 's/^flags:[[:space:]]*//p' \
-	"/proc/$(role_pid audit)/fdinfo/24")" '^0[0-7]*2[0-7]{3}$|[2367][0-7]{3}$' \
-	"audit: which is open for appending"
+	is "$(for fd in $(fds "$(role_pid gate)"); do
+		t=$(kind gate "$fd"); case $t in socket:*|/dev/null|anon_inode:*) ;;
+		*) echo "$fd $t" ;; esac; done)" "" "gate: no file is open"
+	is "$(for fd in $(fds "$(role_pid net)"); do
+		t=$(kind net "$fd"); case $t in socket:*|/dev/null|anon_inode:*) ;;
+		*) echo "$fd $t" ;; esac; done)" "" "net: no file is open"
+	like "$(kind audit 24)" '/audit/.*\.jsonl$' "audit: its log"
+	like "$(sed -n 's/^flags:[[:space:]]*//p' \
+		"/proc/$(role_pid audit)/fdinfo/24")" '^0[0-7]*2[0-7]{3}$|[2367][0-7]{3}$' \
+		"audit: which is open for appending"
+}
+[ "$(id -u)" -ne 0 ] || descriptors
 
 # The privilege table is the link line.
 for p in cordon cordon-gate cordon-cell cordon-audit; do

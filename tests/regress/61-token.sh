@@ -171,20 +171,24 @@ auth 'refresh_interval_ms = 0'
 "$CORDON" exec --json x >"$tap_dir/out" 2>"$tap_dir/err" </dev/null &
 pid=$!
 python3 - $pid "$tap_dir/procs" <<'EOS'
-import glob, os, sys, time
+import glob, sys, time
+
+def read(path):
+    """What is there; nothing where it is closed to us, too."""
+    try:
+        return open(path, "rb").read()
+    except OSError:
+        return b""
+
 pid, seen = sys.argv[1], 0
 with open(sys.argv[2], "wb") as out:
-    while os.path.exists("/proc/%s/exe" % pid):
+    while read("/proc/%s/cmdline" % pid): # a zombie has none
         for p in glob.glob("/proc/[0-9]*"):
-            try:
-                words = open(p + "/cmdline", "rb").read()
-                if b"mock_model" in words:
-                    continue
-                env = open(p + "/environ", "rb").read()
-            except OSError:
+            words = read(p + "/cmdline")
+            if b"mock_model" in words:
                 continue
             seen += words.startswith(b"cordon: ")
-            out.write(words + env)
+            out.write(words + read(p + "/environ"))
         time.sleep(0.05)
 sys.exit(seen < 20)
 EOS
