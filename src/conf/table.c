@@ -145,7 +145,8 @@ const struct key keys[] = {
 	.values = "auto|osc9|osc99|osc777|bel", .def = "auto",
 	.help = "How to notify."},
     {"tui.status_line", KEY_LIST,
-	.help = "What the status line shows, in order."},
+	.help = "What the status line shows, in order: model, profile,"
+		" sandbox, directory, branch, context, cost, tokens."},
     {"tui.screen_reader", KEY_BOOL, .def = "false",
 	.help = "Words instead of signs, and nothing drawn twice."},
     {"tui.keymap.*", KEY_STR, .help = "The key of an action."},

@@ -21,6 +21,7 @@
 #include "base/str.h"
 
 #include "cordon/front.h"
+#include "cordon/provider.h"
 
 #define COMMAND_MAX 60000 /* bytes of a command's file; one CONF */
 
@@ -54,7 +55,13 @@ tell_settings(struct session *s, const struct conf *c)
 	for (i = 0; i < n; i++)
 		for (j = 0; for_front(all[i]->name) && j < all[i]->n; j++)
 			session_confs(s, ROLE_UI, all[i]->name, all[i]->v[j]);
+	if (conf_get(c, "model") == NULL &&
+	    provider_text(c, "default_model") != NULL)
+		session_confs(
+		    s, ROLE_UI, "model", provider_text(c, "default_model"));
 	session_confs(s, ROLE_UI, "session.version", PACKAGE_VERSION);
+	session_confs(s, ROLE_UI, "session.tier", "full"); /* there is none
+							      but this */
 }
 
 static int

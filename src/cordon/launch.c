@@ -435,6 +435,10 @@ tell_front(struct build *b)
 	session_confs(b->s, ROLE_UI, "front.mode", b->l->mode);
 	session_confs(b->s, ROLE_UI, "front.color", b->l->color ? "1" : "0");
 	session_confs(b->s, ROLE_UI, "session.cwd", b->cwd);
+	session_confs(b->s, ROLE_UI, "session.home", b->paths.home);
+	if (b->l->args->profile != NULL)
+		session_confs(
+		    b->s, ROLE_UI, "session.profile", b->l->args->profile);
 	session_stdio(b->s, ROLE_UI, b->l->headless ? -1 : STDIN_FILENO,
 	    STDOUT_FILENO, STDERR_FILENO);
 	fd = fd_memfd("prompt", b->l->prompt.p, b->l->prompt.len);

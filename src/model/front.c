@@ -14,6 +14,7 @@
 #include "model/model.h"
 
 #define PROMPT_MAX  (64u << 20)
+#define BRANCH_MAX  400   /* bytes; as PLACE has it */
 #define ITEM_INLINE 32768 /* bytes; beyond, the text goes as a memfd */
 
 static void
@@ -52,6 +53,15 @@ front_usage(struct model *m)
 	    m->settings.window, m->window_used, front_cost(m)};
 
 	front_send(m, MSG_USAGE, &msg);
+}
+
+void
+front_place(struct model *m, const char *branch)
+{
+	struct msg_place msg = {bytes_of(branch)};
+
+	if (msg.branch.len > 0 && msg.branch.len <= BRANCH_MAX)
+		front_send(m, MSG_PLACE, &msg);
 }
 
 void

@@ -353,13 +353,13 @@ history_begin(struct model *m, const struct msg_context *c)
 	if (r != 0)
 		return r;
 	note_session(m);
-	if (m->settings.resume)
-		return 0; /* the old conversation began with all this */
 	buf_init(&text, DOCUMENTS_MAX);
 	if (c->documents != -1 && fd_read_memfd(c->documents, &text) == 0)
 		facts =
 		    json_parse(buf_data(&text), text.len, DOCUMENTS_MAX, &err);
-	r = begin_items(m, c, facts);
+	front_place(m, json_str(json_member(facts, "git"), "branch"));
+	if (!m->settings.resume) /* the old conversation began with all this */
+		r = begin_items(m, c, facts);
 	json_free(facts);
 	buf_fini(&text);
 	return r;

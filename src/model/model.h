@@ -147,6 +147,7 @@ struct model_call *results_find(struct model *m, uint32_t id);
 extern const struct chan_handler model_from_front[];
 void front_turn(struct model *m, enum turn_phase phase);
 void front_usage(struct model *m);
+void front_place(struct model *m, const char *branch);
 void front_item(struct model *m, uint32_t item, enum item_kind kind,
     enum item_phase phase, struct bytes text);
 

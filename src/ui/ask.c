@@ -24,6 +24,7 @@
 
 #define DEAF_MS     300  /* without a key, after the question appears */
 #define MESSAGE_MAX 4000 /* bytes that go back with a no */
+#define CWD_SHOWN   900  /* bytes of a directory in a scope */
 
 enum ask_mode { MODE_KEYS, MODE_MESSAGE, MODE_FILES, MODE_RULE };
 
@@ -31,6 +32,7 @@ struct ask {
 	uint32_t id;
 	enum ask_what what;
 	uint8_t hash[ASK_HASH];
+	char *title;                  /* owned: what it is about, in short */
 	char *scope;                  /* owned */
 	struct ask_text *text, *more; /* owned; more has explanations */
 	bool explained;
@@ -56,6 +58,7 @@ ask_free(struct ask *a)
 	while (a->nfiles > 0)
 		free(a->files[--a->nfiles].path);
 	free(a->scope);
+	free(a->title);
 	free(a);
 }
 
@@ -97,27 +100,36 @@ static const char *const answer_words[] = {
     [ANSWER_SESSION] = "You said yes, for this session",
 };
 
-/* The question stays in the scrollback, with its answer. */
+/* The answer stays in the scrollback, the question in the transcript: what it
+ * was about is shown again when it runs. */
 static void
 put_answered(
     struct tui *t, const struct ask *a, enum answer answer, const char *say)
 {
 	const struct ask_line *l = a->text->v;
-	struct text rest = {0};
-	size_t i, n = a->text->n;
+	struct text line = {0}, both = {0}, rest = {0};
+	bool no = answer == ANSWER_NO;
+	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (i < 12 || i + 3 > n) {
-			text_clear(&rest);
-			text_blanks(&rest, ST_PLAIN,
-			    text_width(l[i].lead.c, l[i].lead.n));
-			tui_put(t, &l[i].text, &l[i].lead, &rest);
-		} else if (i == 12)
-			tui_say(t, ST_DIM, "  …");
-	tui_say(t, answer == ANSWER_NO ? ST_BAD : ST_OK, "%s %s%s%s",
-	    answer == ANSWER_NO ? "⊘" : "✓", answer_words[answer],
-	    *say == '\0' ? "." : ": ", say);
+	for (i = 0; i < a->text->n; i++) {
+		text_clear(&both);
+		text_cells(&both, l[i].lead.c, l[i].lead.n);
+		text_cells(&both, l[i].text.c, l[i].text.n);
+		tui_keep(t, &both, 0);
+	}
+	text_addf(&line, no ? ST_BAD : ST_OK, "%s %s", no ? "⊘" : "✓",
+	    answer_words[answer]);
+	if (*say != '\0')
+		text_addf(&line, ST_PLAIN, ": %s", say);
+	if (no) {
+		text_adds(&line, ST_DIM, "  ");
+		text_adds(&line, ST_CODE, a->title);
+	}
+	text_blanks(&rest, ST_PLAIN, 2);
+	tui_put(t, &line, NULL, &rest);
 	tui_gap(t);
+	text_fini(&line);
+	text_fini(&both);
 	text_fini(&rest);
 }
 
@@ -194,7 +206,13 @@ ask_open(struct tui *t, uint32_t id, struct msg_ask *m)
 	a->id = id;
 	a->what = (enum ask_what)m->what;
 	memcpy(a->hash, m->hash.p, ASK_HASH);
-	a->scope = xstrndup((const char *)m->scope.p, m->scope.len);
+	a->title = ask_title(m);
+	if (m->scope.len == 0)
+		a->scope = xasprintf("%s  in %.*s", a->title,
+		    (int)(m->cwd.len > CWD_SHOWN ? CWD_SHOWN : m->cwd.len),
+		    (const char *)m->cwd.p);
+	else
+		a->scope = xstrndup((const char *)m->scope.p, m->scope.len);
 	a->text = ask_text_new(m, p, false);
 	a->more = ask_text_new(m, p, true);
 	buf_init(&a->rule, 16384);
@@ -271,31 +289,62 @@ wrap_rule(const struct ask *a, struct lines *rows)
 	    "session can. 'cordon policy diff' shows what else it allows.");
 }
 
+/* What can be answered, in three columns. */
 static void
-draw_keys(struct tui *t, const struct ask *a, struct text *line)
+keys_all(const struct ask *a, struct lines *l)
+{
+	static const struct {
+		char key, column;
+		const char *what;
+	} keys[] = {{'y', 2, "yes, once"},
+	    {'s', 18, "yes, exactly this for the session"}, {'n', 56, "no"},
+	    {'e', 2, "explain"}, {'a', 18, "always, by a rule"},
+	    {'m', 56, "no, and say why"}, {'f', 2, "file by file"}};
+	size_t i, n = sizeof(keys) / sizeof(keys[0]) - (a->nfiles < 2);
+	struct text *line = NULL;
+
+	for (i = 0; i < n; i++) {
+		if (i % 3 == 0)
+			line = lines_new(l);
+		text_blanks(line, ST_PLAIN,
+		    (size_t)keys[i].column - text_width(line->c, line->n));
+		text_addf(line, ST_ACCENT, "%c", keys[i].key);
+		text_addf(line, ST_PLAIN, " %s", keys[i].what);
+	}
+}
+
+static void
+draw_keys(struct tui *t, const struct ask *a, struct lines *keys)
 {
 	static const char *const help[] = {
 	    [MODE_MESSAGE] = "Enter sends no with these words, Esc goes back",
 	    [MODE_FILES] = "Space yes or no, ↑↓ choose, Esc goes back",
 	    [MODE_RULE] = "c copies it, Esc goes back",
 	};
+	struct text line = {0};
+	bool small = t->term.cols < 76 || t->term.rows < 16;
 
 	if (t->notice != NULL)
-		text_adds(line, ST_WARN, t->notice);
+		text_adds(&line, ST_WARN, t->notice);
 	else if (a->mode != MODE_KEYS)
-		text_adds(line, ST_DIM, help[a->mode]);
+		text_adds(&line, ST_DIM, help[a->mode]);
 	else if (t->term.cols < 50 || t->term.rows < 10)
-		text_adds(line, a->seen ? ST_PLAIN : ST_WARN,
+		text_adds(&line, a->seen ? ST_PLAIN : ST_WARN,
 		    a->seen ? "y s n m e a?" : "Space: more; n m");
 	else if (!a->seen)
-		text_adds(line, ST_WARN,
+		text_adds(&line, ST_WARN,
 		    "Space shows more; yes works at the end   n no   m no, "
 		    "and say why");
+	else if (small)
+		text_addf(&line, ST_PLAIN,
+		    "y yes  s for the session  n no  m say why  e explain  "
+		    "a always%s",
+		    a->nfiles > 1 ? "  f by file" : "");
 	else
-		text_addf(line, ST_PLAIN,
-		    "y yes   s yes, this session   n no   m no, say why   "
-		    "e explain   a always%s",
-		    a->nfiles > 1 ? "   f by file" : "");
+		keys_all(a, keys);
+	if (line.n > 0)
+		lines_wrap(keys, &line, t->term.cols, NULL, NULL);
+	text_fini(&line);
 }
 
 static void
@@ -340,13 +389,12 @@ draw_ask(struct tui *t)
 {
 	struct ask *a = t->asks;
 	struct lines rows = {0};
-	struct text foot = {0}, mark = {0};
+	struct text mark = {0};
 	struct lines keys = {0};
 	size_t i, left;
 
 	ask_rows(t, a, &rows);
-	draw_keys(t, a, &foot);
-	lines_wrap(&keys, &foot, t->term.cols, NULL, NULL);
+	draw_keys(t, a, &keys);
 	left = keys.n + 1 + (a->mode == MODE_MESSAGE ? 3 : 0);
 	a->page = t->term.rows > left ? t->term.rows - left : 1;
 	if (a->top + a->page > rows.n)
@@ -356,7 +404,7 @@ draw_ask(struct tui *t)
 	if (i == rows.n && a->mode != MODE_FILES && a->mode != MODE_RULE)
 		a->seen = true;
 	if (rows.n > a->page)
-		text_addf(&mark, ST_WARN, "(%zu of %zu lines)", i, rows.n);
+		text_addf(&mark, ST_WARN, "  (%zu of %zu lines)", i, rows.n);
 	screen_row(&t->screen, mark.c, mark.n);
 	if (a->mode == MODE_MESSAGE)
 		draw_message(t, a);
@@ -366,7 +414,6 @@ draw_ask(struct tui *t)
 		a->deaf_until = clock_mono_ms() + DEAF_MS;
 	lines_fini(&rows);
 	lines_fini(&keys);
-	text_fini(&foot);
 	text_fini(&mark);
 }
 

@@ -42,6 +42,9 @@ void ask_text_hash(const struct ask_text *a, uint8_t hash[ASK_HASH]);
 void ask_text_free(struct ask_text *a); /* accepts NULL */
 /* The words to run, exactly: joined, the lines decode to argv's shell form. */
 void ask_words(struct lines *l, const struct msg_list *argv);
+/* What it is about, in at most ASK_TITLE bytes.  To be freed. */
+char *ask_title(const struct msg_ask *m);
+#define ASK_TITLE 1000
 /* The rule of a policy that would allow this without asking, as TOML; false
  * if it has to be written by hand. */
 bool ask_rule(struct buf *toml, const struct msg_list *argv);

@@ -93,6 +93,26 @@ ask_words(struct lines *l, const struct msg_list *argv)
 	text_fini(&all);
 }
 
+char *
+ask_title(const struct msg_ask *m)
+{
+	struct text t = {0};
+	struct buf b;
+	size_t i;
+	char *s;
+
+	if (m->what == ASK_PATCH)
+		return xstrdup("this patch");
+	words_add(&t, ST_PLAIN, &m->argv, true, TEXT_EXACT);
+	buf_init(&b, ASK_TITLE);
+	for (i = 0; i < t.n && buf_add(&b, t.c[i].g, t.c[i].len) == 0; i++)
+		;
+	s = xstrndup((const char *)buf_data(&b), b.len);
+	buf_fini(&b);
+	text_fini(&t);
+	return s;
+}
+
 static void
 add_words(struct ask_text *a, const struct msg_list *argv)
 {
@@ -134,8 +154,9 @@ add_warnings(struct ask_text *a, const struct msg_list *argv)
 static void
 add_patch(struct ask_text *a, struct bytes patch)
 {
-	struct lines l = {0};
-	size_t i;
+	struct text one = {0};
+	struct bytes line;
+	bool plain = true;
 
 	if (patch.len == 0)
 		return;
@@ -143,10 +164,12 @@ add_patch(struct ask_text *a, struct bytes patch)
 		text_adds(add_prose(a, "  "), ST_WARN,
 		    "⚠ alphabets are mixed in this patch");
 	(void)add_line(a, "");
-	words_patch(&l, patch);
-	for (i = 0; i < l.n; i++)
-		text_cells(add_line(a, "  "), l.v[i].c, l.v[i].n);
-	lines_fini(&l);
+	while (words_line(&patch, &line)) {
+		text_clear(&one);
+		plain = words_patch_line(&one, line);
+		text_cells(add_line(a, plain ? "  " : "⚠ "), one.c, one.n);
+	}
+	text_fini(&one);
 }
 
 static void

@@ -33,6 +33,7 @@ struct front_mode {
 	int (*usage)(struct front *f, uint32_t id, struct msg_usage *m);
 	int (*turn)(struct front *f, uint32_t id, struct msg_turn *m);
 	int (*fail)(struct front *f, uint32_t id, struct msg_fail *m);
+	int (*place)(struct front *f, uint32_t id, struct msg_place *m);
 	int (*question)(struct front *f, uint32_t id, struct msg_question *m);
 	/* from the gate */
 	int (*ask)(struct front *f, uint32_t id, struct msg_ask *m);

@@ -549,6 +549,18 @@ tui_question(struct front *f, uint32_t id, struct msg_question *m)
 }
 
 static int
+tui_place(struct front *f, uint32_t id, struct msg_place *m)
+{
+	struct tui *t = f->state;
+
+	(void)id;
+	free(t->conf.branch);
+	t->conf.branch = xstrndup((const char *)m->branch.p, m->branch.len);
+	tui_dirty(t);
+	return 0;
+}
+
+static int
 tui_grant(struct front *f, uint32_t id, struct msg_grant *m)
 {
 	struct tui *t = f->state;
@@ -904,4 +916,5 @@ const struct front_mode front_tui = {
     .output = tui_output,
     .done = tui_done,
     .grant = tui_grant,
+    .place = tui_place,
 };

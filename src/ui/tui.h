@@ -62,7 +62,7 @@ struct question;
 struct pager;
 
 struct tui_conf {
-	char *cwd, *branch, *tier, *profile, *model, *effort, *approval;
+	char *cwd, *home, *branch, *tier, *profile, *model, *effort, *approval;
 	char *sandbox, *version; /* all owned; NULL if not told */
 	enum notify notify;
 	bool notifications;

@@ -184,8 +184,9 @@ call_draw(struct tui *t, size_t max)
 static void
 put_folded(struct tui *t, const struct lines *l, size_t rows, bool last)
 {
-	size_t from = last && l->n > rows ? l->n - rows : 0;
-	size_t to = !last && l->n > rows ? rows : l->n, i;
+	bool fold = l->n > rows + 1; /* one line is not worth a line */
+	size_t from = last && fold ? l->n - rows : 0;
+	size_t to = !last && fold ? rows : l->n, i;
 	struct text lead = {0}, note = {0};
 
 	text_blanks(&lead, ST_PLAIN, 2);
@@ -277,7 +278,7 @@ call_done(struct tui *t, uint32_t id, const struct msg_done *m)
 		tui_say(t, ST_WARN, "  the cell kept it from: %.*s",
 		    (int)m->denials.v[i].len, (const char *)m->denials.v[i].p);
 	if (c->tool == TOOL_PATCH) {
-		words_patch(
+		words_diff(
 		    &l, (struct bytes){buf_data(&c->patch), c->patch.len});
 		put_folded(t, &l, PATCH_ROWS, false);
 	}

@@ -21,6 +21,7 @@ static const struct {
 	size_t off;
 } facts[] = {
     {"session.cwd", TEXT(cwd)},
+    {"session.home", TEXT(home)},
     {"session.branch", TEXT(branch)},
     {"session.tier", TEXT(tier)},
     {"session.version", TEXT(version)},
@@ -58,18 +59,29 @@ static void item_sandbox(struct tui *t, struct text *line);
 static void item_cwd(struct tui *t, struct text *line);
 static void item_branch(struct tui *t, struct text *line);
 static void item_context(struct tui *t, struct text *line);
+static void item_profile(struct tui *t, struct text *line);
 static void item_cost(struct tui *t, struct text *line);
 static void item_tokens(struct tui *t, struct text *line);
 
 /* The items that tui.status_line may name; the default is all but the last.
  * drop is the item that goes first, second, ... where there is no room. */
-enum { I_MODEL, I_SANDBOX, I_CWD, I_BRANCH, I_CONTEXT, I_COST, I_TOKENS };
+enum {
+	I_MODEL,
+	I_PROFILE,
+	I_SANDBOX,
+	I_CWD,
+	I_BRANCH,
+	I_CONTEXT,
+	I_COST,
+	I_TOKENS
+};
 static const struct {
 	const char *name;
 	void (*put)(struct tui *t, struct text *line);
 	unsigned drop;
 } items[] = {
     [I_MODEL] = {"model", item_model, I_TOKENS},
+    [I_PROFILE] = {"profile", item_profile, I_PROFILE},
     [I_SANDBOX] = {"sandbox", item_sandbox, I_CWD},
     [I_CWD] = {"directory", item_cwd, I_BRANCH},
     [I_BRANCH] = {"branch", item_branch, I_COST},
@@ -183,6 +195,13 @@ item_model(struct tui *t, struct text *line)
 }
 
 static void
+item_profile(struct tui *t, struct text *line)
+{
+	if (t->conf.profile != NULL)
+		text_adds(line, ST_DIM, t->conf.profile);
+}
+
+static void
 item_sandbox(struct tui *t, struct text *line)
 {
 	const char *mode = t->conf.sandbox;
@@ -201,15 +220,20 @@ item_sandbox(struct tui *t, struct text *line)
 static void
 item_cwd(struct tui *t, struct text *line)
 {
-	const char *cwd = t->conf.cwd, *base;
+	const char *cwd = t->conf.cwd, *home = t->conf.home, *base;
+	size_t n = home == NULL ? 0 : strlen(home);
+	bool below = n > 1 && cwd != NULL && strncmp(cwd, home, n) == 0 &&
+		     (cwd[n] == '/' || cwd[n] == '\0');
 
 	if (cwd == NULL)
 		return;
+	if (below)
+		cwd += n;
 	base = strrchr(cwd, '/');
 	if (strlen(cwd) > 30 && base != NULL && base[1] != '\0')
 		text_addf(line, ST_DIM, "…%s", base);
 	else
-		text_adds(line, ST_DIM, cwd);
+		text_addf(line, ST_DIM, "%s%s", below ? "~" : "", cwd);
 }
 
 static void

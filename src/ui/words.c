@@ -72,22 +72,177 @@ words_add(struct text *t, unsigned style, const struct msg_list *argv,
 	}
 }
 
-void
-words_patch(struct lines *l, struct bytes patch)
+/* By the first byte of a patch's line. */
+static unsigned
+patch_style(struct bytes line)
 {
 	static const struct {
 		char first;
 		unsigned style;
 	} styles[] = {
 	    {'+', ST_ADD}, {'-', ST_DEL}, {'@', ST_HUNK}, {'*', STYLE_BOLD}};
-	size_t first = l->n, i, j, k;
+	size_t k;
 
-	lines_split(l, ST_PLAIN, patch, TEXT_TABS);
-	for (i = first; i < l->n; i++)
-		for (k = 0; k < sizeof(styles) / sizeof(styles[0]); k++)
-			if (l->v[i].n > 0 &&
-			    l->v[i].c[0].g[0] == styles[k].first)
-				for (j = 0; j < l->v[i].n; j++)
-					l->v[i].c[j].style =
-					    (uint16_t)styles[k].style;
+	for (k = 0; line.len > 0 && k < sizeof(styles) / sizeof(styles[0]); k++)
+		if (line.p[0] == styles[k].first)
+			return styles[k].style;
+	return ST_PLAIN;
+}
+
+/* Does t say exactly these bytes? */
+static bool
+says(const struct text *t, size_t from, struct bytes b)
+{
+	size_t i, off = 0;
+
+	for (i = from; i < t->n; off += t->c[i++].len)
+		if (b.len - off < t->c[i].len ||
+		    memcmp(b.p + off, t->c[i].g, t->c[i].len) != 0)
+			return false;
+	return off == b.len;
+}
+
+/* Up to the next tab, which is an arrow up to the next stop of 8. */
+static bool
+put_piece(struct text *t, unsigned style, struct bytes *line)
+{
+	const uint8_t *tab = memchr(line->p, '\t', line->len);
+	size_t n = tab == NULL ? line->len : (size_t)(tab - line->p);
+	size_t from = t->n, w;
+
+	text_add(t, style, line->p, n, 0);
+	if (!says(t, from, (struct bytes){line->p, n}))
+		return false;
+	if (tab != NULL) {
+		w = 7 - text_width(t->c, t->n) % 8;
+		text_adds(t, ST_DIM, "→");
+		text_blanks(t, ST_DIM, w);
+		n++;
+	}
+	line->p += n;
+	line->len -= n;
+	return true;
+}
+
+bool
+words_patch_line(struct text *t, struct bytes line)
+{
+	unsigned style = patch_style(line);
+	struct bytes rest = line;
+	size_t blanks = 0;
+
+	while (rest.len > 0)
+		if (!put_piece(t, style, &rest)) {
+			text_clear(t);
+			text_add(t, style, line.p, line.len, TEXT_EXACT);
+			return false;
+		}
+	for (; t->n > 1 && t->c[t->n - 1].g[0] == ' ' &&
+	       t->c[t->n - 1].style != ST_DIM;
+	     t->n--)
+		blanks++;
+	while (blanks-- > 0)
+		text_adds(t, ST_DIM, "·");
+	return true;
+}
+
+bool
+words_line(struct bytes *rest, struct bytes *line)
+{
+	const uint8_t *nl;
+
+	if (rest->len == 0)
+		return false;
+	nl = memchr(rest->p, '\n', rest->len);
+	line->p = rest->p;
+	line->len = nl == NULL ? rest->len : (size_t)(nl - rest->p);
+	rest->p += line->len + (nl != NULL);
+	rest->len -= line->len + (nl != NULL);
+	return true;
+}
+
+static bool
+starts(struct bytes *line, const char *head)
+{
+	size_t n = strlen(head);
+
+	if (line->len < n || memcmp(line->p, head, n) != 0)
+		return false;
+	line->p += n;
+	line->len -= n;
+	return true;
+}
+
+static const struct {
+	const char *head, *word;
+} heads[] = {{"*** Add File: ", " new"}, {"*** Update File: ", ""},
+    {"*** Delete File: ", " deleted"}, {"*** Move to: ", NULL}};
+
+#define HEADS (sizeof(heads) / sizeof(heads[0]))
+
+/* Which head it is; what is behind it stays in line. */
+static size_t
+head_of(struct bytes *line)
+{
+	size_t i;
+
+	for (i = 0; i < HEADS && !starts(line, heads[i].head); i++)
+		;
+	return i;
+}
+
+/* The lines that a patch adds to and takes from the file that follows. */
+static void
+count(struct bytes rest, size_t *adds, size_t *dels)
+{
+	struct bytes line;
+	size_t head;
+
+	*adds = *dels = 0;
+	while (words_line(&rest, &line)) {
+		head = head_of(&line);
+		if (head < HEADS && heads[head].word != NULL)
+			return;
+		if (head == HEADS && line.len > 0) {
+			*adds += line.p[0] == '+';
+			*dels += line.p[0] == '-';
+		}
+	}
+}
+
+static void
+diff_head(struct text *t, size_t head, struct bytes name, struct bytes rest)
+{
+	size_t adds, dels;
+
+	if (heads[head].word == NULL) {
+		text_adds(t, ST_DIM, "→ ");
+		text_add(t, STYLE_BOLD, name.p, name.len, 0);
+		return;
+	}
+	text_add(t, STYLE_BOLD, name.p, name.len, 0);
+	text_adds(t, ST_DIM, heads[head].word);
+	count(rest, &adds, &dels);
+	if (adds > 0)
+		text_addf(t, ST_ADD, " +%zu", adds);
+	if (dels > 0)
+		text_addf(t, ST_DEL, " -%zu", dels);
+}
+
+void
+words_diff(struct lines *l, struct bytes patch)
+{
+	struct bytes line;
+	size_t head;
+
+	while (words_line(&patch, &line)) {
+		if (line.len > 0 && line.p[line.len - 1] == '\r')
+			line.len--;
+		head = head_of(&line);
+		if (head < HEADS)
+			diff_head(lines_new(l), head, line, patch);
+		else if (line.len < 4 || memcmp(line.p, "*** ", 4) != 0)
+			text_add(lines_new(l), patch_style(line), line.p,
+			    line.len, TEXT_TABS);
+	}
 }

@@ -12,7 +12,15 @@
 /* argv as a shell reads it back; with unwrap a "bash -lc LINE" as its line. */
 void words_add(struct text *t, unsigned style, const struct msg_list *argv,
     bool unwrap, unsigned flags);
-/* A patch's lines, coloured. */
-void words_patch(struct lines *l, struct bytes patch);
+/*
+ * One line of a patch as it is: a tab is a dim arrow up to the next stop,
+ * blanks at the end are dim dots.  False if it has bytes that cannot be shown
+ * and is therefore spelled with escapes.
+ */
+bool words_patch_line(struct text *t, struct bytes line);
+/* The next line of rest; false if there is none. */
+bool words_line(struct bytes *rest, struct bytes *line);
+/* A patch to be read: what changes in which file. */
+void words_diff(struct lines *l, struct bytes patch);
 
 #endif /* UI_WORDS_H */

@@ -18,6 +18,7 @@
 #include "base/xmem.h"
 
 #include "ui/ask.h"
+#include "ui/words.h"
 
 #define RUNS      100000
 #define WORDS     6
@@ -121,6 +122,71 @@ test_shown_is_executed(void **state)
 	buf_fini(&words);
 }
 
+static const char *
+cells(const struct text *t)
+{
+	size_t i;
+
+	buf_clear(&shown);
+	for (i = 0; i < t->n; i++)
+		(void)buf_add(&shown, t->c[i].g, t->c[i].len);
+	return buf_cstr(&shown);
+}
+
+/* A line of a patch is shown as it is, or spelled and said to be. */
+static void
+test_patch_lines(void **state)
+{
+	static const struct {
+		const char *line, *seen;
+		bool plain;
+	} cases[] = {
+	    {"+\tx = \"a\\n\";", "+→      x = \"a\\n\";", true},
+	    {"-a  ", "-a··", true},
+	    {" ", " ", true},
+	    {"+caf\xC3\xA9", "+caf\xC3\xA9", true},
+	    {"+a\r", "+a\\r", false},
+	    {"+a\\\033[2J", "+a\\\\\\e[2J", false},
+	    {"+if (a \xE2\x80\xAE b)", "+if (a \\u{202e} b)", false},
+	    {"+\xFF", "+\\xff", false},
+	};
+	struct text t = {0};
+	size_t i;
+
+	(void)state;
+	buf_init(&shown, 1 << 20);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		text_clear(&t);
+		assert_int_equal(words_patch_line(&t, bytes_of(cases[i].line)),
+		    cases[i].plain);
+		assert_string_equal(cells(&t), cases[i].seen);
+	}
+	text_fini(&t);
+	buf_fini(&shown);
+}
+
+static void
+test_diff(void **state)
+{
+	static const char patch[] =
+	    "*** Begin Patch\n*** Update File: a.c\n*** Move to: b.c\n@@\n"
+	    "-old\n+new\n+\tmore\r\n*** Add File: n\n+1\n*** Delete File: d\n"
+	    "*** End Patch\n";
+	static const char *const rows[] = {"a.c +2 -1", "→ b.c", "@@", "-old",
+	    "+new", "+       more", "n new +1", "+1", "d deleted"};
+	struct lines l = {0};
+	size_t i;
+
+	(void)state;
+	buf_init(&shown, 1 << 20);
+	words_diff(&l, bytes_of(patch));
+	assert_int_equal(l.n, sizeof(rows) / sizeof(rows[0]));
+	for (i = 0; i < l.n; i++)
+		assert_string_equal(cells(&l.v[i]), rows[i]);
+	lines_fini(&l);
+	buf_fini(&shown);
+}
+
 static void
 test_rule(void **state)
 {
@@ -176,6 +242,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_shown_is_executed),
+	    cmocka_unit_test(test_patch_lines),
+	    cmocka_unit_test(test_diff),
 	    cmocka_unit_test(test_rule),
 	    cmocka_unit_test(test_files),
 	};
