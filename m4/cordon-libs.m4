@@ -9,6 +9,7 @@ PKG_CHECK_MODULES([CAP], [libcap])
 PKG_CHECK_MODULES([CURL], [libcurl])
 PKG_CHECK_MODULES([JANSSON], [jansson >= 2.13])
 PKG_CHECK_MODULES([SODIUM], [libsodium])
+PKG_CHECK_MODULES([NETTLE], [nettle])
 PKG_CHECK_MODULES([SQLITE], [sqlite3])
 PKG_CHECK_MODULES([PCRE2], [libpcre2-8 >= 10.34])
 PKG_CHECK_MODULES([UTF8PROC], [libutf8proc])
@@ -22,7 +23,7 @@ AM_CONDITIONAL([HAVE_VTERM], [test "x$have_vterm" = xyes])
 dnl What --version --json says about them.
 cordon_libraries=
 for cordon_lib in libbsd libmd libseccomp libcap libcurl jansson libsodium \
-    sqlite3 libutf8proc libmd4c tinfo; do
+    nettle sqlite3 libutf8proc libmd4c tinfo; do
     AS_CASE([$cordon_lib], [libmd4c], [cordon_pc=md4c],
         [cordon_pc=$cordon_lib])
     cordon_libraries="${cordon_libraries:+$cordon_libraries, }$cordon_lib dnl

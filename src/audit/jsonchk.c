@@ -59,20 +59,29 @@ scan_hex4(struct scan *s)
 	return true;
 }
 
+/* The length of what stands for itself in a string. */
+static size_t
+plain(const uint8_t *p, size_t len)
+{
+	size_t n;
+
+	for (n = 0; n < len && p[n] >= 0x20 && p[n] != '"' && p[n] != '\\'; n++)
+		;
+	return n;
+}
+
 /* The part of a string behind its first quote. */
 static bool
 scan_string(struct scan *s)
 {
 	int c;
 
-	while ((c = scan_peek(s)) != -1) {
+	for (;;) {
+		s->at += plain(s->p + s->at, s->len - s->at);
+		c = scan_peek(s);
 		s->at++;
-		if (c == '"')
-			return true;
-		if (c < 0x20)
-			return false;
 		if (c != '\\')
-			continue;
+			return c == '"';
 		c = scan_peek(s);
 		if (c <= 0 || strchr("\"\\/bfnrtu", c) == NULL)
 			return false;
@@ -80,7 +89,6 @@ scan_string(struct scan *s)
 		if (c == 'u' && !scan_hex4(s))
 			return false;
 	}
-	return false;
 }
 
 static bool

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include <string.h>
 #include <utf8proc.h>
 
 #include "base/utf8.h"
@@ -65,15 +66,32 @@ utf8_encode(uint8_t dst[UTF8_MAX], uint32_t cp)
 	return 4;
 }
 
+/* How many bytes before the first that is no ASCII, a word at a time. */
+static size_t
+utf8_ascii(const uint8_t *p, size_t len)
+{
+	uint64_t word;
+	size_t n;
+
+	for (n = 0; len - n >= sizeof(word); n += sizeof(word)) {
+		memcpy(&word, p + n, sizeof(word));
+		if ((word & 0x8080808080808080u) != 0)
+			break;
+	}
+	return n;
+}
+
 bool
 utf8_valid(const uint8_t *p, size_t len)
 {
 	uint32_t cp;
 	size_t n;
 
-	for (; len > 0; p += n, len -= n)
-		if ((n = utf8_decode(p, len, &cp)) == 0)
+	for (; len > 0; p += n, len -= n) {
+		n = utf8_ascii(p, len);
+		if (n == 0 && (n = utf8_decode(p, len, &cp)) == 0)
 			return false;
+	}
 	return true;
 }
 

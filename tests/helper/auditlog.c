@@ -5,10 +5,11 @@
  * bench.
  *
  *	auditlog [-n RECORDS] [-b BYTES] [-t TRANSCRIPT] [-a] [-q] [-r RESERVE]
- *	    [-l] LOG ID PROGRAM [ARGUMENT ...]
+ *	    [-w WINDOW] [-l] LOG ID PROGRAM [ARGUMENT ...]
  *
  * starts the program as audit is started, with LOG to append to, sends call
- * records of so many bytes, each after the ACK of the one before, and prints
+ * records of so many bytes, each after the ACK of the one before (-w: so many
+ * at once, and then their ACKs), and prints
  * "acked SEQ HASH" for each, so that whoever kills one of us knows what was
  * acknowledged.  -a: go on with a log that is there.  -q: print nothing but
  * the latencies.  -r: a file of so many bytes is the reserve, held in LOG's
@@ -52,9 +53,10 @@ static struct {
 	struct loop *loop;
 	struct chan *main, *gate, *model;
 	bool ready, lost, gone, again, quiet, loud;
-	bool acked;
+	bool acked; /* all that were sent */
+	size_t sent, got;
 	uint64_t seq;
-	uint64_t *ns; /* latency of each record */
+	uint64_t *ns; /* latency of each window */
 	size_t n;
 	int slots[SLOTS];
 } t;
@@ -107,7 +109,7 @@ got_ack(void *arg, struct chan *ch, uint32_t id, void *msg)
 	(void)ch;
 	(void)id;
 	str_hex(hex, m->hash.p, m->hash.len);
-	t.acked = true;
+	t.acked = ++t.got == t.sent;
 	t.seq = m->seq;
 	if (!t.quiet) {
 		(void)printf("acked %" PRIu64 " %s\n", m->seq, hex);
@@ -239,7 +241,6 @@ send_one(size_t i, size_t size)
 {
 	struct msg_record m = {.type = AUDIT_CALL, .whole = -1};
 	char *data = xmalloc(size + 64);
-	uint64_t begun;
 	int n;
 
 	n = snprintf(data, 64,
@@ -254,12 +255,23 @@ send_one(size_t i, size_t size)
 	if (m.payload.len == 0)
 		m.whole = fd_memfd("record", data, strlen(data));
 	t.acked = false;
-	begun = clock_mono_ns();
+	t.sent++;
 	(void)chan_send(t.gate, (uint32_t)i + 1, MSG_RECORD, &m);
-	wait_for(&t.acked, ACK_MS);
-	t.ns[t.n++] = clock_mono_ns() - begun;
 	fd_close(&m.whole);
 	free(data);
+}
+
+/* n records from number i on, and their ACKs. */
+static void
+send_window(size_t i, size_t n, size_t size)
+{
+	uint64_t begun = clock_mono_ns();
+	size_t end = i + n;
+
+	for (; i < end; i++)
+		send_one(i, size);
+	wait_for(&t.acked, ACK_MS);
+	t.ns[t.n++] = clock_mono_ns() - begun;
 }
 
 static void
@@ -306,7 +318,7 @@ finish(pid_t pid)
 int
 main(int argc, char *argv[])
 {
-	size_t n = 10, size = 200, i;
+	size_t n = 10, size = 200, window = 1, i;
 	const char *notes = NULL;
 	off_t reserve = 0;
 	int fds[3], c;
@@ -314,7 +326,7 @@ main(int argc, char *argv[])
 
 	for (i = 0; i < SLOTS; i++)
 		t.slots[i] = -1;
-	while ((c = getopt(argc, argv, "+n:b:t:r:aql")) != -1)
+	while ((c = getopt(argc, argv, "+n:b:t:r:w:aql")) != -1)
 		switch (c) {
 		case 'n':
 			n = (size_t)strtonum(optarg, 0, 100000000, NULL);
@@ -327,6 +339,9 @@ main(int argc, char *argv[])
 			break;
 		case 'r':
 			reserve = (off_t)strtonum(optarg, 0, 1 << 30, NULL);
+			break;
+		case 'w':
+			window = (size_t)strtonum(optarg, 1, 1000, NULL);
 			break;
 		case 'a':
 			t.again = true;
@@ -362,8 +377,10 @@ main(int argc, char *argv[])
 	for (i = 0; i < SLOTS; i++) /* the reserve must have one owner */
 		fd_close(&t.slots[i]);
 	greet(argv[1]);
-	for (i = 0; i < n && t.ready && !t.lost && !t.gone; i++) {
-		send_one(i, size);
+	if (window > 1)
+		chan_gather(t.gate);
+	for (i = 0; i < n && t.ready && !t.lost && !t.gone; i += window) {
+		send_window(i, n - i < window ? n - i : window, size);
 		if (notes != NULL)
 			note_turn(i);
 	}

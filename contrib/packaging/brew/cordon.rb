@@ -20,6 +20,7 @@ class Cordon < Formula
   depends_on :linux
   depends_on "md4c"
   depends_on "ncurses"
+  depends_on "nettle"
   depends_on "pcre2"
   depends_on "sqlite"
   depends_on "utf8proc"
