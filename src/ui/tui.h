@@ -20,9 +20,10 @@
 
 /*
  * The interactive front: what it knows of the session, and what is on the
- * screen.  tui.c has its life and the messages, tui_draw.c the live region,
- * tui_keys.c what keys do, tui_call.c the tools that run, ask*.c the
- * questions, slash.c the commands, pager.c the transcript.
+ * screen.  tui.c has its life, tui_turn.c what the model says, tui_call.c the
+ * tools that run, ask*.c the questions, tui_show.c what goes to the
+ * scrollback, tui_draw.c the live region, tui_term.c the terminal, tui_keys.c
+ * what keys do, slash.c the commands, pager.c the transcript.
  */
 struct tui;
 
@@ -123,7 +124,7 @@ struct tui {
 #define SPINNER_FRAMES 10
 extern const char *const spinner[SPINNER_FRAMES];
 
-/* tui.c */
+/* tui_show.c */
 /* Text that is finished: into the scrollback and the transcript. */
 void tui_put(struct tui *t, const struct text *line, const struct text *first,
     const struct text *rest);
@@ -134,17 +135,34 @@ void tui_say(struct tui *t, unsigned style, const char *fmt, ...)
 void tui_gap(struct tui *t); /* an empty line */
 void tui_notice(struct tui *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-void tui_end_item(struct tui *t);
 void tui_dirty(struct tui *t); /* paint soon */
 void tui_paint(struct tui *t); /* now */
+void tui_tick(struct tui *t);  /* the spinner turns while something runs */
 void tui_view(struct tui *t, const struct view *v);
+void tui_attention(struct tui *t, const char *what);
+
+/* tui_turn.c */
+int tui_on_text(struct front *f, uint32_t id, struct msg_text *m);
+int tui_on_reason(struct front *f, uint32_t id, struct msg_reason *m);
+int tui_on_item(struct front *f, uint32_t id, struct msg_item *m);
+int tui_on_plan(struct front *f, uint32_t id, struct msg_plan *m);
+int tui_on_usage(struct front *f, uint32_t id, struct msg_usage *m);
+int tui_on_turn(struct front *f, uint32_t id, struct msg_turn *m);
+int tui_on_fail(struct front *f, uint32_t id, struct msg_fail *m);
+int tui_on_place(struct front *f, uint32_t id, struct msg_place *m);
+void tui_end_item(struct tui *t);
 void tui_prompt(struct tui *t, const char *s, size_t len); /* sends it */
 void tui_interrupt(struct tui *t);
-void tui_quit(struct tui *t, int code);
-void tui_attention(struct tui *t, const char *what);
-void tui_changed(struct tui *t); /* the draft was edited */
+
+/* tui_term.c */
+void tui_event(void *arg, const struct event *ev); /* of arg's keys */
+int tui_watch(struct tui *t); /* keys and signals from now on */
 void tui_resized(struct tui *t);
 void tui_suspend(struct tui *t);
+
+/* tui.c */
+void tui_quit(struct tui *t, int code);
+void tui_changed(struct tui *t); /* the draft was edited */
 
 /* tui_keys.c */
 void tui_main_event(struct tui *t, const struct event *ev);

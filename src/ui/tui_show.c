@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Front, mode tui: what is shown, and when.
+ *
+ * Finished text goes to the scrollback and the transcript at once; the region
+ * is painted at most every FRAME_MS while text flows.
+ */
+
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+
+#include "ui/tui.h"
+
+void
+tui_keep(struct tui *t, const struct text *line, size_t indent)
+{
+	struct text lead = {0};
+
+	text_blanks(&lead, ST_PLAIN, indent);
+	store_add(&t->store, &lead, line, indent);
+	text_fini(&lead);
+}
+
+void
+tui_put(struct tui *t, const struct text *line, const struct text *first,
+    const struct text *rest)
+{
+	screen_wrap(&t->screen, line, first, rest);
+	store_add(&t->store, first, line,
+	    rest == NULL ? 0 : text_width(rest->c, rest->n));
+	tui_dirty(t);
+}
+
+void
+tui_say(struct tui *t, unsigned style, const char *fmt, ...)
+{
+	struct text line = {0};
+	va_list ap;
+	char *s;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&s, fmt, ap);
+	va_end(ap);
+	if (n == -1)
+		return;
+	text_add(&line, style, s, (size_t)n, 0);
+	tui_put(t, &line, NULL, NULL);
+	text_fini(&line);
+	free(s);
+}
+
+void
+tui_gap(struct tui *t)
+{
+	static const struct text none;
+
+	tui_put(t, &none, NULL, NULL);
+}
+
+void
+tui_notice(struct tui *t, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	free(t->notice);
+	t->notice = NULL;
+	if (fmt != NULL) {
+		va_start(ap, fmt);
+		n = vasprintf(&t->notice, fmt, ap);
+		va_end(ap);
+		if (n == -1)
+			t->notice = NULL;
+	}
+	tui_dirty(t);
+}
+
+void
+tui_paint(struct tui *t)
+{
+	if (t->leaving)
+		return;
+	loop_timer_del(t->f->proc.loop, t->frame_timer);
+	t->frame_timer = 0;
+	t->frame_at = clock_mono_ms();
+	screen_begin(&t->screen);
+	t->view->draw(t);
+	screen_flush(&t->screen);
+}
+
+static void
+on_frame(void *arg)
+{
+	struct tui *t = arg;
+
+	t->frame_timer = 0;
+	tui_paint(t);
+}
+
+void
+tui_dirty(struct tui *t)
+{
+	uint64_t now = clock_mono_ms(), due = t->frame_at + FRAME_MS;
+
+	if (t->frame_timer != 0 || t->leaving)
+		return;
+	t->frame_timer =
+	    loop_timer(t->f->proc.loop, due > now ? due - now : 0, on_frame, t);
+}
+
+static void
+on_tick(void *arg)
+{
+	struct tui *t = arg;
+
+	t->tick_timer = 0;
+	if (!t->running && t->calls == NULL)
+		return;
+	t->spin = (t->spin + 1) % SPINNER_FRAMES;
+	t->tick_timer = loop_timer(t->f->proc.loop, TICK_MS, on_tick, t);
+	tui_dirty(t);
+}
+
+void
+tui_tick(struct tui *t)
+{
+	if (t->tick_timer == 0)
+		t->tick_timer =
+		    loop_timer(t->f->proc.loop, TICK_MS, on_tick, t);
+}
+
+void
+tui_view(struct tui *t, const struct view *v)
+{
+	if (v == &view_main && t->asks != NULL)
+		v = &view_ask;
+	else if (v == &view_main && t->questions != NULL)
+		v = &view_question;
+	t->view = v;
+	tui_dirty(t);
+}
+
+void
+tui_attention(struct tui *t, const char *what)
+{
+	if (t->conf.notifications && !t->term.focused)
+		term_notify(&t->term, t->conf.notify, what);
+}
