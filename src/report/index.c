@@ -20,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/log.h"
@@ -30,33 +31,47 @@
 #include "report/store.h"
 #include "report/transcript.h"
 
-#define INDEX_VERSION 1
-#define BODY_MAX      (8u << 20) /* bytes of one session that are searched */
+#define INDEX_VERSION 2
+#define SETTLED_NS    2000000000LL /* since a folder was last changed */
+#define BODY_MAX      (8u << 20)   /* bytes of one session that are searched */
 
 /* What the index knows of a file: it is unchanged if these are. */
 struct known {
+	int64_t row, folder; /* its inode number */
 	char id[STORE_ID_SIZE];
 	int64_t size, mtime;
 	bool seen;
 };
 
+/* A folder with the same time still has the same files. */
+struct known_folder {
+	int64_t inode, mtime;
+};
+
 struct index {
 	sqlite3 *db;         /* owned */
 	int lock;            /* owned */
-	struct known *known; /* owned, sorted by id */
+	struct known *known; /* owned, sorted by folder and id */
 	size_t nknown;
-	const char *state; /* borrowed */
+	struct known_folder *folders; /* owned, sorted by inode */
+	size_t nfolders;
+	const struct store_folder *at; /* borrowed: the one that is read */
+	const char *state;             /* borrowed */
 	bool broken;
 };
 
 static const char schema[] =
     "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
     "PRAGMA temp_store=MEMORY;"
-    "CREATE TABLE IF NOT EXISTS sessions(id TEXT PRIMARY KEY, size INTEGER,"
-    " mtime INTEGER, created TEXT, updated TEXT, cwd TEXT, model TEXT,"
-    " title TEXT, turns INTEGER, archived INTEGER) WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS by_time ON sessions(archived, updated);"
-    "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(id UNINDEXED, body);";
+    "CREATE TABLE IF NOT EXISTS folders(inode INTEGER PRIMARY KEY,"
+    " mtime INTEGER);"
+    "CREATE TABLE IF NOT EXISTS sessions(n INTEGER PRIMARY KEY, id TEXT,"
+    " folder INTEGER, size INTEGER, mtime INTEGER, created TEXT,"
+    " updated TEXT, cwd TEXT, model TEXT, title TEXT, turns INTEGER,"
+    " archived INTEGER);"
+    "CREATE INDEX IF NOT EXISTS by_file ON sessions(folder, id, size, mtime);"
+    "CREATE INDEX IF NOT EXISTS by_time ON sessions(archived, updated, id);"
+    "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(body);";
 
 static bool
 exec(struct index *x, const char *sql)
@@ -155,51 +170,102 @@ database_open(struct index *x)
 
 /* Taking up. */
 
+/* Room for one more in an array of n members of this size. */
+static void *
+grown(void *array, size_t n, size_t size)
+{
+	if ((n & (n - 1)) != 0)
+		return array;
+	return xreallocarray(array, n == 0 ? 1 : 2 * n, size);
+}
+
 static void
 load_known(struct index *x)
 {
 	sqlite3_stmt *s;
-	size_t size = 0;
 
-	s = prepare(x, "SELECT id, size, mtime FROM sessions ORDER BY id");
+	s = prepare(x, "SELECT n, folder, id, size, mtime FROM sessions"
+		       " ORDER BY folder, id");
 	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
 		struct known *k;
 
-		if (x->nknown == size) {
-			size = size == 0 ? 256 : 2 * size;
-			x->known =
-			    xreallocarray(x->known, size, sizeof(*x->known));
-		}
+		x->known = grown(x->known, x->nknown, sizeof(*k));
 		k = &x->known[x->nknown++];
 		memset(k, 0, sizeof(*k));
-		(void)strlcpy(k->id, column(s, 0), sizeof(k->id));
-		k->size = sqlite3_column_int64(s, 1);
-		k->mtime = sqlite3_column_int64(s, 2);
+		k->row = sqlite3_column_int64(s, 0);
+		k->folder = sqlite3_column_int64(s, 1);
+		(void)strlcpy(k->id, column(s, 2), sizeof(k->id));
+		k->size = sqlite3_column_int64(s, 3);
+		k->mtime = sqlite3_column_int64(s, 4);
+	}
+	(void)sqlite3_finalize(s);
+	s = prepare(x, "SELECT inode, mtime FROM folders ORDER BY inode");
+	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
+		x->folders =
+		    grown(x->folders, x->nfolders, sizeof(*x->folders));
+		x->folders[x->nfolders++] = (struct known_folder){
+		    sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1)};
 	}
 	(void)sqlite3_finalize(s);
 }
 
-static int
-by_id(const void *key, const void *member)
+static int64_t
+mtime_of(const struct stat *st)
 {
-	return strcmp(key, ((const struct known *)member)->id);
+	return st->st_mtim.tv_sec * 1000000000LL + st->st_mtim.tv_nsec;
+}
+
+static int
+by_file(const void *a, const void *b)
+{
+	const struct known *k = a, *m = b;
+
+	if (k->folder != m->folder)
+		return k->folder < m->folder ? -1 : 1;
+	return strcmp(k->id, m->id);
+}
+
+static int
+by_inode(const void *a, const void *b)
+{
+	const struct known_folder *f = a, *m = b;
+
+	return f->inode < m->inode ? -1 : f->inode > m->inode;
+}
+
+/* The first file that is known of a folder. */
+static struct known *
+known_first(struct index *x, int64_t folder)
+{
+	size_t low = 0, high = x->nknown, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (x->known[mid].folder < folder)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return x->known + low;
+}
+
+/* Runs a statement about one number. */
+static void
+run_for(struct index *x, const char *sql, int64_t n)
+{
+	sqlite3_stmt *s = prepare(x, sql);
+
+	if (s == NULL)
+		return;
+	(void)sqlite3_bind_int64(s, 1, n);
+	run(x, s);
 }
 
 static void
-forget(struct index *x, const char *id)
+forget(struct index *x, int64_t row)
 {
-	static const char *const sqls[] = {
-	    "DELETE FROM sessions WHERE id=?", "DELETE FROM words WHERE id=?"};
-	sqlite3_stmt *s;
-	size_t i;
-
-	for (i = 0; i < 2 && !x->broken; i++) {
-		s = prepare(x, sqls[i]);
-		if (s == NULL)
-			return;
-		bind(s, 1, id);
-		run(x, s);
-	}
+	run_for(x, "DELETE FROM sessions WHERE n=?", row);
+	run_for(x, "DELETE FROM words WHERE rowid=?", row);
 }
 
 static void
@@ -240,25 +306,26 @@ insert(struct index *x, const struct store_entry *e, const struct summary *sum,
 {
 	sqlite3_stmt *s;
 
-	s = prepare(x, "INSERT INTO sessions VALUES(?,?,?,?,?,?,?,?,?,?)");
+	s = prepare(
+	    x, "INSERT INTO sessions VALUES(NULL,?,?,?,?,?,?,?,?,?,?,?)");
 	if (s == NULL)
 		return;
 	bind(s, 1, e->id);
-	(void)sqlite3_bind_int64(s, 2, e->st.st_size);
-	(void)sqlite3_bind_int64(
-	    s, 3, e->st.st_mtim.tv_sec * 1000000000LL + e->st.st_mtim.tv_nsec);
-	bind(s, 4, sum->created);
-	bind(s, 5, sum->updated);
-	bind(s, 6, sum->cwd);
-	bind(s, 7, sum->model);
-	bind(s, 8, sum->title);
-	(void)sqlite3_bind_int64(s, 9, (int64_t)sum->turns);
-	(void)sqlite3_bind_int(s, 10, sum->archived);
+	(void)sqlite3_bind_int64(s, 2, (int64_t)x->at->st.st_ino);
+	(void)sqlite3_bind_int64(s, 3, e->st.st_size);
+	(void)sqlite3_bind_int64(s, 4, mtime_of(&e->st));
+	bind(s, 5, sum->created);
+	bind(s, 6, sum->updated);
+	bind(s, 7, sum->cwd);
+	bind(s, 8, sum->model);
+	bind(s, 9, sum->title);
+	(void)sqlite3_bind_int64(s, 10, (int64_t)sum->turns);
+	(void)sqlite3_bind_int(s, 11, sum->archived);
 	run(x, s);
-	s = prepare(x, "INSERT INTO words(id, body) VALUES(?,?)");
+	s = prepare(x, "INSERT INTO words(rowid, body) VALUES(?,?)");
 	if (s == NULL)
 		return;
-	bind(s, 1, e->id);
+	(void)sqlite3_bind_int64(s, 1, sqlite3_last_insert_rowid(x->db));
 	(void)sqlite3_bind_text(s, 2, (const char *)buf_data(body),
 	    (int)body->len, SQLITE_TRANSIENT);
 	run(x, s);
@@ -267,22 +334,22 @@ insert(struct index *x, const struct store_entry *e, const struct summary *sum,
 static int
 take_up(void *arg, const struct store_entry *e)
 {
+	struct known key = {0}, *k = NULL;
 	struct index *x = arg;
-	int64_t mtime =
-	    e->st.st_mtim.tv_sec * 1000000000LL + e->st.st_mtim.tv_nsec;
 	struct summary *sum;
-	struct known *k;
 	struct buf body;
 	int fd;
 
-	k = x->nknown == 0
-		? NULL
-		: bsearch(e->id, x->known, x->nknown, sizeof(*x->known), by_id);
+	key.folder = (int64_t)x->at->st.st_ino;
+	(void)strlcpy(key.id, e->id, sizeof(key.id));
+	if (x->nknown > 0)
+		k = bsearch(
+		    &key, x->known, x->nknown, sizeof(*x->known), by_file);
 	if (k != NULL) {
 		k->seen = true;
-		if (k->size == e->st.st_size && k->mtime == mtime)
+		if (k->size == e->st.st_size && k->mtime == mtime_of(&e->st))
 			return 0;
-		forget(x, e->id);
+		forget(x, k->row);
 	}
 	fd = open(e->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
 	if (fd == -1)
@@ -297,6 +364,48 @@ take_up(void *arg, const struct store_entry *e)
 	return x->broken ? ERR_IO : 0;
 }
 
+/* Reads what files there are; the folder is remembered if it has settled, for
+ * its time has no second meaning then. */
+static int
+read_folder(struct index *x, const struct store_folder *f)
+{
+	int64_t now = (int64_t)clock_wall_ns();
+	sqlite3_stmt *s;
+	int r = store_files(f, take_up, x);
+
+	if (r != 0 || now - mtime_of(&f->st) < SETTLED_NS)
+		return r;
+	s = prepare(x, "INSERT OR REPLACE INTO folders VALUES(?,?)");
+	if (s == NULL)
+		return ERR_IO;
+	(void)sqlite3_bind_int64(s, 1, (int64_t)f->st.st_ino);
+	(void)sqlite3_bind_int64(s, 2, mtime_of(&f->st));
+	run(x, s);
+	return 0;
+}
+
+/* Of a folder that has not changed the files may have grown. */
+static int
+on_folder(void *arg, const struct store_folder *f)
+{
+	struct known_folder key = {(int64_t)f->st.st_ino, 0}, *known = NULL;
+	struct index *x = arg;
+	struct known *k;
+	int r = 0;
+
+	x->at = f;
+	if (x->nfolders > 0)
+		known = bsearch(&key, x->folders, x->nfolders,
+		    sizeof(*x->folders), by_inode);
+	if (known == NULL || known->mtime != mtime_of(&f->st))
+		return read_folder(x, f);
+	k = known_first(x, key.inode);
+	for (; r == 0 && k < x->known + x->nknown && k->folder == key.inode;
+	     k++)
+		r = store_file(f, k->id, take_up, x);
+	return r;
+}
+
 static void
 refresh(struct index *x)
 {
@@ -306,10 +415,10 @@ refresh(struct index *x)
 		load_known(x);
 	if (x->broken || !exec(x, "BEGIN"))
 		return;
-	(void)store_each(x->state, STORE_SESSIONS, take_up, x);
+	(void)store_folders(x->state, STORE_SESSIONS, on_folder, x);
 	for (i = 0; i < x->nknown && !x->broken; i++)
 		if (!x->known[i].seen)
-			forget(x, x->known[i].id);
+			forget(x, x->known[i].row);
 	(void)exec(x, "COMMIT");
 }
 
@@ -319,8 +428,10 @@ database_close(struct index *x)
 	(void)sqlite3_close(x->db);
 	x->db = NULL;
 	free(x->known);
+	free(x->folders);
 	x->known = NULL;
-	x->nknown = 0;
+	x->folders = NULL;
+	x->nknown = x->nfolders = 0;
 }
 
 struct index *
@@ -442,8 +553,8 @@ index_search(struct index *x, const char *const *words, uint64_t limit,
 		return r;
 	}
 	s = prepare(x,
-	    "SELECT " COLUMNS ", snippet(words, 1, '>>', '<<', ' ... ', 12)"
-	    " FROM words JOIN sessions s ON s.id = words.id"
+	    "SELECT " COLUMNS ", snippet(words, 0, '>>', '<<', ' ... ', 12)"
+	    " FROM words JOIN sessions s ON s.n = words.rowid"
 	    " WHERE words MATCH ? ORDER BY rank LIMIT ?");
 	if (s != NULL) {
 		bind(s, 1, (const char *)buf_data(&q));

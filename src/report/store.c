@@ -26,9 +26,14 @@ static const char *const folders[] = {
 };
 
 struct walk {
+	store_folder_fn *fn;
+	void *arg;
+	struct store_folder f;
+};
+
+struct each {
 	store_fn *fn;
 	void *arg;
-	struct store_entry e;
 };
 
 static int
@@ -38,56 +43,119 @@ backwards(const struct dirent **a, const struct dirent **b)
 }
 
 static int
-walk_file(struct walk *w, int dirfd, const char *name)
+each_file(
+    const struct store_folder *f, const char *name, store_fn *fn, void *arg)
 {
 	size_t len = strlen(name);
+	struct store_entry e;
 
 	if (len != STORE_ID_SIZE - 1 + strlen(SUFFIX) ||
 	    !str_ends(name, SUFFIX) ||
-	    fstatat(dirfd, name, &w->e.st, AT_SYMLINK_NOFOLLOW) == -1 ||
-	    !S_ISREG(w->e.st.st_mode))
+	    fstatat(f->fd, name, &e.st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    !S_ISREG(e.st.st_mode) ||
+	    str_fmt(e.path, sizeof(e.path), "%s/%s", f->path, name) != 0)
 		return 0;
-	memcpy(w->e.id, name, STORE_ID_SIZE - 1);
-	w->e.id[STORE_ID_SIZE - 1] = '\0';
-	return w->fn(w->arg, &w->e);
+	memcpy(e.id, name, STORE_ID_SIZE - 1);
+	e.id[STORE_ID_SIZE - 1] = '\0';
+	return fn(arg, &e);
 }
 
-/* The path of a folder stands in w->e.path. */
-static int
-walk_dir(struct walk *w, int depth)
+int
+store_file(
+    const struct store_folder *f, const char *id, store_fn *fn, void *arg)
 {
-	size_t at = strlen(w->e.path);
-	struct dirent **names;
-	int i, n, fd, r = 0;
+	char name[STORE_ID_SIZE + sizeof(SUFFIX)];
 
-	fd = open(w->e.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd == -1)
+	if (str_fmt(name, sizeof(name), "%s%s", id, SUFFIX) != 0)
 		return 0;
-	n = scandirat(fd, ".", &names, NULL, backwards);
+	return each_file(f, name, fn, arg);
+}
+
+int
+store_files(const struct store_folder *f, store_fn *fn, void *arg)
+{
+	struct dirent **names;
+	int i, n, r = 0;
+
+	n = scandirat(f->fd, ".", &names, NULL, backwards);
 	for (i = 0; i < n; i++) {
-		if (r == 0 && names[i]->d_name[0] != '.' &&
-		    str_fmt(w->e.path + at, sizeof(w->e.path) - at, "/%s",
-			names[i]->d_name) == 0)
-			r = depth > 0 ? walk_dir(w, depth - 1)
-				      : walk_file(w, fd, names[i]->d_name);
+		if (r == 0)
+			r = each_file(f, names[i]->d_name, fn, arg);
 		free(names[i]);
 	}
 	if (n >= 0)
 		free(names);
-	w->e.path[at] = '\0';
-	(void)close(fd);
 	return r;
+}
+
+static int walk_below(struct walk *w, int depth);
+
+/* The path of the folder stands in w->f.path. */
+static int
+walk_dir(struct walk *w, int depth)
+{
+	int r = 0;
+
+	w->f.fd =
+	    open(w->f.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (w->f.fd == -1)
+		return 0;
+	if (depth > 0)
+		return walk_below(w, depth);
+	if (fstat(w->f.fd, &w->f.st) == 0)
+		r = w->fn(w->arg, &w->f);
+	(void)close(w->f.fd);
+	return r;
+}
+
+static int
+walk_below(struct walk *w, int depth)
+{
+	size_t at = strlen(w->f.path);
+	struct dirent **names;
+	int i, n, r = 0;
+
+	n = scandirat(w->f.fd, ".", &names, NULL, backwards);
+	(void)close(w->f.fd);
+	for (i = 0; i < n; i++) {
+		if (r == 0 && names[i]->d_name[0] != '.' &&
+		    str_fmt(w->f.path + at, sizeof(w->f.path) - at, "/%s",
+			names[i]->d_name) == 0)
+			r = walk_dir(w, depth - 1);
+		free(names[i]);
+	}
+	if (n >= 0)
+		free(names);
+	w->f.path[at] = '\0';
+	return r;
+}
+
+int
+store_folders(
+    const char *state, enum store_kind kind, store_folder_fn *fn, void *arg)
+{
+	struct walk w = {.fn = fn, .arg = arg};
+
+	if (str_fmt(
+		w.f.path, sizeof(w.f.path), "%s/%s", state, folders[kind]) != 0)
+		return ERR_SPACE;
+	return walk_dir(&w, DEPTH);
+}
+
+static int
+each_folder(void *arg, const struct store_folder *f)
+{
+	struct each *e = arg;
+
+	return store_files(f, e->fn, e->arg);
 }
 
 int
 store_each(const char *state, enum store_kind kind, store_fn *fn, void *arg)
 {
-	struct walk w = {.fn = fn, .arg = arg};
+	struct each e = {fn, arg};
 
-	if (str_fmt(
-		w.e.path, sizeof(w.e.path), "%s/%s", state, folders[kind]) != 0)
-		return ERR_SPACE;
-	return walk_dir(&w, DEPTH);
+	return store_folders(state, kind, each_folder, &e);
 }
 
 struct search {

@@ -45,6 +45,18 @@ printf '%s\n' '{"type":"item","item":{"type":"message","role":"user","content":[
 	'{"type":"turn_end"}' >>"$dir/2026/11/27/$a.jsonl"
 like "$(cordon sessions search walrus)" "^$a .* 2 turns" \
 	'a transcript that has grown is taken up'
+# The same of a folder that has been as it is for long.
+touch -d '1 hour ago' "$dir/2026/11/27" "$dir/2026/11/28"
+cordon sessions list >/dev/null
+printf '%s\n' '{"type":"item","item":{"type":"message","role":"user","content":[{"type":"input_text","text":"then an okapi"}]}}' \
+	'{"type":"turn_end"}' >>"$dir/2026/11/27/$a.jsonl"
+like "$(cordon sessions search okapi)" "^$a .* 3 turns" \
+	'one that grows in a folder of old is, too'
+c=01936f2b-5b1c-7000-8000-00000000000c
+transcript $c 2026/11/27 'a platypus'
+like "$(cordon sessions search platypus)" "^$c" 'and a new one there'
+rm "$dir/2026/11/27/$c.jsonl"
+is "$(cordon sessions search platypus)" '' 'or one that is gone'
 cordon sessions rename "${a:0:14}" 'Zebras, and more'
 like "$(cordon sessions list)" 'Zebras, and more' 'rename'
 cordon sessions archive $a
