@@ -76,6 +76,16 @@ confine_limit(int resource, uint64_t value)
 	return setrlimit((__rlimit_resource_t)resource, &rl) == -1 ? ERR_IO : 0;
 }
 
+bool
+confine_filters(void)
+{
+#ifdef CORDON_SANITIZED /* its run-time needs calls that no role may have */
+	return false;
+#else
+	return true;
+#endif
+}
+
 static int
 confine_limits(const struct role_rights *rr)
 {
@@ -83,10 +93,9 @@ confine_limits(const struct role_rights *rr)
 	    confine_limit(RLIMIT_NOFILE, rr->nofile) != 0 ||
 	    confine_limit(RLIMIT_FSIZE, rr->fsize) != 0)
 		return ERR_IO;
-#ifndef CORDON_SANITIZED /* whose shadow memory counts as data */
-	if (confine_limit(RLIMIT_DATA, rr->data) != 0)
+	/* The shadow memory of a sanitizer would count as data. */
+	if (confine_filters() && confine_limit(RLIMIT_DATA, rr->data) != 0)
 		return ERR_IO;
-#endif
 	return 0;
 }
 
@@ -169,10 +178,8 @@ confine_role(const char *role, const struct confine_path *extra)
 		r = confine_files(rr, extra);
 	if (r == 0)
 		r = confine_drop_caps();
-#ifndef CORDON_SANITIZED /* its run-time needs calls that no role may have */
-	if (r == 0)
+	if (r == 0 && confine_filters())
 		r = confine_calls(rr);
-#endif
 	return r;
 }
 

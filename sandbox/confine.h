@@ -3,6 +3,7 @@
 #ifndef SANDBOX_CONFINE_H
 #define SANDBOX_CONFINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sandbox/roles.h"
@@ -24,6 +25,12 @@ int confine_role(const char *role, const struct confine_path *extra);
 
 /* confine_role, or a log line and exit 69 or 70. */
 void confine_role_or_die(const char *role, const struct confine_path *extra);
+
+/*
+ * Whether this build gives its roles system call filters: all but one with
+ * sanitizers do, which is for tests only and says so at each start.
+ */
+bool confine_filters(void);
 
 /* What this kernel lacks to confine anything, in words, or NULL. */
 const char *confine_missing(void);

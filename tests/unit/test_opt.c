@@ -96,20 +96,23 @@ const struct cmd cmd_cordon = {.name = "cordon",
 static struct cmd_line root;
 static char error[256];
 
-/* Parses the words, of which there are at most eight. */
+/* Parses the words, of which there are at most four. */
 static struct cmd_line *
 parse(const char *a, const char *b, const char *c, const char *d)
 {
+	static char copies[4][64]; /* what was parsed points into them */
 	const char *words[] = {a, b, c, d};
 	char *argv[5] = {NULL};
 	int n;
 
-	for (n = 0; n < 4 && words[n] != NULL; n++)
-		argv[n] = strdup(words[n]);
+	for (n = 0; n < 4 && words[n] != NULL; n++) {
+		assert_true(strlen(words[n]) < sizeof(copies[n]));
+		(void)strlcpy(copies[n], words[n], sizeof(copies[n]));
+		argv[n] = copies[n];
+	}
 	memset(&root, 0, sizeof(root));
 	root.cmd = &cmd_cordon;
 	error[0] = '\0';
-	/* The values are borrowed from argv; leaked on purpose until exit. */
 	return opt_parse(&root, n, argv, error, sizeof(error));
 }
 
