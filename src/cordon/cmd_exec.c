@@ -298,11 +298,14 @@ review_run(const struct cmd_line *line)
 	    "and line, how it shows, and how to mend it; the gravest first. "
 	    "Do not praise, do not restate the change, and do not edit "
 	    "files. If nothing is wrong, say so in one sentence.\n\n";
-	const struct exec_args *a = cmd_args(line, &cmd_exec);
+	struct exec_args a =
+	    *(const struct exec_args *)cmd_args(line, &cmd_exec);
 	const struct review_args *ra = line->args;
 	struct buf prompt;
 	int r;
 
+	if (a.session.sandbox == NULL) /* who reads need not write */
+		a.session.sandbox = "read-only";
 	if ((ra->base != NULL) + (ra->commit != NULL) + ra->uncommitted > 1) {
 		log_error("only one of --base, --commit, --uncommitted");
 		return EX_USAGE;
@@ -325,7 +328,7 @@ review_run(const struct cmd_line *line)
 		    "it.\n");
 	if (line->given.n > 0)
 		(void)buf_addf(&prompt, "\n%s\n", line->given.v[0]);
-	r = exec_go(a, (struct bytes){buf_data(&prompt), prompt.len}, NULL);
+	r = exec_go(&a, (struct bytes){buf_data(&prompt), prompt.len}, NULL);
 	buf_fini(&prompt);
 	return r;
 }

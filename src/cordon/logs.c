@@ -62,6 +62,10 @@ hand_file(struct session *s, const struct logs *l, enum store_kind kind,
 	int fd;
 
 	fd = store_append(l->state, kind, id, !l->again, why, size);
+	if (fd == ERR_NOENT && l->again) {
+		(void)snprintf(why, size, "no session %s is kept", id);
+		return EX_NOINPUT;
+	}
 	if (fd < 0)
 		return EX_CANTCREAT;
 	session_extra(s, ROLE_AUDIT, slot, fd);

@@ -330,6 +330,19 @@ session_stop(struct session *s, int code)
 		loop_stop(s->loop);
 }
 
+/* It left in good order, and nobody has said why meanwhile. */
+static void
+session_unexplained(void *arg)
+{
+	struct member *m = arg;
+
+	if (m->session->stopping)
+		return;
+	log_error(
+	    "%s ended in the middle of the session", role_word(m->start.role));
+	session_stop(m->session, EX_SOFTWARE);
+}
+
 static void
 session_died(void *arg, pid_t pid, int status)
 {
@@ -345,6 +358,10 @@ session_died(void *arg, pid_t pid, int status)
 	if (WIFEXITED(status) && WEXITSTATUS(status) >= EX__BASE &&
 	    WEXITSTATUS(status) <= EX__MAX)
 		code = WEXITSTATUS(status);
+	/* Another one's EXITING, after which it left, may be unread. */
+	if (!s->stopping && m->ready && status == 0 &&
+	    loop_timer(s->loop, SESSION_REASON_MS, session_unexplained, m) > 0)
+		return;
 	if (!s->stopping) {
 		if (WIFSIGNALED(status))
 			log_error("%s was killed by signal %d (%s)", word,

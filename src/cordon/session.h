@@ -20,9 +20,10 @@
  */
 struct session;
 
-#define SESSION_READY_MS 5000 /* from start to READY */
-#define SESSION_STOP_MS  1500 /* from STOP to SIGKILL */
-#define SESSION_ID_SIZE  37   /* a UUID (RFC 9562, version 7) and NUL */
+#define SESSION_READY_MS  5000 /* from start to READY */
+#define SESSION_STOP_MS   1500 /* from STOP to SIGKILL */
+#define SESSION_REASON_MS 100  /* from a role's good end to a reason for it */
+#define SESSION_ID_SIZE   37   /* a UUID (RFC 9562, version 7) and NUL */
 
 struct session *session_new(void);
 void session_free(struct session *s); /* accepts NULL; kills what runs */

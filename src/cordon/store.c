@@ -107,8 +107,9 @@ store_append(const char *state, enum store_kind kind, const char *id,
 	if (fd == -1)
 		(void)snprintf(
 		    why, size, "%s/%s: %s", dir, name, strerror(errno));
+	r = errno == ENOENT ? ERR_NOENT : ERR_IO;
 	(void)close(dirfd);
-	return fd == -1 ? ERR_IO : fd;
+	return fd == -1 ? r : fd;
 }
 
 int

@@ -22,6 +22,7 @@
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/log.h"
+#include "json/json.h"
 #include "model/model.h"
 #include "sandbox/confine.h"
 
@@ -40,6 +41,31 @@ model_conf(void *arg, const struct msg_conf *msg)
 	return settings_set(&m->settings, msg->key, msg->value);
 }
 
+/* What the request will hold as it is must be whole. */
+static bool
+read_schema(struct model *m)
+{
+	struct json *j;
+	bool good;
+	int err;
+
+	if (fd_read_memfd(MODEL_FD_SCHEMA, &m->schema) != 0)
+		return false;
+	j = json_parse(buf_data(&m->schema), m->schema.len, SCHEMA_MAX, &err);
+	good = json_kind(j) == JSON_T_OBJECT;
+	json_free(j);
+	return good;
+}
+
+/* The front says why, and ends the session; there is nothing to ask. */
+static int
+model_give_up(struct model *m, int code, const char *why)
+{
+	turn_fail(m, code, false, "%s", why);
+	proc_stop(&m->proc, 0);
+	return ERR_FORMAT;
+}
+
 static int
 model_start(void *arg)
 {
@@ -55,14 +81,20 @@ model_start(void *arg)
 		log_error("no model is configured: set model, or give -m");
 		return ERR_NOENT;
 	}
-	if (fcntl(MODEL_FD_SCHEMA, F_GETFD) != -1 &&
-	    fd_read_memfd(MODEL_FD_SCHEMA, &m->schema) != 0)
-		return ERR_FORMAT;
-	if (m->settings.resume &&
-	    history_resume(m, MODEL_FD_RESUME, why, sizeof(why)) != 0) {
-		log_error("%s", why);
-		return ERR_FORMAT;
+	if (m->settings.budget_microusd != 0 && m->settings.price_in == 0 &&
+	    m->settings.price_out == 0) {
+		(void)snprintf(why, sizeof(why),
+		    "a budget in dollars needs the model's prices: set "
+		    "model_prices.\"%s\".input and output",
+		    m->settings.model);
+		return model_give_up(m, EX_CONFIG, why);
 	}
+	if (fcntl(MODEL_FD_SCHEMA, F_GETFD) != -1 && !read_schema(m))
+		return model_give_up(
+		    m, EX_DATAERR, "the output schema is no JSON object");
+	if (m->settings.resume &&
+	    history_resume(m, MODEL_FD_RESUME, why, sizeof(why)) != 0)
+		return model_give_up(m, EX_DATAERR, why);
 	turn_deadline(m);
 	return 0;
 }

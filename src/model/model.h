@@ -86,7 +86,8 @@ struct model {
 	uint32_t tries;
 	uint32_t rejected; /* 401s in a row */
 	int timer;
-	int deadline;
+	int deadline; /* timer */
+	bool late;    /* the deadline has passed */
 	bool cancelled;
 	struct usage used; /* of the whole thread */
 	uint64_t window_used;

@@ -27,6 +27,7 @@
 #include "model/model.h"
 #include "model/tools.h"
 
+#define EXIT_LATE        124 /* as timeout(1) has it */
 #define BACKOFF_FIRST_MS 200
 #define BACKOFF_LAST_MS  30000
 #define AFTER_MAX_MS     120000 /* of a Retry-After that we obey */
@@ -124,6 +125,10 @@ begin_step(struct model *m)
 {
 	const char *over = turn_over_budget(m);
 
+	if (m->late) {
+		turn_fail(m, EXIT_LATE, false, "the deadline has passed");
+		return TURN_IDLE;
+	}
 	if (over != NULL) {
 		turn_fail(m, EX_NOPERM, false, "%s", over);
 		return TURN_IDLE;
@@ -396,11 +401,12 @@ turn_out_of_time(void *arg)
 	struct model *m = arg;
 
 	m->deadline = 0;
+	m->late = true;
 	if (m->state == TURN_IDLE)
 		return;
 	ask_stop(m);
 	loop_timer_del(m->proc.loop, m->timer);
-	turn_fail(m, 124, false, "the deadline has passed");
+	turn_fail(m, EXIT_LATE, false, "the deadline has passed");
 }
 
 void

@@ -185,11 +185,12 @@ proc_end(void *arg, struct chan *ch, uint32_t id, void *msg)
 	r = proc_peers(p);
 	if (r == 0 && p->ops->start != NULL)
 		r = p->ops->start(arg);
-	if (r != 0) {
+	if (r != 0 && !p->stopping) { /* else it has said why itself */
 		log_error("cannot start: %s", err_str(r));
 		proc_stop(p, EX_SOFTWARE);
-		return 0;
 	}
+	if (r != 0)
+		return 0;
 	p->started = true;
 	return chan_send(ch, 0, MSG_READY, &(struct msg_ready){});
 }

@@ -225,7 +225,7 @@ job_stage(struct job *j)
 }
 
 static void
-job_report(const struct job *j)
+job_report(const struct job *j, enum job_mode mode)
 {
 	static const struct {
 		enum patch_kind kind;
@@ -236,7 +236,9 @@ job_report(const struct job *j)
 	struct bytes b;
 	size_t i, k;
 
-	(void)printf("Success. Updated the following files:\n");
+	(void)printf(mode == JOB_CHECK
+			 ? "It would update the following files:\n"
+			 : "Success. Updated the following files:\n");
 	for (k = 0; k < sizeof(order) / sizeof(order[0]); k++)
 		for (i = 0; i < j->patch.nfiles; i++) {
 			f = &j->patch.files[i];
@@ -325,7 +327,7 @@ job_main(struct job *j, enum job_mode mode)
 	if (r == TOOL_OK && mode == JOB_PATHS)
 		job_paths(j);
 	else if (r == TOOL_OK)
-		job_report(j);
+		job_report(j, mode);
 	else
 		(void)printf(
 		    "%.*s\n", (int)j->why.len, (const char *)buf_data(&j->why));

@@ -384,7 +384,6 @@ exec_begin(struct front *f, const struct exec_ops *ops, uint32_t id,
 	c = xcalloc(1, sizeof(*c));
 	c->id = id;
 	c->tool = (enum tool)m->tool;
-	c->item = e->next_item++;
 	c->command = quoted(&m->argv);
 	c->cwd = dup_bytes(m->cwd);
 	c->verdict = (enum verdict)m->verdict;

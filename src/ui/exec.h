@@ -17,7 +17,7 @@
 struct exec_call {
 	uint32_t id; /* of the frames */
 	enum tool tool;
-	unsigned item;  /* its number in the event stream */
+	unsigned item;  /* its number in the event stream, if it has one */
 	char *command;  /* owned: shell-quoted */
 	char *cwd;      /* owned */
 	char **changes; /* owned, each too: "A path" ... of a patch */

@@ -22,6 +22,7 @@
 #include "ui/exec.h"
 
 #define SHOWN_LINES 30 /* of a command's output */
+#define NAME_COLS   72 /* of its command line, when it is named again */
 
 enum paint { PLAIN, DIM, BOLD, RED, GREEN, YELLOW };
 
@@ -30,6 +31,9 @@ static struct {
 	char *text; /* owned */
 	size_t len;
 } held;
+
+/* The call whose line was the last thing shown; only compared. */
+static const struct exec_call *recent;
 
 static void
 put(struct front *f, int fd, const void *p, size_t len, enum paint paint)
@@ -113,6 +117,7 @@ human_begun(struct front *f, struct exec_call *c)
 	size_t i;
 
 	release_held(f);
+	recent = c;
 	if (c->tool == TOOL_PATCH) {
 		say(f, BOLD, "patch");
 		for (i = 0; i < c->nchanges; i++)
@@ -123,6 +128,20 @@ human_begun(struct front *f, struct exec_call *c)
 	}
 	say(f, BOLD, "%s", c->command);
 	say(f, DIM, " in %s\n", c->cwd);
+}
+
+/* Of calls that run beside each other: which one it is about. */
+static void
+show_which(struct front *f, const struct exec_call *c)
+{
+	bool patch = c->tool == TOOL_PATCH && c->nchanges > 0;
+	const char *name = patch ? c->changes[0] : c->command;
+	int len = (int)strcspn(name, "\n");
+
+	if (recent != c)
+		say(f, DIM, "of %s%.*s:\n", patch ? "patch " : "",
+		    len < NAME_COLS ? len : NAME_COLS, name);
+	recent = NULL;
 }
 
 /* The last lines; what is left out is counted. */
@@ -153,6 +172,7 @@ human_done(struct front *f, struct exec_call *c, const struct msg_done *m)
 	int code = exec_exit_code(m->exit);
 
 	release_held(f);
+	show_which(f, c);
 	show_output(f, c);
 	switch ((enum result_status)m->status) {
 	case RESULT_OK:

@@ -195,10 +195,11 @@ call_event(struct front *f, struct exec_call *c, const struct msg_done *m,
 			output = m->reason;
 		jsonw_kstrn(&ev.w, "aggregated_output", output);
 		jsonw_name(&ev.w, "exit_code");
-		if (m == NULL || m->status == RESULT_REFUSED)
+		if (m == NULL)
 			jsonw_null(&ev.w);
-		else if (m->status == RESULT_ERROR)
-			jsonw_i64(&ev.w, -1);
+		else if (m->status == RESULT_ERROR ||
+			 m->status == RESULT_REFUSED)
+			jsonw_i64(&ev.w, -1); /* it was not started */
 		else
 			jsonw_i64(&ev.w, exec_exit_code(m->exit));
 	}
@@ -212,8 +213,10 @@ call_event(struct front *f, struct exec_call *c, const struct msg_done *m,
 static void
 json_begun(struct front *f, struct exec_call *c)
 {
-	if (!silent(c))
-		call_event(f, c, NULL, "in_progress");
+	if (silent(c))
+		return;
+	c->item = exec_of(f)->next_item++;
+	call_event(f, c, NULL, "in_progress");
 }
 
 static void

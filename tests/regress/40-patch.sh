@@ -41,6 +41,7 @@ is "$(find . -type f -exec sha256sum {} + | sort)" "$before" \
 	"and nothing is changed"
 apply '*** Delete File: f\n' --check
 is "$code" 0 "--check says that it would apply"
+like "$out" 'would update' "and not that it has been"
 is "$(find . -type f -exec sha256sum {} + | sort)" "$before" \
 	"and changes nothing"
 

@@ -114,6 +114,12 @@ EOS
 run --json 'use the tools'
 is "$code" 0 "a turn of many tools"
 checks
+is "$(python3 -c '
+import json, sys
+items = [json.loads(line).get("item") for line in sys.stdin]
+ids = [i["id"] for i in items if i]
+print(list(dict.fromkeys(ids)) == ["item_%d" % n for n in range(len(set(ids)))])' \
+	<"$tap_dir/out")" True "items are numbered without a gap"
 
 # Sessions that are left running.
 scenario <<'EOS'
