@@ -15,16 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policy/decide.h"
-
-struct deciding {
-	const struct policy *p;
-	const struct request *rq;
-	struct policy_decision *d;
-	/* Where a cd before may have led; empty without one.  It is looked at
-	 * beside the workspace, for the cd may have failed. */
-	char moved[PATH_MAX];
-};
+#include "policy/deciding.h"
 
 static void
 note(struct policy_decision *d, const struct rule *r)
@@ -44,12 +35,6 @@ note(struct policy_decision *d, const struct rule *r)
 	d->nmatches++;
 }
 
-/* What the layers say together about one thing that rules matched. */
-struct tally {
-	const struct rule *best[POLICY_LAYERS]; /* strictest of each */
-	const struct rule *locked;              /* strictest that is locked */
-};
-
 static void
 tally_add(struct tally *t, const struct rule *r)
 {
@@ -67,12 +52,19 @@ stricter(const struct rule *a, const struct rule *b)
 	return b != NULL && b->effect > a->effect ? b : a;
 }
 
+void
+deciding_match(struct deciding *dc, struct tally *t, const struct rule *r)
+{
+	tally_add(t, r);
+	note(dc->d, r);
+}
+
 /*
  * The strictest of the built-in, the system's and the user's; the command
  * line stands in for those where it says something, but for what is locked.
  */
-static const struct rule *
-tally_trusted(const struct tally *t)
+const struct rule *
+deciding_trusted(const struct tally *t)
 {
 	const struct rule *r = NULL;
 	int i;
@@ -104,10 +96,12 @@ default_exec(const struct policy *p)
  * where it is the same, the narrower grant: a line runs with one.  What two
  * rules name is not added up, or the one would have what the other names.
  */
-static void
-take(struct policy_decision *d, enum effect effect, enum grant_kind grant,
+void
+deciding_take(struct deciding *dc, enum effect effect, enum grant_kind grant,
     const struct rule *r)
 {
+	struct policy_decision *d = dc->d;
+
 	if (effect < d->effect)
 		return;
 	if (effect > d->effect || grant < d->grant) {
@@ -135,21 +129,18 @@ command_rules(
 		if (keys->v[i].hash != 0 && keys->v[i].hash != hash)
 			continue;
 		r = &dc->p->rules[keys->v[i].rule];
-		if (rule_matches_command(r, cmd)) {
-			tally_add(t, r);
-			note(dc->d, r);
-		}
+		if (rule_matches_command(r, cmd))
+			deciding_match(dc, t, r);
 	}
 }
 
-/* What a project says is taken on top of all others: it only tightens. */
-static void
-take_project(struct deciding *dc, const struct tally *t)
+void
+deciding_project(struct deciding *dc, const struct tally *t)
 {
 	const struct rule *r = t->best[POLICY_PROJECT];
 
 	if (r != NULL && r->effect > dc->d->effect)
-		take(dc->d, r->effect, GRANT_SESSION, r);
+		deciding_take(dc, r->effect, GRANT_SESSION, r);
 }
 
 /* One simple command: by its rule, or by what is known of it. */
@@ -162,84 +153,21 @@ decide_command(struct deciding *dc, const struct shell_command *cmd,
 	const struct rule *r;
 
 	command_rules(dc, cmd, &t);
-	r = tally_trusted(&t);
+	r = deciding_trusted(&t);
 	/* A permission needs a line that is wholly understood. */
 	if (r != NULL && (r->effect != EFFECT_ALLOW || exact))
-		take(dc->d, r->effect,
+		deciding_take(dc, r->effect,
 		    r->effect == EFFECT_ALLOW ? GRANT_RULE : GRANT_SESSION, r);
-	else if (v->class == SHELL_READ_ONLY)
-		take(dc->d, EFFECT_ALLOW, GRANT_NARROW, NULL);
+	else if (dc->d->unasked)
+		deciding_take(dc, EFFECT_ALLOW, GRANT_NARROW, NULL);
 	else
-		take(dc->d, default_exec(dc->p), GRANT_SESSION, NULL);
-	take_project(dc, &t);
+		deciding_take(dc, default_exec(dc->p), GRANT_SESSION, NULL);
+	deciding_project(dc, &t);
 }
 
 /* Everything but commands: a list of the rule against one thing. */
 typedef bool
 thing_fn(const struct rule *r, const void *thing, const struct request *rq);
-
-static bool
-any_path(const struct words *w, const char *path, const struct request *rq)
-{
-	size_t i;
-
-	for (i = 0; i < w->n; i++)
-		if (path_matches(w->v[i], path, rq->home, rq->workspace))
-			return true;
-	return false;
-}
-
-/* A path, and where the patterns that may match it are found. */
-struct path_look {
-	const char *path;
-	uint32_t hash[3]; /* of its first name below each base; 0: not below */
-};
-
-static const char path_bases[] = "/~.";
-
-static uint32_t
-look_below(const char *path, const char *base)
-{
-	size_t n;
-
-	if (base == NULL)
-		return 0;
-	n = strcmp(base, "/") == 0 ? 0 : strlen(base);
-	if (strncmp(path, base, n) != 0 || (path[n] != '/' && path[n] != '\0'))
-		return 0;
-	return rule_hash(path[n] == '/' ? path + n + 1 : "");
-}
-
-static void
-look_at(struct path_look *l, const char *path, const struct request *rq)
-{
-	l->path = path;
-	l->hash[0] = look_below(path, "/");
-	l->hash[1] = look_below(path, rq->home);
-	l->hash[2] = look_below(path, rq->workspace);
-}
-
-static bool
-look_hits(const struct path_look *l, const struct rule_key *k)
-{
-	const char *base = strchr(path_bases, k->base);
-	uint32_t hash =
-	    base == NULL || k->base == '\0' ? 0 : l->hash[base - path_bases];
-
-	return hash != 0 && (k->hash == 0 || k->hash == hash);
-}
-
-static bool
-about_read(const struct rule *r, const void *thing, const struct request *rq)
-{
-	return r->program.n == 0 && any_path(&r->read, thing, rq);
-}
-
-static bool
-about_write(const struct rule *r, const void *thing, const struct request *rq)
-{
-	return r->program.n == 0 && any_path(&r->write, thing, rq);
-}
 
 static bool
 about_host(const struct rule *r, const void *thing, const struct request *rq)
@@ -281,167 +209,52 @@ about_mcp(const struct rule *r, const void *thing, const struct request *rq)
 	return any_word(&r->mcp, thing);
 }
 
-/* A word as a path, from base if it is relative: tilde, "." and ".." resolved
- * without looking.  False if it is too long. */
+/* Known to only read; unless it looks where it could not. */
 static bool
-word_path(char *dst, size_t size, const char *word, const char *base,
-    const struct request *rq)
+decide_reads(struct deciding *dc, const struct shell_verdict *v)
 {
-	const char *p = word, *end;
-	size_t n = 0, len;
+	const struct shell_command *c = v->split.commands;
+	bool searches = false;
+	size_t i;
 
-	if (word[0] == '/')
-		base = "";
-	else if (word[0] == '~' && (word[1] == '/' || word[1] == '\0')) {
-		base = rq->home;
-		p++;
-	}
-	if (base == NULL || strlcpy(dst, base, size) >= size)
+	if (v->class != SHELL_READ_ONLY)
 		return false;
-	n = strlen(dst);
-	for (; *p != '\0'; p = end) {
-		while (*p == '/')
-			p++;
-		end = p + strcspn(p, "/");
-		len = (size_t)(end - p);
-		if (len == 0 || (len == 1 && p[0] == '.'))
-			continue;
-		if (len == 2 && p[0] == '.' && p[1] == '.') {
-			while (n > 0 && dst[--n] != '/')
-				;
-			dst[n] = '\0';
-			continue;
-		}
-		if (n + 1 + len >= size)
-			return false;
-		dst[n++] = '/';
-		memcpy(dst + n, p, len);
-		n += len;
-		dst[n] = '\0';
+	for (i = 0; i < v->split.ncommands && !searches; i++) {
+		searches = deciding_searches(dc, &c[i]);
+		deciding_cd(dc, &c[i]);
 	}
-	if (n == 0)
-		(void)strlcpy(dst, "/", size);
-	return true;
-}
-
-/* The rules about a path; milder ones too if they may permit. */
-static void
-path_rules(struct deciding *dc, const char *path, bool reads, bool writes,
-    enum effect least, struct tally *t)
-{
-	const struct rule_keys *keys = &dc->p->paths;
-	const struct rule *r;
-	struct path_look l;
-	size_t i;
-
-	look_at(&l, path, dc->rq);
-	for (i = 0; i < keys->n; i++) {
-		if (!look_hits(&l, &keys->v[i]))
-			continue;
-		r = &dc->p->rules[keys->v[i].rule];
-		if (r->effect < least ||
-		    (!(reads && about_read(r, path, dc->rq)) &&
-			!(writes && about_write(r, path, dc->rq))))
-			continue;
-		tally_add(t, r);
-		note(dc->d, r);
-	}
-}
-
-/*
- * What a word would touch if it is a path.  The kernel decides in the end;
- * here a rule that forbids or asks is heard before anything starts.
- */
-static void
-decide_from(
-    struct deciding *dc, const char *word, const char *base, bool writes)
-{
-	char path[PATH_MAX];
-	struct tally t = {0};
-	const struct rule *r;
-
-	if (!word_path(path, sizeof(path), word, base, dc->rq))
-		return;
-	path_rules(dc, path, true, writes, EFFECT_ASK, &t);
-	r = tally_trusted(&t);
-	if (r != NULL)
-		take(dc->d, r->effect, GRANT_SESSION, r);
-	take_project(dc, &t);
-}
-
-static void
-decide_word(struct deciding *dc, const char *word, bool writes)
-{
-	if (word[0] == '-' && strchr(word, '=') != NULL)
-		word = strchr(word, '=') + 1;
-	decide_from(dc, word, dc->rq->workspace, writes);
-	if (dc->moved[0] != '\0' && word[0] != '/' && word[0] != '~')
-		decide_from(dc, word, dc->moved, writes);
-}
-
-/* Follows a cd to where it would lead, had all before it succeeded. */
-static void
-follow_cd(struct deciding *dc, const struct shell_command *cmd)
-{
-	const char *home = dc->rq->home == NULL ? "/" : dc->rq->home;
-	char path[PATH_MAX];
-	const char *base = dc->moved[0] != '\0' ? dc->moved : dc->rq->workspace;
-
-	if (cmd->nwords == 0 || strcmp(cmd->words[0].s, "cd") != 0)
-		return;
-	if (word_path(path, sizeof(path),
-		cmd->nwords == 1 ? home : cmd->words[cmd->nwords - 1].s, base,
-		dc->rq))
-		(void)strlcpy(dc->moved, path, sizeof(dc->moved));
-}
-
-static bool
-redir_writes(const struct shell_redir *rd)
-{
-	return rd->op == SHELL_OUT || rd->op == SHELL_CLOBBER ||
-	       rd->op == SHELL_APPEND || rd->op == SHELL_RDWR ||
-	       rd->op == SHELL_BOTH || rd->op == SHELL_BOTH_APPEND;
-}
-
-static void
-decide_words(
-    struct deciding *dc, const struct shell_command *cmd, bool read_only)
-{
-	size_t i;
-
-	for (i = cmd->nassign + 1; i < cmd->nwords; i++)
-		decide_word(dc, cmd->words[i].s, !read_only);
-	for (i = 0; i < cmd->nredirs; i++)
-		if (redir_writes(&cmd->redirs[i]) ||
-		    cmd->redirs[i].op == SHELL_IN)
-			decide_word(dc, cmd->redirs[i].word.s,
-			    redir_writes(&cmd->redirs[i]));
+	deciding_forget(dc);
+	if (searches)
+		(void)strlcpy(dc->d->why,
+		    "it would look where something is forbidden",
+		    sizeof(dc->d->why));
+	return !searches;
 }
 
 static void
 decide_line(struct deciding *dc, const struct shell_verdict *v)
 {
 	struct policy_decision *d = dc->d;
+	const struct shell_command *c = v->split.commands;
 	size_t i;
 
 	d->class = v->class;
-	d->unasked = v->class == SHELL_READ_ONLY;
+	(void)strlcpy(d->why, v->why, sizeof(d->why));
 	if (v->class == SHELL_DECEPTIVE) {
-		take(d, EFFECT_FORBID, GRANT_NARROW, NULL);
-		(void)snprintf(d->why, sizeof(d->why), "%s", v->why);
+		deciding_take(dc, EFFECT_FORBID, GRANT_NARROW, NULL);
 		return;
 	}
+	d->unasked = decide_reads(dc, v);
 	for (i = 0; i < v->split.ncommands; i++) {
-		decide_command(dc, &v->split.commands[i], v);
-		decide_words(dc, &v->split.commands[i], d->unasked);
-		follow_cd(dc, &v->split.commands[i]);
+		decide_command(dc, &c[i], v);
+		deciding_words(dc, &c[i], d->unasked);
+		deciding_cd(dc, &c[i]);
 	}
+	deciding_forget(dc);
 	if (v->class == SHELL_UNCLEAR || v->split.ncommands == 0)
-		take(d, d->unasked ? EFFECT_ALLOW : default_exec(dc->p),
-		    d->unasked ? GRANT_NARROW : GRANT_SESSION, NULL);
+		deciding_take(dc, default_exec(dc->p), GRANT_SESSION, NULL);
 	if (d->rule != NULL)
 		d->unasked = d->unasked && d->effect == EFFECT_ALLOW;
-	(void)snprintf(d->why, sizeof(d->why), "%s", v->why);
 }
 
 static void
@@ -458,24 +271,14 @@ decide_exec(struct deciding *dc)
 	shell_verdict_fini(&v);
 }
 
-/* By the rules that matched, else as the defaults have it. */
-static void
-take_tally(struct deciding *dc, const struct tally *t, enum effect otherwise)
+void
+deciding_tally(
+    struct deciding *dc, const struct tally *t, enum effect otherwise)
 {
-	const struct rule *r = tally_trusted(t);
+	const struct rule *r = deciding_trusted(t);
 
-	take(dc->d, r == NULL ? otherwise : r->effect, GRANT_SESSION, r);
-	take_project(dc, t);
-}
-
-static void
-decide_path(
-    struct deciding *dc, const char *path, bool writes, enum effect otherwise)
-{
-	struct tally t = {0};
-
-	path_rules(dc, path, !writes, writes, EFFECT_ALLOW, &t);
-	take_tally(dc, &t, otherwise);
+	deciding_take(dc, r == NULL ? otherwise : r->effect, GRANT_SESSION, r);
+	deciding_project(dc, t);
 }
 
 static void
@@ -487,10 +290,9 @@ decide_thing(struct deciding *dc, thing_fn *about, const void *thing,
 
 	for (i = 0; i < dc->p->nrules; i++)
 		if (about(&dc->p->rules[i], thing, dc->rq)) {
-			tally_add(&t, &dc->p->rules[i]);
-			note(dc->d, &dc->p->rules[i]);
+			deciding_match(dc, &t, &dc->p->rules[i]);
 		}
-	take_tally(dc, &t, otherwise);
+	deciding_tally(dc, &t, otherwise);
 }
 
 static enum effect
@@ -513,7 +315,7 @@ void
 policy_decide(
     const struct policy *p, const struct request *rq, struct policy_decision *d)
 {
-	struct deciding dc = {p, rq, d, ""};
+	struct deciding dc = {.p = p, .rq = rq, .d = d};
 	size_t i;
 
 	memset(d, 0, sizeof(*d));
@@ -521,9 +323,9 @@ policy_decide(
 	if (rq->line != NULL || rq->argc > 0)
 		decide_exec(&dc);
 	for (i = 0; i < rq->nreads; i++)
-		decide_path(&dc, rq->reads[i], false, EFFECT_ALLOW);
+		deciding_path(&dc, rq->reads[i], false, EFFECT_ALLOW);
 	for (i = 0; i < rq->nwrites; i++)
-		decide_path(&dc, rq->writes[i], true, default_write(p));
+		deciding_path(&dc, rq->writes[i], true, default_write(p));
 	if (rq->host != NULL)
 		decide_thing(&dc, about_host, rq->host, default_net(p));
 	if (rq->tool != NULL)

@@ -54,6 +54,9 @@ bool
 rule_matches_command(const struct rule *r, const struct shell_command *cmd);
 bool path_matches(const char *pattern, const char *path, const char *home,
     const char *workspace);
+/* Could the pattern name something beneath the path?  home may be NULL, and
+ * patterns of the workspace are not considered. */
+bool path_above(const char *pattern, const char *path, const char *home);
 /* "host:port", "*.example.org:443", "host:*"; compared by label. */
 bool host_matches(const char *pattern, const char *host, unsigned port);
 

@@ -226,6 +226,44 @@ path_matches(const char *pattern, const char *path, const char *home,
 	return segments_match(pattern, path[n] == '/' ? path + n + 1 : "");
 }
 
+/* Both begin behind a slash, or at their end. */
+static bool
+segments_above(const char *p, const char *s)
+{
+	const char *pnext, *snext;
+	size_t np, ns;
+
+	for (; *s != '\0'; p = pnext, s = snext) {
+		if (*p == '\0')
+			return false;
+		pnext = segment_next(p, &np);
+		snext = segment_next(s, &ns);
+		if (np == 2 && memcmp(p, "**", 2) == 0)
+			return true;
+		if (!segment_matches(p, np, s, ns))
+			return false;
+	}
+	return *p != '\0';
+}
+
+bool
+path_above(const char *pattern, const char *path, const char *home)
+{
+	size_t n;
+
+	if (pattern[0] == '/')
+		return segments_above(pattern + 1, path + 1);
+	if (pattern[0] != '~' || home == NULL)
+		return false;
+	n = strlen(path);
+	if (strcmp(path, "/") == 0 || (strncmp(home, path, n) == 0 &&
+					  (home[n] == '/' || home[n] == '\0')))
+		return true;
+	n = strlen(home);
+	return pattern[1] == '/' && strncmp(path, home, n) == 0 &&
+	       path[n] == '/' && segments_above(pattern + 2, path + n + 1);
+}
+
 bool
 host_matches(const char *pattern, const char *host, unsigned port)
 {

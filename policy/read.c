@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -251,19 +252,80 @@ rule_locked(struct reader *rd, const struct toml *t, void *into)
 	return get_bool(rd, t, &r->locked);
 }
 
+/* Paths are compared by name, so that one with "", "." or ".." among its
+ * names would match nothing and protect nothing. */
+static bool
+path_plain(const char *p)
+{
+	size_t n;
+
+	for (;;) {
+		n = strcspn(p, "/");
+		if (n == 0 || (n == 1 && p[0] == '.') ||
+		    (n == 2 && p[0] == '.' && p[1] == '.'))
+			return false;
+		p += n + (p[n] == '/');
+		if (*p == '\0')
+			return true;
+	}
+}
+
+/* Everybody's home: the person's own and each below /home. */
+static int
+path_homes(struct reader *rd, const struct toml *t, struct words *w)
+{
+	char *rest = xstrdup(w->v[w->n - 1] + 2), text[PATH_MAX];
+	int r = str_fmt(text, sizeof(text), "/home/*%s", rest);
+
+	if (r != 0 || w->n == POLICY_WORDS_MAX)
+		r = fail(rd, t, "too long, or too many values");
+	else {
+		words_add(w, bytes_of(text));
+		memmove(w->v[w->n - 2] + 1, rest, strlen(rest) + 1);
+	}
+	free(rest);
+	return r;
+}
+
+static int
+rule_path(struct reader *rd, const struct toml *t, struct words *w)
+{
+	static const char *const bases[] = {"/", "~/", "~*/", "./"};
+	const char *p;
+	size_t i;
+
+	if (get_word(rd, t, w) != 0)
+		return ERR_FORMAT;
+	p = w->v[w->n - 1];
+	if (strcmp(p, "/") == 0 || strcmp(p, "~") == 0 || strcmp(p, ".") == 0 ||
+	    strcmp(p, "./") == 0)
+		return 0;
+	for (i = 0; i < sizeof(bases) / sizeof(bases[0]); i++)
+		if (str_starts(p, bases[i]))
+			break;
+	if (i == sizeof(bases) / sizeof(bases[0]))
+		return fail(rd, t,
+		    "%.60s: a path begins with /, ~/, ~*/ (any home) or ./ "
+		    "(the workspace)",
+		    p);
+	if (!path_plain(p + strlen(bases[i])))
+		return fail(rd, t,
+		    "%.60s: no name of a path is empty, . or .., or it would "
+		    "match nothing",
+		    p);
+	return i == 2 ? path_homes(rd, t, w) : 0;
+}
+
 static int
 rule_paths(struct reader *rd, const struct toml *t, struct words *w)
 {
-	size_t i, first = w->n;
-	int r = get_words(rd, t, w);
+	const struct toml *c;
+	int r = 0;
 
-	for (i = first; r == 0 && i < w->n; i++)
-		if (w->v[i][0] != '/' && w->v[i][0] != '~' &&
-		    strcmp(w->v[i], ".") != 0 && !str_starts(w->v[i], "./"))
-			return fail(rd, t,
-			    "%.60s: a path begins with /, ~ or ./ (the "
-			    "workspace)",
-			    w->v[i]);
+	if (t->type != TOML_ARRAY)
+		return rule_path(rd, t, w);
+	for (c = t->child; r == 0 && c != NULL; c = c->next)
+		r = rule_path(rd, c, w);
 	return r;
 }
 

@@ -124,43 +124,52 @@ rule_program(const char *word)
 }
 
 static void
-keys_add(struct rule_keys *k, uint32_t hash, size_t rule, char base)
+keys_add(struct rule_keys *k, const struct rule_key *key)
 {
 	if (k->n == k->size) {
 		k->size = k->size == 0 ? 64 : 2 * k->size;
 		k->v = xreallocarray(k->v, k->size, sizeof(k->v[0]));
 	}
-	k->v[k->n++] = (struct rule_key){hash, (uint32_t)rule, base};
+	k->v[k->n++] = *key;
 }
 
-/* A pattern's first name, unless there is none or it has a star. */
+/* By a pattern's first name, unless there is none or it has a star. */
 static void
-keys_add_path(struct rule_keys *k, const char *pattern, size_t rule)
+keys_add_paths(
+    struct rule_keys *k, const struct words *w, size_t rule, bool writes)
 {
-	const char *name = strchr(pattern, '/');
-	uint32_t hash = 0;
+	struct rule_key key = {.rule = (uint32_t)rule, .writes = writes};
+	const char *name;
+	size_t i;
 
-	if (name != NULL && name[1] != '\0' &&
-	    memchr(name + 1, '*', strcspn(name + 1, "/")) == NULL)
-		hash = rule_hash(name + 1);
-	keys_add(k, hash, rule, pattern[0]);
+	for (i = 0; i < w->n; i++) {
+		key.pattern = w->v[i];
+		key.base = w->v[i][0];
+		key.hash = 0;
+		name = strchr(w->v[i], '/');
+		if (name != NULL && name[1] != '\0' &&
+		    memchr(name + 1, '*', strcspn(name + 1, "/")) == NULL)
+			key.hash = rule_hash(name + 1);
+		keys_add(k, &key);
+	}
 }
 
 static void
 policy_index(struct policy *p, const struct rule *r, size_t at)
 {
+	struct rule_key key = {.rule = (uint32_t)at};
 	size_t i;
 
-	for (i = 0; i < r->program.n; i++)
-		keys_add(&p->programs,
-		    strcmp(r->program.v[i], "*") == 0
-			? 0
-			: rule_hash(rule_program(r->program.v[i])),
-		    at, '\0');
-	for (i = 0; r->program.n == 0 && i < r->read.n; i++)
-		keys_add_path(&p->paths, r->read.v[i], at);
-	for (i = 0; r->program.n == 0 && i < r->write.n; i++)
-		keys_add_path(&p->paths, r->write.v[i], at);
+	for (i = 0; i < r->program.n; i++) {
+		key.hash = strcmp(r->program.v[i], "*") == 0
+			       ? 0
+			       : rule_hash(rule_program(r->program.v[i]));
+		keys_add(&p->programs, &key);
+	}
+	if (r->program.n > 0)
+		return;
+	keys_add_paths(&p->paths, &r->read, at, false);
+	keys_add_paths(&p->paths, &r->write, at, true);
 }
 
 int

@@ -93,8 +93,10 @@ struct policy_test {
  */
 struct rule_key {
 	uint32_t hash;
-	uint32_t rule; /* index into rules */
+	uint32_t rule;       /* index into rules */
+	const char *pattern; /* borrowed from the rule: of a path */
 	char base;
+	bool writes; /* of a path */
 };
 
 struct rule_keys {

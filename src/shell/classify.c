@@ -10,6 +10,7 @@
 #include "config.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,9 +83,26 @@ check_redir(const struct shell_redir *r)
 	return "a file is opened for writing";
 }
 
+/* A run of letters in which some could be mistaken for others; ASCII that is
+ * no letter ends a run, so that a name and its extension may differ. */
+static bool
+mixed_scripts(const struct shell_word *w)
+{
+	size_t i, from = 0;
+
+	for (i = 0; i <= w->len; i++)
+		if (i == w->len || ((unsigned char)w->s[i] < 0x80 &&
+				       !isalpha((unsigned char)w->s[i]))) {
+			if (i > from && vis_mixed_script(w->s + from, i - from))
+				return true;
+			from = i + 1;
+		}
+	return false;
+}
+
 static void
-check_command(
-    struct shell_verdict *v, const struct shell_command *c, bool moved)
+check_command(struct shell_verdict *v, const struct shell_command *c,
+    enum readonly_place at)
 {
 	char why[SHELL_WHY_SIZE];
 	const char *text;
@@ -93,6 +111,10 @@ check_command(
 	if (c->nwords > 0 && vis_mixed_script(c->words[0].s, c->words[0].len))
 		worse(v, SHELL_DECEPTIVE, off,
 		    "a program's name in letters of several scripts");
+	for (i = 1; i < c->nwords; i++)
+		if (mixed_scripts(&c->words[i]))
+			worse(v, SHELL_OTHER, c->words[i].off,
+			    "a word in letters of several scripts");
 	for (i = 0; i < c->nredirs; i++) {
 		text = check_redir(&c->redirs[i]);
 		if (text != NULL)
@@ -100,7 +122,7 @@ check_command(
 	}
 	if (c->join == SHELL_BACKGROUND)
 		worse(v, SHELL_OTHER, off, "a command is left running");
-	if (!readonly_command(c, moved, why))
+	if (!readonly_command(c, at, why))
 		worse(v, SHELL_OTHER, off, why);
 }
 
@@ -108,16 +130,15 @@ static void
 check_split(struct shell_verdict *v)
 {
 	const struct shell_command *c;
-	bool moved = false;
+	enum readonly_place at = PLACE_SAME;
 	size_t i;
 
 	if (!v->split.understood)
 		worse(v, SHELL_UNCLEAR, v->split.off, v->split.why);
 	for (i = 0; i < v->split.ncommands; i++) {
 		c = &v->split.commands[i];
-		check_command(v, c, moved);
-		moved = moved ||
-			(c->nwords > 0 && strcmp(c->words[0].s, "cd") == 0);
+		check_command(v, c, at);
+		at = readonly_cd(c, at);
 	}
 	if (v->split.ncommands == 0)
 		worse(v, SHELL_OTHER, 0, "there is no command");

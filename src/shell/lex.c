@@ -304,12 +304,17 @@ lex_equals(struct lexer *lx, const struct shell_word *w)
 	take(lx, 1);
 }
 
-/* True if the braces of a word could be a list or a range. */
+/* True if the braces of a word could be a list or a range: what makes one
+ * stands between the first that opens and the last that closes. */
 static bool
 may_brace(const struct shell_word *w)
 {
-	return memchr(w->s, ',', w->len) != NULL ||
-	       memmem(w->s, w->len, "..", 2) != NULL;
+	const char *open = memchr(w->s, '{', w->len);
+	const char *close = memrchr(w->s, '}', w->len);
+
+	return open != NULL && close != NULL && open < close &&
+	       (memchr(open, ',', (size_t)(close - open)) != NULL ||
+		   memmem(open, (size_t)(close - open), "..", 2) != NULL);
 }
 
 static void

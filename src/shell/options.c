@@ -77,9 +77,22 @@ all_digits(const char *s)
 	return s[0] != '\0' && strspn(s, "0123456789") == strlen(s);
 }
 
+/* May the value of an option start with a dash? */
+static bool
+may_dash(const struct matcher *m, char letter, const char *name, size_t len)
+{
+	unsigned flags = m->a->program->flags;
+
+	if ((flags & PROGRAM_DASHED) != 0)
+		return true;
+	return (flags & PROGRAM_DASHED_E) != 0 &&
+	       (letter == 'e' || (len == strlen("regexp") &&
+				     strncmp(name, "regexp", len) == 0));
+}
+
 /* The next word as the value of an option. */
 static const char *
-next_value(struct matcher *m)
+next_value(struct matcher *m, char letter, const char *name, size_t len)
 {
 	const struct shell_word *w;
 
@@ -93,7 +106,7 @@ next_value(struct matcher *m)
 		return NULL;
 	}
 	if (w->s[0] == '-' && w->len > 1 && !all_digits(w->s + 1) &&
-	    (m->a->program->flags & PROGRAM_DASHED) == 0) {
+	    !may_dash(m, letter, name, len)) {
 		(void)refuse(m, "'%.60s' is a value or an option", w->s);
 		return NULL;
 	}
@@ -141,7 +154,8 @@ match_long(struct matcher *m)
 		return refuse(m, "option --%.*s needs =", (int)n, name);
 	if (eq == NULL && kind == '%' && m->i + 1 < m->n)
 		kind = '=';
-	if (eq == NULL && kind == '=' && (value = next_value(m)) == NULL)
+	if (eq == NULL && kind == '=' &&
+	    (value = next_value(m, '\0', name, n)) == NULL)
 		return false;
 	add_option(m, '\0', name, n, value);
 	return true;
@@ -169,7 +183,7 @@ match_shorts(struct matcher *m)
 		}
 		value = s[1] != '\0' ? s + 1 : NULL;
 		if (value == NULL && row[2] != ':' &&
-		    (value = next_value(m)) == NULL)
+		    (value = next_value(m, *s, NULL, 0)) == NULL)
 			return false;
 		add_option(m, *s, NULL, 0, value);
 		break;
@@ -231,6 +245,8 @@ program_match(struct program_args *a, const struct program *p,
 	a->program = p;
 	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
 	a->operands = xcalloc(n + 1, sizeof(*a->operands));
+	if ((p->flags & PROGRAM_SUB) != 0 && n > 0 && words[0].s[0] == '-')
+		return refuse(&m, "an option before the sub-command");
 	for (; m.i < n; m.i++)
 		if (!match_word(&m))
 			return false;

@@ -24,11 +24,12 @@
  * not in the row.
  */
 enum program_flag {
-	PROGRAM_WHOLE = 1,  /* the row has every option of the program */
-	PROGRAM_NUMBER = 2, /* -40 is an option */
-	PROGRAM_PLAIN = 4,  /* no getopt: words with - are operands too */
-	PROGRAM_DASHED = 8, /* values may start with - */
-	PROGRAM_HERE = 16,  /* depends on the directory: not behind cd */
+	PROGRAM_WHOLE = 1,     /* the row has every option of the program */
+	PROGRAM_NUMBER = 2,    /* -40 is an option */
+	PROGRAM_PLAIN = 4,     /* no getopt: words with - are operands too */
+	PROGRAM_DASHED = 8,    /* values may start with - */
+	PROGRAM_DASHED_E = 16, /* the value of -e, --regexp may */
+	PROGRAM_SUB = 32,      /* a sub-command comes before all options */
 };
 
 #define OPERANDS_ANY SHELL_WORDS_MAX

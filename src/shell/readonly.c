@@ -18,7 +18,7 @@
 #include "shell/readonly.h"
 
 static const struct program *const tables[] = {readonly_builtins, readonly_core,
-    readonly_text, readonly_find, readonly_versions};
+    readonly_text, readonly_find, readonly_archive, readonly_versions};
 
 static const char *const folders[] = {"/bin/", "/usr/bin/", NULL};
 
@@ -53,7 +53,7 @@ match(const struct program *p, const struct shell_word *words, size_t n,
 
 /* git's own options, then its command with a grammar of its own. */
 static bool
-match_git(const struct shell_word *words, size_t n, bool moved,
+match_git(const struct shell_word *words, size_t n, enum readonly_place at,
     char why[SHELL_WHY_SIZE])
 {
 	static const char *const harmless[] = {
@@ -61,7 +61,7 @@ match_git(const struct shell_word *words, size_t n, bool moved,
 	const struct program *p;
 	size_t i = 0;
 
-	if (moved)
+	if (at != PLACE_SAME)
 		return say(why, "git",
 		    "another directory may hold another repository");
 	while (i < n && readonly_one_of(words[i].s, harmless))
@@ -87,13 +87,13 @@ match_git(const struct shell_word *words, size_t n, bool moved,
  * paths could not see it.
  */
 static bool
-hides_path(const struct shell_word *w)
+hides_path(const struct shell_word *w, enum readonly_place at)
 {
 	const char *s = w->s, *dot;
 
 	if ((w->flags & SHELL_GLOB) == 0 || str_starts(s, "/usr/"))
 		return false;
-	if (s[0] == '/')
+	if (s[0] == '/' || at == PLACE_AWAY)
 		return true;
 	if (s[0] != '~' && strstr(s, "..") == NULL)
 		return false;
@@ -104,15 +104,55 @@ hides_path(const struct shell_word *w)
 	return false;
 }
 
+/* Devices and what the kernel tells of processes: a few are known. */
+static bool
+odd_special(const char *s)
+{
+	static const char *const devices[] = {"/dev/full", "/dev/null",
+	    "/dev/random", "/dev/stderr", "/dev/stdin", "/dev/stdout",
+	    "/dev/tty", "/dev/urandom", "/dev/zero", NULL};
+	static const char *const own[] = {"cgroup", "cmdline", "comm", "io",
+	    "limits", "mountinfo", "mounts", "stat", "statm", "status", NULL};
+	const char *name;
+
+	while (str_starts(s, "//") || str_starts(s, "/./"))
+		s += s[1] == '/' ? 1 : 2;
+	if (str_starts(s, "/dev/"))
+		return !readonly_one_of(s, devices);
+	if (!str_starts(s, "/proc/"))
+		return false;
+	s += strlen("/proc/");
+	name = strchr(s, '/');
+	if (name == NULL)
+		return strspn(s, "abcdefghijklmnopqrstuvwxyz_") != strlen(s) ||
+		       s[0] == 'k'; /* kcore, kmsg, kallsyms */
+	return !readonly_one_of(name + 1, own) && !str_starts(s, "sys/") &&
+	       !str_starts(s, "net/");
+}
+
 /* Words that no grammar takes. */
 static const char *
-odd_word(const struct shell_word *w)
+odd_word(const struct shell_word *w, enum readonly_place at)
 {
-	if (hides_path(w))
+	if (hides_path(w, at))
 		return "a pattern hides which file it is about";
-	if (str_starts(w->s, "/dev/tcp/") || str_starts(w->s, "/dev/udp/"))
-		return "a connection, to some readers of that name";
+	if (odd_special(w->s))
+		return "a device, a connection or the inside of a process";
 	return NULL;
+}
+
+enum readonly_place
+readonly_cd(const struct shell_command *c, enum readonly_place before)
+{
+	const char *s;
+
+	if (c->nwords == 0 || strcmp(c->words[0].s, "cd") != 0)
+		return before;
+	s = c->words[c->nwords - 1].s;
+	if (c->nwords == 1 || before == PLACE_AWAY || s[0] == '/' ||
+	    s[0] == '~' || s[0] == '-' || strstr(s, "..") != NULL)
+		return PLACE_AWAY;
+	return PLACE_WITHIN;
 }
 
 static const struct program *
@@ -129,8 +169,8 @@ find_program(const char *name)
 }
 
 bool
-readonly_command(
-    const struct shell_command *c, bool moved, char why[SHELL_WHY_SIZE])
+readonly_command(const struct shell_command *c, enum readonly_place at,
+    char why[SHELL_WHY_SIZE])
 {
 	const struct program *p;
 	const char *name, *odd;
@@ -139,7 +179,7 @@ readonly_command(
 	if (c->nwords == 0)
 		return true;
 	for (i = 1; i < c->nwords; i++) {
-		odd = odd_word(&c->words[i]);
+		odd = odd_word(&c->words[i], at);
 		if (odd != NULL)
 			return say(why, c->words[0].s, odd);
 	}
@@ -152,7 +192,7 @@ readonly_command(
 	if ((c->words[0].flags & ~(unsigned)SHELL_QUOTED) != 0)
 		return say(why, name, "the program's name is not literal");
 	if (strcmp(name, "git") == 0)
-		return match_git(c->words + 1, c->nwords - 1, moved, why);
+		return match_git(c->words + 1, c->nwords - 1, at, why);
 	p = find_program(name);
 	if (p == NULL)
 		return say(why, name, "not known to only read");

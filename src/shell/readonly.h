@@ -13,15 +13,26 @@ extern const struct program readonly_builtins[];
 extern const struct program readonly_core[];
 extern const struct program readonly_text[];
 extern const struct program readonly_find[];
+extern const struct program readonly_archive[];
 extern const struct program readonly_versions[];
 extern const struct program readonly_git[];
 
+/* Where commands before may have led. */
+enum readonly_place {
+	PLACE_SAME,   /* there was no cd */
+	PLACE_WITHIN, /* into a folder of the one before */
+	PLACE_AWAY,   /* anywhere */
+};
+
+enum readonly_place
+readonly_cd(const struct shell_command *c, enum readonly_place before);
+
 /*
  * May the command run as one that only reads?  Looks at its words, not at its
- * redirections.  moved: a cd stands before it.  Fills why if not.
+ * redirections.  Fills why if not.
  */
-bool readonly_command(
-    const struct shell_command *c, bool moved, char why[SHELL_WHY_SIZE]);
+bool readonly_command(const struct shell_command *c, enum readonly_place at,
+    char why[SHELL_WHY_SIZE]);
 
 /* NULL, or why a sed script is not known to be harmless. */
 const char *sed_script(const char *s);

@@ -122,10 +122,19 @@ check_command(const struct program_args *a)
 		   : "without -v it runs its operand";
 }
 
+/* Where "-" leads is not known here, nor is what paths then mean. */
+static const char *
+check_cd(const struct program_args *a)
+{
+	return a->noperands > 0 && strcmp(a->operands[0]->s, "-") == 0
+		   ? "it leads to nobody knows where"
+		   : NULL;
+}
+
 const struct program readonly_builtins[] = {
     {":", NULL, NULL, OPERANDS_ANY, PROGRAM_PLAIN, NULL},
     {"[", NULL, NULL, OPERANDS_ANY, PROGRAM_PLAIN, check_test},
-    {"cd", "LP", NULL, 1, 0, NULL},
+    {"cd", "LP", NULL, 1, 0, check_cd},
     {"command", NULL, NULL, OPERANDS_ANY, PROGRAM_PLAIN, check_command},
     {"echo", NULL, NULL, OPERANDS_ANY, PROGRAM_PLAIN, NULL},
     {"exit", NULL, NULL, 1, 0, NULL},

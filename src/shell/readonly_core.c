@@ -6,12 +6,15 @@
  * Left out on purpose, among others: what names a file of file names or of
  * options (wc --files0-from, du -X, date -f, sha256sum -c), what sets
  * (date -s, hostname NAME), what writes beside its output (file -C,
- * uniq IN OUT), what shows other processes' environment (ps e).
+ * uniq IN OUT), what shows other processes' environment (ps e), what reads
+ * files that its input names (objdump -S).
  */
 
 #include "config.h"
 
 #include <string.h>
+
+#include "base/str.h"
 
 #include "shell/readonly.h"
 
@@ -32,25 +35,68 @@ check_date(const struct program_args *a)
 	return NULL;
 }
 
-/* Lists of known forms: ps falls back to another reading of its letters when
- * one makes no sense, and in that e means the environment. */
+/* The columns that ps may show; there is one for the environment too. */
+static bool
+ps_columns(const char *s)
+{
+	static const char *const columns[] = {"args", "cmd", "comm", "command",
+	    "cpu", "etime", "etimes", "group", "lstart", "ni", "nlwp", "pcpu",
+	    "pgid", "pid", "pmem", "ppid", "pri", "psr", "rss", "ruser", "sid",
+	    "start", "stat", "stime", "time", "tty", "uid", "user", "vsz",
+	    "wchan", "%cpu", "%mem", NULL};
+	char name[16];
+	size_t n;
+
+	for (;; s += n + 1) {
+		n = strcspn(s, ",=");
+		if (str_fmt(name, sizeof(name), "%.*s", (int)n, s) != 0 ||
+		    !readonly_one_of(name, columns))
+			return false;
+		n += s[n] == '='; /* a title, only an empty one */
+		if (s[n] == '\0')
+			return true;
+		if (s[n] != ',')
+			return false;
+	}
+}
+
+/*
+ * Words of known forms: ps falls back to another reading of its letters when
+ * one makes no sense, and in that e means the environment.
+ */
 static const char *
 check_ps(const struct program_args *a)
 {
 	static const char *const forms[] = {"a", "ax", "axu", "aux", "auxw",
-	    "auxww", "auxf", "axf", "u", "x", "ux", "-A", "-a", "-e", "-f",
-	    "-ef", "-eF", "-el", "-ely", "-efH", "-eH", NULL};
+	    "auxww", "auxf", "axf", "u", "x", "ux", NULL};
+	static const char *const dashed[] = {"-A", "-a", "-e", "-f", "-ef",
+	    "-eF", "-el", "-ely", "-efH", "-eH", NULL};
+	bool bsd =
+	    a->noperands > 0 && readonly_one_of(a->operands[0]->s, forms);
+	size_t i = bsd ? 1 : 0, n = a->noperands;
 	const char *s;
 
-	if (a->noperands == 0)
-		return NULL;
-	s = a->operands[0]->s;
-	if (a->noperands == 1 && readonly_one_of(s, forms))
-		return NULL;
-	if (a->noperands == 2 && strcmp(s, "-p") == 0 &&
-	    strspn(a->operands[1]->s, "0123456789,") == a->operands[1]->len)
-		return NULL;
-	return "only its usual forms are known to be harmless";
+	for (; i < n; i++) {
+		s = a->operands[i]->s;
+		if (str_starts(s, "--sort=")) {
+			s += strlen("--sort=");
+			if (!ps_columns(s + (*s == '-' || *s == '+')))
+				break;
+		} else if (bsd)
+			break;
+		else if (readonly_one_of(s, dashed))
+			;
+		else if (i + 1 == n)
+			break;
+		else if (strcmp(s, "-p") == 0) {
+			s = a->operands[++i]->s;
+			if (strspn(s, "0123456789,") != strlen(s))
+				break;
+		} else if ((strcmp(s, "-o") != 0 && strcmp(s, "-eo") != 0) ||
+			   !ps_columns(a->operands[++i]->s))
+			break;
+	}
+	return i >= n ? NULL : "only its usual forms are known to be harmless";
 }
 
 /* A response file would bring options of its own. */
@@ -105,13 +151,15 @@ const struct program readonly_core[] = {
     {"free", "bghklmtvVw",
 	HELP "bytes kibi mebi gibi kilo mega giga human si lohi total wide", 0,
 	0, NULL},
-    {"groups", "", HELP, 0, PROGRAM_WHOLE, NULL},
+    {"getconf", "", NULL, 2, 0, NULL},
+    {"groups", "", HELP, 1, PROGRAM_WHOLE, NULL},
     {"head", "c:n:qvz",
 	HELP "bytes= lines= quiet silent verbose zero-terminated", OPERANDS_ANY,
 	PROGRAM_WHOLE | PROGRAM_NUMBER, NULL},
-    {"hostname", NULL, NULL, 0, 0, NULL},
-    {"id", "agGnruzZ", HELP "group groups name real user zero context", 0,
+    {"hostname", "Is", NULL, 0, 0, NULL},
+    {"id", "agGnruzZ", HELP "group groups name real user zero context", 1,
 	PROGRAM_WHOLE, NULL},
+    {"locale", "ackm", NULL, OPERANDS_ANY, 0, NULL},
     {"ls", "abcdfghiklmnopqrstuvw:xABCDFGHI:LNQRST:UXZ1",
 	HELP
 	"all almost-all author escape block-size= ignore-backups color? "
@@ -132,10 +180,10 @@ const struct program readonly_core[] = {
 	     "reverse-sort print-size size-sort undefined-only",
 	OPERANDS_ANY, 0, check_no_at},
     {"nproc", "", HELP "all ignore=", 0, PROGRAM_WHOLE, NULL},
-    {"objdump", "afCdDhlprRsStTwxzM:j:",
+    {"objdump", "afCdDhlprRstTwxzM:j:",
 	HELP "file-headers section-headers headers all-headers disassemble? "
 	     "disassemble-all full-contents syms dynamic-syms reloc "
-	     "dynamic-reloc source demangle? wide section= no-show-raw-insn",
+	     "dynamic-reloc demangle? wide section= no-show-raw-insn",
 	OPERANDS_ANY, 0, check_no_at},
     {"od", "A:abcdfij:lN:osS:t:vw::x",
 	HELP "address-radix= endian= skip-bytes= read-bytes= strings? format= "

@@ -116,9 +116,18 @@ check_tag(const struct program_args *a)
 	return check_format(a);
 }
 
+/* One name with a section alone is read; "get" and "list" are the newer way
+ * to say it, which older git takes for names without a section. */
 static const char *
 check_config(const struct program_args *a)
 {
+	if (a->noptions == 0 && a->noperands == 1 &&
+	    (strchr(operand(a, 0), '.') != NULL ||
+		strcmp(operand(a, 0), "list") == 0))
+		return NULL;
+	if (a->noptions == 0 && a->noperands == 2 &&
+	    strcmp(operand(a, 0), "get") == 0)
+		return NULL;
 	if (program_has(a, 'l', "list"))
 		return a->noperands == 0 ? NULL : "an operand too many";
 	if (program_has(a, '\0', "get") || program_has(a, '\0', "get-all") ||
@@ -131,6 +140,7 @@ static const char *
 check_remote(const struct program_args *a)
 {
 	if (a->noperands == 0 ||
+	    (strcmp(operand(a, 0), "show") == 0 && a->noperands == 1) ||
 	    (strcmp(operand(a, 0), "get-url") == 0 && a->noperands == 2))
 		return NULL;
 	return "only a list and get-url are known to be harmless";
@@ -206,6 +216,7 @@ const struct program readonly_git[] = {
 	DIFF_LONGS "cached staged merge-base base ours "
 		   "theirs",
 	OPERANDS_ANY, PROGRAM_NUMBER, check_diff},
+    {"git diff-files", DIFF_SHORTS, DIFF_LONGS, OPERANDS_ANY, 0, check_diff},
     {"git diff-index", DIFF_SHORTS, DIFF_LONGS "cached merge-base",
 	OPERANDS_ANY, 0, check_diff},
     {"git diff-tree", DIFF_SHORTS, LOG_LONGS "root no-commit-id always",
@@ -221,7 +232,7 @@ const struct program readonly_git[] = {
 	"after-context! before-context! context! function-context "
 	"max-count! max-depth! threads! all-match and or not quiet "
 	"recursive no-recursive",
-	OPERANDS_ANY, PROGRAM_DASHED | PROGRAM_NUMBER, NULL},
+	OPERANDS_ANY, PROGRAM_DASHED_E | PROGRAM_NUMBER, NULL},
     LOG("log"),
     {"git ls-files", "cdmoskutvfzix:",
 	"cached deleted modified others ignored stage unmerged killed "
@@ -259,7 +270,7 @@ const struct program readonly_git[] = {
 	"exists",
 	OPERANDS_ANY, 0, NULL},
     {"git stash", LOG_SHORTS, LOG_LONGS "include-untracked only-untracked",
-	OPERANDS_ANY, PROGRAM_NUMBER, check_stash},
+	OPERANDS_ANY, PROGRAM_NUMBER | PROGRAM_SUB, check_stash},
     {"git status", "bsu::vz",
 	"short branch porcelain? long verbose untracked-files? ignored? "
 	"ignore-submodules? column? no-column ahead-behind no-ahead-behind "
@@ -270,6 +281,6 @@ const struct program readonly_git[] = {
 	check_tag},
     {"git version", "", "build-options", 0, 0, NULL},
     LOG("whatchanged"),
-    {"git worktree", "vz", "porcelain verbose", 1, 0, check_worktree},
+    {"git worktree", "vz", "porcelain verbose", 1, PROGRAM_SUB, check_worktree},
     {NULL, NULL, NULL, 0, 0, NULL},
 };

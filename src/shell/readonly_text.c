@@ -33,7 +33,7 @@
 		    "initial-tab "                                             \
 		    "null before-context= after-context= context= color? "     \
 		    "colour? binary group-separator= no-group-separator",      \
-		    OPERANDS_ANY, PROGRAM_DASHED, NULL                         \
+		    OPERANDS_ANY, PROGRAM_DASHED_E, NULL                       \
 	}
 
 /* The first operand is the program, unless -e brings one. */
@@ -258,7 +258,7 @@ const struct program readonly_text[] = {
 	"stats text threads= trim type= type-list type-not= unrestricted "
 	"vimgrep with-filename word-regexp context-separator= "
 	"field-context-separator= field-match-separator=",
-	OPERANDS_ANY, PROGRAM_DASHED, NULL},
+	OPERANDS_ANY, PROGRAM_DASHED_E, NULL},
     {"sed", "e:Enrsuz",
 	HELP "quiet silent expression= regexp-extended separate unbuffered "
 	     "null-data posix sandbox",

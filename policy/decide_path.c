@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Library: what is decided about paths, and about words that may be some.
+ *
+ * Nothing is looked up: the kernel decides in the end.  Here a rule that
+ * forbids or asks is heard before anything starts, so every place is
+ * considered that a word may stand for.
+ */
+
+#include "config.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xmem.h"
+#include "policy/deciding.h"
+
+/* A path, and where the patterns that may match it are found. */
+struct path_look {
+	const char *path;
+	uint32_t hash[3]; /* of its first name below each base; 0: not below */
+};
+
+static const char path_bases[] = "/~.";
+
+static uint32_t
+look_below(const char *path, const char *base)
+{
+	size_t n;
+
+	if (base == NULL)
+		return 0;
+	n = strcmp(base, "/") == 0 ? 0 : strlen(base);
+	if (strncmp(path, base, n) != 0 || (path[n] != '/' && path[n] != '\0'))
+		return 0;
+	return rule_hash(path[n] == '/' ? path + n + 1 : "");
+}
+
+static void
+look_at(struct path_look *l, const char *path, const struct request *rq)
+{
+	l->path = path;
+	l->hash[0] = look_below(path, "/");
+	l->hash[1] = look_below(path, rq->home);
+	l->hash[2] = look_below(path, rq->workspace);
+}
+
+static bool
+look_hits(const struct path_look *l, const struct rule_key *k)
+{
+	const char *base = strchr(path_bases, k->base);
+	uint32_t hash =
+	    base == NULL || k->base == '\0' ? 0 : l->hash[base - path_bases];
+
+	return hash != 0 && (k->hash == 0 || k->hash == hash);
+}
+
+/* The rules about a path; milder ones too if they may permit. */
+static void
+path_rules(struct deciding *dc, const char *path, bool reads, bool writes,
+    enum effect least, struct tally *t)
+{
+	const struct rule_keys *keys = &dc->p->paths;
+	const struct request *rq = dc->rq;
+	const struct rule_key *k;
+	const struct rule *r;
+	struct path_look l;
+	size_t i;
+
+	look_at(&l, path, rq);
+	for (i = 0; i < keys->n; i++) {
+		k = &keys->v[i];
+		if (!look_hits(&l, k) || !(k->writes ? writes : reads))
+			continue;
+		r = &dc->p->rules[k->rule];
+		if (r->effect >= least &&
+		    path_matches(k->pattern, path, rq->home, rq->workspace))
+			deciding_match(dc, t, r);
+	}
+}
+
+void
+deciding_path(
+    struct deciding *dc, const char *path, bool writes, enum effect otherwise)
+{
+	struct tally t = {0};
+
+	path_rules(dc, path, !writes, writes, EFFECT_ALLOW, &t);
+	deciding_tally(dc, &t, otherwise);
+}
+
+/* A word as a path, from base if it is relative: tilde, "." and ".." resolved
+ * without looking.  False if it is too long. */
+static bool
+word_path(char *dst, size_t size, const char *word, const char *base,
+    const struct request *rq)
+{
+	const char *p = word, *end;
+	size_t n = 0, len;
+
+	if (word[0] == '/')
+		base = "";
+	else if (word[0] == '~' && (word[1] == '/' || word[1] == '\0')) {
+		base = rq->home;
+		p++;
+	}
+	if (base == NULL ||
+	    strlcpy(dst, strcmp(base, "/") == 0 ? "" : base, size) >= size)
+		return false;
+	n = strlen(dst);
+	for (; *p != '\0'; p = end) {
+		while (*p == '/')
+			p++;
+		end = p + strcspn(p, "/");
+		len = (size_t)(end - p);
+		if (len == 0 || (len == 1 && p[0] == '.'))
+			continue;
+		if (len == 2 && p[0] == '.' && p[1] == '.') {
+			while (n > 0 && dst[--n] != '/')
+				;
+			dst[n] = '\0';
+			continue;
+		}
+		if (n + 1 + len >= size)
+			return false;
+		dst[n++] = '/';
+		memcpy(dst + n, p, len);
+		n += len;
+		dst[n] = '\0';
+	}
+	if (n == 0)
+		(void)strlcpy(dst, "/", size);
+	return true;
+}
+
+/* What is done with a word as a path, from every place it may be seen. */
+typedef void
+place_fn(struct deciding *dc, const char *path, bool writes, void *arg);
+
+static void
+each_place(
+    struct deciding *dc, const char *word, bool writes, place_fn *fn, void *arg)
+{
+	char path[PATH_MAX];
+	size_t i;
+
+	if (word_path(path, sizeof(path), word, dc->rq->workspace, dc->rq))
+		fn(dc, path, writes, arg);
+	for (i = 0; i < dc->nplaces && word[0] != '/' && word[0] != '~'; i++)
+		if (word_path(path, sizeof(path), word, dc->places[i], dc->rq))
+			fn(dc, path, writes, arg);
+}
+
+static void
+place_decide(struct deciding *dc, const char *path, bool writes, void *arg)
+{
+	struct tally t = {0};
+	const struct rule *r;
+
+	(void)arg;
+	path_rules(dc, path, true, writes, EFFECT_ASK, &t);
+	r = deciding_trusted(&t);
+	if (r != NULL)
+		deciding_take(dc, r->effect, GRANT_SESSION, r);
+	deciding_project(dc, &t);
+}
+
+static void
+decide_word(struct deciding *dc, const char *word, bool writes)
+{
+	if (word[0] == '-' && strchr(word, '=') != NULL)
+		word = strchr(word, '=') + 1;
+	each_place(dc, word, writes, place_decide, NULL);
+}
+
+static bool
+redir_writes(const struct shell_redir *rd)
+{
+	return rd->op == SHELL_OUT || rd->op == SHELL_CLOBBER ||
+	       rd->op == SHELL_APPEND || rd->op == SHELL_RDWR ||
+	       rd->op == SHELL_BOTH || rd->op == SHELL_BOTH_APPEND;
+}
+
+void
+deciding_words(
+    struct deciding *dc, const struct shell_command *cmd, bool read_only)
+{
+	size_t i;
+
+	for (i = cmd->nassign + 1; i < cmd->nwords; i++)
+		decide_word(dc, cmd->words[i].s, !read_only);
+	for (i = 0; i < cmd->nredirs; i++)
+		if (redir_writes(&cmd->redirs[i]) ||
+		    cmd->redirs[i].op == SHELL_IN)
+			decide_word(dc, cmd->redirs[i].word.s,
+			    redir_writes(&cmd->redirs[i]));
+}
+
+static void
+add_place(struct deciding *dc, const char *to, const char *from)
+{
+	char path[PATH_MAX];
+	size_t i;
+
+	if (!word_path(path, sizeof(path), to, from, dc->rq)) {
+		dc->lost = true;
+		return;
+	}
+	for (i = 0; i < dc->nplaces; i++)
+		if (strcmp(dc->places[i], path) == 0)
+			return;
+	if (dc->nplaces == DECIDING_PLACES)
+		dc->lost = true;
+	else
+		dc->places[dc->nplaces++] = xstrdup(path);
+}
+
+void
+deciding_cd(struct deciding *dc, const struct shell_command *cmd)
+{
+	size_t i, n = dc->nplaces;
+	const char *to;
+
+	if (cmd->nwords == 0 || strcmp(cmd->words[0].s, "cd") != 0)
+		return;
+	to = cmd->nwords == 1 ? "~" : cmd->words[cmd->nwords - 1].s;
+	add_place(dc, to, dc->rq->workspace);
+	for (i = 0; i < n; i++)
+		add_place(dc, to, dc->places[i]);
+}
+
+void
+deciding_forget(struct deciding *dc)
+{
+	while (dc->nplaces > 0)
+		free(dc->places[--dc->nplaces]);
+	dc->lost = false;
+}
+
+/* Something is forbidden beneath the path, or could be. */
+static void
+place_above(struct deciding *dc, const char *path, bool writes, void *arg)
+{
+	const struct rule_keys *keys = &dc->p->paths;
+	const struct rule_key *k;
+	bool *above = arg;
+	size_t i;
+
+	(void)writes;
+	/* The workspace is the session's own; the kernel hides what is
+	 * forbidden in it. */
+	if (dc->rq->workspace != NULL &&
+	    path_matches("./", path, NULL, dc->rq->workspace))
+		return;
+	for (i = 0; i < keys->n && !*above; i++) {
+		k = &keys->v[i];
+		*above = !k->writes && k->base != '.' &&
+			 dc->p->rules[k->rule].effect != EFFECT_ALLOW &&
+			 path_above(k->pattern, path, dc->rq->home);
+	}
+}
+
+/* The part of a pattern before the first name that is one. */
+static void
+search_pattern(struct deciding *dc, const struct shell_word *w, bool *above)
+{
+	char dir[PATH_MAX];
+	size_t n = strcspn(w->s, "*?[");
+
+	while (n > 0 && w->s[n - 1] != '/')
+		n--;
+	if (n == 0 || n >= sizeof(dir))
+		return; /* of the folder it starts in: no hidden name */
+	memcpy(dir, w->s, n);
+	dir[n] = '\0';
+	each_place(dc, dir, false, place_above, above);
+}
+
+bool
+deciding_searches(struct deciding *dc, const struct shell_command *cmd)
+{
+	static const char *const searching[] = {
+	    "grep", "egrep", "fgrep", "rg", "diff"};
+	const char *name;
+	bool deep = false, above = dc->lost;
+	size_t i;
+
+	if (cmd->nwords == 0)
+		return false;
+	name = rule_program(cmd->words[0].s);
+	for (i = 0; i < sizeof(searching) / sizeof(searching[0]); i++)
+		deep = deep || strcmp(name, searching[i]) == 0;
+	if (deep)
+		each_place(dc, ".", false, place_above, &above);
+	for (i = 1; i < cmd->nwords; i++) {
+		if (deep)
+			each_place(
+			    dc, cmd->words[i].s, false, place_above, &above);
+		if ((cmd->words[i].flags & SHELL_GLOB) != 0)
+			search_pattern(dc, &cmd->words[i], &above);
+	}
+	return above;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Library: grammars of programs that say what is in an archive.
+ *
+ * Left out on purpose: what unpacks into files, and all of tar's options but
+ * the letters of a list, for among them are several that run a program
+ * (--to-command, -I, -F, --checkpoint-action, --rsh-command).
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "shell/readonly.h"
+
+/* "tf", "-tvf", "tzf": a list is asked for, and the file comes next. */
+static bool
+tar_letters(const char *s)
+{
+	size_t n;
+
+	s += *s == '-';
+	n = strlen(s);
+	return n >= 2 && s[n - 1] == 'f' && strchr(s, 't') != NULL &&
+	       strspn(s, "tvzjJa") == n - 1;
+}
+
+/* A name with a colon is a file on another machine. */
+static const char *
+check_tar(const struct program_args *a)
+{
+	size_t i;
+
+	if (a->noperands < 2 || !tar_letters(a->operands[0]->s))
+		return "only a list (tf) is known to be harmless";
+	if (strchr(a->operands[1]->s, ':') != NULL)
+		return "an archive with a colon is on another machine";
+	for (i = 1; i < a->noperands; i++)
+		if (a->operands[i]->s[0] == '-' ||
+		    (a->operands[i]->flags & SHELL_GLOB) != 0)
+			return "an option or a pattern behind the archive";
+	return NULL;
+}
+
+static const char *
+check_list(const struct program_args *a)
+{
+	return program_has(a, 'l', "list") ? NULL
+					   : "without -l it unpacks or packs";
+}
+
+const struct program readonly_archive[] = {
+    {"bzcat", "", NULL, OPERANDS_ANY, 0, NULL},
+    {"gzip", "lv", "list verbose", OPERANDS_ANY, 0, check_list},
+    {"tar", NULL, NULL, OPERANDS_ANY, PROGRAM_PLAIN, check_tar},
+    {"unzip", "lvq", NULL, OPERANDS_ANY, 0, check_list},
+    {"xz", "lv", "list verbose", OPERANDS_ANY, 0, check_list},
+    {"xzcat", "", NULL, OPERANDS_ANY, 0, NULL},
+    {"zcat", "", NULL, OPERANDS_ANY, 0, NULL},
+    {NULL, NULL, NULL, 0, 0, NULL},
+};
