@@ -7,7 +7,9 @@
  * ours, PID 1 of the call's own namespace, which waits, watches the limits
  * and whose death the kernel turns into the death of all the others; and the
  * command.  The init is not dumpable and keeps nothing but its report socket,
- * so the command finds nothing in /proc/1.
+ * so the command finds nothing in /proc/1.  It takes on what both are held to,
+ * no capabilities and the filter, before the command's process is there: a
+ * filter costs more to load than to inherit.
  */
 
 #include "config.h"
@@ -46,6 +48,7 @@
 
 #define CHILD_FD_HIGH    64  /* where descriptors wait to be placed */
 #define CHILD_EXIT_SETUP 125 /* the report says what failed */
+#define CHILD_STACK      (256 << 10)
 
 /* How a step of the command's own set-up ends: it tells the init and dies. */
 static _Noreturn void
@@ -239,20 +242,12 @@ child_command(const struct child_conf *conf, int out)
 	child_signals();
 	(void)umask(022);
 	(void)prctl(PR_SET_PDEATHSIG, 0);
-	/* A session keyring of its own, so that the person's is not found. */
-	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	if (chdir(conf->cwd) == -1)
 		child_fail(out, CHILD_NOSTART, conf->cwd);
 	if (child_limits(&conf->grant->limits) != 0)
 		child_fail(out, CHILD_NOSTART, "limits");
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
-		child_fail(out, CHILD_NOSTART, "no_new_privs");
 	if (child_files(conf->grant) != 0)
 		child_fail(out, CHILD_NOSTART, "Landlock");
-	if (confine_drop_caps() != 0)
-		child_fail(out, CHILD_NOSTART, "capabilities");
-	if (filter_load(conf->filter) != 0)
-		child_fail(out, CHILD_NOSTART, "seccomp");
 	child_execute(conf, out);
 }
 
@@ -266,12 +261,50 @@ child_proc(void)
 	return 0;
 }
 
+struct child_start {
+	const struct child_conf *conf; /* borrowed */
+	int out;
+};
+
+static int
+child_main(void *arg)
+{
+	const struct child_start *cs = arg;
+
+	child_command(cs->conf, cs->out);
+}
+
+/*
+ * As vfork(2): the memory is shared and the init waits until the command
+ * executes, so that nothing is copied for a process that is about to go.
+ */
+static pid_t
+child_fork(const struct child_conf *conf, int out)
+{
+	static char stack[CHILD_STACK] __attribute__((aligned(16)));
+	struct child_start cs = {conf, out};
+
+	return clone(child_main, stack + sizeof(stack),
+	    CLONE_VM | CLONE_VFORK | SIGCHLD, &cs);
+}
+
+/* What init and command are held to alike. */
+static int
+child_confine(const struct child_conf *conf)
+{
+	/* A session keyring of its own, so that the person's is not found. */
+	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
+	    confine_drop_caps() != 0)
+		return ERR_IO;
+	return filter_load(conf->filter);
+}
+
 static _Noreturn void
 child_init(const struct child_conf *conf, int report)
 {
 	struct init_conf init = {.report = report,
 	    .limits = &conf->grant->limits,
-	    .filter = conf->filter,
 	    .cwd = conf->cwd,
 	    .started = clock_mono_ns()};
 	int words[2];
@@ -283,12 +316,12 @@ child_init(const struct child_conf *conf, int report)
 		init_fail(&init, "pipe");
 	if (conf->namespaces && child_proc() != 0)
 		init_fail(&init, "/proc");
+	if (child_confine(conf) != 0)
+		init_fail(&init, "confinement");
 	init_signals();
-	pid = fork();
+	pid = child_fork(conf, words[1]);
 	if (pid == -1)
 		init_fail(&init, "fork");
-	if (pid == 0)
-		child_command(conf, words[1]);
 	(void)close(words[1]);
 	init_run(&init, pid, words[0]);
 }

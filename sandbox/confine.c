@@ -42,17 +42,27 @@ confine_missing(void)
 	return NULL;
 }
 
+void
+confine_drop_bounding(void)
+{
+	int cap, has = 0;
+
+	/* It needs CAP_SETPCAP; without it there is nothing to drop, for
+	 * no_new_privs keeps it unreachable. */
+	for (cap = 0; cap < CAP_PROBE_MAX && has != -1; cap++) {
+		has = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
+		if (has == 1)
+			(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+	}
+}
+
 int
 confine_drop_caps(void)
 {
 	cap_t none;
-	int cap, r;
+	int r;
 
-	/* The bounding set needs CAP_SETPCAP; without it there is nothing to
-	 * drop, for no_new_privs keeps it unreachable. */
-	for (cap = 0; cap < CAP_PROBE_MAX; cap++)
-		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
-			(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+	confine_drop_bounding();
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1)
 		return ERR_IO;
 	none = cap_init();

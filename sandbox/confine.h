@@ -35,7 +35,9 @@ bool confine_filters(void);
 /* What this kernel lacks to confine anything, in words, or NULL. */
 const char *confine_missing(void);
 
-/* No capability in any set, and none to gain: capabilities(7). */
+/* No capability can be gained by executing: capabilities(7).  Inherited. */
+void confine_drop_bounding(void);
+/* That, and no capability in any other set. */
 int confine_drop_caps(void);
 
 #endif /* SANDBOX_CONFINE_H */

@@ -115,7 +115,8 @@ world_hide(struct build *b)
 		(void)close(fd);
 	}
 	for (i = 0; r == 0 && i < s->npaths; i++)
-		if ((s->paths[i].access & SPEC_HIDE) != 0) {
+		if ((s->paths[i].access & SPEC_HIDE) != 0 &&
+		    (b->gone == NULL || !b->gone[i])) {
 			r = cover(s->paths[i].path);
 			if (r != 0)
 				(void)strlcpy(b->w->why, s->paths[i].path,
@@ -127,14 +128,14 @@ world_hide(struct build *b)
 	return r;
 }
 
-/* Binds what stands at path over itself; a link is left to the check that
- * follows each call. */
+/* Binds what stands at path, beneath dir, over itself; a link is left to the
+ * check that follows each call. */
 static int
-protect(const char *path, bool readonly)
+protect(int dir, const char *path, bool readonly)
 {
 	int at, fd, r;
 
-	at = mnt_open(AT_FDCWD, path, false);
+	at = mnt_open(dir, path, false);
 	if (at == ERR_NOENT)
 		return 0;
 	if (at < 0)
@@ -153,12 +154,13 @@ protect(const char *path, bool readonly)
 static int
 protect_below(const char *dir, const char *const *names)
 {
-	char path[PATH_MAX];
-	int r = 0;
+	int at = mnt_open(AT_FDCWD, dir, false), r = 0;
 
+	if (at < 0)
+		return at == ERR_NOENT ? 0 : at;
 	for (; r == 0 && *names != NULL; names++)
-		if (str_fmt(path, sizeof(path), "%s/%s", dir, *names) == 0)
-			r = protect(path, true);
+		r = protect(at, *names, true);
+	(void)close(at);
 	return r;
 }
 
@@ -176,16 +178,31 @@ protect_git(void *arg, const char *path, bool file)
 		    "more than %d repositories", REPOS_MAX);
 		return ERR_SPACE;
 	}
-	r = protect(path, file);
+	r = protect(AT_FDCWD, path, file);
 	return r == 0 && !file ? protect_below(path, names_git_protected) : r;
+}
+
+/* The names at the top of a folder that may be written. */
+static int
+protect_top(const struct spec *s, const char *top)
+{
+	int at = mnt_open(AT_FDCWD, top, false), r = 0;
+	size_t i;
+
+	if (at < 0)
+		return at == ERR_NOENT ? 0 : at;
+	for (i = 0; r == 0 && i < s->npaths; i++)
+		if (s->paths[i].path[0] != '/')
+			r = protect(at, s->paths[i].path, true);
+	(void)close(at);
+	return r;
 }
 
 int
 world_protect(struct build *b)
 {
 	const struct spec *s = b->conf->ceiling;
-	char path[PATH_MAX];
-	size_t i, j;
+	size_t i;
 	int r = 0;
 
 	for (i = 0; r == 0 && i < s->npaths; i++) {
@@ -193,15 +210,12 @@ world_protect(struct build *b)
 		    world_is_fresh(s->paths[i].path))
 			continue;
 		r = repos_find(s->paths[i].path, protect_git, b);
-		for (j = 0; r == 0 && j < s->npaths; j++)
-			if (s->paths[j].path[0] != '/' &&
-			    str_fmt(path, sizeof(path), "%s/%s",
-				s->paths[i].path, s->paths[j].path) == 0)
-				r = protect(path, true);
+		if (r == 0)
+			r = protect_top(s, s->paths[i].path);
 	}
 	for (i = 0; r == 0 && i < s->npaths; i++)
 		if ((s->paths[i].access & SPEC_PROTECT) != 0 &&
 		    s->paths[i].path[0] == '/')
-			r = protect(s->paths[i].path, true);
+			r = protect(AT_FDCWD, s->paths[i].path, true);
 	return r;
 }

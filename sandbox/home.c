@@ -19,22 +19,24 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/str.h"
+#include "base/xmem.h"
 #include "sandbox/mnt.h"
 #include "sandbox/world_int.h"
 
-/* Where the upper layer hangs while the overlay is made. */
-#define HOME_STORE "/run/.home"
+#define HOME_FD "/proc/self/fd/%d"
 
 /*
  * "a/b/c" below upper becomes a white-out, its parents folders.  Where the
  * home has no such parent there is nothing to hide, and no strange folder
- * appears.
+ * appears.  ERR_NOENT: something that a command made stands there, which has
+ * to be covered, for a folder would be merged with the home's.
  */
 static int
 home_whiteout(int home, int upper, const char *name)
@@ -43,6 +45,8 @@ home_whiteout(int home, int upper, const char *name)
 	struct stat st;
 	char *slash;
 
+	if (fstatat(upper, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return S_ISCHR(st.st_mode) && st.st_rdev == 0 ? 0 : ERR_NOENT;
 	if (strlcpy(parent, name, sizeof(parent)) >= sizeof(parent))
 		return ERR_SPACE;
 	slash = strrchr(parent, '/');
@@ -54,8 +58,7 @@ home_whiteout(int home, int upper, const char *name)
 		if (mnt_mkdirs(upper, parent) != 0)
 			return ERR_IO;
 	}
-	if (mknodat(upper, name, S_IFCHR, makedev(0, 0)) == -1 &&
-	    errno != EEXIST)
+	if (mknodat(upper, name, S_IFCHR, makedev(0, 0)) == -1)
 		return ERR_IO;
 	return 0;
 }
@@ -68,24 +71,66 @@ home_secrets(struct build *b, int lower, int upper)
 	size_t i, n = strlen(home);
 	int r = 0;
 
+	b->gone = xcalloc(s->npaths, sizeof(b->gone[0]));
 	for (i = 0; r == 0 && i < s->npaths; i++) {
 		const struct spec_path *p = &s->paths[i];
 
-		if ((p->access & SPEC_HIDE) != 0 &&
-		    spec_beneath(p->path, home) && p->path[n] == '/')
-			r = home_whiteout(lower, upper, p->path + n + 1);
+		if ((p->access & SPEC_HIDE) == 0 ||
+		    !spec_beneath(p->path, home) || p->path[n] != '/')
+			continue;
+		r = home_whiteout(lower, upper, p->path + n + 1);
+		b->gone[i] = r == 0;
+		if (r == ERR_NOENT)
+			r = 0;
 	}
 	return r;
 }
 
-static int
-home_overlay(const char *home)
+/* Without the overlay everything has to be covered. */
+static void
+home_forget(struct build *b)
 {
-	const char *opts[] = {"lowerdir", home, "upperdir", HOME_STORE "/upper",
-	    "workdir", HOME_STORE "/work", "userxattr", "", NULL};
+	free(b->gone);
+	b->gone = NULL;
+}
+
+/* The layers of the overlay, O_PATH or not; named to the kernel by number. */
+struct home {
+	int lower; /* owned: the person's home */
+	int upper; /* owned: what commands changed */
+	int work;  /* owned: the kernel's own */
+};
+
+/* What the kernel leaves of a volatile overlay, and will not mount over. */
+static void
+home_stale(int work)
+{
+	(void)unlinkat(work, "work/incompat/volatile/dirty", 0);
+	(void)unlinkat(work, "work/incompat/volatile", AT_REMOVEDIR);
+	(void)unlinkat(work, "work/incompat", AT_REMOVEDIR);
+}
+
+/*
+ * Volatile: what is written there is caches, and without that the end of each
+ * cell would wait until the host's whole disk is in sync.
+ */
+static int
+home_overlay(const struct home *h, const char *home)
+{
+	char lower[32], upper[32], work[32];
+	const char *opts[] = {"lowerdir", lower, "upperdir", upper, "workdir",
+	    work, "userxattr", "", "volatile", "", NULL};
 	int fd, r;
 
+	(void)snprintf(lower, sizeof(lower), HOME_FD, h->lower);
+	(void)snprintf(upper, sizeof(upper), HOME_FD, h->upper);
+	(void)snprintf(work, sizeof(work), HOME_FD, h->work);
+	home_stale(h->work);
 	fd = mnt_fs("overlay", opts);
+	if (fd < 0) { /* a kernel before 5.10 */
+		opts[8] = NULL;
+		fd = mnt_fs("overlay", opts);
+	}
 	if (fd < 0)
 		return fd;
 	r = mnt_place(fd, AT_FDCWD, home);
@@ -93,14 +138,15 @@ home_overlay(const char *home)
 	return r;
 }
 
-/* The upper layer: the kept folder, or a tmpfs that is forgotten. */
+/*
+ * The upper layer: the kept folder, or a tmpfs that is forgotten.  It has to
+ * hang somewhere, and hangs where the overlay will cover it.
+ */
 static int
-home_store(struct build *b)
+home_store(struct build *b, struct home *h, const char *home)
 {
-	int fd = b->store, r;
+	int at, fd = b->store, r;
 
-	if (mkdir(HOME_STORE, 0700) == -1)
-		return ERR_IO;
 	if (fd == -1) {
 		fd = mnt_tmpfs(b->conf->ceiling->limits.tmp, "0700");
 		if (fd < 0)
@@ -108,57 +154,69 @@ home_store(struct build *b)
 	}
 	r = mnt_flags(fd, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, 0, false);
 	if (r == 0)
-		r = mnt_place(fd, AT_FDCWD, HOME_STORE);
+		r = mnt_place(fd, AT_FDCWD, home);
 	if (fd != b->store)
 		(void)close(fd);
-	if (r == 0 &&
-	    ((mkdir(HOME_STORE "/upper", 0755) == -1 && errno != EEXIST) ||
-		(mkdir(HOME_STORE "/work", 0755) == -1 && errno != EEXIST)))
+	if (r != 0)
+		return r;
+	at = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if ((mkdirat(at, "upper", 0755) == -1 && errno != EEXIST) ||
+	    (mkdirat(at, "work", 0755) == -1 && errno != EEXIST))
 		r = ERR_IO;
-	return r;
+	h->upper = openat(at, "upper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	h->work = openat(at, "work", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd_close(&at);
+	return h->upper == -1 || h->work == -1 ? ERR_IO : r;
 }
 
 /* The upper layer looks like the home itself. */
 static void
-home_like(int upper, const char *home)
+home_like(const struct home *h)
 {
 	struct stat st;
 
-	if (stat(home, &st) == 0)
-		(void)fchmod(upper, st.st_mode & 0777);
+	if (fstat(h->lower, &st) == 0)
+		(void)fchmod(h->upper, st.st_mode & 0777);
+}
+
+static int
+home_make(struct build *b, struct home *h, const char *home)
+{
+	bool unfit;
+	int r;
+
+	r = home_store(b, h, home);
+	if (r != 0)
+		return r;
+	home_like(h);
+	r = home_secrets(b, h->lower, h->upper);
+	if (r == 0)
+		r = home_overlay(h, home);
+	if (r == 0)
+		return 0;
+	/* A file system that cannot be a layer: the home is as readable as
+	 * the rest, not writable, and its secrets are covered. */
+	unfit = errno == EINVAL || errno == EPERM;
+	home_forget(b);
+	return unfit && umount2(home, MNT_DETACH) == 0 ? 0 : r;
 }
 
 int
 world_home(struct build *b)
 {
 	const char *home = b->conf->home;
+	struct home h = {-1, -1, -1};
 	struct stat st;
-	int lower, upper, r;
+	int r;
 
 	if (home == NULL || strcmp(home, "/") == 0 || world_is_fresh(home) ||
 	    stat(home, &st) == -1 || !S_ISDIR(st.st_mode) ||
 	    (spec_access(b->conf->ceiling, home) & SPEC_WRITE) != 0)
 		return 0;
-	r = home_store(b);
-	if (r != 0)
-		return r;
-	upper = open(HOME_STORE "/upper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	lower = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (upper == -1 || lower == -1)
-		r = ERR_IO;
-	else {
-		home_like(upper, home);
-		r = home_secrets(b, lower, upper);
-	}
-	fd_close(&lower);
-	fd_close(&upper);
-	if (r == 0)
-		r = home_overlay(home);
-	/* A file system that cannot be a layer: the home is as readable as
-	 * the rest, not writable, and its secrets are covered. */
-	if (r == ERR_IO && (errno == EINVAL || errno == EPERM))
-		r = 0;
-	if (umount2(HOME_STORE, MNT_DETACH) == -1 && r == 0)
-		r = ERR_IO;
+	h.lower = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r = h.lower == -1 ? ERR_IO : home_make(b, &h, home);
+	fd_close(&h.lower);
+	fd_close(&h.upper);
+	fd_close(&h.work);
 	return r;
 }

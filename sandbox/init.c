@@ -11,7 +11,6 @@
 
 #include "config.h"
 
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/statvfs.h>
@@ -34,7 +33,6 @@
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/str.h"
-#include "sandbox/confine.h"
 #include "sandbox/init.h"
 
 #define INIT_TICK_MS 50 /* between two looks at the limits */
@@ -340,8 +338,5 @@ init_run(struct init_conf *conf, pid_t pid, int words)
 	in.free_at_start = init_free(in.disk);
 	if (in.signals == -1 || in.proc == -1)
 		init_fail(conf, "init");
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
-	    confine_drop_caps() != 0 || filter_load(conf->filter) != 0)
-		init_fail(conf, "confinement of init");
 	init_loop(&in);
 }

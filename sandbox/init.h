@@ -19,7 +19,6 @@ struct init_word {
 struct init_conf {
 	int report; /* socket to the cell */
 	const struct spec_limits *limits;
-	const struct filter *filter;
 	const char *cwd;  /* on the disk that is watched */
 	uint64_t started; /* monotonic ns */
 };

@@ -78,7 +78,8 @@ spec_add(struct spec *s, struct bytes path, unsigned access)
 	    (!spec_plain(path) && !spec_name(path, access)))
 		return ERR_FORMAT;
 	for (i = 0; i < s->npaths; i++)
-		if (bytes_is(path, s->paths[i].path)) {
+		if (path.len == s->paths[i].len &&
+		    memcmp(path.p, s->paths[i].path, path.len) == 0) {
 			s->paths[i].access |= access;
 			return 0;
 		}
@@ -86,7 +87,7 @@ spec_add(struct spec *s, struct bytes path, unsigned access)
 		return ERR_SPACE;
 	s->paths = xreallocarray(s->paths, s->npaths + 1, sizeof(s->paths[0]));
 	s->paths[s->npaths++] =
-	    (struct spec_path){xmemdup(path.p, path.len), access};
+	    (struct spec_path){xmemdup(path.p, path.len), path.len, access};
 	return 0;
 }
 
@@ -101,11 +102,13 @@ spec_copy(struct spec *dst, const struct spec *src)
 {
 	size_t i;
 
-	spec_init(dst);
-	dst->net = src->net;
-	dst->limits = src->limits;
-	for (i = 0; i < src->npaths; i++)
-		(void)spec_adds(dst, src->paths[i].path, src->paths[i].access);
+	*dst = *src;
+	dst->paths = xcalloc(src->npaths, sizeof(dst->paths[0]));
+	for (i = 0; i < src->npaths; i++) {
+		dst->paths[i] = src->paths[i];
+		dst->paths[i].path =
+		    xmemdup(src->paths[i].path, src->paths[i].len);
+	}
 }
 
 bool
@@ -123,56 +126,50 @@ spec_beneath(const char *path, const char *dir)
 static bool
 spec_is_protected(const struct spec *s, const char *name, size_t n)
 {
-	struct bytes b = {(const uint8_t *)name, n};
 	size_t i;
 
 	for (i = 0; i < s->npaths; i++)
-		if (s->paths[i].path[0] != '/' && bytes_is(b, s->paths[i].path))
+		if (s->paths[i].len == n && s->paths[i].path[0] != '/' &&
+		    memcmp(s->paths[i].path, name, n) == 0)
 			return true;
 	return false;
 }
 
-/* Whether a protected name stands at the top of a writable row. */
+/* spec_beneath, for a row; most are told apart by one byte. */
 static bool
-spec_protected_name(const struct spec *s, const char *path)
+spec_covers(const struct spec_path *row, const char *path, size_t len)
 {
-	const char *top;
-	size_t i;
-
-	for (i = 0; i < s->npaths; i++) {
-		const struct spec_path *p = &s->paths[i];
-
-		if ((p->access & SPEC_WRITE) == 0 ||
-		    !spec_beneath(path, p->path))
-			continue;
-		top = path + strlen(p->path);
-		if (*top == '/' &&
-		    spec_is_protected(s, top + 1, strcspn(top + 1, "/")))
-			return true;
-	}
-	return false;
+	if (row->path[0] != '/' || row->len > len)
+		return false;
+	if (row->len == 1)
+		return path[0] == '/';
+	return (path[row->len] == '/' || path[row->len] == '\0') &&
+	       memcmp(path, row->path, row->len) == 0;
 }
 
 unsigned
 spec_access(const struct spec *s, const char *path)
 {
 	unsigned grants = 0, bits = 0;
-	size_t i, best = 0, n;
+	size_t i, best = 0, len = strlen(path);
+	const char *top;
 
 	for (i = 0; i < s->npaths; i++) {
-		const struct spec_path *sp = &s->paths[i];
+		const struct spec_path *row = &s->paths[i];
 
-		if (sp->path[0] != '/' || !spec_beneath(path, sp->path))
+		if (!spec_covers(row, path, len))
 			continue;
-		bits |= sp->access & (SPEC_HIDE | SPEC_PROTECT);
-		n = strlen(sp->path);
-		if (n >= best && (sp->access & SPEC_GRANTS) != 0) {
-			best = n;
-			grants = sp->access & SPEC_GRANTS;
+		bits |= row->access & (SPEC_HIDE | SPEC_PROTECT);
+		if (row->len >= best && (row->access & SPEC_GRANTS) != 0) {
+			best = row->len;
+			grants = row->access & SPEC_GRANTS;
 		}
+		/* A protected name at the top of what may be written. */
+		top = path + row->len;
+		if ((row->access & SPEC_WRITE) != 0 && *top == '/' &&
+		    spec_is_protected(s, top + 1, strcspn(top + 1, "/")))
+			bits |= SPEC_PROTECT;
 	}
-	if (spec_protected_name(s, path))
-		bits |= SPEC_PROTECT;
 	if (bits & SPEC_HIDE)
 		return SPEC_HIDE;
 	if (bits & SPEC_PROTECT)

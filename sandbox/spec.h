@@ -29,6 +29,7 @@ enum spec_access {
 
 struct spec_path {
 	char *path;      /* owned: absolute bytes, or a protected name */
+	size_t len;      /* of path */
 	unsigned access; /* SPEC_* */
 };
 

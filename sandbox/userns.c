@@ -17,11 +17,11 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/fdio.h"
 #include "base/str.h"
 #include "sandbox/userns.h"
 
 #define USERNS_COUNT 65536u
+#define USERNS_STACK (16 << 10) /* bytes; its holder hardly needs one */
 
 static int
 userns_write(const char *pid, const char *file, const char *text)
@@ -62,17 +62,16 @@ userns_own(uid_t uid, gid_t gid)
 	return r;
 }
 
-/* Lives in the new namespace until the pipe closes. */
-static _Noreturn void
-userns_holder(int ready, int hold)
+/* Lives in the new namespace until it is killed; shares our memory. */
+static int
+userns_holder(void *arg)
 {
-	char c = 'r';
+	const pid_t *parent = arg;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (unshare(CLONE_NEWUSER) == -1 || write(ready, &c, 1) != 1)
-		_exit(1);
-	(void)!read(hold, &c, 1);
-	_exit(0);
+	while (getppid() == *parent)
+		(void)pause();
+	return 1;
 }
 
 static int
@@ -94,24 +93,17 @@ userns_map_holder(pid_t pid)
 int
 userns_mapped(void)
 {
-	int ready[2] = {-1, -1}, hold[2] = {-1, -1}, fd = ERR_IO;
-	pid_t pid = -1;
-	char c;
+	static char stack[USERNS_STACK] __attribute__((aligned(16)));
+	pid_t pid, self = getpid();
+	int fd;
 
-	if (pipe2(ready, O_CLOEXEC) == 0 && pipe2(hold, O_CLOEXEC) == 0)
-		pid = fork();
-	if (pid == 0) {
-		fd_close(&hold[1]);
-		userns_holder(ready[1], hold[0]);
-	}
-	fd_close(&ready[1]);
-	if (pid > 0 && read(ready[0], &c, 1) == 1)
-		fd = userns_map_holder(pid);
-	fd_close(&ready[0]);
-	fd_close(&hold[0]);
-	fd_close(&hold[1]);
-	if (pid > 0)
-		(void)waitpid(pid, NULL, 0);
+	pid = clone(userns_holder, stack + sizeof(stack),
+	    CLONE_VM | CLONE_NEWUSER | SIGCHLD, &self);
+	if (pid == -1)
+		return ERR_IO;
+	fd = userns_map_holder(pid);
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
 	return fd;
 }
 

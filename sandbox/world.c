@@ -563,5 +563,6 @@ world_enter(struct world *w, const struct world_conf *conf)
 	for (i = 0; i < b.nsockets; i++)
 		free(b.sockets[i]);
 	free(b.sockets);
+	free(b.gone);
 	return r;
 }

@@ -25,9 +25,11 @@ struct build {
 	int userns;                    /* owned: the id map's, or -1 */
 	int root;                      /* owned */
 	int proc;                      /* owned */
-	int store;            /* owned: what keeps the home's changes, or -1 */
-	int devices[DEVICES]; /* owned */
-	int sysdirs[SYSDIRS]; /* owned */
+	int store;  /* owned: what keeps the home's changes, or -1 */
+	bool *gone; /* owned: by row of the ceiling, what the home's overlay
+		       lacks; NULL without one */
+	int devices[DEVICES];   /* owned */
+	int sysdirs[SYSDIRS];   /* owned */
 	struct source *sources; /* owned */
 	size_t nsources;
 	char **sockets; /* owned: the host's bound UNIX sockets */

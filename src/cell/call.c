@@ -223,19 +223,27 @@ call_exit(struct cell *c, struct chan *asker, uint32_t id,
 	buf_fini(&text);
 }
 
-/* Both must have come: the report, and the death of the init. */
+/*
+ * A whole report is written when all of the call but its init is dead, and
+ * the init's own end is not waited for; without one, its death is the news.
+ */
 static void
 call_ended(struct cell *c, struct cell_call *call)
 {
-	if (!call->dead || !call->reported)
-		return;
-	if (call->got != sizeof(call->report)) { /* the init was killed */
-		memset(&call->report, 0, sizeof(call->report));
-		call->report.status = SIGKILL;
+	bool whole = call->got == sizeof(call->report);
+
+	if (!call->told && call->reported && (whole || call->dead)) {
+		if (!whole) { /* the init was killed */
+			memset(&call->report, 0, sizeof(call->report));
+			call->report.status = SIGKILL;
+		}
+		call->told = true;
+		fd_close(&call->terminal);
+		call_exit(
+		    c, call->asker, call->id, &call->report, call->killed);
 	}
-	call->used = false;
-	fd_close(&call->terminal);
-	call_exit(c, call->asker, call->id, &call->report, call->killed);
+	if (call->told && call->dead)
+		call->used = false;
 }
 
 static struct cell *call_cell; /* the process has one */
@@ -351,8 +359,8 @@ call_find(struct cell *c, const struct chan *asker, uint32_t id)
 	size_t i;
 
 	for (i = 0; i < CELL_CALLS_MAX; i++)
-		if (c->calls[i].used && c->calls[i].asker == asker &&
-		    c->calls[i].id == id)
+		if (c->calls[i].used && !c->calls[i].told &&
+		    c->calls[i].asker == asker && c->calls[i].id == id)
 			return &c->calls[i];
 	return NULL;
 }

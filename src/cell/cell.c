@@ -22,6 +22,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "cell/cell.h"
+#include "sandbox/confine.h"
 #include "sandbox/filter.h"
 
 static struct cell cell;
@@ -70,6 +71,7 @@ cell_start(void *arg)
 		log_error("cannot build the cell: %s", c->world.why);
 		return r;
 	}
+	confine_drop_bounding();
 	guard_begin(c);
 	r = filter_build(&c->filter, FILTER_FOR_COMMAND);
 	if (r == 0)

@@ -24,7 +24,8 @@ struct cell_call {
 	struct child_report report;
 	size_t got; /* bytes of report */
 	bool reported;
-	bool dead;
+	bool dead;   /* the init is */
+	bool told;   /* EXIT was sent */
 	bool killed; /* by KILL */
 	char *error; /* owned */
 };

@@ -7,21 +7,7 @@
 # same time, as an ordinary user.
 . "$(dirname "$0")/lib.sh"
 
-# Nothing below /tmp and the like, which a cell has its own of; and, for the
-# ordinary user, nothing below a folder that only root can enter.
-stage_place() {
-	for d in /srv /var/lib /opt "$CORDON_BUILD" \
-		"$(getent passwd "$(id -u)" | cut -d: -f6)"; do
-		case $d/ in
-		/tmp/* | /var/tmp/* | /run/* | /dev/*) continue ;;
-		esac
-		[ -w "$d" ] && echo "$d" && return
-	done
-	echo "# no folder to work in" >&2
-	return 1
-}
-
-base=$(mktemp -d "$(stage_place)/cordon-escape-XXXXXX") || exit 1
+base=$(folder_outside_tmp) || exit 1
 stage_remove() {
 	rm -rf "$base"
 	tap_cleanup

@@ -60,6 +60,22 @@ skip() { # REASON DESCRIPTION
 	echo "ok $tap_n - $2 # SKIP $1"
 }
 
+# A new folder that is not below /tmp and the like, which a cell has its own
+# of, and that an ordinary user can reach if root makes it.  The caller
+# removes it.
+folder_outside_tmp() {
+	local d
+	for d in /srv /var/lib /opt "$CORDON_BUILD" \
+		"$(getent passwd "$(id -u)" | cut -d: -f6)"; do
+		case $d/ in
+		/tmp/* | /var/tmp/* | /run/* | /dev/*) continue ;;
+		esac
+		[ -w "$d" ] && mktemp -d "$d/cordon-test-XXXXXX" && return
+	done
+	echo "# no folder to work in" >&2
+	return 1
+}
+
 done_testing() {
 	echo "1..$tap_n"
 	[ "$tap_failed" -eq 0 ]

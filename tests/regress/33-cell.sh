@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The cell itself: its home.
+. "$(dirname "$0")/lib.sh"
+
+base=$(folder_outside_tmp) || exit 1
+cell_remove() {
+	rm -rf "$base"
+	tap_cleanup
+}
+trap cell_remove EXIT
+mkdir "$base/home" "$base/work"
+export HOME=$base/home XDG_CONFIG_HOME=$base/home/.config
+export XDG_STATE_HOME=$base/state
+cd "$base/work" || exit 1
+
+in_cell() { "$CORDON" sandbox -- "$@" 2>&1; }
+
+# What is written to the home is kept, and the home stays as it is.
+in_cell sh -c 'mkdir -p ~/.cache/tool ~/.config/gh && echo kept > ~/.cache/tool/x
+	echo mine > ~/.config/gh/mine'
+ok $? "a command writes to its home"
+is "$(in_cell sh -c 'cat ~/.cache/tool/x')" kept "and finds it again"
+is "$(find "$HOME")" "$HOME" "the home is as it was"
+
+# A secret that comes into a folder that a command made before.
+mkdir -p "$HOME/.config/gh" "$HOME/.ssh"
+echo S3CRET > "$HOME/.config/gh/hosts.yml"
+echo S3CRET > "$HOME/.ssh/id"
+is "$(in_cell sh -c 'cat ~/.config/gh/hosts.yml ~/.ssh/id' | grep S3CRET)" "" \
+	"what became a secret meanwhile is not there"
+is "$(in_cell sh -c 'echo ~/.config/gh/*' | grep hosts)" "" "by its name either"
+
+done_testing
