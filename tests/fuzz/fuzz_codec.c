@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "proto/codec.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static int
 take_null(void *arg)
@@ -37,7 +37,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_init(&b, 2 * MSG_FRAME_MAX);
 	if (codec_encode(&b, h.def, h.id, &m, fds, &nfds) != 0 ||
 	    b.len != size + 4 || memcmp(buf_data(&b) + 4, data, size) != 0)
-		abort();
+		fuzz_abort();
 	codec_close_fds(h.def, &m);
 	buf_fini(&b);
 	return 0;

@@ -15,9 +15,9 @@
 #include "base/fdio.h"
 #include "base/frame.h"
 
-#define FUZZ_FRAME_MAX 512
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#define FUZZ_FRAME_MAX 512
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -44,7 +44,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		while (r == 0 && frame_next(&fr, &payload, &len) == 1)
 			if (len == 0 || len > FUZZ_FRAME_MAX || payload < mem ||
 			    payload + len > mem + sizeof(mem))
-				abort();
+				fuzz_abort();
 		r = fr.err;
 	}
 	frame_fini(&fr);

@@ -11,9 +11,9 @@
 #include "base/buf.h"
 #include "json/json.h"
 
-#define FUZZ_JSON_MAX (1u << 20)
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#define FUZZ_JSON_MAX (1u << 20)
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -28,11 +28,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_init(&one, 8 * FUZZ_JSON_MAX);
 	buf_init(&two, 8 * FUZZ_JSON_MAX);
 	if (json_write(&one, j) != 0)
-		abort();
+		fuzz_abort();
 	k = json_parse(buf_data(&one), one.len, 8 * FUZZ_JSON_MAX, &err);
 	if (k == NULL || json_write(&two, k) != 0 || one.len != two.len ||
 	    memcmp(buf_data(&one), buf_data(&two), one.len) != 0)
-		abort();
+		fuzz_abort();
 	json_free(k);
 	json_free(j);
 	buf_fini(&one);

@@ -10,7 +10,7 @@
 
 #include "ui/key.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void
 check(void *arg, const struct event *ev)
@@ -22,11 +22,11 @@ check(void *arg, const struct event *ev)
 	    (ev->key < 0x20 || ev->key >= KEY_NAME_END ||
 		(ev->key > 0x10FFFF && ev->key < KEY_ENTER) ||
 		ev->mods > (KEY_SHIFT | KEY_ALT | KEY_CTRL)))
-		abort();
+		fuzz_abort();
 	if (ev->kind == EV_KEY)
 		key_format(name, sizeof(name), ev->key, ev->mods);
 	if (ev->kind == EV_PASTE && ev->text.len > KEY_PASTE_MAX)
-		abort();
+		fuzz_abort();
 }
 
 int

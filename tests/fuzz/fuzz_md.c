@@ -11,7 +11,7 @@
 
 #include "ui/md.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void
 check_cells(const struct text *t)
@@ -25,7 +25,7 @@ check_cells(const struct text *t)
 		    utf8_decode((const uint8_t *)t->c[i].g, t->c[i].len, &cp) ==
 			0 ||
 		    cp < 0x20 || (cp >= 0x7F && cp < 0xA0))
-			abort();
+			fuzz_abort();
 }
 
 static void

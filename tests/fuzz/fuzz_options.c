@@ -18,9 +18,9 @@
 #include "base/xmem.h"
 #include "shell/classify.h"
 
-#define FUZZ_ARGS_MAX 64
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#define FUZZ_ARGS_MAX 64
 
 static const struct {
 	const char *program, *word;
@@ -71,7 +71,7 @@ check_never(const char *const *argv, size_t argc)
 			if (strcmp(argv[0], never[j].program) == 0 &&
 			    strcmp(argv[i], never[j].word) == 0 &&
 			    !excused(argv, i))
-				abort();
+				fuzz_abort();
 }
 
 /* 'It'\''s' */
@@ -105,7 +105,7 @@ check(const char *const *argv, size_t argc)
 		/* A long run of blanks counts in a line only. */
 		if (v.class != w.class && (w.class != SHELL_UNCLEAR ||
 					      strstr(w.why, "blanks") == NULL))
-			abort();
+			fuzz_abort();
 		shell_verdict_fini(&w);
 	}
 	buf_fini(&line);

@@ -16,14 +16,14 @@
 
 #include "patch/patch.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 /* What was read points into the text, and nowhere else. */
 static void
 check_inside(struct bytes outer, struct bytes inner)
 {
 	if (inner.p < outer.p || inner.p + inner.len > outer.p + outer.len)
-		abort();
+		fuzz_abort();
 }
 
 static void
@@ -40,11 +40,11 @@ apply(const struct patch_file *f, struct bytes file)
 	} else if (f->kind == PATCH_UPDATE) {
 		r = patch_update(f, file, &content, &notes, &why);
 		if (r == ERR_NOENT && why.len == 0)
-			abort();
+			fuzz_abort();
 		/* The result always ends in a newline. */
 		if (r == 0 && content.len > 0 &&
 		    buf_data(&content)[content.len - 1] != '\n')
-			abort();
+			fuzz_abort();
 	}
 	buf_fini(&content);
 	buf_fini(&notes);
@@ -64,15 +64,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		file = (struct bytes){nul + 1, size - text.len - 1};
 	if (patch_parse(&p, text) == 0) {
 		if (p.nfiles == 0)
-			abort();
+			fuzz_abort();
 		for (i = 0; i < p.nfiles; i++) {
 			check_inside(text, p.files[i].path);
 			if (p.files[i].path.len == 0)
-				abort();
+				fuzz_abort();
 			apply(&p.files[i], file);
 		}
 	} else if (p.why[0] == '\0') {
-		abort();
+		fuzz_abort();
 	}
 	patch_fini(&p);
 	if (patch_in_command(text, &inner))

@@ -15,7 +15,7 @@
 
 #include "policy/read.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 #define TEXT_MAX (1u << 20)
 
@@ -23,7 +23,7 @@ static void
 must(bool holds)
 {
 	if (!holds)
-		abort();
+		fuzz_abort();
 }
 
 static int
@@ -48,7 +48,7 @@ check_rule(const struct rule *r)
 	if (policy_read((struct bytes){buf_data(&one), one.len}, "again",
 		r->layer, keep, &again, error) != 0) {
 		(void)fprintf(stderr, "%s\n", error);
-		abort();
+		fuzz_abort();
 	}
 	must(again.nrules == 1);
 	must(rule_print(&again.rules[0], &two) == 0);

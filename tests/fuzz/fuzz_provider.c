@@ -18,6 +18,8 @@
 #include "model/provider.h"
 #include "model/sse.h"
 
+#include "fuzz.h"
+
 #define FUZZ_MAX (8u << 20)
 
 static const char *const apis[] = {"responses", "chat", "messages"};
@@ -110,7 +112,7 @@ run_check(const struct run *r)
 		(void)buf_addc(&b, ']');
 		j = json_parse(buf_data(&b), b.len, FUZZ_MAX + 2, &err);
 		if (j == NULL)
-			abort();
+			fuzz_abort();
 		json_free(j);
 		buf_fini(&b);
 	}
@@ -125,8 +127,6 @@ run_fini(struct run *r)
 		buf_fini(&r->words[i]);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -140,7 +140,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	run_feed(&two, data + 2, size - 2, data[1] % (size - 1));
 	run_check(&one);
 	if (one.items != two.items || one.reply.end != two.reply.end)
-		abort();
+		fuzz_abort();
 	run_fini(&one);
 	run_fini(&two);
 	return 0;

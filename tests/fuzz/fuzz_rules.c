@@ -14,7 +14,7 @@
 
 #include "policy/ceiling.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 #define BODY_MAX 262144
 
@@ -22,7 +22,7 @@ static void
 must(bool holds)
 {
 	if (!holds)
-		abort();
+		fuzz_abort();
 }
 
 static void

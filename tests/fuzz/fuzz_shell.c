@@ -14,13 +14,13 @@
 
 #include "shell/classify.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void
 must(bool holds)
 {
 	if (!holds)
-		abort();
+		fuzz_abort();
 }
 
 static void

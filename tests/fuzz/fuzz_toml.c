@@ -15,7 +15,7 @@
 #include "conf/edit.h"
 #include "conf/toml.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void
 edited(const uint8_t *data, size_t size)
@@ -28,13 +28,13 @@ edited(const uint8_t *data, size_t size)
 
 	buf_init(&out, 2 * TOML_SIZE_MAX);
 	if (key_split(&path, "a.b") != 0)
-		abort();
+		fuzz_abort();
 	if (edit_key(&out, (struct bytes){data, size}, &path, "\"new\"") == 0) {
 		root = toml_read(buf_data(&out), out.len, &err);
 		t = root == NULL ? NULL : toml_get(root, "a");
 		t = t == NULL ? NULL : toml_get(t, "b");
 		if (root != NULL && (t == NULL || !bytes_is(t->text, "new")))
-			abort();
+			fuzz_abort();
 		toml_free(root);
 	}
 	buf_fini(&out);
@@ -48,7 +48,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (root == NULL) {
 		if (err.line == 0 || err.column == 0 || err.text[0] == '\0')
-			abort();
+			fuzz_abort();
 		return 0;
 	}
 	toml_free(root);

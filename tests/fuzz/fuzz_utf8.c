@@ -10,7 +10,7 @@
 
 #include "base/utf8.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -23,17 +23,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (i = 0; i < size; i += n == 0 ? 1 : n) {
 		n = utf8_decode(data + i, size - i, &cp);
 		if (n > size - i)
-			abort();
+			fuzz_abort();
 		if (n > 0 && (utf8_encode(enc, cp) != n ||
 				 memcmp(enc, data + i, n) != 0))
-			abort();
+			fuzz_abort();
 	}
 	if (utf8_complete(data, size) > size)
-		abort();
+		fuzz_abort();
 	for (i = 0; i < size; i += n) {
 		n = utf8_grapheme(data + i, size - i, &w);
 		if (n == 0 || n > size - i || w < 0 || w > 2)
-			abort();
+			fuzz_abort();
 	}
 	return 0;
 }

@@ -13,9 +13,9 @@
 #include "base/utf8.h"
 #include "base/vis.h"
 
-#define FUZZ_VIS_CAP (64u << 20)
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#define FUZZ_VIS_CAP (64u << 20)
 
 static void
 check_printable(const struct buf *b)
@@ -30,7 +30,7 @@ check_printable(const struct buf *b)
 		    (cp >= 0x202A && cp <= 0x202E) ||
 		    (cp >= 0x2066 && cp <= 0x2069) || cp == 0x200B ||
 		    cp == 0xFEFF || (cp >= 0xE0000 && cp <= 0xE0FFF))
-			abort();
+			fuzz_abort();
 	}
 }
 
@@ -42,15 +42,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_init(&out, FUZZ_VIS_CAP);
 	buf_init(&back, FUZZ_VIS_CAP);
 	if (vis_add(&out, data, size, 0) != 0)
-		abort();
+		fuzz_abort();
 	check_printable(&out);
 	buf_clear(&out);
 	if (vis_add(&out, data, size, VIS_STRICT) != 0)
-		abort();
+		fuzz_abort();
 	check_printable(&out);
 	if (vis_decode(&back, (const char *)buf_data(&out), out.len) != 0 ||
 	    back.len != size || memcmp(buf_data(&back), data, size) != 0)
-		abort();
+		fuzz_abort();
 	/* Anything at all as escaped text: no crash, no overrun. */
 	buf_clear(&back);
 	(void)vis_decode(&back, (const char *)data, size);

@@ -3,7 +3,8 @@
 /*
  * Runs a fuzz target over the files of the folders given, each also cut and
  * with bits flipped, so that every corpus is exercised in make check by any
- * compiler.  Exits 1 if there was nothing to run.
+ * compiler; and once for each allocation that a run of the file makes, which
+ * fails.  Exits 1 if there was nothing to run.
  */
 
 #include "config.h"
@@ -18,10 +19,11 @@
 #include "base/fdio.h"
 #include "base/xmem.h"
 
-#define REPLAY_FILE_MAX (4u << 20)
-#define REPLAY_STEPS    64 /* cuts and flips of one file, about */
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#define REPLAY_FILE_MAX (4u << 20)
+#define REPLAY_STEPS    64  /* cuts and flips of one file, about */
+#define REPLAY_STARVED  400 /* allocations of one file, at most */
 
 /* A copy of exactly its size, so that a sanitizer sees a byte too far. */
 static void
@@ -33,6 +35,14 @@ replay_bytes(const uint8_t *data, size_t size)
 		memcpy(copy, data, size);
 	(void)LLVMFuzzerTestOneInput(copy, size);
 	free(copy);
+}
+
+static void
+replay_whole(void *arg)
+{
+	const struct buf *b = arg;
+
+	(void)LLVMFuzzerTestOneInput(buf_data(b), b->len);
 }
 
 static void
@@ -49,6 +59,10 @@ replay_file(int dir, const char *name)
 	}
 	p = (uint8_t *)buf_cstr(&b);
 	replay_bytes(p, b.len);
+	if (!starve(replay_whole, &b, REPLAY_STARVED)) {
+		(void)fprintf(stderr, "replay: of %s\n", name);
+		exit(1);
+	}
 	step = b.len / REPLAY_STEPS + 1;
 	for (i = 0; i < b.len; i += step) {
 		replay_bytes(p, i);
