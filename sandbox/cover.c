@@ -205,6 +205,8 @@ world_protect(struct build *b)
 	size_t i;
 	int r = 0;
 
+	if (!spec_protects(s))
+		return 0;
 	for (i = 0; r == 0 && i < s->npaths; i++) {
 		if ((s->paths[i].access & SPEC_WRITE) == 0 ||
 		    world_is_fresh(s->paths[i].path))

@@ -201,6 +201,17 @@ spec_limit_at(struct spec_limits *l, size_t i)
 	return all[i];
 }
 
+bool
+spec_protects(const struct spec *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->npaths; i++)
+		if ((s->paths[i].access & SPEC_PROTECT) != 0)
+			return true;
+	return false;
+}
+
 /*
  * Both directions matter: what inner grants must be granted by outer at that
  * path, and what outer hides or protects beneath an inner grant must be

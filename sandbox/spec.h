@@ -75,6 +75,9 @@ void spec_copy(struct spec *dst, const struct spec *src); /* dst is new */
  * protected name counts at the top of every writable path.
  */
 unsigned spec_access(const struct spec *s, const char *path);
+/* Whether it protects anything: what is written without that is the person's
+ * own doing, and no repository is looked for. */
+bool spec_protects(const struct spec *s);
 /* Whether everything that inner permits is permitted by outer too. */
 bool spec_within(const struct spec *inner, const struct spec *outer);
 /*

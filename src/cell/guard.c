@@ -94,6 +94,8 @@ guard_begin(struct cell *c)
 	const struct spec *s = &c->ceiling;
 	size_t i;
 
+	if (!spec_protects(s))
+		return;
 	for (i = 0; i < s->npaths; i++)
 		if (guard_is_kept(&s->paths[i])) {
 			guard_top(c, s->paths[i].path);
@@ -250,6 +252,8 @@ guard_check(struct cell *c, struct buf *lines)
 	struct stat st;
 	size_t i;
 
+	if (!spec_protects(s))
+		return;
 	for (i = 0; i < c->nabsent; i++)
 		if (lstat(c->absent[i], &st) == 0)
 			guard_aside(c->absent[i], lines);

@@ -55,6 +55,12 @@ const struct key keys[] = {
 	.values = "untrusted|on-failure|on-request|never", .def = "on-request",
 	.help = "When a person is asked; with never, what would be asked is"
 		" refused."},
+    {"approve.command", KEY_STR,
+	.help = "A program that answers in cordon exec what the policy asks a"
+		" person; as --approve-with."},
+    {"approve.args", KEY_LIST, .help = "Its arguments."},
+    {"approve.timeout_ms", KEY_INT, .min = 1, .max = MS_MAX, .def = "60000",
+	.help = "How long it may take for one answer; later is a no."},
     {"sandbox_mode", KEY_ENUM,
 	.values = "read-only|workspace-write|danger-full-access",
 	.def = "workspace-write", .project = PROJECT_TIGHTEN,

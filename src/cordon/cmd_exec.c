@@ -33,6 +33,7 @@
 
 struct exec_args {
 	struct session_args session;
+	struct opt_list grants;
 	const char *color;
 	const char *last;
 	const char *schema;
@@ -62,6 +63,11 @@ static const struct opt exec_opts[] = {
 	"keep no transcript; the audit log is kept", AT(ephemeral)},
     {"color", '\0', OPT_ENUM, "auto|always|never", "when to use colours",
 	AT(color)},
+    {"approve-with", '\0', OPT_STR, "PROGRAM",
+	"have PROGRAM answer what the policy asks a person",
+	AT(session.approve_with)},
+    {"grant", '\0', OPT_LIST, "COMMAND",
+	"say yes when the policy asks about exactly COMMAND", AT(grants)},
     {"budget-tokens", '\0', OPT_NUM, "N", "end after N tokens",
 	AT(budget_tokens), .min = 1},
     {"budget-usd", '\0', OPT_STR, "AMOUNT", "end when it costs more",
@@ -171,11 +177,29 @@ use_color(const struct exec_args *a)
 	return isatty(STDERR_FILENO) && (no == NULL || *no == '\0');
 }
 
+/* What is given by its path is meant from here, whatever --cd says. */
+static int
+exec_approver(struct session_args *args)
+{
+	static char real[PATH_MAX];
+	const char *given = args->approve_with;
+
+	if (given == NULL || strchr(given, '/') == NULL)
+		return EX_OK;
+	if (realpath(given, real) == NULL) {
+		log_error("--approve-with: %s: %s", given, strerror(errno));
+		return EX_NOINPUT;
+	}
+	args->approve_with = real;
+	return EX_OK;
+}
+
 static int
 exec_go(const struct exec_args *a, struct bytes prompt, const char *resume)
 {
+	struct session_args args = a->session;
 	struct launch l = {
-	    .args = &a->session,
+	    .args = &args,
 	    .mode = a->json ? "json" : "human",
 	    .prompt = prompt,
 	    .resume = resume,
@@ -184,17 +208,20 @@ exec_go(const struct exec_args *a, struct bytes prompt, const char *resume)
 	    .budget_usd = a->budget_usd,
 	    .budget_tokens = a->budget_tokens,
 	    .deadline_ms = a->deadline,
+	    .grants = &a->grants,
 	    .headless = true,
 	    .ephemeral = a->ephemeral,
 	    .color = use_color(a),
 	};
+	int r;
 
 	if (!a->any_dir && !in_repository(a->session.cd)) {
 		log_error("not inside a git repository; "
 			  "--skip-git-repo-check works anyway");
 		return 1;
 	}
-	return launch_run(&l);
+	r = exec_approver(&args);
+	return r == EX_OK ? launch_run(&l) : r;
 }
 
 static int

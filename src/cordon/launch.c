@@ -30,6 +30,7 @@
 #include "policy/ceiling.h"
 #include "sandbox/spec.h"
 
+#include "cordon/approve.h"
 #include "cordon/ceiling.h"
 #include "cordon/front.h"
 #include "cordon/launch.h"
@@ -61,6 +62,7 @@ struct build {
 	struct paths paths;
 	struct policy policy;
 	struct token_giver token;
+	struct approver approver;
 	char cwd[PATH_MAX];
 	char head[HEAD_SIZE]; /* of the audit log at its end */
 	char why[WHY_SIZE];
@@ -225,6 +227,23 @@ tell_ceiling(struct build *b)
 	return fail(b, r == ERR_NOENT ? EX_NOINPUT : EX_NOPERM);
 }
 
+/* Who answers what the policy asks, and what was answered beforehand. */
+static void
+tell_answers(struct build *b)
+{
+	const struct opt_list *grants = b->l->grants;
+	const char *who = "person";
+	size_t i;
+
+	if (conf_is(b->conf, "approval_policy", "never"))
+		who = "nobody";
+	else if (b->l->headless)
+		who = b->approver.program[0] != '\0' ? "program" : "nobody";
+	session_confs(b->s, ROLE_GATE, "session.answers", who);
+	for (i = 0; grants != NULL && i < grants->n; i++)
+		session_confs(b->s, ROLE_GATE, "session.grant", grants->v[i]);
+}
+
 static int
 tell_gate(struct build *b)
 {
@@ -242,6 +261,7 @@ tell_gate(struct build *b)
 	session_confs(b->s, ROLE_GATE, "session.shell", "/bin/bash");
 	session_confs(
 	    b->s, ROLE_GATE, "session.headless", b->l->headless ? "1" : "0");
+	tell_answers(b);
 	if (tell_policy(b) != EX_OK)
 		return EX_CONFIG;
 	tell_env(b);
@@ -519,8 +539,32 @@ on_token_wanted(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
-static const struct chan_handler handlers[] = {
-    {MSG_STAT, on_stat}, {MSG_TOKEN_WANTED, on_token_wanted}, {0, NULL}};
+static int
+on_ask(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct build *b = arg;
+
+	(void)ch;
+	return approver_ask(&b->approver, id, msg);
+}
+
+static const struct chan_handler handlers[] = {{MSG_STAT, on_stat},
+    {MSG_TOKEN_WANTED, on_token_wanted}, {MSG_ASK, on_ask}, {0, NULL}};
+
+/* Who runs programs of the person's for the session. */
+static int
+build_errands(struct build *b)
+{
+	b->token.conf = b->approver.conf = b->conf;
+	b->token.paths = b->approver.paths = &b->paths;
+	b->token.workspace = b->approver.workspace = b->cwd;
+	b->token.session = b->approver.session = b->s;
+	token_init(&b->token);
+	if (!b->l->headless ||
+	    approver_init(&b->approver, b->why, sizeof(b->why)) == 0)
+		return EX_OK;
+	return fail(b, EX_CONFIG);
+}
 
 int
 launch_run(const struct launch *l)
@@ -554,18 +598,16 @@ launch_run(const struct launch *l)
 	}
 	b.s = session_new();
 	session_handlers(b.s, handlers, &b);
-	token_init(&b.token);
-	b.token.conf = b.conf;
-	b.token.paths = &b.paths;
-	b.token.workspace = b.cwd;
-	b.token.session = b.s;
-	r = build_session(&b);
+	r = build_errands(&b);
+	if (r == EX_OK)
+		r = build_session(&b);
 	if (r == EX_OK)
 		r = session_start(b.s);
 	if (r == EX_OK)
 		r = session_run(b.s);
 	show_head(&b);
 	token_fini(&b.token);
+	approver_fini(&b.approver);
 	session_free(b.s);
 out:
 	conf_free(b.conf);

@@ -19,7 +19,8 @@ struct launch {
 	const char *last;    /* file for the last message, or NULL */
 	const char *schema;  /* file with the JSON schema of the answer */
 	const char *budget_usd;
-	uint64_t budget_tokens; /* 0: as configured, as is the next */
+	const struct opt_list *grants; /* commands that are granted; or NULL */
+	uint64_t budget_tokens;        /* 0: as configured, as is the next */
 	uint64_t deadline_ms;
 	bool headless;  /* nobody answers questions */
 	bool ephemeral; /* no transcript is kept */
@@ -35,7 +36,8 @@ struct launch {
  *
  *	audit	as in logs.c; audit.open, the data of its first record
  *	ui	as in ui/front.h
- *	gate	session.cwd .shell .tool .env .headless .ceiling, and RULE
+ *	gate	session.cwd .shell .tool .env .headless .ceiling .profile
+ *		.answers .grant, and RULE
  *	cell	as ceiling_tell says
  *	model	0 transcript to resume, 1 JSON schema, either may be missing;
  *		session.cwd .shell .headless .resume, every key that begins

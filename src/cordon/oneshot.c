@@ -91,9 +91,9 @@ send_spawn(const struct oneshot *o, struct run *run, int out, int null)
 	struct bytes argv[ARGS_MAX], envv[ENV_MAX];
 	struct msg_spawn m = {.cwd = bytes_of(o->cwd),
 	    .stdio = STDIO_PASSED,
-	    .in = o->quiet      ? null
-		  : o->in == -1 ? out
-				: o->in,
+	    .in = o->in != -1 ? o->in
+		  : o->quiet  ? null
+			      : out,
 	    .out = out,
 	    .err = o->quiet ? null : out};
 	struct buf grant;

@@ -23,7 +23,7 @@ struct oneshot {
 	int in;                     /* borrowed: a memfd to read from, or -1 */
 	/* borrowed, ended by NULL; NULL: a few fixed variables */
 	const char *const *env;
-	bool quiet; /* input is /dev/null, what goes to error is dropped */
+	bool quiet; /* no input but in, and what goes to error is dropped */
 };
 
 /*

@@ -19,6 +19,7 @@ struct session_args {
 	const char *cd;
 	const char *policy;
 	const char *local_provider;
+	const char *approve_with; /* exec alone offers it */
 	bool oss;
 	bool search;
 	bool full_auto;

@@ -72,6 +72,7 @@ add_options(struct conf *c, const struct session_args *a)
 	    {"model", a->model},
 	    {"sandbox_mode", a->sandbox},
 	    {"approval_policy", a->approval},
+	    {"approve.command", a->approve_with},
 	    {"web_search", a->search ? "live" : NULL},
 	};
 	size_t i;

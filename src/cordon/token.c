@@ -1,26 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Part of main: the provider's token, on its way to the model process.
- *
- * The command runs below a fork of main, so that a slow one keeps nobody
- * waiting but the turn that needs it.  What it prints passes through one
- * buffer here, which is wiped as soon as the model has it.
+ * Part of main: the provider's token, on its way to the model process.  What
+ * a token command prints passes through the errand's buffer, which is wiped
+ * as soon as the model has it.
  */
 
 #include "config.h"
 
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/close_range.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,8 +18,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/fdio.h"
-#include "base/log.h"
+#include "cordon/errand.h"
 #include "cordon/login.h"
 #include "cordon/oneshot.h"
 #include "cordon/provider.h"
@@ -40,7 +28,6 @@
 #define TOKEN_MAX     65000 /* bytes */
 #define TOKEN_ARGS    64
 #define TOKEN_TIMEOUT 5000 /* ms, as the table of keys has it */
-#define TOKEN_FD      3    /* of the child: where the answer goes */
 
 /* Variables that give a key for one run, whatever is configured. */
 static const char *const run_keys[] = {"CORDON_API_KEY", "CODEX_API_KEY"};
@@ -81,18 +68,18 @@ token_source(const struct conf *c)
 		   : TOKEN_NONE;
 }
 
+static errand_done_fn token_done;
+
 void
 token_init(struct token_giver *g)
 {
-	memset(g, 0, sizeof(*g));
-	g->pipe = -1;
+	errand_init(&g->errand, g->session, token_done, g);
 }
 
 void
 token_fini(struct token_giver *g)
 {
-	explicit_bzero(g->answer, sizeof(g->answer));
-	fd_close(&g->pipe);
+	errand_fini(&g->errand);
 }
 
 static void
@@ -173,22 +160,6 @@ token_ms(const struct conf *c)
 	return ms > 0 ? (uint64_t)ms : TOKEN_TIMEOUT;
 }
 
-/* Everything as the person has it, but not the workspace. */
-static int
-token_spec(const struct token_giver *g, struct spec *s)
-{
-	int r;
-
-	spec_init(s);
-	r = spec_adds(s, "/", SPEC_READ | SPEC_WRITE | SPEC_EXEC);
-	if (r == 0)
-		r = spec_adds(s, g->workspace, SPEC_HIDE);
-	s->net = SPEC_NET_HOST;
-	s->limits.wall_ms = token_ms(g->conf);
-	s->limits.fsize = TOKEN_MAX + 4096;
-	return r;
-}
-
 static struct bytes
 token_trim(struct bytes b)
 {
@@ -201,32 +172,10 @@ token_trim(struct bytes b)
 	return b;
 }
 
-/* One byte, 0 for a token and 1 for what went wrong, and then that. */
-static _Noreturn void
-token_answer(bool ok, const void *p, size_t len)
+static void
+token_run(const void *what, int input)
 {
-	uint8_t head = !ok;
-
-	(void)!write(TOKEN_FD, &head, 1);
-	(void)fd_write_all(TOKEN_FD, p, len);
-	_exit(0);
-}
-
-static _Noreturn void __attribute__((format(printf, 1, 2)))
-token_refuse(const char *fmt, ...)
-{
-	char why[400];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(why, sizeof(why), fmt, ap);
-	va_end(ap);
-	token_answer(false, why, strlen(why));
-}
-
-static _Noreturn void
-token_run(const struct token_giver *g)
-{
+	const struct token_giver *g = what;
 	const char *argv[TOKEN_ARGS], *cwd;
 	struct oneshot o = {.argv = argv,
 	    .paths = g->paths,
@@ -238,109 +187,58 @@ token_run(const struct token_giver *g)
 	struct buf out;
 	int code;
 
+	(void)input;
 	(void)token_argv(g->conf, argv);
 	cwd = provider_text(g->conf, "auth.cwd");
 	o.cwd = cwd == NULL ? g->paths->config : cwd;
-	if (token_spec(g, &spec) != 0)
-		token_refuse("the token command `%s` cannot be run", argv[0]);
+	if (errand_spec(
+		&spec, g->workspace, token_ms(g->conf), TOKEN_MAX + 4096) != 0)
+		errand_refuse("the token command `%s` cannot be run", argv[0]);
 	o.ceiling = o.grant = &spec;
 	buf_init(&out, 1u << 20);
 	code = oneshot_run(&o, &out);
 	token = token_trim((struct bytes){buf_data(&out), out.len});
 	if (code == 124 || code == -EX_TEMPFAIL)
-		token_refuse("the token command `%s` took more than %llu ms",
+		errand_refuse("the token command `%s` took more than %llu ms",
 		    argv[0], (unsigned long long)token_ms(g->conf));
 	if (code < 0)
-		token_refuse("the token command `%s` cannot be run in %s",
+		errand_refuse("the token command `%s` cannot be run in %s",
 		    argv[0], o.cwd);
 	/* It cannot write more than a little beyond the limit. */
 	if (out.len > TOKEN_MAX || code == 128 + SIGXFSZ)
-		token_refuse(
+		errand_refuse(
 		    "the token command `%s` printed more than 64 KiB", argv[0]);
 	if (code != 0)
-		token_refuse("the token command `%s` failed with status %d",
+		errand_refuse("the token command `%s` failed with status %d",
 		    argv[0], code);
 	if (token.len == 0)
-		token_refuse("the token command `%s` printed nothing", argv[0]);
-	token_answer(true, token.p, token.len);
-}
-
-static _Noreturn void
-token_child(const struct token_giver *g, int fd)
-{
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)prctl(PR_SET_DUMPABLE, 0);
-	(void)setsid();
-	if (dup2(fd, TOKEN_FD) == -1 ||
-	    syscall(SYS_close_range, TOKEN_FD + 1u, ~0u, 0u) == -1)
-		_exit(1);
-	session_forget();
-	token_run(g);
-}
-
-/* The answer. */
-
-static void
-token_done(struct token_giver *g)
-{
-	loop_fd_del(session_loop(g->session), g->pipe);
-	fd_close(&g->pipe);
-	if (g->len == 0)
-		token_send(g, bytes_of(""), "the token command ended early");
-	else if (g->answer[0] == 0)
-		token_send(g, (struct bytes){g->answer + 1, g->len - 1}, "");
-	else {
-		g->answer[g->len < sizeof(g->answer) ? g->len : g->len - 1] =
-		    '\0';
-		token_send(g, bytes_of(""), (const char *)g->answer + 1);
-	}
-	explicit_bzero(g->answer, sizeof(g->answer));
-	g->len = 0;
+		errand_refuse(
+		    "the token command `%s` printed nothing", argv[0]);
+	errand_answer(token.p, token.len);
 }
 
 static void
-token_ready(void *arg, int fd, short events)
+token_done(void *arg, bool ok, struct bytes answer)
 {
 	struct token_giver *g = arg;
-	ssize_t n;
+	char why[512];
 
-	(void)events;
-	n = read(fd, g->answer + g->len, sizeof(g->answer) - g->len);
-	if (n > 0)
-		g->len += (size_t)n;
-	else if (n == 0 || (errno != EINTR && errno != EAGAIN))
-		token_done(g);
-}
-
-static void
-token_reaped(void *arg, pid_t pid, int status)
-{
-	(void)arg;
-	(void)pid;
-	(void)status; /* the end of the pipe says all */
+	if (ok) {
+		token_send(g, answer, "");
+		return;
+	}
+	(void)snprintf(
+	    why, sizeof(why), "%.*s", (int)answer.len, (const char *)answer.p);
+	token_send(g, bytes_of(""), why);
 }
 
 static void
 token_start(struct token_giver *g)
 {
-	struct loop *loop = session_loop(g->session);
-	int p[2];
-	pid_t pid;
-
-	if (g->pipe != -1) /* one is running already; its answer will do */
+	if (errand_runs(&g->errand)) /* its answer will do */
 		return;
-	if (pipe2(p, O_CLOEXEC) == -1 || (pid = fork()) == -1) {
+	if (errand_start(&g->errand, token_run, g, -1) != 0)
 		token_send(g, bytes_of(""), "the token command cannot start");
-		return;
-	}
-	if (pid == 0)
-		token_child(g, p[1]);
-	(void)close(p[1]);
-	g->pipe = p[0];
-	g->len = 0;
-	if (loop_child(loop, pid, -1, token_reaped, g) != 0 ||
-	    loop_fd(loop, g->pipe, POLLIN, token_ready, g) != 0)
-		token_done(g);
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "conf/layer.h"
 #include "conf/paths.h"
+#include "cordon/errand.h"
 #include "proto/chan.h"
 
 struct session;
@@ -29,12 +30,10 @@ struct token_giver {
 	const struct paths *paths; /* borrowed */
 	const char *workspace;     /* borrowed */
 	struct session *session;   /* borrowed */
-	int pipe;                  /* owned: the running command's answer; -1 */
-	uint8_t answer[65536];
-	size_t len;
+	struct errand errand;
 };
 
-void token_init(struct token_giver *g);
+void token_init(struct token_giver *g); /* the others are set */
 void token_fini(struct token_giver *g); /* wipes */
 /* The handler of TOKEN_WANTED calls this. */
 void token_wanted(struct token_giver *g, enum token_reason reason);

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/fdio.h"
 #include "base/xmem.h"
 
@@ -392,8 +393,8 @@ answer_refused(struct gate *g, struct call *c)
 	buf_fini(&b);
 }
 
-void
-answer_ask(struct gate *g, struct call *c)
+int
+answer_ask(struct call *c, struct chan *whom)
 {
 	static const enum ask_what what[TOOL_COUNT] = {
 	    [TOOL_EXEC] = ASK_EXEC,
@@ -422,10 +423,13 @@ answer_ask(struct gate *g, struct call *c)
 	    .patch = c->input_fd,
 	};
 
+	int r;
+
 	if (m.words.len > 2000)
 		m.words.len = 2000;
-	(void)gate_send(g, ROLE_UI, c->id, MSG_ASK, &m);
+	r = whom == NULL ? ERR_EOF : chan_send(whom, c->id, MSG_ASK, &m);
 	free(m.argv.v);
 	free(m.writes.v);
 	free(m.reads.v);
+	return r;
 }

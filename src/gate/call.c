@@ -303,11 +303,14 @@ hashed(struct gate *g, struct call *c)
 		return denied(g, c);
 	}
 	judge_bind(&c->subject, &c->decision, c->digest, c->hash);
-	if (judge_granted(&g->judge, c->hash))
+	if (approve_known(g, c))
 		return approved(g, c);
 	c->state = CALL_ASKING;
-	answer_ask(g, c);
-	return 0;
+	if (approve_ask(g, c) == 0)
+		return 0;
+	(void)strlcpy(c->decision.why, "nobody could be asked about it",
+	    sizeof(c->decision.why));
+	return denied(g, c);
 }
 
 static int
@@ -467,7 +470,7 @@ call_go(struct gate *g, struct call *c)
 		return;
 	}
 	judge_decide(&g->judge, &c->subject, &c->decision);
-	if (c->decision.verdict == VERDICT_ASK && (g->headless || c->own)) {
+	if (c->decision.verdict == VERDICT_ASK && !approve_possible(g, c)) {
 		c->decision.verdict = VERDICT_FORBID;
 		(void)strlcat(c->decision.why, " (nobody is there to ask)",
 		    sizeof(c->decision.why));

@@ -15,6 +15,15 @@
 
 struct gate;
 
+/* An answer to an ASK, from wherever it came; all borrowed. */
+struct approval {
+	enum answer answer;
+	enum answer_channel channel;
+	struct bytes bound, shown; /* hashes */
+	struct bytes message, scope;
+	struct bytes program, program_hash, request; /* of a program alone */
+};
+
 #define IMAGE_BYTES_MAX (21u * 1024 * 1024) /* what the image tool passes */
 
 /* Where a call is; call.c has the table of what each state waits for. */
@@ -126,7 +135,7 @@ void cell_feed(struct gate *g, struct call *c);
 
 /* ASK, BEGIN, DONE and RESULT (answer.c). */
 enum result_status answer_status(const struct call *c);
-void answer_ask(struct gate *g, struct call *c);
+int answer_ask(struct call *c, struct chan *whom);
 void answer_begin(struct gate *g, struct call *c);
 void answer_done(struct gate *g, struct call *c, enum result_status status,
     const char *reason);
@@ -138,8 +147,8 @@ void answer_refused(struct gate *g, struct call *c);
 /* RECORD payloads (record.c); each returns the id of its frame. */
 uint32_t record_call(struct gate *g, const struct call *c);
 uint32_t record_decision(struct gate *g, const struct call *c);
-uint32_t record_approval(
-    struct gate *g, const struct call *c, const struct msg_answer *a);
+uint32_t
+record_approval(struct gate *g, const struct call *c, const struct approval *a);
 uint32_t record_intent(struct gate *g, const struct call *c);
 uint32_t record_input(struct gate *g, const struct call *c);
 uint32_t record_result(struct gate *g, struct call *c);

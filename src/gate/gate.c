@@ -150,6 +150,9 @@ gate_conf(void *arg, const struct msg_conf *m)
 		g->headless = bytes_is(m->value, "1");
 		return 0;
 	}
+	if (strcmp(key, "session.answers") == 0 ||
+	    strcmp(key, "session.grant") == 0)
+		return approve_conf(g, key, m->value);
 	return judge_conf(&g->judge, key, m->value);
 }
 
@@ -227,6 +230,7 @@ static const struct proc_ops ops = {
     .stop = gate_stop,
     .lost = gate_lost_peer,
     .peers = peers,
+    .main = gate_from_main,
 };
 
 int
@@ -244,6 +248,8 @@ main(void)
 	code = proc_run(&gate.proc);
 	for (i = 0; i < gate.nenv; i++)
 		free(gate.env[i]);
+	for (i = 0; i < gate.npresets; i++)
+		free(gate.presets[i]);
 	judge_fini(&gate.judge);
 	free(gate.ids);
 	free(gate.cwd);

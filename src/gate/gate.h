@@ -13,10 +13,14 @@
 #include "gate/call.h"
 #include "gate/judge.h"
 
-#define GATE_ENV_MAX   128   /* variables of a command */
-#define GATE_CALLS_MAX 64    /* calls in flight, sessions left running too */
-#define GATE_IDS_MAX   65536 /* provider's call ids remembered */
-#define GATE_OWN_IDS   0x80000000u /* frame ids of our own calls, and above */
+#define GATE_ENV_MAX     128   /* variables of a command */
+#define GATE_CALLS_MAX   64    /* calls in flight, sessions left running too */
+#define GATE_IDS_MAX     65536 /* provider's call ids remembered */
+#define GATE_PRESETS_MAX 64    /* commands granted beforehand */
+#define GATE_OWN_IDS     0x80000000u /* frame ids of our own calls, and above */
+
+/* Who answers what the policy asks. */
+enum answers { ANSWERS_NOBODY, ANSWERS_PERSON, ANSWERS_PROGRAM };
 
 /* The process: what it was told at the start, and the calls in flight. */
 struct gate {
@@ -27,8 +31,11 @@ struct gate {
 	char *tool;              /* owned: absolute, of cordon-tool */
 	char *env[GATE_ENV_MAX]; /* owned: "NAME=value" */
 	size_t nenv;
-	bool headless; /* nobody answers an ASK */
-	bool lost;     /* a record was not written: nothing runs any more */
+	bool headless; /* nobody is there for the model's own questions */
+	enum answers answers;
+	char *presets[GATE_PRESETS_MAX]; /* owned: command lines */
+	size_t npresets;
+	bool lost; /* a record was not written: nothing runs any more */
 	bool stopping;
 
 	struct call calls[GATE_CALLS_MAX];
@@ -50,6 +57,16 @@ int gate_send(struct gate *g, enum role peer, uint32_t id, enum msg_type type,
 /* Handlers of the model's calls (request.c). */
 extern const struct chan_handler gate_from_model[];
 extern const struct chan_handler gate_from_front[];
+
+/* Who answers (approve.c): a CONF of main's, and as a word for the model. */
+int approve_conf(struct gate *g, const char *key, struct bytes value);
+const char *approve_word(const struct gate *g);
+/* Whether anybody can answer for c; whether somebody has already. */
+bool approve_possible(const struct gate *g, const struct call *c);
+bool approve_known(struct gate *g, struct call *c);
+int approve_ask(struct gate *g, struct call *c);
+extern const struct chan_handler gate_from_main[];
+chan_fn approve_on_answer, approve_on_grants;
 
 /* Starts the one call that is nobody's: what the workspace says of itself. */
 void request_context(struct gate *g);

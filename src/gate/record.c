@@ -166,8 +166,7 @@ add_hex(struct jsonw *w, const char *name, struct bytes b)
 }
 
 uint32_t
-record_approval(
-    struct gate *g, const struct call *c, const struct msg_answer *a)
+record_approval(struct gate *g, const struct call *c, const struct approval *a)
 {
 	static const char *const answers[] = {
 	    [ANSWER_NO] = "no",
@@ -187,12 +186,19 @@ record_approval(
 	record_open(&r, c);
 	jsonw_kstr(&r.w, "answer", answers[a->answer]);
 	jsonw_kstr(&r.w, "channel", channels[a->channel]);
-	add_hex(&r.w, "bound", a->hash);
+	add_hex(&r.w, "bound", a->bound);
 	add_hex(&r.w, "shown", a->shown);
 	if (a->message.len > 0)
 		jsonw_kstrn(&r.w, "message", a->message);
 	if (a->scope.len > 0)
 		jsonw_kstrn(&r.w, "scope", a->scope);
+	if (a->program.len > 0) {
+		jsonw_name(&r.w, "program");
+		jsonw_bytes(&r.w, a->program.p, a->program.len);
+	}
+	add_hex(&r.w, "program_sha256", a->program_hash);
+	if (a->request.len > 0)
+		jsonw_kstrn(&r.w, "request", a->request);
 	return record_send(g, &r, AUDIT_APPROVAL);
 }
 

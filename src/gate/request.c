@@ -561,51 +561,12 @@ const struct chan_handler gate_from_model[] = {{MSG_CALL_EXEC, on_exec},
 /* The front's. */
 
 static int
-on_answer(void *arg, struct chan *ch, uint32_t id, void *msg)
-{
-	struct gate *g = arg;
-	const struct msg_answer *m = msg;
-	struct call *c = call_find(g, id);
-	bool yes = m->answer == ANSWER_ONCE || m->answer == ANSWER_SESSION;
-
-	(void)ch;
-	/* It may have been cancelled meanwhile; then the answer is void. */
-	if (c == NULL || c->cancelled)
-		return 0;
-	if (c->state != CALL_ASKING)
-		return ERR_STATE;
-	if (!bytes_eq(m->hash, (struct bytes){c->hash, sizeof(c->hash)}))
-		return ERR_CONFLICT;
-	(void)record_approval(g, c, m);
-	if (!yes)
-		(void)snprintf(c->decision.why, sizeof(c->decision.why),
-		    "the person said no%s%.*s", m->message.len > 0 ? ": " : "",
-		    (int)m->message.len, (const char *)m->message.p);
-	if (m->answer == ANSWER_SESSION)
-		judge_grant(&g->judge, c->hash, m->scope);
-	return call_event(g, c, yes ? EV_YES : EV_NO);
-}
-
-static int
 on_interrupt(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	(void)ch;
 	(void)id;
 	(void)msg;
 	call_stop_all(arg);
-	return 0;
-}
-
-static int
-on_grants(void *arg, struct chan *ch, uint32_t id, void *msg)
-{
-	struct gate *g = arg;
-	const struct msg_grants *m = msg;
-
-	(void)ch;
-	if (m->revoke != 0)
-		judge_revoke(&g->judge, m->revoke);
-	judge_grants(&g->judge, g->proc.peers[ROLE_UI], id);
 	return 0;
 }
 
@@ -681,8 +642,8 @@ request_changed_done(struct gate *g, struct call *d, const struct buf *lines)
 	(void)gate_send(g, ROLE_UI, d->asked, MSG_CHANGED, &m);
 }
 
-const struct chan_handler gate_from_front[] = {{MSG_ANSWER, on_answer},
-    {MSG_INTERRUPT, on_interrupt}, {MSG_GRANTS, on_grants},
+const struct chan_handler gate_from_front[] = {{MSG_ANSWER, approve_on_answer},
+    {MSG_INTERRUPT, on_interrupt}, {MSG_GRANTS, approve_on_grants},
     {MSG_USER_EXEC, on_user_exec}, {MSG_CHANGES, on_changes}, {0, NULL}};
 
 /* What the model is told before the first turn. */
@@ -768,7 +729,7 @@ request_context_done(struct gate *g, const struct buf *documents)
 	struct msg_context m = {
 	    .shell = bytes_of(g->shell),
 	    .escalate = bytes_of("never"),
-	    .approval = bytes_of(g->headless ? "nobody" : "person"),
+	    .approval = bytes_of(approve_word(g)),
 	    .documents = -1,
 	};
 	size_t i, n = sizeof(offered) / sizeof(offered[0]);

@@ -189,7 +189,7 @@ with open(sys.argv[2], "wb") as out:
                 continue
             seen += words.startswith(b"cordon: ")
             out.write(words + read(p + "/environ"))
-        time.sleep(0.05)
+        time.sleep(0.01)
 sys.exit(seen < 20)
 EOS
 watched=$?

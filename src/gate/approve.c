@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Gate: who answers what the policy asks.
+ *
+ * There is one answerer a session, which main names at the start: a person,
+ * over the front's socket; a program of theirs, over main's; or nobody.  An
+ * answer from any other place ends its sender.
+ */
+
+#include "config.h"
+
+#include <sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/str.h"
+#include "base/xmem.h"
+
+#include "gate/gate.h"
+
+#define REQUEST_MAX (1u << 20) /* bytes of what a program was asked */
+
+int
+approve_conf(struct gate *g, const char *key, struct bytes value)
+{
+	static const char *const words[] = {
+	    [ANSWERS_NOBODY] = "nobody",
+	    [ANSWERS_PERSON] = "person",
+	    [ANSWERS_PROGRAM] = "program",
+	};
+	size_t i;
+
+	if (strcmp(key, "session.grant") == 0) {
+		if (g->npresets == GATE_PRESETS_MAX)
+			return ERR_SPACE;
+		g->presets[g->npresets++] =
+		    xstrndup((const char *)value.p, value.len);
+		return 0;
+	}
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (bytes_is(value, words[i])) {
+			g->answers = (enum answers)i;
+			return 0;
+		}
+	return ERR_TYPE;
+}
+
+const char *
+approve_word(const struct gate *g)
+{
+	static const char *const words[] = {
+	    [ANSWERS_NOBODY] = "nobody",
+	    [ANSWERS_PERSON] = "person",
+	    [ANSWERS_PROGRAM] = "program",
+	};
+
+	return words[g->answers];
+}
+
+/* Exactly the command line that the person has granted beforehand, in the
+ * session's own folder; never a run outside the cell. */
+static bool
+is_preset(const struct gate *g, const struct call *c)
+{
+	const struct subject *s = &c->subject;
+	size_t i;
+
+	if (s->line == NULL || s->escalate || strcmp(s->cwd, g->cwd) != 0)
+		return false;
+	for (i = 0; i < g->npresets; i++)
+		if (strcmp(g->presets[i], s->line) == 0)
+			return true;
+	return false;
+}
+
+bool
+approve_possible(const struct gate *g, const struct call *c)
+{
+	return !c->own && (g->answers != ANSWERS_NOBODY || is_preset(g, c));
+}
+
+bool
+approve_known(struct gate *g, struct call *c)
+{
+	struct approval a = {.answer = ANSWER_ONCE,
+	    .channel = CHANNEL_PRESET,
+	    .bound = {c->hash, sizeof(c->hash)}};
+
+	if (judge_granted(&g->judge, c->hash))
+		return true;
+	if (!is_preset(g, c))
+		return false;
+	(void)record_approval(g, c, &a);
+	return true;
+}
+
+int
+approve_ask(struct gate *g, struct call *c)
+{
+	return answer_ask(c, g->answers == ANSWERS_PROGRAM
+				 ? g->proc.main
+				 : g->proc.peers[ROLE_UI]);
+}
+
+static int
+take(struct gate *g, uint32_t id, const struct approval *a)
+{
+	struct call *c = call_find(g, id);
+	bool yes = a->answer == ANSWER_ONCE || a->answer == ANSWER_SESSION;
+
+	/* It may have been cancelled meanwhile; then the answer is void. */
+	if (c == NULL || c->cancelled)
+		return 0;
+	if (c->state != CALL_ASKING)
+		return ERR_STATE;
+	if (!bytes_eq(a->bound, (struct bytes){c->hash, sizeof(c->hash)}))
+		return ERR_CONFLICT;
+	(void)record_approval(g, c, a);
+	if (!yes)
+		(void)snprintf(c->decision.why, sizeof(c->decision.why),
+		    "the %s said no%s%.*s",
+		    a->channel == CHANNEL_PROGRAM ? "approving program"
+						  : "person",
+		    a->message.len > 0 ? ": " : "", (int)a->message.len,
+		    (const char *)a->message.p);
+	if (a->answer == ANSWER_SESSION)
+		judge_grant(&g->judge, c->hash, a->scope);
+	return call_event(g, c, yes ? EV_YES : EV_NO);
+}
+
+int
+approve_on_answer(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_answer *m = msg;
+	struct gate *g = arg;
+	struct approval a = {.answer = (enum answer)m->answer,
+	    .channel = (enum answer_channel)m->channel,
+	    .bound = m->hash,
+	    .shown = m->shown,
+	    .message = m->message,
+	    .scope = m->scope};
+
+	(void)ch;
+	if (g->answers != ANSWERS_PERSON)
+		return ERR_STATE;
+	return take(g, id, &a);
+}
+
+/* What the program was asked is on record to the byte, and so is which
+ * program it was. */
+static int
+on_approved(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct msg_approved *m = msg;
+	uint8_t shown[SHA256_DIGEST_LENGTH];
+	struct gate *g = arg;
+	struct approval a = {.answer = (enum answer)m->answer,
+	    .channel = CHANNEL_PROGRAM,
+	    .bound = m->hash,
+	    .message = m->message,
+	    .scope = bytes_of("exactly this, as it is"),
+	    .program = m->program,
+	    .program_hash = m->program_hash};
+	struct buf request;
+	SHA2_CTX ctx;
+	int r = 0;
+
+	(void)ch;
+	buf_init(&request, REQUEST_MAX);
+	if (m->request != -1)
+		r = fd_read_memfd(m->request, &request);
+	fd_close(&m->request);
+	if (request.len > 0) {
+		SHA256Init(&ctx);
+		SHA256Update(&ctx, buf_data(&request), request.len);
+		SHA256Final(shown, &ctx);
+		a.shown = (struct bytes){shown, sizeof(shown)};
+		a.request = (struct bytes){buf_data(&request), request.len};
+	}
+	if (r == 0)
+		r = g->answers == ANSWERS_PROGRAM ? take(g, id, &a) : ERR_STATE;
+	buf_fini(&request);
+	return r;
+}
+
+const struct chan_handler gate_from_main[] = {
+    {MSG_APPROVED, on_approved}, {0, NULL}};
+
+int
+approve_on_grants(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	const struct msg_grants *m = msg;
+
+	(void)ch;
+	if (m->revoke != 0)
+		judge_revoke(&g->judge, m->revoke);
+	judge_grants(&g->judge, g->proc.peers[ROLE_UI], id);
+	return 0;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef GATE_PEERS_H
+#define GATE_PEERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/loop.h"
+#include "policy/rule.h"
+#include "proto/chan.h"
+
+/*
+ * The real cordon-gate, with the test as its peers: what it sends is kept in
+ * t.events, and each RECORD is acknowledged unless t.hold_acks.  All of these
+ * fail the test that calls them when something is not as it should be.
+ */
+
+#define QUIET_MS   60 /* long enough for a frame that should not come */
+#define EVENTS_MAX 512
+
+/* One message that the gate sent, to whomever. */
+struct event {
+	enum msg_type type;
+	uint32_t id;
+	char *text; /* owned: the fields that tests look at */
+};
+
+struct peers {
+	struct loop *loop;
+	struct chan *main, *model, *ui, *cell, *audit;
+	pid_t pid;
+	struct event events[EVENTS_MAX];
+	size_t nevents;
+	uint64_t seq;
+	bool hold_acks;    /* keep them back */
+	uint32_t held[64]; /* records not yet acknowledged */
+	size_t nheld;
+	int out;     /* our end of the output of the running child */
+	bool closed; /* the channel of main */
+};
+
+extern struct peers t;
+
+/* The process with this default of its policy; headless is "0" or "1". */
+int start_gate(const char *headless, enum exec_default exec);
+int setup(void **state); /* a person is there, commands run in the cell */
+/* Stopping is orderly: exit status 0, in good time. */
+int teardown(void **state);
+
+void conf(const char *key, struct bytes value);
+void ack(uint32_t id);
+void pump(int ms);
+/* The first event of that kind whose text begins so (id 0: any), or NULL. */
+const struct event *find(enum msg_type type, uint32_t id, const char *prefix);
+/* Waits for it. */
+const struct event *want(enum msg_type type, uint32_t id, const char *prefix);
+void none(enum msg_type type); /* none comes */
+void forget(void);             /* what came so far */
+
+/* What the model and the cell say. */
+void
+call_exec(uint32_t id, const char *ident, const char *cmd, uint32_t yield_ms);
+void call_patch(uint32_t id, const char *ident, const char *text);
+void cancel(uint32_t id);
+void cell_spawned(uint32_t id, bool input);
+void cell_exit(uint32_t id, unsigned how, int status);
+
+#endif /* GATE_PEERS_H */

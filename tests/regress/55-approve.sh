@@ -1,0 +1,259 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# A program of the person's that answers what the policy asks: each answer,
+# each way to fail, what is on record, and that nobody else can answer.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/model.sh"
+
+conf=$XDG_CONFIG_HOME/cordon
+mkdir -p "$conf" "$HOME/bin"
+chmod 700 "$conf" "$HOME/bin"
+cat >"$conf/policy.toml" <<'P'
+version = 1
+[[rule]]
+id = "deploying"
+effect = "ask"
+reason = "it reaches customers"
+exec = "./deploy"
+P
+printf '#!/bin/sh\necho deployed "$@"\n' >deploy
+chmod +x deploy
+prog=$HOME/bin/approver
+asked=$HOME/asked
+
+# approver: its body, a shell script, on standard input
+approver() {
+	rm -f "$asked"
+	{
+		printf '#!/bin/sh\ncat >>%s\n' "$asked"
+		cat
+	} >"$prog"
+	chmod 700 "$prog"
+}
+records() { audit_log | grep "\"type\":\"$1\""; }
+forget() { rm -rf "$XDG_STATE_HOME/cordon"; }
+
+# Yes, once.
+approver <<<'echo "{\"verdict\": \"once\"}"'
+scenario <<'EOS'
+s, t = m.exec("./deploy a")
+check("once: it runs", (s, t), "0", "deployed a")
+s, t = m.exec("./deploy a")
+check("once: and is asked about again", (s, t), "0", "deployed a")
+check("the model is told who answers", m.context["approval"], "program")
+EOS
+run --json --approve-with "$prog" go
+checks
+is "$(grep -c . "$asked")" 2 "the program was asked twice"
+question=$(head -1 "$asked")
+like "$question" '"what":"command"' "it is told what is asked for"
+like "$question" '"argv":\["/bin/bash",("-lc"|"-c"),"./deploy a"\]' \
+	"the words that would run"
+like "$question" "\"cwd\":\"$work\"" "where"
+like "$question" '"rule":"deploying"' "by which rule"
+like "$question" '"why":"it reaches customers"' "and why"
+is "$(printf '%s' "$question" | python3 -c '
+import json,sys; print(json.load(sys.stdin)["version"])')" 1 "as JSON"
+is "$(records approval | python3 -c '
+import json, sys, hashlib
+for line in sys.stdin:
+    d = json.loads(line)["data"]
+    q = d["request"]
+    print(d["answer"], d["channel"], d["program"],
+          d["program_sha256"] == hashlib.sha256(
+              open(sys.argv[1], "rb").read()).hexdigest(),
+          d["shown"] == hashlib.sha256(q.encode()).hexdigest(),
+          q == open(sys.argv[2]).readlines()[0])
+    break' "$prog" "$asked")" "once program $prog True True True" \
+	"the record has the program, its hash and what it was asked, to the byte"
+
+# For the session.
+approver <<<'echo "{\"verdict\": \"session\", \"message\": \"fine\"}"'
+scenario <<'EOS'
+m.exec("./deploy a")
+s, t = m.exec("./deploy a")
+check("session: the second runs", (s, t), "0", "deployed a")
+s, t = m.exec("./deploy b")
+check("session: another one, too", (s, t), "0", "deployed b")
+open("deploy", "a").write("echo changed\n")
+s, t = m.exec("./deploy a")
+check("session: the same with another script", (s, t), "0", "changed")
+EOS
+run --json --approve-with "$prog" go
+checks
+is "$(grep -c . "$asked")" 3 "session: asked once for each, and if it changed"
+
+# No, and everything that is no answer.
+deploy() { # DESCRIPTION REGEX: refused with that, by the program on stdin
+	approver
+	scenario <<'EOS'
+s, t = m.exec("./deploy a")
+m.say("%d %s" % (s, t.decode()))
+EOS
+	run --approve-with "$prog" "${opts[@]}" go
+	like "$out" "^2 rejected: .*$2" "$1"
+}
+opts=()
+deploy "no: with the program's words" 'said no: not on a Friday' \
+	<<<'echo "{\"verdict\": \"no\", \"message\": \"not on a Friday\"}"'
+deploy "nothing" 'approver did not answer: its answer is no JSON' <<<'true'
+deploy "garbage" 'its answer is no JSON' <<<'echo yes'
+deploy "another verdict" 'its verdict is maybe, not once' \
+	<<<'echo "{\"verdict\": \"maybe\"}"'
+deploy "no verdict" 'its answer has no verdict' <<<'echo "{}"'
+deploy "twice the verdict" 'is no JSON' \
+	<<<'echo "{\"verdict\": \"no\", \"verdict\": \"once\"}"'
+deploy "a member that is not known" 'has a member scope' \
+	<<<'echo "{\"verdict\": \"once\", \"scope\": \"all\"}"'
+deploy "a list" 'holds no object' <<<'echo "[\"once\"]"'
+deploy "two answers" 'is no JSON' \
+	<<<'echo "{\"verdict\": \"once\"} {\"verdict\": \"once\"}"'
+deploy "a status" 'failed with status 3' \
+	<<<'echo "{\"verdict\": \"once\"}"; exit 3'
+deploy "a crash" 'ended by signal 11' \
+	<<<'echo "{\"verdict\": \"once\"}"; kill -SEGV $$'
+deploy "too much" '(signal 25|failed with status|cannot be run)' \
+	<<<'head -c 100000 /dev/zero'
+opts=(-c approve.timeout_ms=300)
+deploy "too slow" 'did not answer within 300 ms' \
+	<<<'sleep 20; echo "{\"verdict\": \"once\"}"'
+sleep 0.1
+is "$(pgrep -fc 'sleep 2[0]')" 0 "and it is ended"
+opts=()
+scenario <<EOS
+open("$prog", "a").write("#\\n")
+s, t = m.exec("./deploy a")
+check("a program that was changed is not run", (s, t), "2",
+      "it was changed since the session began")
+EOS
+approver <<<'echo "{\"verdict\": \"once\"}"'
+run --json --approve-with "$prog" go
+checks
+[ ! -e "$asked" ]
+ok $? "indeed"
+
+# Where it runs.
+approver <<EOS
+ls $work >/dev/null 2>&1 && exit 1
+echo '{"verdict": "once"}'
+EOS
+scenario <<'EOS'
+s, t = m.exec("./deploy a")
+check("the workspace is hidden from it", (s, t), "0", "deployed")
+s, t = m.exec("cat ~/bin/approver ~/asked; touch ~/bin/approver; "
+              "echo x >> ~/asked; pgrep -f approver; true")
+check("a command sees no such process", b"\n1" in t, "False")
+EOS
+run --json --approve-with "$prog" go
+checks
+is "$(grep -c '^x' "$asked")" 0 "and does not write what it wrote"
+
+# Who may be it.
+cp "$prog" ./approver
+run --approve-with ./approver go
+is "$code" 78 "a program in the workspace is none"
+like "$err" "lies in $work, which commands can write" "it says why"
+mkdir -p "$HOME/more"
+cp "$prog" "$HOME/more/approver"
+run --approve-with "$HOME/more/approver" --add-dir "$HOME/more" go
+is "$code" 78 "nor is one in a folder that is writable"
+chmod 777 "$prog"
+run --approve-with "$prog" go
+is "$code" 78 "nor one that others can write"
+chmod 700 "$prog"
+run --approve-with "$HOME/nowhere" go
+is "$code" 66 "one that is not there"
+run --approve-with no-such-program-anywhere go
+is "$code" 78 "nor in PATH"
+mkdir -p .cordon
+printf '[approve]\ncommand = "%s"\n' "$prog" >.cordon/config.toml
+scenario <<'EOS'
+s, t = m.exec("./deploy a")
+check("a project names none", (s, t), "2", "nobody is there to ask")
+EOS
+run --json go
+checks
+rm -r .cordon
+
+# By the person's own configuration; asked in parallel.
+printf '[approve]\ncommand = "%s"\nargs = ["--why", "x y"]\n' "$prog" \
+	>"$conf/config.toml"
+approver <<'EOS'
+sleep 0.5
+[ "$*" = "--why x y" ] && echo '{"verdict": "once"}'
+EOS
+scenario <<'EOS'
+import time
+t0 = time.time()
+ids = [m.call("exec", cmd="./deploy %d" % i) for i in range(4)]
+for i in ids:
+    s, t = m.result(i)
+    check("by configuration, beside others", (s, t), "0", "deployed")
+check("questions do not wait for each other", time.time() - t0 < 1.7, "True")
+i = m.call("exec", cmd="./deploy late")
+m.gate.send("cancel", i)
+s, t = m.result(i)
+check("a cancelled call is not answered any more", s, "3")
+s, t = m.exec("echo still")
+check("and the session goes on", (s, t), "0", "still")
+EOS
+run --json go
+checks
+is "$code" 0 "to its end"
+
+# Nobody asks where approval is never.
+scenario <<'EOS'
+s, t = m.exec("./deploy a")
+check("never is never", (s, t), "2", "nobody is there to ask")
+EOS
+run --json -a never go
+checks
+rm "$conf/config.toml"
+
+# Granted beforehand.
+forget
+scenario <<'EOS'
+s, t = m.exec("./deploy a")
+check("--grant: exactly that runs", (s, t), "0", "deployed a")
+for what in ("./deploy a b", "./deploy", " ./deploy a"):
+    s, t = m.exec(what)
+    check("--grant: and not " + what, (s, t), "2", "nobody is there")
+s, t = m.exec("./deploy a", workdir="..")
+check("--grant: nor elsewhere", (s, t), "2", "nobody is there")
+s, t = m.exec("sudo ls")
+check("--grant: nor what is forbidden", (s, t), "2", "rejected")
+EOS
+run --json --grant './deploy a' --grant 'sudo ls' go
+checks
+like "$(records approval)" '"channel":"preset"' "--grant: on record"
+is "$(records approval | grep -c .)" 1 "--grant: once"
+
+# The front cannot answer in such a session.
+cat >"$doubles/cordon-ui" <<'EOS'
+#!/usr/bin/python3
+import os
+import sys
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, here)
+import proto
+role = proto.Role(here + "/schema.def", ["model", "gate"])
+role.model.send("prompt", 0, text=proto.memfd(b"go"), images=0)
+for i in range(1, 5):
+    role.gate.send("answer", i, answer=1, channel=0, hash=b"x" * 32)
+while True:
+    m = role.main.recv()
+    if m is None or m["_type"] == "stop":
+        break
+EOS
+chmod +x "$doubles/cordon-ui"
+approver <<<'sleep 1; echo "{\"verdict\": \"no\"}"'
+scenario <<'EOS'
+m.exec("./deploy a")
+EOS
+run --approve-with "$prog" go
+is "$code" 76 "a front that answers for the program ends the session"
+is "$(records approval | grep -c '"answer":"once".*terminal')" 0 \
+	"and is not believed"
+
+done_testing

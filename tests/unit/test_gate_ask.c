@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Unit test of cordon-gate: asking, and what an answer is bound to.
+ */
+
+#include "config.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/str.h"
+#include "base/xmem.h"
+
+#include "tests/helper/gate_peers.h"
+
+/* Answers what the gate asks about the files of a command. */
+static void
+digest_is(char c)
+{
+	const struct event *e = want(MSG_SPAWN, 0, "/x/cordon-tool digest");
+	uint32_t id = e->id;
+	char text[66];
+
+	memset(text, c, 64);
+	(void)strlcpy(text + 64, "\n", 2);
+	cell_spawned(id, false);
+	assert_int_equal(write(t.out, text, 65), 65);
+	cell_exit(id, EXIT_STATUS, 0);
+}
+
+static void
+answer(uint32_t id, enum answer what, const char *hex)
+{
+	uint8_t hash[32];
+	struct msg_answer m = {.answer = (uint8_t)what,
+	    .channel = CHANNEL_TTY,
+	    .hash = {hash, sizeof(hash)}};
+
+	assert_int_equal(str_unhex(hash, sizeof(hash), hex), 0);
+	assert_int_equal(chan_send(t.ui, id, MSG_ANSWER, &m), 0);
+}
+
+static int
+setup_untrusted(void **state)
+{
+	(void)state;
+	return start_gate("0", EXEC_ASK);
+}
+
+static int
+setup_headless(void **state)
+{
+	(void)state;
+	return start_gate("1", EXEC_ASK);
+}
+
+/* Brings a command to the point where the person is asked. */
+static void
+asked(uint32_t id, const char *ident, char hex[STR_HEX_SIZE(32)])
+{
+	call_exec(id, ident, "sh ./x.sh", 0);
+	digest_is('a');
+	(void)strlcpy(hex, want(MSG_ASK, id, "")->text, STR_HEX_SIZE(32));
+	none(MSG_BEGIN);
+	forget();
+}
+
+static void
+a_person_says_yes(void **state)
+{
+	char hex[STR_HEX_SIZE(32)];
+
+	(void)state;
+	asked(1, "c1", hex);
+	answer(1, ANSWER_ONCE, hex);
+	(void)want(MSG_RECORD, 0, "approval ");
+	(void)want(MSG_RECORD, 0, "intent ");
+	digest_is('a'); /* looked at again: the same */
+	(void)want(MSG_SPAWN, 1, "/bin/bash -lc sh ./x.sh");
+	cell_spawned(1, false);
+	cell_exit(1, EXIT_STATUS, 0);
+	(void)want(MSG_RESULT, 1, "0");
+	/* Once is once. */
+	forget();
+	asked(2, "c2", hex);
+	answer(2, ANSWER_NO, hex);
+	(void)want(MSG_RESULT, 2, "2 rejected: the person said no");
+	none(MSG_SPAWN);
+}
+
+static void
+a_script_changed_after_the_yes(void **state)
+{
+	char hex[STR_HEX_SIZE(32)];
+
+	(void)state;
+	asked(1, "c1", hex);
+	answer(1, ANSWER_ONCE, hex);
+	digest_is('b');
+	(void)want(MSG_RESULT, 1, "2 rejected: a file of this command was ch");
+	(void)want(MSG_RECORD, 0, "refusal ");
+	assert_null(find(MSG_SPAWN, 1, ""));
+}
+
+static void
+yes_for_the_session(void **state)
+{
+	struct msg_grants revoke = {.revoke = 1};
+	char hex[STR_HEX_SIZE(32)];
+
+	(void)state;
+	asked(1, "c1", hex);
+	answer(1, ANSWER_SESSION, hex);
+	digest_is('a');
+	(void)want(MSG_SPAWN, 1, "");
+	cell_spawned(1, false);
+	cell_exit(1, EXIT_STATUS, 0);
+	(void)want(MSG_RESULT, 1, "0");
+	forget();
+	/* The same again: not asked, still looked at. */
+	call_exec(2, "c2", "sh ./x.sh", 0);
+	digest_is('a');
+	forget();
+	digest_is('a');
+	assert_null(find(MSG_ASK, 0, ""));
+	(void)want(MSG_SPAWN, 2, "");
+	cell_spawned(2, false);
+	cell_exit(2, EXIT_STATUS, 0);
+	(void)want(MSG_RESULT, 2, "0");
+	/* Another script is another question, and so is it when revoked. */
+	forget();
+	call_exec(3, "c3", "sh ./x.sh", 0);
+	digest_is('c');
+	(void)want(MSG_ASK, 3, "");
+	assert_int_equal(chan_send(t.ui, 9, MSG_GRANTS, &revoke), 0);
+	(void)want(MSG_GRANT, 9, "");
+	forget();
+	call_exec(4, "c4", "sh ./x.sh", 0);
+	digest_is('a');
+	(void)want(MSG_ASK, 4, "");
+}
+
+static void
+an_answer_to_something_else(void **state)
+{
+	char hex[STR_HEX_SIZE(32)];
+
+	(void)state;
+	asked(1, "c1", hex);
+	hex[0] = hex[0] == '0' ? '1' : '0';
+	answer(1, ANSWER_ONCE, hex);
+	(void)want(MSG_DROPPED, 0, "");
+	none(MSG_SPAWN);
+}
+
+static void
+cancel_while_asking(void **state)
+{
+	char hex[STR_HEX_SIZE(32)];
+
+	(void)state;
+	asked(1, "c1", hex);
+	cancel(1);
+	answer(1, ANSWER_ONCE, hex); /* too late */
+	(void)want(MSG_RESULT, 1, "3 ");
+	none(MSG_SPAWN);
+	assert_null(find(MSG_DROPPED, 0, ""));
+}
+
+static void
+nobody_is_there_to_ask(void **state)
+{
+	(void)state;
+	call_exec(1, "c1", "./x", 0);
+	(void)want(MSG_RESULT, 1,
+	    "2 rejected: ./x: not known to only read "
+	    "(nobody is there to ask)");
+	(void)want(MSG_DONE, 1, "2 ");
+	none(MSG_SPAWN);
+	assert_null(find(MSG_ASK, 0, ""));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup_untrusted, teardown)
+	    T(a_person_says_yes),
+	    T(a_script_changed_after_the_yes),
+	    T(yes_for_the_session),
+	    T(an_answer_to_something_else),
+	    T(cancel_while_asking),
+#undef T
+#define T(name) cmocka_unit_test_setup_teardown(name, setup_headless, teardown)
+	    T(nobody_is_there_to_ask),
+#undef T
+	};
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
