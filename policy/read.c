@@ -694,8 +694,20 @@ static int
 test_denied(struct reader *rd, const struct toml *t, void *into)
 {
 	struct policy_test *pt = into;
+	const struct words *w = &pt->denied;
+	size_t i;
 
-	return get_words(rd, t, &pt->denied);
+	if (get_words(rd, t, &pt->denied) != 0)
+		return ERR_FORMAT;
+	for (i = 0; i < w->n; i++)
+		if (strchr(w->v[i], '*') != NULL ||
+		    (w->v[i][0] != '/' && !str_starts(w->v[i], "~/") &&
+			!str_starts(w->v[i], "./") &&
+			strrchr(w->v[i], ':') == NULL))
+			return fail(rd, t,
+			    "%.60s: name one path (/, ~/ or ./) or HOST:PORT",
+			    w->v[i]);
+	return 0;
 }
 
 static const struct key_row test_keys[] = {{"given", test_given},

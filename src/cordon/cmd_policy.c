@@ -21,12 +21,17 @@
 #include "cordon/cmd.h"
 #include "cordon/cmd_policy.h"
 #include "cordon/explain.h"
+#include "cordon/live.h"
 #include "cordon/policy.h"
 
 #define LINE_MAX_BYTES (1u << 20)
 
 struct policy_args {
 	const char *policy, *profile;
+};
+
+struct test_args {
+	bool live;
 };
 
 struct check_args {
@@ -45,6 +50,10 @@ static const struct opt policy_opts[] = {
 	AT(policy_args, policy)},
     {"profile", 'p', OPT_STR, "NAME", "the built-in profile to begin with",
 	AT(policy_args, profile)},
+    {0}};
+static const struct opt test_opts[] = {
+    {"live", '\0', OPT_FLAG, NULL,
+	"run the tests that have run, each in a cell", AT(test_args, live)},
     {0}};
 static const struct opt check_opts[] = {
     {"json", '\0', OPT_FLAG, NULL, "report as JSON", AT(check_args, json)},
@@ -245,37 +254,83 @@ run_check(const struct cmd_line *line)
 
 /* test */
 
-static bool
-test_one(const struct in_force *f, const struct policy_test *t)
+/* Results so far. */
+struct tally {
+	size_t passed, failed, skipped;
+};
+
+static void
+test_say(const char *verdict, const struct policy_test *t, const char *why)
+{
+	char line[512], safe[2048];
+
+	(void)vis_str(line, sizeof(line), t->given == NULL ? t->run : t->given);
+	(void)vis_str(safe, sizeof(safe), why);
+	(void)printf("%s: %s:%u: %s: %s\n", verdict,
+	    *t->file == '\0' ? "built-in" : t->file, t->line, line, safe);
+}
+
+static void
+test_given(
+    const struct in_force *f, const struct policy_test *t, struct tally *all)
 {
 	enum effect is = test_effect(f, t);
-	char given[512];
+	char why[128];
 
-	if (is == t->expect)
-		return true;
-	(void)vis_str(given, sizeof(given), t->given);
-	(void)printf("not ok: %s:%u: %s: expected %s, is %s\n", t->file,
-	    t->line, given, effect_name(t->expect), effect_name(is));
-	return false;
+	if (is == t->expect) {
+		all->passed++;
+		return;
+	}
+	all->failed++;
+	(void)snprintf(why, sizeof(why), "expected %s, is %s",
+	    effect_name(t->expect), effect_name(is));
+	test_say("not ok", t, why);
+}
+
+static void
+test_live(
+    const struct in_force *f, const struct policy_test *t, struct tally *all)
+{
+	static const char *const words[] = {[LIVE_DENIED] = "ok",
+	    [LIVE_REFUSED] = "ok, by gate alone",
+	    [LIVE_DONE] = "not ok",
+	    [LIVE_NOT_RUN] = "not run"};
+	char why[1024];
+	enum live_result r =
+	    live_run(&f->policy, t, &f->paths, why, sizeof(why));
+
+	if (r == LIVE_DENIED || r == LIVE_REFUSED)
+		all->passed++;
+	else
+		all->failed++;
+	test_say(words[r], t, r == LIVE_DENIED ? "denied by the kernel" : why);
 }
 
 static int
 run_test(const struct cmd_line *line)
 {
-	size_t i, failed = 0, n = 0;
+	const struct test_args *a = line->args;
+	const struct policy_test *t;
+	struct tally all = {0};
+	size_t i;
 	struct in_force f = {.workspace = ""};
 	int r = load_in_force(&f, line);
 
 	for (i = 0; r == EX_OK && i < f.policy.ntests; i++) {
-		if (f.policy.tests[i].given == NULL)
-			continue;
-		n++;
-		failed += !test_one(&f, &f.policy.tests[i]);
+		t = &f.policy.tests[i];
+		if (t->given != NULL)
+			test_given(&f, t, &all);
+		else if (a->live)
+			test_live(&f, t, &all);
+		else
+			all.skipped++;
 	}
 	if (r == EX_OK)
-		(void)printf("%zu passed, %zu failed\n", n - failed, failed);
+		(void)printf("%zu passed, %zu failed%s\n", all.passed,
+		    all.failed,
+		    all.skipped > 0 ? "; those with run need --live" : "");
 	free_in_force(&f);
-	return r == EX_OK && failed > 0 ? 1 : r;
+	return r == EX_OK && all.failed > 0 ? 1 : r;
 }
 
 /* show */
@@ -394,6 +449,8 @@ static const struct cmd cmd_test = {
     .name = "test",
     .summary = "ask the policies in force their own tests",
     .man = "cordon-policy(1)",
+    .opts = test_opts,
+    .args_size = sizeof(struct test_args),
     .flags = CMD_INHERIT,
     .run = run_test,
 };

@@ -88,4 +88,56 @@ run 'go'
 is "$code" 78 "a mistake in a policy: nothing starts"
 like "$err" 'policy\.toml:1:1: version must be 1' "and it is named"
 
+# A policy's own tests, run for real.
+rm .cordon/policy.toml
+mkdir -p "$HOME/.ssh" "$tap_dir/tmp"
+echo 'a key of mine' > "$HOME/.ssh/id"
+cat >> "$XDG_CONFIG_HOME/cordon/policy.toml" <<'T'
+[[rule]]
+id = "starred"
+effect = "forbid"
+read = ["./logs/*/key"]
+[[test]]
+run = "f=customers; cat $f/list"
+expect_denied = "./customers/list"
+[[test]]
+run = "d=deploy; echo x > $d/file"
+expect_denied = "./deploy/file"
+[[test]]
+run = "d=.ssh; cat ~/$d/id"
+expect_denied = "~/.ssh/id"
+[[test]]
+run = "d=.git/hooks; mkdir -p $d && echo x > $d/pre-commit"
+expect_denied = "./.git/hooks/pre-commit"
+[[test]]
+run = "exec 3<>/dev/tcp/127.0.0.1/9"
+expect_denied = "127.0.0.1:9"
+[[test]]
+run = "cat logs/a/key"
+expect_denied = "./logs/a/key"
+T
+out=$(TMPDIR=$tap_dir/tmp "$CORDON" policy test --live 2>&1)
+is "$?" 0 "policy test --live: all are denied"
+like "$out" '^ok.*f=customers.*by the kernel' "by the kernel"
+like "$out" 'ok, by gate alone: .*logs/a/key was shown' "or by gate alone"
+is "$(printf '%s\n' "$out" | grep -c 'by the kernel')" 8 \
+	"the built-in ones too"
+cat >> "$XDG_CONFIG_HOME/cordon/policy.toml" <<'T'
+[[test]]
+run = "l=logs; cat $l/a/key"
+expect_denied = "./logs/a/key"
+[[test]]
+run = "echo x > src/a; false"
+expect_denied = "./src/a"
+[[test]]
+run = "true"
+expect_denied = "./src/a"
+T
+out=$(TMPDIR=$tap_dir/tmp "$CORDON" policy test --live 2>&1)
+is "$?" 1 "policy test --live: what is not denied is found"
+like "$out" 'not ok: .*l=logs.*was shown' "what was shown"
+like "$out" 'not ok: .*src/a was changed' "what was changed"
+like "$out" 'not ok: .*it succeeded' "what succeeded"
+is "$(ls "$tap_dir/tmp")" '' "nothing is left"
+
 done_testing
