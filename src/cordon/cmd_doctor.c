@@ -33,6 +33,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "cordon/cmd.h"
+#include "cordon/health.h"
 #include "cordon/selftest.h"
 #include "sandbox/landlock.h"
 #include "sandbox/mnt.h"
@@ -188,6 +189,7 @@ struct doctor {
 	int code;
 	struct selftest tests[SELFTESTS];
 	bool tested, held;
+	struct health health[HEALTH_CHECKS];
 };
 
 static int
@@ -297,6 +299,10 @@ doctor_print(const struct doctor *d)
 	for (i = 0; d->tested && i < SELFTESTS; i++)
 		(void)printf("%s%-40s %s\n", i == 0 ? "\n" : "",
 		    d->tests[i].name, selftest_word(&d->tests[i]));
+	for (i = 0; i < HEALTH_CHECKS; i++)
+		(void)printf("%s%-14s %-7s %s\n", i == 0 ? "\n" : "",
+		    d->health[i].name, d->health[i].good ? "ok" : "LOOK",
+		    d->health[i].text);
 }
 
 static void
@@ -335,6 +341,16 @@ doctor_json(const struct doctor *d)
 		jsonw_end(&w);
 	}
 	jsonw_end(&w);
+	jsonw_name(&w, "health");
+	jsonw_array(&w);
+	for (i = 0; i < HEALTH_CHECKS; i++) {
+		jsonw_object(&w);
+		jsonw_kstr(&w, "name", d->health[i].name);
+		jsonw_kbool(&w, "good", d->health[i].good);
+		jsonw_kstr(&w, "text", d->health[i].text);
+		jsonw_end(&w);
+	}
+	jsonw_end(&w);
 	jsonw_end(&w);
 	(void)printf("%s\n", buf_cstr(&b));
 	buf_fini(&b);
@@ -347,6 +363,7 @@ doctor_main(const struct cmd_line *line)
 	struct doctor d = {.tier = "none"};
 
 	doctor_look(&d);
+	health_look(d.health);
 	if (args->json)
 		doctor_json(&d);
 	else
@@ -360,7 +377,7 @@ doctor_main(const struct cmd_line *line)
 
 const struct cmd cmd_doctor = {
     .name = "doctor",
-    .summary = "what walls this machine gives, tested",
+    .summary = "What walls this machine gives, tested.",
     .man = "cordon-doctor(1)",
     .opts = doctor_opts,
     .args_size = sizeof(struct doctor_args),

@@ -436,7 +436,7 @@ run_explain(const struct cmd_line *line)
 
 static const struct cmd cmd_check = {
     .name = "check",
-    .summary = "look for mistakes in policy files",
+    .summary = "Look for mistakes in policy files.",
     .operands = "FILE ...",
     .man = "cordon-policy(1)",
     .opts = check_opts,
@@ -447,7 +447,7 @@ static const struct cmd cmd_check = {
 };
 static const struct cmd cmd_test = {
     .name = "test",
-    .summary = "ask the policies in force their own tests",
+    .summary = "Ask the policies in force their own tests.",
     .man = "cordon-policy(1)",
     .opts = test_opts,
     .args_size = sizeof(struct test_args),
@@ -456,14 +456,14 @@ static const struct cmd cmd_test = {
 };
 static const struct cmd cmd_show = {
     .name = "show",
-    .summary = "list the rules in force, one a line",
+    .summary = "List the rules in force, one a line.",
     .man = "cordon-policy(1)",
     .flags = CMD_INHERIT,
     .run = run_show,
 };
 static const struct cmd cmd_explain = {
     .name = "explain",
-    .summary = "say what the policies in force decide, and why",
+    .summary = "Say what the policies in force decide, and why.",
     .operands = "[COMMAND [ARG ...]]",
     .man = "cordon-policy(1)",
     .opts = explain_opts,
@@ -478,7 +478,7 @@ static const struct cmd *const subs[] = {
 
 const struct cmd cmd_policy = {
     .name = "policy",
-    .summary = "check, test and ask policies",
+    .summary = "Check, test and ask policies.",
     .man = "cordon-policy(1)",
     .opts = policy_opts,
     .args_size = sizeof(struct policy_args),

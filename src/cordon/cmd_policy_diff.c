@@ -229,7 +229,7 @@ run_diff(const struct cmd_line *line)
 
 const struct cmd policy_diff = {
     .name = "diff",
-    .summary = "say what another policy file would decide otherwise",
+    .summary = "Say what another policy file would decide otherwise.",
     .operands = "OLD NEW",
     .man = "cordon-policy(1)",
     .min = 2,

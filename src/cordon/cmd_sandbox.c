@@ -503,7 +503,7 @@ sandbox_main(const struct cmd_line *line)
 
 const struct cmd cmd_sandbox = {
     .name = "sandbox",
-    .summary = "run a command in a cell",
+    .summary = "Run a command in a cell.",
     .operands = "COMMAND [ARG ...]",
     .man = "cordon-sandbox(1)",
     .opts = sandbox_opts,

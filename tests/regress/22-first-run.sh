@@ -33,4 +33,28 @@ is "$(alone "$cordon" exec --oss --skip-git-repo-check hello 2>&1 </dev/null)" \
 	'cordon: --oss: nothing listens on port 11434 (Ollama) or'\
 ' 1234 (LM Studio); start one of them' '--oss says what it looked for'
 
+# What doctor says of everything but the walls.
+doctor() { alone env "$@" "$cordon" doctor 2>"$tap_dir/err" </dev/null; }
+got=$(doctor EDITOR=no-such-editor)
+is "$?" 0 'doctor looks at more than the walls'
+for line in '^configuration  ok .*is not there' '^policy +ok +[1-9][0-9]* rules' \
+	'^provider +LOOK +none: ' '^terminal +ok +none' \
+	'^disk +ok +[0-9]+ MiB free in ' '^clock +ok' \
+	'^editor +LOOK +no-such-editor is not found'; do
+	like "$got" "$line" "doctor says: $line"
+done
+is "$(find "$HOME" -type f | wc -l)" 0 'and doctor writes nothing'
+got=$(doctor OPENAI_API_KEY=sk-canary-5d1e90)
+like "$got" 'provider +ok +openai, token from the environment' \
+	'doctor tells where a token comes from'
+is "$(printf '%s' "$got" | grep -c canary)" 0 'and not the token'
+mkdir -p "$HOME/.config/cordon" && chmod 700 "$HOME/.config/cordon"
+echo 'modle = "x"' >"$HOME/.config/cordon/config.toml"
+echo 'version = 2' >"$HOME/.config/cordon/policy.toml"
+got=$(doctor)
+like "$(cat "$tap_dir/err")" 'config.toml:1:1: no key modle; did you mean' \
+	'a mistake in the configuration is named'
+like "$got" 'configuration +LOOK +has the mistake' 'and doctor knows'
+like "$got" 'policy +LOOK +.*policy.toml:1' 'as of one in a policy'
+
 done_testing
