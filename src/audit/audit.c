@@ -166,24 +166,19 @@ audit_written(enum role from, uint32_t id, const struct record *r)
 		audit_commit(NULL);
 }
 
-/* What came in the frame, or in the memfd with it, in clean (initialised). */
+/* What came in the frame, or in the memfd with it, which is then mapped. */
 static int
-audit_take(struct buf *clean, struct bytes inside, int whole)
+audit_take(struct bytes *data, int whole, size_t max, struct bytes *map)
 {
-	struct buf raw;
-	int r = 0;
+	int r;
 
-	if (whole == -1) {
-		r = redact(clean, inside);
-		return r < 0 ? r : 0;
-	}
-	buf_init(&raw, clean->cap);
-	r = fd_read_memfd(whole, &raw);
+	*map = bytes_of("");
+	if (whole == -1)
+		return 0;
+	r = fd_map_memfd(whole, max, map);
 	(void)close(whole);
-	if (r == 0)
-		r = redact(clean, (struct bytes){buf_data(&raw), raw.len});
-	buf_fini(&raw);
-	return r < 0 ? r : 0;
+	*data = *map;
+	return r;
 }
 
 static int
@@ -191,6 +186,7 @@ on_record(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	const struct msg_record *m = msg;
 	struct record r;
+	struct bytes payload = m->payload, map;
 	struct buf data;
 	int e;
 
@@ -201,10 +197,13 @@ on_record(void *arg, struct chan *ch, uint32_t id, void *msg)
 		return ERR_TYPE;
 	}
 	buf_init(&data, RECORD_DATA_MAX);
-	e = audit_take(&data, m->payload, m->whole);
+	e = audit_take(&payload, m->whole, RECORD_DATA_MAX, &map);
 	if (e == 0)
+		e = redact(&data, payload);
+	if (e >= 0)
 		e = writer_add(&audit.log, (enum audit_type)m->type,
 		    (struct bytes){buf_data(&data), data.len}, &r);
+	fd_unmap(&map);
 	buf_fini(&data);
 	if (audit.log.err != 0) {
 		audit_lost();
@@ -220,18 +219,16 @@ on_note(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	const struct msg_note *m = msg;
 	bool failed = audit.notes.err != 0;
-	struct buf line;
+	struct bytes line = m->line, map;
 	int e;
 
 	(void)arg;
 	(void)ch;
 	(void)id;
-	buf_init(&line, NOTES_LINE_MAX);
-	e = audit_take(&line, m->line, m->whole);
+	e = audit_take(&line, m->whole, NOTES_LINE_MAX, &map);
 	if (e == 0)
-		e = notes_add(&audit.notes,
-		    (struct bytes){buf_data(&line), line.len}, m->sync);
-	buf_fini(&line);
+		e = notes_add(&audit.notes, line, m->sync);
+	fd_unmap(&map);
 	if (audit.notes.err == 0)
 		return e;
 	if (!failed)

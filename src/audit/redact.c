@@ -47,6 +47,20 @@ static const struct form forms[] = {
     {"DigitalOcean token", "dop_v1_", HEX, 64},
 };
 
+/* With what any of them begins. */
+static const bool first[256] = {['s'] = true,
+    ['r'] = true,
+    ['g'] = true,
+    ['x'] = true,
+    ['A'] = true,
+    ['y'] = true,
+    ['n'] = true,
+    ['p'] = true,
+    ['h'] = true,
+    ['d'] = true,
+    ['e'] = true,
+    ['-'] = true};
+
 static const char jwt_prefix[] = "eyJ";
 static const char pem_prefix[] = "-----BEGIN ";
 static const char pem_key[] = "PRIVATE KEY-----";
@@ -143,7 +157,8 @@ match(const uint8_t *p, size_t len, const char **name)
 	size_t i, n, run;
 
 	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		if (!begins(p, len, forms[i].prefix))
+		if (forms[i].prefix[0] != (char)*p ||
+		    !begins(p, len, forms[i].prefix))
 			continue;
 		n = strlen(forms[i].prefix);
 		run = run_of(forms[i].set, p + n, len - n);
@@ -171,8 +186,7 @@ redact(struct buf *out, struct bytes json)
 	for (at = 0; at < json.len; at += n) {
 		n = 1;
 		/* A key begins where no word goes on. */
-		if (!word && strchr("sgxrAynphde-", json.p[at]) != NULL &&
-		    json.p[at] != '\0') {
+		if (!word && first[json.p[at]]) {
 			n = match(json.p + at, json.len - at, &name);
 			if (n > 0) {
 				(void)buf_add(out, json.p + from, at - from);
@@ -184,6 +198,8 @@ redact(struct buf *out, struct bytes json)
 			n = 1;
 		}
 		word = is_in(WORD, json.p[at]);
+		if (word)
+			n = run_of(WORD, json.p + at, json.len - at);
 		if (json.p[at] == '\\' && at + 1 < json.len) {
 			n = 2; /* \n is no letter */
 			word = false;

@@ -144,17 +144,54 @@ fd_memfd(const char *name, const void *p, size_t len)
 	return fd;
 }
 
+/* Without the seals the sender could change it while we read, or take pages
+ * away that we have mapped. */
+static bool
+fd_sealed(int fd)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	return seals != -1 && (seals & FD_SEALS) == FD_SEALS;
+}
+
+int
+fd_map_memfd(int fd, size_t max, struct bytes *map)
+{
+	off_t size;
+	void *p;
+
+	*map = bytes_of("");
+	if (!fd_sealed(fd))
+		return ERR_FD;
+	size = lseek(fd, 0, SEEK_END); /* fstat(3) is no right of all roles */
+	if (size <= 0)
+		return size == 0 ? 0 : ERR_IO;
+	if ((uint64_t)size > max)
+		return ERR_LENGTH;
+	p = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return ERR_IO;
+	*map = (struct bytes){p, (size_t)size};
+	return 0;
+}
+
+void
+fd_unmap(struct bytes *map)
+{
+	if (map->len > 0)
+		(void)munmap((void *)(uintptr_t)map->p, map->len);
+	*map = bytes_of("");
+}
+
 int
 fd_read_memfd(int fd, struct buf *b)
 {
-	int seals = fcntl(fd, F_GET_SEALS);
 	uint8_t *to;
 	size_t want;
 	off_t off = 0;
 	ssize_t n;
 
-	/* Without the seals the sender could change it while we read. */
-	if (seals == -1 || (seals & FD_SEALS) != FD_SEALS)
+	if (!fd_sealed(fd))
 		return ERR_FD;
 	for (;; off += n) { /* pread: the offset is shared with the sender */
 		want = b->cap - b->len < FD_CHUNK ? b->cap - b->len : FD_CHUNK;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/str.h"
 
 void fd_close(int *fd); /* closes unless -1, sets -1 */
 int fd_nonblock(int fd, bool on);
@@ -30,8 +31,11 @@ int fd_pair(int fds[2]);
  * the caller owns, or an error.
  */
 int fd_memfd(const char *name, const void *p, size_t len);
-/* Maps nothing: reads a received memfd, refusing one that is not sealed. */
+/* Reads a received memfd, refusing one that is not sealed. */
 int fd_read_memfd(int fd, struct buf *b);
+/* Or maps it, at most max bytes: ERR_FD, ERR_LENGTH, ERR_IO. */
+int fd_map_memfd(int fd, size_t max, struct bytes *map);
+void fd_unmap(struct bytes *map); /* empty maps are welcome */
 
 /* Moves fd to exactly the number want, without close-on-exec. */
 int fd_place(int fd, int want);

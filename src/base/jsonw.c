@@ -104,8 +104,8 @@ jsonw_escape(struct buf *out, const void *data, size_t len)
 	uint32_t cp;
 
 	for (i = run = 0; i < len; i += n) {
-		n = 1;
-		if (p[i] >= 0x20 && p[i] < 0x7F && p[i] != '"' && p[i] != '\\')
+		n = utf8_plain(p + i, len - i);
+		if (n > 0)
 			continue;
 		if (p[i] >= 0x80 && (n = utf8_decode(p + i, len - i, &cp)) > 0)
 			continue;

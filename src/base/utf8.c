@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <string.h>
+
 #include <utf8proc.h>
 
 #include "base/utf8.h"
@@ -66,18 +67,54 @@ utf8_encode(uint8_t dst[UTF8_MAX], uint32_t cp)
 	return 4;
 }
 
+/* Eight bytes at once: the high bit of each that is... */
+#define EACH(c)     (0x0101010101010101ULL * (c))
+#define HIGH        EACH(0x80)
+#define ZERO(w)     (((w)-EACH(1)) & ~(w)&HIGH)
+#define SAME(w, c)  ZERO((w) ^ EACH(c))
+#define BELOW(w, c) (((w)-EACH(c)) & ~(w)&HIGH)
+
+static uint64_t
+utf8_eight(const uint8_t *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return w;
+}
+
+static bool
+utf8_is_plain(uint8_t c)
+{
+	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+size_t
+utf8_plain(const uint8_t *p, size_t len)
+{
+	size_t n = 0;
+	uint64_t w;
+
+	for (; len - n >= sizeof(w); n += sizeof(w)) {
+		w = utf8_eight(p + n);
+		if (((w & HIGH) | BELOW(w, 0x20) | SAME(w, '"') |
+			SAME(w, '\\') | SAME(w, 0x7F)) != 0)
+			break;
+	}
+	while (n < len && utf8_is_plain(p[n]))
+		n++;
+	return n;
+}
+
 /* How many bytes before the first that is no ASCII, a word at a time. */
 static size_t
 utf8_ascii(const uint8_t *p, size_t len)
 {
-	uint64_t word;
 	size_t n;
 
-	for (n = 0; len - n >= sizeof(word); n += sizeof(word)) {
-		memcpy(&word, p + n, sizeof(word));
-		if ((word & 0x8080808080808080u) != 0)
+	for (n = 0; len - n >= sizeof(uint64_t); n += sizeof(uint64_t))
+		if ((utf8_eight(p + n) & HIGH) != 0)
 			break;
-	}
 	return n;
 }
 

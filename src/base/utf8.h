@@ -18,6 +18,9 @@
 size_t utf8_decode(const uint8_t *p, size_t len, uint32_t *cp);
 size_t utf8_encode(uint8_t dst[UTF8_MAX], uint32_t cp); /* bytes written */
 
+/* The length of the prefix that is printable ASCII without quotation mark and
+ * backslash: what JSON carries as it is. */
+size_t utf8_plain(const uint8_t *p, size_t len);
 bool utf8_valid(const uint8_t *p, size_t len);
 /* True for what a frame's str may hold: valid and without NUL. */
 bool utf8_valid_str(const uint8_t *p, size_t len);

@@ -154,6 +154,22 @@ vis_add(struct buf *out, const void *data, size_t len, unsigned flags)
 	return buf_err(out);
 }
 
+/* What passes depends on the neighbours only of what is not ASCII. */
+size_t
+vis_cut(const void *data, size_t len, size_t want)
+{
+	const uint8_t *p = data;
+	size_t n;
+
+	if (len <= want)
+		return len;
+	for (n = want; n > want - want / 4; n--)
+		if (p[n - 1] < 0x80 && p[n] < 0x80)
+			return n;
+	n = utf8_complete(p, want);
+	return n > 0 ? n : want;
+}
+
 bool
 vis_bytes(char *dst, size_t size, const void *p, size_t len, unsigned flags)
 {

@@ -27,6 +27,9 @@ enum vis_flags {
 };
 
 int vis_add(struct buf *out, const void *p, size_t len, unsigned flags);
+/* Where a long text may be cut, near want, so that its pieces come out as the
+ * whole would. */
+size_t vis_cut(const void *p, size_t len, size_t want);
 /* Cuts at size; always ends with NUL.  Returns false if it was cut. */
 bool vis_str(char *dst, size_t size, const char *src);
 bool

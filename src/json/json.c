@@ -1,145 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/*
- * Library: JSON reading.  The only file that knows jansson; its types do not
- * leave it.
- */
+/* Library: what is in a JSON value, and writing it again. */
 
 #include "config.h"
 
-#include <sys/random.h>
-
-#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/err.h"
-#include "json/json.h"
+#include "base/jsonw.h"
+#include "json/value.h"
 
-#define JSON_FLAGS JSON_REJECT_DUPLICATES
-
-static const json_t *
-json_in(const struct json *j)
+bool
+json_integer(const char *p, size_t len, int64_t *n)
 {
-	return (const json_t *)j;
-}
+	bool minus = *p == '-';
+	size_t i;
 
-/* Counts nesting before jansson recurses; brackets in strings do not
- * count.  What is malformed is left for jansson to refuse. */
-static bool
-json_too_deep(const char *p, size_t len)
-{
-	size_t i, depth = 0;
-	bool in = false;
-
-	for (i = 0; i < len; i++) {
-		if (in) {
-			if (p[i] == '\\')
-				i++;
-			else if (p[i] == '"')
-				in = false;
-			continue;
-		}
-		if (p[i] == '"')
-			in = true;
-		else if (p[i] == '[' || p[i] == '{') {
-			if (++depth > JSON_DEPTH_MAX)
-				return true;
-		} else if ((p[i] == ']' || p[i] == '}') && depth > 0)
-			depth--;
-	}
-	return false;
-}
-
-/* jansson would open /dev/urandom for it, which a confined process cannot. */
-static void
-json_seed(void)
-{
-	static size_t seed;
-
-	if (seed != 0)
-		return;
-	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed) ||
-	    seed == 0)
-		seed = (size_t)clock_mono_ns() | 1;
-	json_object_seed(seed);
-}
-
-struct json *
-json_parse(const void *p, size_t len, size_t max, int *err)
-{
-	json_error_t why;
-	json_t *j;
-
-	*err = 0;
-	json_seed();
-	if (len > max) {
-		*err = ERR_LENGTH;
-		return NULL;
-	}
-	if (json_too_deep(p, len)) {
-		*err = ERR_DEPTH;
-		return NULL;
-	}
-	j = json_loadb(p, len, JSON_FLAGS, &why);
-	if (j == NULL)
-		*err = ERR_FORMAT;
-	return (struct json *)j;
-}
-
-void
-json_free(struct json *j)
-{
-	json_decref((json_t *)j);
+	for (*n = 0, i = minus; i < len; i++)
+		if (__builtin_mul_overflow(*n, 10, n) ||
+		    __builtin_sub_overflow(*n, p[i] - '0', n))
+			return false;
+	return minus || !__builtin_sub_overflow(0, *n, n);
 }
 
 enum json_kind
 json_kind(const struct json *j)
 {
-	if (j == NULL)
-		return JSON_T_NULL;
-	switch (json_typeof(json_in(j))) {
-	case JSON_OBJECT:
-		return JSON_T_OBJECT;
-	case JSON_ARRAY:
-		return JSON_T_ARRAY;
-	case JSON_STRING:
-		return JSON_T_STR;
-	case JSON_INTEGER:
-		return JSON_T_INT;
-	case JSON_REAL:
-		return JSON_T_REAL;
-	case JSON_TRUE:
-	case JSON_FALSE:
-		return JSON_T_BOOL;
-	case JSON_NULL:
-		break;
-	}
-	return JSON_T_NULL;
+	return j == NULL ? JSON_T_NULL : j->kind;
 }
 
 const struct json *
 json_member(const struct json *obj, const char *key)
 {
-	if (obj == NULL)
+	size_t len = strlen(key);
+	const struct json *v, *end;
+
+	if (json_kind(obj) != JSON_T_OBJECT)
 		return NULL;
-	return (const struct json *)json_object_get(json_in(obj), key);
+	v = obj + obj->first;
+	for (end = v + obj->n; v < end; v += 2)
+		if (v->len == len && memcmp(v->p, key, len) == 0)
+			return v + 1;
+	return NULL;
 }
 
 size_t
 json_length(const struct json *j)
 {
 	if (json_kind(j) == JSON_T_ARRAY)
-		return json_array_size(json_in(j));
-	return j == NULL ? 0 : json_object_size(json_in(j));
+		return j->n;
+	return json_kind(j) == JSON_T_OBJECT ? j->n / 2 : 0;
 }
 
 const struct json *
 json_item(const struct json *array, size_t i)
 {
-	if (array == NULL)
+	if (json_kind(array) != JSON_T_ARRAY || i >= array->n)
 		return NULL;
-	return (const struct json *)json_array_get(json_in(array), i);
+	return array + array->first + i;
 }
 
 struct bytes
@@ -147,25 +65,28 @@ json_text(const struct json *j)
 {
 	if (json_kind(j) != JSON_T_STR)
 		return bytes_of("");
-	return (struct bytes){(const uint8_t *)json_string_value(json_in(j)),
-	    json_string_length(json_in(j))};
+	return (struct bytes){(const uint8_t *)j->p, j->len};
 }
 
+/* Behind a number stands what ends it, at the latest a NUL. */
 int64_t
 json_number(const struct json *j)
 {
-	if (json_kind(j) == JSON_T_REAL) {
-		double d = json_real_value(json_in(j));
+	int64_t n = 0;
+	double d;
 
-		return d > -9e18 && d < 9e18 ? (int64_t)d : 0;
-	}
-	return j == NULL ? 0 : (int64_t)json_integer_value(json_in(j));
+	if (json_kind(j) == JSON_T_INT)
+		(void)json_integer(j->p, j->len, &n);
+	if (json_kind(j) != JSON_T_REAL)
+		return n;
+	d = strtod(j->p, NULL);
+	return d > -9e18 && d < 9e18 ? (int64_t)d : 0;
 }
 
 bool
 json_bool(const struct json *j)
 {
-	return j != NULL && json_is_true(json_in(j));
+	return json_kind(j) == JSON_T_BOOL && j->len == 1;
 }
 
 const char *
@@ -183,30 +104,59 @@ json_is(const struct json *obj, const char *key, const char *value)
 int
 json_each(const struct json *obj, json_each_fn *fn, void *arg)
 {
-	/* jansson's iterators want an object that is not const. */
-	json_t *o = (json_t *)(uintptr_t)obj;
-	void *it;
+	const struct json *v, *end;
 	int r = 0;
 
-	for (it = json_object_iter(o); it != NULL && r == 0;
-	     it = json_object_iter_next(o, it))
-		r = fn(arg, json_object_iter_key(it),
-		    (const struct json *)json_object_iter_value(it));
+	if (json_kind(obj) != JSON_T_OBJECT)
+		return 0;
+	v = obj + obj->first;
+	for (end = v + obj->n; v < end && r == 0; v += 2)
+		r = fn(arg, v->p, v + 1);
 	return r;
 }
 
-static int
-json_sink(const char *p, size_t len, void *arg)
+static void
+write_text(struct buf *out, const struct json *j)
 {
-	return buf_add(arg, p, len) == 0 ? 0 : -1;
+	(void)buf_addc(out, '"');
+	(void)jsonw_escape(out, j->p, j->len);
+	(void)buf_addc(out, '"');
+}
+
+static void
+write_children(struct buf *out, const struct json *j)
+{
+	bool object = j->kind == JSON_T_OBJECT;
+	const struct json *v = j + j->first;
+	uint32_t i;
+
+	(void)buf_addc(out, object ? '{' : '[');
+	for (i = 0; i < j->n; i++) {
+		if (i > 0)
+			(void)buf_addc(out, object && i % 2 == 1 ? ':' : ',');
+		(void)json_write(out, v + i);
+	}
+	(void)buf_addc(out, object ? '}' : ']');
 }
 
 int
 json_write(struct buf *out, const struct json *j)
 {
-	if (json_dump_callback(json_in(j), json_sink, out,
-		JSON_COMPACT | JSON_ENCODE_ANY) != 0 &&
-	    buf_err(out) == 0)
-		return ERR_FORMAT;
+	switch (json_kind(j)) {
+	case JSON_T_NULL:
+		return buf_adds(out, "null");
+	case JSON_T_BOOL:
+		return buf_adds(out, json_bool(j) ? "true" : "false");
+	case JSON_T_INT:
+	case JSON_T_REAL:
+		return buf_add(out, j->p, j->len);
+	case JSON_T_STR:
+		write_text(out, j);
+		break;
+	case JSON_T_ARRAY:
+	case JSON_T_OBJECT:
+		write_children(out, j);
+		break;
+	}
 	return buf_err(out);
 }

@@ -24,32 +24,19 @@
 static void
 on_text(void *arg, uint32_t item, struct bytes delta)
 {
-	struct msg_text msg = {0};
 	struct model *m = arg;
-	size_t n;
 
 	if (m->compact.asking) /* shown when it is whole */
 		return;
-	m->visible = true;
-	for (; delta.len > 0 && m->proc.peers[ROLE_UI] != NULL;
-	     delta.p += n, delta.len -= n) {
-		n = delta.len > 32768 ? 32768 : delta.len;
-		msg = (struct msg_text){m->item_base + item, {delta.p, n}};
-		(void)chan_send(m->proc.peers[ROLE_UI], 0, MSG_TEXT, &msg);
-	}
+	front_delta(m, MSG_TEXT, m->item_base + item, delta);
 }
 
 static void
 on_reason(void *arg, uint32_t item, struct bytes delta)
 {
-	struct msg_reason msg;
 	struct model *m = arg;
 
-	if (delta.len > 32768)
-		delta.len = 32768;
-	msg = (struct msg_reason){m->item_base + item, delta};
-	if (delta.len > 0 && m->proc.peers[ROLE_UI] != NULL)
-		(void)chan_send(m->proc.peers[ROLE_UI], 0, MSG_REASON, &msg);
+	front_delta(m, MSG_REASON, m->item_base + item, delta);
 }
 
 /* The texts of an item's parts, joined. */
@@ -73,11 +60,12 @@ item_texts(struct buf *out, const struct json *parts, const char *between)
 static void
 item_show(struct model *m, uint32_t item, const struct json *j)
 {
+	const struct json *content = json_member(j, "content");
 	struct buf text;
 
 	buf_init(&text, HISTORY_MAX);
 	if (json_is(j, "type", "message")) {
-		item_texts(&text, json_member(j, "content"), "");
+		item_texts(&text, content, "");
 		front_item(m, m->item_base + item, ITEM_MESSAGE, ITEM_COMPLETED,
 		    (struct bytes){buf_data(&text), text.len});
 	} else if (json_is(j, "type", "reasoning")) {
@@ -176,7 +164,7 @@ on_status(void *arg, int status, const char *content_type)
 }
 
 static int
-on_event(void *arg, const char *name, struct bytes data)
+on_event(void *arg, const char *name, struct buf *data)
 {
 	struct model *m = arg;
 
@@ -187,9 +175,13 @@ static int
 on_body(void *arg, const void *p, size_t len)
 {
 	struct model *m = arg;
+	int r;
 
-	if (m->stream)
-		return sse_feed(&m->sse, p, len);
+	if (m->stream) {
+		r = sse_feed(&m->sse, p, len);
+		front_flush(m);
+		return r;
+	}
 	if (m->body.len + len <= ERROR_BODY_MAX)
 		(void)buf_add(&m->body, p, len);
 	return 0;
@@ -331,7 +323,7 @@ ask_start(struct model *m)
 	m->reply = (struct reply){.ops = &reply_ops, .arg = m};
 	m->answer_mark = m->history.len;
 	m->status = 0;
-	m->stream = m->visible = false;
+	m->stream = false;
 	buf_clear(&m->pending);
 	sse_init(&m->sse, on_event, m);
 	if (str_fmt(url, sizeof(url), "%s%s%s%s", s->base_url,

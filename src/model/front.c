@@ -15,6 +15,7 @@
 
 #define PROMPT_MAX  (64u << 20)
 #define BRANCH_MAX  400   /* bytes; as PLACE has it */
+#define DELTA_MAX   32768 /* bytes of one TEXT or REASON */
 #define ITEM_INLINE 32768 /* bytes; beyond, the text goes as a memfd */
 
 static void
@@ -70,12 +71,50 @@ front_item(struct model *m, uint32_t item, enum item_kind kind,
 {
 	struct msg_item msg = {item, (uint8_t)kind, (uint8_t)phase, text, -1};
 
+	front_flush(m);
 	if (text.len > ITEM_INLINE) {
 		msg.text = bytes_of("");
 		msg.whole = fd_memfd("item", text.p, text.len);
 	}
 	front_send(m, MSG_ITEM, &msg);
 	fd_close(&msg.whole);
+}
+
+/* A front that nobody looks at shows whole items only. */
+void
+front_delta(
+    struct model *m, enum msg_type type, uint32_t item, struct bytes delta)
+{
+	size_t n;
+
+	if (m->settings.headless)
+		return;
+	if (m->delta.type != type || m->delta.item != item)
+		front_flush(m);
+	m->delta.type = type;
+	m->delta.item = item;
+	for (; delta.len > 0; delta.p += n, delta.len -= n) {
+		n = DELTA_MAX - m->delta.text.len;
+		if (n > delta.len)
+			n = delta.len;
+		(void)buf_add(&m->delta.text, delta.p, n);
+		if (m->delta.text.len == DELTA_MAX)
+			front_flush(m);
+	}
+}
+
+void
+front_flush(struct model *m)
+{
+	struct bytes text = {buf_data(&m->delta.text), m->delta.text.len};
+	struct msg_reason reason = {m->delta.item, text};
+	struct msg_text words = {m->delta.item, text};
+
+	if (text.len > 0)
+		front_send(m, m->delta.type,
+		    m->delta.type == MSG_TEXT ? (void *)&words
+					      : (void *)&reason);
+	buf_clear(&m->delta.text);
 }
 
 /* The user's item is open, images first, until the text closes it. */

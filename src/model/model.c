@@ -191,6 +191,7 @@ main(void)
 	buf_init(&model.tools, HEAD_MAX);
 	buf_init(&model.schema, SCHEMA_MAX);
 	buf_init(&model.body, HEAD_MAX);
+	buf_init(&model.delta.text, HEAD_MAX);
 	buf_init(&model.pending, HISTORY_MAX);
 	buf_init(&model.prompt, HISTORY_MAX);
 	model.next_frame = 1;

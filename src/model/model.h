@@ -75,9 +75,13 @@ struct model {
 	uint32_t turn;
 	struct reply reply;
 	struct sse sse;
-	int status;   /* HTTP */
-	bool stream;  /* the body is a stream of events */
-	bool visible; /* some of this answer has been shown */
+	int status;  /* HTTP */
+	bool stream; /* the body is a stream of events */
+	struct {
+		struct buf text; /* deltas that the front has not got yet */
+		uint32_t item;
+		enum msg_type type;
+	} delta;
 	struct model_call calls[MODEL_CALLS_MAX];
 	size_t ncalls;
 	struct buf pending; /* the calls of this answer: "[item,item" */
@@ -149,6 +153,10 @@ extern const struct chan_handler model_from_front[];
 void front_turn(struct model *m, enum turn_phase phase);
 void front_usage(struct model *m);
 void front_place(struct model *m, const char *branch);
+/* A piece of an item; what came in one turn of the loop is one message. */
+void front_delta(
+    struct model *m, enum msg_type type, uint32_t item, struct bytes delta);
+void front_flush(struct model *m);
 void front_item(struct model *m, uint32_t item, enum item_kind kind,
     enum item_phase phase, struct bytes text);
 

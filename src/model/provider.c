@@ -6,7 +6,11 @@
 
 #include <string.h>
 
+#include "base/err.h"
+#include "json/json.h"
 #include "model/provider.h"
+
+#define LENGTH_WHY "the answer is incomplete: it reached its length limit"
 
 static const struct provider *const providers[] = {
     &provider_responses, &provider_chat, &provider_messages};
@@ -52,4 +56,51 @@ provider_error(const char *code, int status)
 	if (status == 0 || status == 408 || status == 409 || status >= 500)
 		return REPLY_BROKEN;
 	return REPLY_DENIED;
+}
+
+int
+provider_event(struct reply *a, const struct provider_event *table,
+    const char *name, struct buf *data)
+{
+	struct json *j;
+	int err, r = 0;
+
+	if (a->end != REPLY_OPEN)
+		return 0;
+	j = json_parse_buf(data, EVENT_MAX, &err);
+	if (j == NULL)
+		return err == ERR_FORMAT ? 0 : err;
+	if (*json_str(j, "type") != '\0')
+		name = json_str(j, "type");
+	while (table->type != NULL && strcmp(table->type, name) != 0)
+		table++;
+	if (table->type != NULL)
+		r = table->run(a, j);
+	json_free(j);
+	return r;
+}
+
+static const struct {
+	const char *reason;
+	enum reply_end end;
+	const char *why;
+} stops[] = {{"length", REPLY_LENGTH, LENGTH_WHY},
+    {"max_tokens", REPLY_LENGTH, LENGTH_WHY},
+    {"max_output_tokens", REPLY_LENGTH, LENGTH_WHY},
+    {"content_filter", REPLY_REFUSED, "the provider's filter cut the answer"},
+    {"refusal", REPLY_REFUSED, "the model will not answer this"},
+    {"model_context_window_exceeded", REPLY_CONTEXT,
+	"the conversation is longer than the model can read"}};
+
+enum reply_end
+provider_stop(struct reply *a, const char *reason)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+		if (strcmp(stops[i].reason, reason) == 0) {
+			(void)strlcpy(a->why, stops[i].why, sizeof(a->why));
+			return stops[i].end;
+		}
+	return REPLY_DONE;
 }

@@ -21,6 +21,7 @@
  */
 
 #define HISTORY_MAX (512u << 20) /* bytes of a conversation */
+#define EVENT_MAX   (64u << 20)  /* bytes of one event */
 
 struct json;
 
@@ -72,8 +73,9 @@ struct provider {
 	    const char *session, struct bytes schema);
 	int (*tail)(struct buf *out, const struct settings *s,
 	    struct bytes tools, struct bytes schema);
-	/* One event of the stream; ERR_FORMAT for what cannot go on. */
-	int (*event)(struct reply *a, const char *name, struct bytes data);
+	/* One event of the stream, which it may take; ERR_FORMAT for what
+	 * cannot go on. */
+	int (*event)(struct reply *a, const char *name, struct buf *data);
 	void (*end)(struct reply *a); /* releases the state */
 };
 
@@ -84,6 +86,19 @@ extern const struct provider provider_messages;
 /* NULL if there is none of that name. */
 const struct provider *provider_find(const char *wire_api);
 
+/* What each kind of event does, ended by NULL. */
+struct provider_event {
+	const char *type;
+	int (*run)(struct reply *a, const struct json *j);
+};
+
+/* One event by such a table: its kind is its member type, or else its name.
+ * What comes behind the end, is malformed or of a newer kind does nothing. */
+int provider_event(struct reply *a, const struct provider_event *table,
+    const char *name, struct buf *data);
+/* How an answer ends that stopped for this reason, in the words of any of
+ * the APIs: whole, or cut, and then a->why says how. */
+enum reply_end provider_stop(struct reply *a, const char *reason);
 /* An error body or object of any provider: what to do about it. */
 enum reply_end provider_error(const char *code, int status);
 

@@ -22,8 +22,7 @@
 #include "model/item.h"
 #include "model/provider.h"
 
-#define EVENT_MAX  (64u << 20) /* bytes of one event */
-#define CALLS_MAX  128         /* of one answer */
+#define CALLS_MAX  128 /* of one answer */
 #define CALLS_END  "}}]}"
 #define ANSWER_END ",\"role\":\"assistant\"}"
 
@@ -383,22 +382,8 @@ chat_items(struct reply *a)
 static int
 chat_finish(struct reply *a, const char *reason)
 {
-	if (strcmp(reason, "length") == 0) {
-		a->end = REPLY_LENGTH;
-		(void)strlcpy(a->why,
-		    "the answer is incomplete: it reached "
-		    "its length limit",
-		    sizeof(a->why));
-		return 0;
-	}
-	if (strcmp(reason, "content_filter") == 0) {
-		a->end = REPLY_REFUSED;
-		(void)strlcpy(a->why, "the provider's filter cut the answer",
-		    sizeof(a->why));
-		return 0;
-	}
-	a->end = REPLY_DONE;
-	return chat_items(a);
+	a->end = provider_stop(a, reason);
+	return a->end == REPLY_DONE ? chat_items(a) : 0;
 }
 
 static void
@@ -439,7 +424,7 @@ chat_chunk(struct reply *a, const struct json *j)
 }
 
 static int
-chat_event(struct reply *a, const char *name, struct bytes data)
+chat_event(struct reply *a, const char *name, struct buf *data)
 {
 	struct chat *st = a->state;
 	struct json *j;
@@ -451,7 +436,7 @@ chat_event(struct reply *a, const char *name, struct bytes data)
 		buf_init(&st->text, ITEM_TEXT_MAX);
 		buf_init(&st->thought, ITEM_TEXT_MAX);
 	}
-	j = json_parse(data.p, data.len, EVENT_MAX, &err);
+	j = json_parse_buf(data, EVENT_MAX, &err);
 	if (j == NULL) /* "[DONE]", or malformed: no reason to give up */
 		return err == ERR_FORMAT ? 0 : err;
 	r = chat_chunk(a, j);

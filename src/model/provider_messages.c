@@ -22,8 +22,7 @@
 #include "model/item.h"
 #include "model/provider.h"
 
-#define EVENT_MAX         (64u << 20) /* bytes of one event */
-#define MAX_TOKENS        32000       /* of an answer, where none are set */
+#define MAX_TOKENS        32000 /* of an answer, where none are set */
 #define MESSAGE_END       "],\"role\":\"%s\"}"
 #define MESSAGES_EFFORT_N (sizeof(efforts) / sizeof(efforts[0]))
 
@@ -460,32 +459,15 @@ on_message_delta(struct reply *a, const struct json *j)
 	return 0;
 }
 
-/* Why an answer stopped, where it is not done. */
-static const struct {
-	const char *stop;
-	enum reply_end end;
-	const char *why;
-} stops[] = {{"max_tokens", REPLY_LENGTH,
-		 "the answer is incomplete: it reached its length limit"},
-    {"model_context_window_exceeded", REPLY_CONTEXT,
-	"the conversation is longer than the model can read"},
-    {"refusal", REPLY_REFUSED, "the model will not answer this"}};
-
 static int
 on_message_stop(struct reply *a, const struct json *j)
 {
 	struct messages *st = a->state;
-	size_t i;
 
 	(void)j;
 	st->usage.input += st->usage.cached + st->usage.cache_write;
 	a->ops->usage(a->arg, &st->usage);
-	a->end = REPLY_DONE;
-	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
-		if (strcmp(st->stop, stops[i].stop) == 0) {
-			a->end = stops[i].end;
-			(void)strlcpy(a->why, stops[i].why, sizeof(a->why));
-		}
+	a->end = provider_stop(a, st->stop);
 	return 0;
 }
 
@@ -496,14 +478,12 @@ on_error(struct reply *a, const struct json *j)
 	return 0;
 }
 
-static const struct {
-	const char *type;
-	int (*run)(struct reply *a, const struct json *j);
-} events[] = {{"message_start", on_message_start},
+static const struct provider_event events[] = {
+    {"message_start", on_message_start},
     {"content_block_start", on_block_start},
     {"content_block_delta", on_block_delta},
     {"content_block_stop", on_block_stop}, {"message_delta", on_message_delta},
-    {"message_stop", on_message_stop}, {"error", on_error}};
+    {"message_stop", on_message_stop}, {"error", on_error}, {NULL, NULL}};
 
 static void
 messages_state(struct reply *a)
@@ -518,28 +498,11 @@ messages_state(struct reply *a)
 }
 
 static int
-messages_event(struct reply *a, const char *name, struct bytes data)
+messages_event(struct reply *a, const char *name, struct buf *data)
 {
-	struct json *j;
-	size_t i;
-	int err, r = 0;
-
 	if (a->state == NULL)
 		messages_state(a);
-	if (a->end != REPLY_OPEN)
-		return 0; /* what comes behind the end does not count */
-	j = json_parse(data.p, data.len, EVENT_MAX, &err);
-	if (j == NULL) /* one malformed event is no reason to give up */
-		return err == ERR_FORMAT ? 0 : err;
-	if (*json_str(j, "type") != '\0')
-		name = json_str(j, "type");
-	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		if (strcmp(events[i].type, name) == 0) {
-			r = events[i].run(a, j);
-			break;
-		}
-	json_free(j);
-	return r;
+	return provider_event(a, events, name, data);
 }
 
 static void

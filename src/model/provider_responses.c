@@ -18,8 +18,6 @@
 #include "model/item.h"
 #include "model/provider.h"
 
-#define EVENT_MAX (64u << 20) /* bytes of one event */
-
 struct responses {
 	uint32_t items; /* seen; the number of the one under way */
 };
@@ -167,11 +165,12 @@ on_incomplete(struct reply *a, const struct json *j)
 	    json_str(json_member(r, "incomplete_details"), "reason");
 
 	responses_usage(a, json_member(r, "usage"));
-	a->end = strcmp(why, "max_output_tokens") == 0 ? REPLY_LENGTH
-		 : strcmp(why, "content_filter") == 0  ? REPLY_REFUSED
-						       : REPLY_BROKEN;
-	(void)snprintf(
-	    a->why, sizeof(a->why), "the answer is incomplete: %.100s", why);
+	a->end = provider_stop(a, why);
+	if (a->end == REPLY_DONE) {
+		a->end = REPLY_BROKEN;
+		(void)snprintf(a->why, sizeof(a->why),
+		    "the answer is incomplete: %.100s", why);
+	}
 	return 0;
 }
 
@@ -191,43 +190,21 @@ on_error(struct reply *a, const struct json *j)
 	return 0;
 }
 
-struct responses_event {
-	const char *type;
-	int (*run)(struct reply *a, const struct json *j);
-};
-
-static const struct responses_event events[] = {
+static const struct provider_event events[] = {
     {"response.output_text.delta", on_text},
     {"response.refusal.delta", on_text},
     {"response.reasoning_summary_text.delta", on_reason},
     {"response.output_item.done", on_item},
     {"response.completed", on_completed},
     {"response.incomplete", on_incomplete}, {"response.failed", on_failed},
-    {"error", on_error}};
+    {"error", on_error}, {NULL, NULL}};
 
 static int
-responses_event(struct reply *a, const char *name, struct bytes data)
+responses_event(struct reply *a, const char *name, struct buf *data)
 {
-	struct json *j;
-	size_t i;
-	int err, r = 0;
-
 	if (a->state == NULL)
 		a->state = xcalloc(1, sizeof(struct responses));
-	if (a->end != REPLY_OPEN)
-		return 0; /* what comes behind the end does not count */
-	j = json_parse(data.p, data.len, EVENT_MAX, &err);
-	if (j == NULL) /* one malformed event is no reason to give up */
-		return err == ERR_FORMAT ? 0 : err;
-	if (*json_str(j, "type") != '\0')
-		name = json_str(j, "type");
-	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		if (strcmp(events[i].type, name) == 0) {
-			r = events[i].run(a, j);
-			break;
-		}
-	json_free(j);
-	return r;
+	return provider_event(a, events, name, data);
 }
 
 static void

@@ -9,6 +9,8 @@
 #include "base/err.h"
 #include "model/sse.h"
 
+#define SSE_KEEP (1u << 20) /* bytes of an event whose memory is kept */
+
 void
 sse_init(struct sse *s, sse_event_fn *fn, void *arg)
 {
@@ -33,12 +35,33 @@ sse_dispatch(struct sse *s)
 	int r = 0;
 
 	if (s->has_data)
-		r = s->fn(s->arg, s->name,
-		    (struct bytes){buf_data(&s->data), s->data.len});
+		r = s->fn(s->arg, s->name, &s->data);
+	if (s->data.size > SSE_KEEP)
+		buf_fini(&s->data);
 	buf_clear(&s->data);
 	s->has_data = 0;
 	s->name[0] = '\0';
 	return r;
+}
+
+/* The data behind skip bytes of a line.  A long one, which has come in pieces,
+ * is not copied when it is the event's only one: the buffers change places. */
+static int
+sse_data(struct sse *s, const char *line, size_t skip, size_t len)
+{
+	struct buf swap = s->data;
+
+	if (s->has_data)
+		(void)buf_addc(&s->data, '\n');
+	else if (line == (const char *)buf_data(&s->line)) {
+		s->has_data = 1;
+		buf_drain(&s->line, skip);
+		s->data = s->line;
+		s->line = swap;
+		return 0;
+	}
+	s->has_data = 1;
+	return buf_add(&s->data, line + skip, len - skip);
 }
 
 static int
@@ -52,12 +75,8 @@ sse_field(struct sse *s, const char *line, size_t len)
 		if (value < line + len && *value == ' ')
 			value++;
 	}
-	if (n == 4 && memcmp(line, "data", 4) == 0) {
-		if (s->has_data)
-			(void)buf_addc(&s->data, '\n');
-		s->has_data = 1;
-		return buf_add(&s->data, value, (size_t)(line + len - value));
-	}
+	if (n == 4 && memcmp(line, "data", 4) == 0)
+		return sse_data(s, line, (size_t)(value - line), len);
 	if (n == 5 && memcmp(line, "event", 5) == 0) {
 		n = (size_t)(line + len - value);
 		if (n >= sizeof(s->name)) /* no event that we know */
@@ -91,10 +110,29 @@ sse_joined(struct sse *s, const char *p, size_t len)
 	return r;
 }
 
+/* The first line end from p on.  Each kind is looked for only when the last
+ * one found lies behind us, so that no mixture makes us search for long. */
+struct line_ends {
+	const char *lf, *cr;
+};
+
+static const char *
+sse_line_end(struct line_ends *e, const char *p, const char *end)
+{
+	if ((e->lf == NULL || e->lf < p) &&
+	    (e->lf = memchr(p, '\n', (size_t)(end - p))) == NULL)
+		e->lf = end;
+	if ((e->cr == NULL || e->cr < p) &&
+	    (e->cr = memchr(p, '\r', (size_t)(end - p))) == NULL)
+		e->cr = end;
+	return e->lf < e->cr ? e->lf : e->cr;
+}
+
 int
 sse_feed(struct sse *s, const void *data, size_t len)
 {
 	const char *p = data, *end = p + len, *eol;
+	struct line_ends ends = {NULL, NULL};
 
 	while (s->err == 0 && p < end) {
 		if (s->skip_lf && *p == '\n')
@@ -102,8 +140,7 @@ sse_feed(struct sse *s, const void *data, size_t len)
 		s->skip_lf = 0;
 		if (p == end)
 			break;
-		for (eol = p; eol < end && *eol != '\n' && *eol != '\r';)
-			eol++;
+		eol = sse_line_end(&ends, p, end);
 		if (eol == end) {
 			s->err = buf_add(&s->line, p, (size_t)(end - p));
 			break;

@@ -15,9 +15,10 @@
 /*
  * Splits a stream of server-sent events (WHATWG HTML, 9.2): CR, LF or CRLF,
  * comments, data over several lines, a byte order mark, any pieces.  fn gets
- * each whole event; a negative result of it is final, as is ERR_SPACE.
+ * each whole event, whose data it may take; a negative result of it is final,
+ * as is ERR_SPACE.
  */
-typedef int sse_event_fn(void *arg, const char *name, struct bytes data);
+typedef int sse_event_fn(void *arg, const char *name, struct buf *data);
 
 struct sse {
 	struct buf line; /* of the line under way */

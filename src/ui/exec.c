@@ -229,37 +229,40 @@ exec_lost(struct front *f, const struct exec_ops *ops, enum role peer)
 	exec_over(f, ops, TURN_FAILED);
 }
 
-/* The text of an item: in the message, or in a memfd. */
-static int
-item_text(struct msg_item *m, struct buf *b)
+/* Takes a message over: a long one stays where it is mapped. */
+static void
+keep_last(struct exec *e, struct bytes text, struct bytes *map)
 {
-	int r;
-
-	buf_init(b, EXEC_MESSAGE_MAX);
-	if (m->whole == -1)
-		return buf_add(b, m->text.p, m->text.len);
-	r = fd_read_memfd(m->whole, b);
-	(void)close(m->whole);
-	return r;
+	if (e->last_map.len > 0)
+		fd_unmap(&e->last_map);
+	else
+		free((void *)(uintptr_t)e->last);
+	e->last =
+	    map->len > 0 ? (const char *)map->p : xmemdup(text.p, text.len);
+	e->last_len = text.len;
+	e->last_map = *map;
+	*map = bytes_of("");
 }
 
 int
 exec_item(struct front *f, const struct exec_ops *ops, struct msg_item *m)
 {
+	struct bytes text = m->text, map = bytes_of("");
 	struct exec *e = exec_of(f);
-	struct buf b;
-	int r = item_text(m, &b);
+	int r = 0;
 
-	if (r == 0 && !e->over && m->phase == ITEM_COMPLETED) {
-		if (m->kind == ITEM_MESSAGE) {
-			free(e->last);
-			e->last = xmemdup(buf_data(&b), b.len);
-			e->last_len = b.len;
-		}
-		ops->message(f, (enum item_kind)m->kind,
-		    (const char *)buf_data(&b), b.len);
+	if (m->whole != -1) {
+		r = fd_map_memfd(m->whole, EXEC_MESSAGE_MAX, &map);
+		(void)close(m->whole);
+		text = map;
 	}
-	buf_fini(&b);
+	if (r == 0 && !e->over && m->phase == ITEM_COMPLETED) {
+		ops->message(
+		    f, (enum item_kind)m->kind, (const char *)text.p, text.len);
+		if (m->kind == ITEM_MESSAGE)
+			keep_last(e, text, &map);
+	}
+	fd_unmap(&map);
 	return r;
 }
 

@@ -41,8 +41,9 @@ struct exec {
 	struct exec_file *files; /* owned: changed so far */
 	size_t nfiles;
 	unsigned next_item;
-	char *last; /* owned: the newest message of the model */
+	const char *last; /* owned: the newest message of the model */
 	size_t last_len;
+	struct bytes last_map; /* where it lies, if it came as a memfd */
 	struct msg_usage usage;
 	char *error; /* owned: why the turn failed */
 	int code;    /* with which the command will end */

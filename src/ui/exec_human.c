@@ -21,16 +21,14 @@
 
 #include "ui/exec.h"
 
-#define SHOWN_LINES 30 /* of a command's output */
 #define NAME_COLS   72 /* of its command line, when it is named again */
+#define SHOWN_LINES 30 /* of a command's output */
+#define PIECE       (64u << 10) /* bytes that are made printable at once */
 
 enum paint { PLAIN, DIM, BOLD, RED, GREEN, YELLOW };
 
-/* A message waits here until it is known whether it is the last. */
-static struct {
-	char *text; /* owned */
-	size_t len;
-} held;
+/* The newest message waits until it is known whether it is the last. */
+static bool held;
 
 /* The call whose line was the last thing shown; only compared. */
 static const struct exec_call *recent;
@@ -47,15 +45,23 @@ put(struct front *f, int fd, const void *p, size_t len, enum paint paint)
 	    [YELLOW] = "\033[33m",
 	};
 	bool color = exec_of(f)->color && paint != PLAIN;
+	const uint8_t *at = p;
 	struct buf b;
+	size_t n;
+	int r = 0;
 
-	buf_init(&b, 4 * len + 64);
+	buf_init(&b, 4 * PIECE + 64);
 	if (color)
 		(void)buf_adds(&b, codes[paint]);
-	(void)vis_add(&b, p, len, VIS_NL | VIS_TAB);
-	if (color)
-		(void)buf_adds(&b, "\033[0m");
-	if (fd_write_all(fd, buf_data(&b), b.len) != 0 && fd == STDOUT_FILENO)
+	for (; len > 0 && r == 0; at += n, len -= n) {
+		n = vis_cut(at, len, PIECE);
+		(void)vis_add(&b, at, n, VIS_NL | VIS_TAB);
+		if (color && n == len)
+			(void)buf_adds(&b, "\033[0m");
+		r = fd_write_all(fd, buf_data(&b), b.len);
+		buf_clear(&b);
+	}
+	if (r != 0 && fd == STDOUT_FILENO)
 		exec_of(f)->code = EX_IOERR;
 	buf_fini(&b);
 }
@@ -79,12 +85,13 @@ say(struct front *f, enum paint paint, const char *fmt, ...)
 static void
 release_held(struct front *f)
 {
-	if (held.text == NULL)
+	struct exec *e = exec_of(f);
+
+	if (!held)
 		return;
-	put(f, STDERR_FILENO, held.text, held.len, PLAIN);
+	held = false;
+	put(f, STDERR_FILENO, e->last, e->last_len, PLAIN);
 	say(f, PLAIN, "\n\n");
-	free(held.text);
-	held.text = NULL;
 }
 
 static void
@@ -93,8 +100,7 @@ human_message(
 {
 	release_held(f);
 	if (kind == ITEM_MESSAGE) {
-		held.text = xmemdup(text, len);
-		held.len = len;
+		held = true;
 		return;
 	}
 	if (kind == ITEM_WARNING)
@@ -270,8 +276,7 @@ human_over(struct front *f, enum turn_phase phase)
 		if (e->last_len == 0 || e->last[e->last_len - 1] != '\n')
 			put(f, STDOUT_FILENO, "\n", 1, PLAIN);
 	}
-	free(held.text);
-	held.text = NULL;
+	held = false;
 }
 
 static const struct exec_ops human_ops = {

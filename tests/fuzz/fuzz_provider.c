@@ -63,7 +63,7 @@ on_usage(void *arg, const struct usage *u)
 static const struct reply_ops ops = {on_delta, on_delta, on_item, on_usage};
 
 static int
-on_event(void *arg, const char *name, struct bytes data)
+on_event(void *arg, const char *name, struct buf *data)
 {
 	struct run *r = arg;
 

@@ -55,8 +55,6 @@ for f in $(lint_c); do
 			*) echo "$f: may not include audit/$h" ;;
 			esac
 		done | grep . && bad=1
-	grep -q '<jansson\.h>' "$f" && [ "$folder" != json ] &&
-		complain "$f: jansson.h belongs to src/json"
 	if grep -q '<curl/' "$f"; then
 		case $f in
 		src/model/http.c | src/mcp/mcp_http.c | src/login/*http.c) ;;

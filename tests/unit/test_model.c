@@ -25,10 +25,10 @@
 
 /* Events, as "name|data" lines. */
 static int
-note_event(void *arg, const char *name, struct bytes data)
+note_event(void *arg, const char *name, struct buf *data)
 {
-	return buf_addf(
-	    arg, "%s|%.*s\n", name, (int)data.len, (const char *)data.p);
+	return buf_addf(arg, "%s|%.*s\n", name, (int)data->len,
+	    (const char *)buf_data(data));
 }
 
 static void
@@ -134,7 +134,7 @@ static const struct reply_ops ops = {
     told_text, told_reason, told_item, told_usage};
 
 static int
-told_event(void *arg, const char *name, struct bytes data)
+told_event(void *arg, const char *name, struct buf *data)
 {
 	struct told *t = arg;
 

@@ -11,7 +11,6 @@ class Cordon < Formula
 
   depends_on "pkgconf" => :build
   depends_on "curl"
-  depends_on "jansson"
   depends_on "libbsd"
   depends_on "libcap"
   depends_on "libmd"
