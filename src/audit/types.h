@@ -11,26 +11,28 @@
  * ignore members that they do not know.
  *
  * open       audit, of what main says (audit.open)
- *            key version commit tier argv cwd device inode user uid policy
- *            resumed?
+ *            key version commit resumed? tier policy argv cwd device? inode?
+ *            uid user?
  * call       gate    call tool id? line? argv? cwd? reads? writes? escalate?
  *                    words?
- * decision   gate    call tool verdict rule? file? line? why?
+ * decision   gate    call tool verdict rule? file? line? why? policy rights
+ *                    matches? grant?
  * approval   gate    call tool answer channel bound? shown? message? scope?
- * intent     gate    call tool argv? cwd? env? grant?; input: session? input
+ * intent     gate    call tool argv cwd env grant
  * result     gate    call tool how status wall_us user_us sys_us rss_kib
  *                    bytes sha256 cancelled? error? denials? changes?
- * connect    gate    host port call? verdict
+ * connect    gate    host port verdict role
  * refusal    gate    call tool why rule?
- * violation  gate    call? role? why
- * tool       gate    call tool why?
- * token      main    reason
+ * violation  gate    call tool why; main: role by why
+ * tool       gate    call tool session? input
+ * token      main    reason from
  * recovered  audit   at bytes sha256 why
  * head       audit   see head.h
  * close      audit   why
  *
  * sha256 is that of the bytes named, in lower-case hex.  call joins what
- * belongs to one call: call, decision, approval, intent, result or refusal.
+ * belongs to one call: call, decision, approval, intent, result or refusal;
+ * the ids of calls of our own begin at 2^31.  policy is the hash of all rules.
  */
 
 /* What a peer may send; the others are audit's own. */

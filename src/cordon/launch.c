@@ -10,9 +10,11 @@
 
 #include "config.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sha2.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +65,7 @@ struct build {
 	struct policy policy;
 	struct token_giver token;
 	struct approver approver;
+	SHA2_CTX hash; /* of the policy */
 	char cwd[PATH_MAX];
 	char head[HEAD_SIZE]; /* of the audit log at its end */
 	char why[WHY_SIZE];
@@ -95,11 +98,17 @@ enter(struct build *b)
 	return EX_OK;
 }
 
+/* After the policy, whose hash stands in the first record. */
 static int
 open_logs(struct build *b)
 {
-	struct logs l = {
-	    b->paths.state, b->cwd, b->l->resume != NULL, !b->l->ephemeral};
+	char hex[SHA256_DIGEST_STRING_LENGTH];
+	struct logs l = {.state = b->paths.state,
+	    .cwd = b->cwd,
+	    .policy = SHA256End(&b->hash, hex),
+	    .tier = "full",
+	    .again = b->l->resume != NULL,
+	    .transcript = !b->l->ephemeral};
 	int r = logs_hand(b->s, &l, b->why, sizeof(b->why));
 
 	return r == EX_OK ? r : fail(b, r);
@@ -154,11 +163,15 @@ add_writable(struct build *b, struct spec *spec)
 	return r;
 }
 
+/* The hash of the policy is that of all of them with their lengths. */
 static void
 hand_rule(void *arg, struct bytes body)
 {
+	uint32_t len = htobe32((uint32_t)body.len);
 	struct build *b = arg;
 
+	SHA256Update(&b->hash, (const uint8_t *)&len, sizeof(len));
+	SHA256Update(&b->hash, body.p, body.len);
 	session_rule(b->s, body);
 }
 
@@ -185,9 +198,10 @@ tell_policy(struct build *b)
 	    .paths = &b->paths,
 	    .network = conf_is(
 		b->conf, "sandbox_workspace_write.network_access", "true")};
-	int r =
-	    policy_load(&b->policy, &f, hand_rule, b, b->why, sizeof(b->why));
+	int r;
 
+	SHA256Init(&b->hash);
+	r = policy_load(&b->policy, &f, hand_rule, b, b->why, sizeof(b->why));
 	return r == 0 ? EX_OK : fail(b, r);
 }
 
@@ -480,7 +494,7 @@ build_session(struct build *b)
 	static const enum role roles[] = {
 	    ROLE_AUDIT, ROLE_GATE, ROLE_CELL, ROLE_NET, ROLE_MODEL, ROLE_UI};
 	static int (*const steps[])(struct build *) = {
-	    open_logs, tell_gate, tell_model, tell_front};
+	    tell_gate, open_logs, tell_model, tell_front};
 	size_t i;
 	int r = EX_OK;
 
@@ -527,6 +541,24 @@ show_head(const struct build *b)
 		    stderr, "audit: %s record %s\n", session_id(b->s), head);
 }
 
+/* That a token is used and why, never which. */
+static void
+record_token(struct build *b, enum token_reason reason)
+{
+	static const char *const reasons[] = {[TOKEN_FIRST] = "first",
+	    [TOKEN_STALE] = "stale",
+	    [TOKEN_REJECTED] = "rejected"};
+	static const char *const sources[] = {[TOKEN_NONE] = "none",
+	    [TOKEN_ENV] = "kept",
+	    [TOKEN_COMMAND] = "command"};
+	char data[128];
+
+	(void)snprintf(data, sizeof(data),
+	    "{\"reason\":\"%s\",\"from\":\"%s\"}", reasons[reason],
+	    sources[token_source(b->conf)]);
+	session_record(b->s, AUDIT_TOKEN, bytes_of(data));
+}
+
 static int
 on_token_wanted(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
@@ -535,6 +567,7 @@ on_token_wanted(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 	(void)ch;
 	(void)id;
+	record_token(b, (enum token_reason)m->reason);
 	token_wanted(&b->token, (enum token_reason)m->reason);
 	return 0;
 }

@@ -12,8 +12,10 @@ struct session;
 struct logs {
 	const char *state; /* borrowed, as are the others */
 	const char *cwd;
-	bool again;      /* the session is gone on with */
-	bool transcript; /* one is kept */
+	const char *policy; /* hash of it */
+	const char *tier;   /* what holds the commands */
+	bool again;         /* the session is gone on with */
+	bool transcript;    /* one is kept */
 };
 
 /*

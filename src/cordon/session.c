@@ -27,6 +27,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fdio.h"
+#include "base/jsonw.h"
 #include "base/log.h"
 #include "base/xmem.h"
 #include "cordon/session.h"
@@ -36,6 +37,7 @@
 
 #define SESSION_HANDLERS_MAX 32
 #define SESSION_HELD_CAP     (16u << 20) /* bytes of CONF and RULE, a role */
+#define RECORD_MAX           4096        /* bytes of a record of our own */
 
 /* One role of the session.  held is what it will be told at the start: of each
  * CONF or RULE u8 type, u32 length of key and value, and those. */
@@ -145,6 +147,17 @@ session_loop(struct session *s)
 	return s->loop;
 }
 
+void
+session_record(struct session *s, enum audit_type type, struct bytes data)
+{
+	struct msg_record m = {
+	    .type = (uint8_t)type, .payload = data, .whole = -1};
+	struct chan *audit = s->members[ROLE_AUDIT].chan;
+
+	if (audit != NULL)
+		(void)chan_send(audit, 0, MSG_RECORD, &m);
+}
+
 struct chan *
 session_chan(struct session *s, enum role role)
 {
@@ -241,11 +254,23 @@ session_dropped(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	const struct msg_dropped *m = msg;
 	const char *word = role_word((enum role)m->role);
+	struct buf data;
+	struct jsonw w;
 
 	(void)arg;
 	(void)id;
 	if (word == NULL)
 		return ERR_RANGE;
+	buf_init(&data, RECORD_MAX);
+	jsonw_init(&w, &data);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "role", word);
+	jsonw_kstr(&w, "by", role_word(chan_peer(ch)));
+	jsonw_kstrn(&w, "why", m->why);
+	jsonw_end(&w);
+	session_record(session_now, AUDIT_VIOLATION,
+	    (struct bytes){buf_data(&data), data.len});
+	buf_fini(&data);
 	log_error("%s dropped %s: %.*s; the session ends",
 	    role_word(chan_peer(ch)), word, (int)m->why.len,
 	    (const char *)m->why.p);
@@ -265,8 +290,20 @@ session_exiting(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
+/* Our own records wait for nothing, and what a lost log means gate knows. */
+static int
+session_recorded(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	(void)arg;
+	(void)ch;
+	(void)id;
+	(void)msg;
+	return 0;
+}
+
 static const struct chan_handler session_own[] = {{MSG_READY, session_ready},
     {MSG_LOG, session_log}, {MSG_DROPPED, session_dropped},
+    {MSG_ACK, session_recorded}, {MSG_LOST, session_recorded},
     {MSG_EXITING, session_exiting}, {0, NULL}};
 
 static void

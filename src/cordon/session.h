@@ -66,6 +66,10 @@ int session_start(struct session *s);
 int session_run(struct session *s);
 void session_stop(struct session *s, int code); /* ends session_run */
 
+/* A record of main's own; the data is one JSON object.  Audit writes it down
+ * before anything that is sent to it afterwards. */
+void session_record(struct session *s, enum audit_type type, struct bytes data);
+
 /* To talk to a role after the start; NULL if it is not there. */
 struct chan *session_chan(struct session *s, enum role role);
 

@@ -153,5 +153,8 @@ uint32_t record_intent(struct gate *g, const struct call *c);
 uint32_t record_input(struct gate *g, const struct call *c);
 uint32_t record_result(struct gate *g, struct call *c);
 uint32_t record_refusal(struct gate *g, const struct call *c, const char *why);
+/* What no call waits for: net's CONTACT; what the cell found amiss. */
+void record_connect(struct gate *g, const struct msg_contact *m);
+void record_violation(struct gate *g, const struct call *c, struct bytes why);
 
 #endif /* GATE_CALL_H */

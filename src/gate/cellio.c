@@ -223,10 +223,13 @@ on_ended(void *arg, struct chan *ch, uint32_t id, void *msg)
 	struct gate *g = arg;
 	const struct msg_exit *m = msg;
 	struct call *c = call_find(g, id);
+	size_t i;
 
 	(void)ch;
 	if (c == NULL)
 		return ERR_STATE;
+	for (i = 0; i < m->violations.n; i++)
+		record_violation(g, c, m->violations.v[i]);
 	c->exit = *m;
 	keep_lines(&c->denials, &m->denials);
 	keep_lines(&c->denials, &m->violations);

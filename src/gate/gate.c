@@ -115,9 +115,22 @@ on_lost(void *arg, struct chan *ch, uint32_t id, void *msg)
 static const struct chan_handler from_audit[] = {
     {MSG_ACK, on_ack}, {MSG_LOST, on_lost}, {0, NULL}};
 
+static int
+on_contact(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	(void)ch;
+	(void)id;
+	record_connect(arg, msg);
+	return 0;
+}
+
+static const struct chan_handler from_net[] = {
+    {MSG_CONTACT, on_contact}, {0, NULL}};
+
 static const struct proc_peer peers[] = {{ROLE_MODEL, gate_from_model, false},
     {ROLE_UI, gate_from_front, false}, {ROLE_CELL, gate_from_cell, false},
-    {ROLE_AUDIT, from_audit, false}, {ROLE_COUNT, NULL, false}};
+    {ROLE_AUDIT, from_audit, false}, {ROLE_NET, from_net, true},
+    {ROLE_COUNT, NULL, false}};
 
 static int
 set_string(char **to, struct bytes value)

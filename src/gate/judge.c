@@ -237,12 +237,11 @@ take_verdict(struct decision *d, const struct policy_decision *pd)
 void
 judge_decide(const struct judge *j, const struct subject *s, struct decision *d)
 {
-	struct policy_decision pd = {.effect = EFFECT_NONE};
-
-	ask_policy(j, s, &pd);
-	take_verdict(d, &pd);
+	d->said = (struct policy_decision){.effect = EFFECT_NONE};
+	ask_policy(j, s, &d->said);
+	take_verdict(d, &d->said);
 	check_ceiling(j, s, d);
-	compute_grant(j, s, &pd, d);
+	compute_grant(j, s, &d->said, d);
 }
 
 void

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/jsonw.h"
 #include "base/str.h"
+#include "policy/decide.h"
 #include "policy/rule.h"
 #include "proto/chan.h"
 #include "proto/msg.h"
@@ -45,7 +46,8 @@ struct decision {
 	char file[4096];
 	uint32_t line;
 	char why[DECISION_WHY_SIZE];
-	struct buf grant; /* sandbox/spec.h, encoded */
+	struct buf grant;            /* sandbox/spec.h, encoded */
+	struct policy_decision said; /* by the policy, before other limits */
 	bool narrow; /* it only reads: run with the pins of shell/classify.h */
 };
 

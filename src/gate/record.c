@@ -28,6 +28,14 @@ struct record {
 };
 
 static void
+record_begin(struct record *r)
+{
+	buf_init(&r->body, PAYLOAD_MAX);
+	jsonw_init(&r->w, &r->body);
+	jsonw_object(&r->w);
+}
+
+static void
 record_open(struct record *r, const struct call *c)
 {
 	static const char *const tools[] = {
@@ -46,9 +54,7 @@ record_open(struct record *r, const struct call *c)
 	    [TOOL_CHANGED] = "changed",
 	};
 
-	buf_init(&r->body, PAYLOAD_MAX);
-	jsonw_init(&r->w, &r->body);
-	jsonw_object(&r->w);
+	record_begin(r);
 	jsonw_ku64(&r->w, "call", c->id);
 	jsonw_kstr(&r->w, "tool", tools[c->tool]);
 }
@@ -123,9 +129,36 @@ record_call(struct gate *g, const struct call *c)
 	return record_send(g, &r, AUDIT_CALL);
 }
 
+/* All that matched, the one that decided first. */
+static void
+add_matches(struct jsonw *w, const struct policy_decision *d)
+{
+	size_t i;
+
+	if (d->nmatches == 0)
+		return;
+	jsonw_name(w, "matches");
+	jsonw_array(w);
+	for (i = 0; i < d->nmatches; i++) {
+		const struct rule *r = d->matches[i];
+
+		jsonw_object(w);
+		jsonw_kstr(w, "rule", r->id);
+		jsonw_kstr(w, "effect", effect_name(r->effect));
+		jsonw_kstr(w, "layer", policy_layer_name(r->layer));
+		add_bytes(w, "file", r->file);
+		jsonw_ku64(w, "line", r->line);
+		jsonw_end(w);
+	}
+	jsonw_end(w);
+}
+
 static void
 add_decision(struct jsonw *w, const struct decision *d, enum verdict verdict)
 {
+	static const char *const rights[] = {[GRANT_NARROW] = "narrow",
+	    [GRANT_RULE] = "rule",
+	    [GRANT_SESSION] = "session"};
 	static const char *const words[] = {
 	    [VERDICT_ALLOW] = "allow",
 	    [VERDICT_ASK] = "ask",
@@ -142,6 +175,12 @@ add_decision(struct jsonw *w, const struct decision *d, enum verdict verdict)
 	}
 	if (d->why[0] != '\0')
 		jsonw_kstr(w, "why", d->why);
+	/* Before the session's own limits, and that nobody is there to ask. */
+	jsonw_kstr(w, "policy", effect_name(d->said.effect));
+	jsonw_kstr(w, "rights", rights[d->said.grant]);
+	add_matches(w, &d->said);
+	if (verdict != VERDICT_FORBID)
+		judge_print_grant(d, w);
 }
 
 uint32_t
@@ -289,4 +328,29 @@ record_refusal(struct gate *g, const struct call *c, const char *why)
 	if (c->decision.rule[0] != '\0')
 		jsonw_kstr(&r.w, "rule", c->decision.rule);
 	return record_send(g, &r, AUDIT_REFUSAL);
+}
+
+void
+record_connect(struct gate *g, const struct msg_contact *m)
+{
+	struct record r;
+
+	record_begin(&r);
+	jsonw_kstrn(&r.w, "host", m->host);
+	jsonw_ku64(&r.w, "port", m->port);
+	jsonw_kstr(&r.w, "verdict", m->allow ? "allow" : "forbid");
+	jsonw_kstr(&r.w, "role",
+	    m->role < ROLE_COUNT ? role_word((enum role)m->role) : "unknown");
+	(void)record_send(g, &r, AUDIT_CONNECT);
+}
+
+void
+record_violation(struct gate *g, const struct call *c, struct bytes why)
+{
+	struct record r;
+
+	record_open(&r, c);
+	jsonw_name(&r.w, "why");
+	jsonw_bytes(&r.w, why.p, why.len);
+	(void)record_send(g, &r, AUDIT_VIOLATION);
 }

@@ -211,6 +211,20 @@ net_connect(struct bytes host, uint16_t port, int *fd, char *why, size_t size)
 	return e == ETIMEDOUT ? NETFAIL_TIMEOUT : NETFAIL_CONNECT;
 }
 
+/* Told before it is tried, so that it is on record however it ends. */
+static void
+net_tell(
+    struct net *n, struct chan *from, const struct msg_connect *m, bool allow)
+{
+	struct msg_contact c = {.role = chan_peer(from),
+	    .host = m->host,
+	    .port = m->port,
+	    .allow = allow};
+
+	if (n->proc.peers[ROLE_GATE] != NULL)
+		(void)chan_send(n->proc.peers[ROLE_GATE], 0, MSG_CONTACT, &c);
+}
+
 static int
 on_connect(void *arg, struct chan *ch, uint32_t id, void *message)
 {
@@ -219,13 +233,16 @@ on_connect(void *arg, struct chan *ch, uint32_t id, void *message)
 	struct net *n = arg;
 	struct msg_socket ok = {-1};
 	char why[512];
+	bool listed;
 	int r;
 
 	(void)snprintf(why, sizeof(why), "%.*s:%u is not a configured provider",
 	    (int)m->host.len, (const char *)m->host.p, m->port);
+	listed = net_listed(n, m->host, m->port);
+	net_tell(n, ch, m, listed && host_kind(m->host) != HOST_BAD);
 	if (host_kind(m->host) == HOST_BAD)
 		fail.why = NETFAIL_NAME;
-	else if (net_listed(n, m->host, m->port))
+	else if (listed)
 		fail.why = (uint8_t)net_connect(
 		    m->host, (uint16_t)m->port, &ok.sock, why, sizeof(why));
 	if (ok.sock != -1) {

@@ -220,6 +220,8 @@ say_decision(struct buf *out, const struct json *d)
 	add_member(out, d, " of ", "file");
 	add_member(out, d, ":", "line");
 	add_member(out, d, ": ", "why");
+	if (!json_is(d, "verdict", "forbid"))
+		add_member(out, d, "; rights: ", "rights");
 }
 
 static void
@@ -236,7 +238,14 @@ say_intent(struct buf *out, const struct json *d)
 {
 	add_member(out, d, "", "tool");
 	add_items(out, d, ": ", "argv");
-	add_member(out, d, ": input ", "input");
+}
+
+static void
+say_tool(struct buf *out, const struct json *d)
+{
+	add_member(out, d, "", "tool");
+	add_member(out, d, " to session ", "session");
+	add_member(out, d, ": ", "input");
 }
 
 static void
@@ -265,6 +274,7 @@ say_refusal(struct buf *out, const struct json *d)
 	add_member(out, d, "", "role");
 	add_member(out, d, ": ", "why");
 	add_member(out, d, ", rule ", "rule");
+	add_member(out, d, ", dropped by ", "by");
 }
 
 static void
@@ -273,6 +283,7 @@ say_connect(struct buf *out, const struct json *d)
 	add_member(out, d, "", "host");
 	add_member(out, d, ":", "port");
 	add_member(out, d, " ", "verdict");
+	add_member(out, d, ", for ", "role");
 }
 
 static void
@@ -296,6 +307,7 @@ say_why(struct buf *out, const struct json *d)
 {
 	add_member(out, d, "", "why");
 	add_member(out, d, "", "reason");
+	add_member(out, d, ", from ", "from");
 }
 
 void
@@ -312,7 +324,7 @@ entry_words(struct buf *out, const struct entry *e)
 	    [AUDIT_CONNECT] = say_connect,
 	    [AUDIT_REFUSAL] = say_refusal,
 	    [AUDIT_VIOLATION] = say_refusal,
-	    [AUDIT_TOOL] = say_refusal,
+	    [AUDIT_TOOL] = say_tool,
 	    [AUDIT_TOKEN] = say_why,
 	    [AUDIT_RECOVERED] = say_recovered,
 	    [AUDIT_HEAD] = say_head,

@@ -69,6 +69,18 @@ is "$(sha256sum <"$log")" "$before" 'the log is as it was'
 "$CORDON" audit verify "$id" >/dev/null
 ok $? 'and verifies'
 
+# A role that breaks the protocol is dropped, and that is on record.
+scenario <<'EOS'
+m.gate.send("answer", 1, answer=1, channel=0, hash=b"x" * 32)
+m.step()
+EOS
+run 'do it'
+is "$code" 76 'a model that answers a question itself ends the session'
+like "$("$CORDON" audit show -t violation)" 'model: .*dropped by gate' \
+	'and the log says who did what'
+"$CORDON" audit verify >/dev/null
+ok $? 'which is closed in order'
+
 # Each write and fdatasync of audit fails in turn: no command runs whose
 # intent was not acknowledged.  One whose intent could not be synced is in the
 # file all the same, so it must not have ended either.  CORDON_TEST_STEP=1

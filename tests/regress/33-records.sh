@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What stands in the audit log of a whole session, by the page that describes
+# it: all programs are the real ones, and a scripted server plays the provider.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/server.sh"
+
+key=not-for-the-log-0123456789
+export TEST_KEY=$key
+export CORDON_TEST_WORK=$work
+server <<'EOF'
+[{"calls": [{"name": "exec_command", "arguments": {"cmd": "echo hello > made; kill -9 $$"}}]},
+ {"calls": [{"name": "apply_patch", "arguments": {"input": "*** Begin Patch\n*** Add File: new\n+text\n*** End Patch\n"}}]},
+ {"calls": [{"name": "exec_command", "arguments": {"cmd": "sudo ls"}}]},
+ {"text": "done"}]
+EOF
+configure responses <<'EOF'
+env_key = "TEST_KEY"
+EOF
+run 'do it'
+is "$code" 0 'a session'
+log=$(find "$XDG_STATE_HOME/cordon/audit" -name '*.jsonl')
+cat >"$tap_dir/records.py" <<'EOF'
+import json, os, re, sys
+log = [json.loads(x) for x in open(sys.argv[1])]
+hash_ = re.compile("[0-9a-f]{64}").fullmatch
+
+def of(type, **members):
+    return [r["data"] for r in log if r["type"] == type and
+            all(r["data"].get(k) == v for k, v in members.items())]
+
+def check_open():
+    d, = of("open")
+    st = os.stat(os.environ["CORDON_TEST_WORK"])
+    assert d["version"] and hash_(d["policy"]) and hash_(d["key"])
+    assert d["tier"] in ("full", "lsm") and d["uid"] == os.getuid()
+    assert d["cwd"] == os.environ["CORDON_TEST_WORK"]
+    assert (d["device"], d["inode"]) == (st.st_dev, st.st_ino)
+    assert d["argv"][1:] == ["exec", "do it"], d["argv"]
+
+def check_command():
+    c, = [d for d in of("call", tool="exec_command") if "made" in d["line"]]
+    d, = of("decision", call=c["call"])
+    assert d["verdict"] == d["policy"] == "allow" and d["rights"] == "session"
+    i, = of("intent", call=c["call"])
+    assert i["argv"][-1] == c["line"] and i["cwd"] == c["cwd"]
+    assert "PATH" in i["env"] and not any("=" in n for n in i["env"])
+    assert d["grant"] == i["grant"] and hash_(i["grant"]["sha256"])
+    assert c["cwd"] in i["grant"]["write"] and i["grant"]["net"] == "none"
+    r, = of("result", call=c["call"])
+    assert r["how"] == "exit" and r["status"] & 127 == 9, r["status"]
+    assert r["wall_us"] > 0 and r["rss_kib"] > 0 and hash_(r["sha256"])
+    assert {"user_us", "sys_us", "bytes"} <= r.keys()
+
+def check_patch():
+    c, = of("call", tool="apply_patch")
+    assert c["writes"] == [c["cwd"] + "/new"], c
+    r, = of("result", call=c["call"])
+    assert r["changes"] == ["A new"], r
+
+def check_refused():
+    c, = [d for d in of("call", tool="exec_command") if "sudo" in d["line"]]
+    d, = of("decision", call=c["call"])
+    m = d["matches"][0]
+    assert d["verdict"] == "forbid" and m["rule"] == d["rule"]
+    assert m["layer"] == "built-in" and m["effect"] == "forbid" and m["line"]
+    assert "grant" not in d
+    r, = of("refusal", call=c["call"])
+    assert r["why"] and r["rule"] == d["rule"]
+    assert not of("intent", call=c["call"])
+
+def check_token():
+    first, = of("token")
+    assert first == {"reason": "first", "from": "kept"}, first
+
+def check_connect():
+    port = int(sys.argv[2])
+    assert of("connect", host="127.0.0.1", port=port, verdict="allow",
+              role="model")
+
+globals()["check_" + sys.argv[3]]()
+EOF
+for what in open command patch refused token connect; do
+	python3 "$tap_dir/records.py" "$log" "$port" $what
+	ok $? "the records of $what"
+done
+is "$(cat "$log" "$XDG_STATE_HOME"/cordon/sessions/*/*/*/*.jsonl |
+	grep -c "$key")" 0 'the token is neither in the log nor the transcript'
+like "$("$CORDON" audit show -t decision)" 'forbid by rule other-user' \
+	'show: by which rule'
+like "$("$CORDON" audit show -t connect)" "127.0.0.1:$port allow, for model" \
+	'show: whereto'
+"$CORDON" audit verify >/dev/null
+ok $? 'and it verifies'
+
+done_testing
