@@ -397,8 +397,8 @@ result_acked(struct gate *g, struct call *c)
 {
 	c->waits = 0;
 	c->seq = g->seq;
+	answer_done(g, c, answer_status(c), NULL); /* people hear it first */
 	wake_looks(g, c);
-	answer_done(g, c, answer_status(c), NULL);
 	if (!c->answered)
 		answer_result(g, c);
 	call_over(g, c);

@@ -401,6 +401,18 @@ chan_ready(void *arg, int fd, short events)
 		chan_free(ch);
 }
 
+bool
+chan_take(struct chan *ch)
+{
+	struct pollfd pfd = {ch->fd, POLLIN, 0};
+
+	if (ch->busy || ch->paused || ch->fd == -1 || poll(&pfd, 1, 0) != 1 ||
+	    (pfd.revents & POLLIN) == 0)
+		return false;
+	chan_ready(ch, pfd.fd, POLLIN);
+	return true;
+}
+
 static void
 chan_resume(void *arg)
 {

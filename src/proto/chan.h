@@ -64,6 +64,10 @@ void chan_gather(struct chan *ch);
 size_t chan_waiting(const struct chan *ch);
 /* Blocks until all is sent or ms have passed.  0, ERR_TIMEOUT or ERR_EOF. */
 int chan_flush(struct chan *ch, int ms);
+/* Handles what has come already; false if nothing has, or not any more: then
+ * the channel may be gone.  For a handler of another channel, that must not
+ * be ahead of this one. */
+bool chan_take(struct chan *ch);
 /* Stops reading from the peer, or goes on. */
 void chan_pause(struct chan *ch, bool paused);
 

@@ -22,6 +22,8 @@
 #include "ui/caps.h"
 #include "ui/front.h"
 
+#define GATE_READS_MAX 64 /* of what gate said before the model did */
+
 static const struct front_mode *const modes[] = {
     &front_human,
     &front_json,
@@ -47,13 +49,28 @@ front_exit(struct front *f, int code)
 	(void)chan_send(f->proc.main, 0, MSG_EXITING, &m);
 }
 
+/*
+ * Gate tells us how a call ended before it tells the model, so what the model
+ * says next belongs behind it, on whichever channel we look first.
+ */
+static void
+front_hear_gate(struct front *f)
+{
+	int i;
+
+	for (i = 0; i < GATE_READS_MAX && f->proc.peers[ROLE_GATE] != NULL; i++)
+		if (!chan_take(f->proc.peers[ROLE_GATE]))
+			break;
+}
+
 /* One handler a message: the mode's function, or the message is dropped. */
 #define FRONT_ON(name, NAME)                                                   \
 	static int on_##name(void *arg, struct chan *ch, uint32_t id, void *m) \
 	{                                                                      \
 		struct front *f = arg;                                         \
                                                                                \
-		(void)ch;                                                      \
+		if (chan_peer(ch) == ROLE_MODEL && MSG_##NAME != MSG_TEXT)     \
+			front_hear_gate(f);                                    \
 		if (f->mode->name != NULL)                                     \
 			return f->mode->name(f, id, m);                        \
 		codec_close_fds(schema_find(MSG_##NAME), m);                   \

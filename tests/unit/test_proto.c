@@ -353,6 +353,32 @@ chan_carries_descriptors_in_order(void **state)
 }
 
 static void
+chan_takes_what_has_come(void **state)
+{
+	struct end ui, model;
+	struct loop *l = pair(&ui, &model, NULL);
+	struct msg_setting set = {bytes_of("k"), bytes_of("v")};
+
+	(void)state;
+	assert_false(chan_take(model.ch));
+	assert_int_equal(chan_send(ui.ch, 0, MSG_SETTING, &set), 0);
+	assert_int_equal(chan_send(ui.ch, 0, MSG_SETTING, &set), 0);
+	assert_true(chan_take(model.ch));
+	assert_int_equal(model.got, 2);
+	assert_false(chan_take(model.ch));
+	assert_int_equal(chan_send(ui.ch, 0, MSG_SETTING, &set), 0);
+	chan_pause(model.ch, true);
+	assert_false(chan_take(model.ch));
+	chan_pause(model.ch, false);
+	chan_free(ui.ch);
+	while (model.ch != NULL && chan_take(model.ch))
+		;
+	assert_int_equal(model.got, 3);
+	assert_int_equal(model.err, ERR_EOF);
+	loop_free(l);
+}
+
+static void
 chan_queues_for_a_slow_reader(void **state)
 {
 	struct end ui, model;
@@ -512,6 +538,7 @@ main(void)
 	    cmocka_unit_test(codec_round_trip_is_exact),
 	    cmocka_unit_test(codec_refuses_to_send_what_breaks_the_schema),
 	    cmocka_unit_test(chan_carries_descriptors_in_order),
+	    cmocka_unit_test(chan_takes_what_has_come),
 	    cmocka_unit_test(chan_queues_for_a_slow_reader),
 	    cmocka_unit_test(chan_drops_whoever_breaks_the_rules),
 	    cmocka_unit_test(chan_takes_frames_byte_by_byte),
