@@ -378,6 +378,20 @@ conf_add_cli(struct conf *c, const char *name, const char *value)
 	add_untyped(c, LAYER_CLI, NULL, name, value);
 }
 
+bool
+conf_said(const struct conf *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->all[i].layer != LAYER_BUILTIN &&
+		    c->all[i].layer != LAYER_PROFILE &&
+		    c->all[i].layer != LAYER_PROJECT &&
+		    strcmp(c->all[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 void
 conf_add_builtin(struct conf *c, const char *name, const char *value)
 {

@@ -62,6 +62,9 @@ void conf_add_env(struct conf *c);
 /* A value that an option of the command line sets; text as in the table. */
 void conf_add_cli(struct conf *c, const char *name, const char *value);
 
+/* Before conf_finish: whether the system, the person or this command line gives
+ * it a value. */
+bool conf_said(const struct conf *c, const char *name);
 /* Another default than the table's, found out on this machine. */
 void conf_add_builtin(struct conf *c, const char *name, const char *value);
 /* An error that no item has, in the person's words. */

@@ -141,6 +141,8 @@ provider_choose(
 		choose_local(c, args);
 		return;
 	}
+	if (conf_said(c, "model_provider"))
+		return; /* the ports are not looked at for nothing */
 	for (i = 0; i < SIGNS; i++)
 		if (is_there(&signs[i], paths)) {
 			conf_add_builtin(
