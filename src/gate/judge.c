@@ -18,10 +18,39 @@
 
 #include "gate/judge.h"
 
+#define MEMO_MAX 16 /* grants that are remembered */
+
+/* The grant of a command follows from these three; encoded, or the error. */
+struct memo_row {
+	bool known;
+	const struct rule *rule; /* borrowed, of the policy */
+	enum grant_kind kind;
+	enum effect effect;
+	struct buf grant;
+	int err;
+};
+
+struct judge_memo {
+	struct memo_row rows[MEMO_MAX];
+	size_t next; /* to be replaced */
+};
+
+static void
+memo_forget(struct judge_memo *m)
+{
+	size_t i;
+
+	for (i = 0; i < MEMO_MAX; i++) {
+		buf_fini(&m->rows[i].grant);
+		m->rows[i].known = false;
+	}
+}
+
 void
 judge_init(struct judge *j)
 {
 	memset(j, 0, sizeof(*j));
+	j->memo = xcalloc(1, sizeof(*j->memo));
 	policy_init(&j->policy);
 	spec_init(&j->ceiling);
 }
@@ -33,6 +62,8 @@ judge_fini(struct judge *j)
 
 	for (i = 0; i < j->ngrants; i++)
 		free(j->grants[i].text);
+	memo_forget(j->memo);
+	free(j->memo);
 	free(j->home);
 	free(j->workspace);
 	free(j->profile);
@@ -55,6 +86,7 @@ judge_conf(struct judge *j, const char *key, struct bytes value)
 		j->profile = xstrndup((const char *)value.p, value.len);
 	if (strcmp(key, "session.ceiling") != 0)
 		return 0;
+	memo_forget(j->memo);
 	spec_fini(&j->ceiling);
 	return spec_decode(&j->ceiling, value);
 }
@@ -166,25 +198,68 @@ check_ceiling(
 		    "session; run it inside, without sandbox_permissions");
 }
 
+/* g, which r says was computed, into what is sent; takes g over. */
+static int
+encode_grant(const struct judge *j, int r, struct spec *g, struct buf *to)
+{
+	buf_clear(to);
+	if (r == 0 && spec_within(g, &j->ceiling))
+		r = spec_encode(g, to);
+	else if (r == 0)
+		r = ERR_PERM;
+	spec_fini(g);
+	return r;
+}
+
+/* A session's commands have few different grants, and each costs a walk over
+ * all that the ceiling names. */
+static int
+grant_command(
+    const struct judge *j, const struct policy_decision *pd, struct buf *to)
+{
+	const struct policy_place at = {j->home, j->workspace};
+	struct memo_row *row = j->memo->rows;
+	struct spec g;
+	size_t i;
+
+	for (i = 0; i < MEMO_MAX; i++, row++)
+		if (row->known && row->rule == pd->rule &&
+		    row->kind == pd->grant && row->effect == pd->effect)
+			break;
+	if (i == MEMO_MAX) {
+		row = &j->memo->rows[j->memo->next++ % MEMO_MAX];
+		if (!row->known)
+			buf_init(&row->grant, MSG_FRAME_MAX);
+		*row = (struct memo_row){.known = true,
+		    .rule = pd->rule,
+		    .kind = pd->grant,
+		    .effect = pd->effect,
+		    .grant = row->grant};
+		spec_init(&g);
+		row->err = encode_grant(j,
+		    policy_grant(&j->policy, pd, &at, &j->ceiling, &g), &g,
+		    &row->grant);
+	}
+	buf_clear(to);
+	(void)buf_add(to, buf_data(&row->grant), row->grant.len);
+	return row->err != 0 ? row->err : buf_err(to);
+}
+
 /* Pure: the same subject has the same grant, whoever asks. */
 static void
 compute_grant(const struct judge *j, const struct subject *s,
     const struct policy_decision *pd, struct decision *d)
 {
-	const struct policy_place at = {j->home, j->workspace};
 	struct spec g;
 	int r;
 
-	spec_init(&g);
-	r = s->file_tool
-		? spec_for_files(&g, &j->ceiling, s->writes, s->nwrites, s->cwd)
-		: policy_grant(&j->policy, pd, &at, &j->ceiling, &g);
-	buf_clear(&d->grant);
-	if (r == 0 && spec_within(&g, &j->ceiling))
-		r = spec_encode(&g, &d->grant);
-	else if (r == 0)
-		r = ERR_PERM;
-	spec_fini(&g);
+	if (s->file_tool) {
+		spec_init(&g);
+		r = spec_for_files(
+		    &g, &j->ceiling, s->writes, s->nwrites, s->cwd);
+		r = encode_grant(j, r, &g, &d->grant);
+	} else
+		r = grant_command(j, pd, &d->grant);
 	if (r != 0 && d->verdict != VERDICT_FORBID)
 		forbid(d, "its rights cannot be granted (%s)", err_str(r));
 }

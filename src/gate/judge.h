@@ -69,6 +69,7 @@ struct judge {
 	char *profile; /* its name, for the model; or NULL */
 	struct session_grant grants[JUDGE_GRANTS_MAX];
 	size_t ngrants;
+	struct judge_memo *memo; /* owned: grants that were computed before */
 };
 
 void judge_init(struct judge *j);
