@@ -111,10 +111,12 @@ main(void)
 	int code;
 
 	proc_init(&cell.proc, ROLE_CELL, &cell_ops, &cell);
+	buf_init(&cell.within, MSG_FRAME_MAX);
 	code = proc_run(&cell.proc);
 	cell_stop_all(&cell);
 	guard_fini(&cell);
 	spec_fini(&cell.ceiling);
+	buf_fini(&cell.within);
 	filter_fini(&cell.filter);
 	return code;
 }

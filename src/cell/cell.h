@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "proto/proc.h"
 #include "sandbox/child.h"
 #include "sandbox/spec.h"
@@ -33,6 +34,7 @@ struct cell_call {
 struct cell {
 	struct proc proc;
 	struct spec ceiling;
+	struct buf within; /* the grant that was last compared with it */
 	char home[4096], store[4096];
 	struct world world;
 	struct filter filter;
