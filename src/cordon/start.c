@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,8 @@
 
 #define START_ENV_MAX 32
 #define START_PLACES  (4 + ROLE_COUNT + FD_EXTRA_MAX)
-#define START_EXIT    127 /* of a child that could not execute */
+#define START_EXIT    127        /* of a child that could not execute */
+#define START_STACK   (64 << 10) /* bytes */
 
 /* The environment of the roles; a name that is not here does not pass. */
 struct start_env {
@@ -202,47 +204,68 @@ start_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static _Noreturn void
-start_child(const struct start *st, const char *path, const char *title)
+/* What the child is started with, made before it is. */
+struct start_exec {
+	const struct start *st; /* borrowed */
+	char path[PATH_MAX];
+	char title[64];
+	char *env[START_ENV_MAX + 1]; /* owned, each too */
+};
+
+static int
+start_child(void *arg)
 {
-	char *argv[2], *env[START_ENV_MAX + 1];
+	struct start_exec *se = arg;
 	struct place places[START_PLACES];
+	char *argv[2] = {se->title, NULL};
 	int null;
 
 	start_signals();
 	/* The terminal is the front's alone: its signals reach nobody else. */
-	if (st->role != ROLE_UI && setsid() == -1)
-		_exit(START_EXIT);
+	if (se->st->role != ROLE_UI && setsid() == -1)
+		return START_EXIT;
 	(void)umask(077);
-	start_environment(st->role, env);
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null == -1 || start_place(places, start_places(st, null, places)))
-		_exit(START_EXIT);
-	argv[0] = strdup(title);
-	argv[1] = NULL;
-	(void)execve(path, argv, env);
-	_exit(START_EXIT);
+	if (null == -1 ||
+	    start_place(places, start_places(se->st, null, places)))
+		return START_EXIT;
+	(void)execve(se->path, argv, se->env);
+	return START_EXIT;
+}
+
+/* As vfork(2): the memory is shared until the child executes, so that nothing
+ * is copied for it, and it has a stack of its own. */
+static pid_t
+start_fork(struct start_exec *se)
+{
+	static char stack[START_STACK] __attribute__((aligned(16)));
+
+	return clone(start_child, stack + sizeof(stack),
+	    CLONE_VM | CLONE_VFORK | SIGCHLD, se);
 }
 
 int
 start_role(const struct start *st, pid_t *pid, int *pidfd)
 {
-	char path[PATH_MAX], title[64];
+	struct start_exec se = {.st = st};
 	const char *word = role_word(st->role);
+	size_t i;
 
 	/* The open cell is a second cell; its title tells them apart. */
 	if (st->program != NULL) {
-		if (strlcpy(path, st->program, sizeof(path)) >= sizeof(path))
+		if (strlcpy(se.path, st->program, sizeof(se.path)) >=
+		    sizeof(se.path))
 			return ERR_SPACE;
-	} else if (start_program(path, sizeof(path),
+	} else if (start_program(se.path, sizeof(se.path),
 		       st->role == ROLE_OPEN ? "cell" : word) != 0)
 		return ERR_NOENT;
-	(void)snprintf(title, sizeof(title), "cordon: %s", word);
-	*pid = fork();
+	(void)snprintf(se.title, sizeof(se.title), "cordon: %s", word);
+	start_environment(st->role, se.env);
+	*pid = start_fork(&se);
+	for (i = 0; se.env[i] != NULL; i++)
+		free(se.env[i]);
 	if (*pid == -1)
 		return ERR_IO;
-	if (*pid == 0)
-		start_child(st, path, title);
 	*pidfd = (int)syscall(SYS_pidfd_open, *pid, 0);
 	if (*pidfd == -1) {
 		(void)kill(*pid, SIGKILL);
