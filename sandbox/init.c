@@ -40,7 +40,7 @@
 
 #define INIT_FD_REPORT 3
 #define INIT_FD_WORDS  4
-#define INIT_FD_HIGH   1000 /* out of their way */
+#define INIT_FD_HIGH   16 /* out of their way */
 
 struct init {
 	struct init_conf *conf;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# The cell itself: its home.
+# The cell itself: its home, and what many calls leave behind.
 . "$(dirname "$0")/lib.sh"
 
 base=$(folder_outside_tmp) || exit 1
@@ -10,7 +10,7 @@ cell_remove() {
 	tap_cleanup
 }
 trap cell_remove EXIT
-mkdir "$base/home" "$base/work"
+mkdir -p "$base/home" "$base/work" "$base/bin" "$base/libexec/cordon"
 export HOME=$base/home XDG_CONFIG_HOME=$base/home/.config
 export XDG_STATE_HOME=$base/state
 cd "$base/work" || exit 1
@@ -31,5 +31,20 @@ echo S3CRET > "$HOME/.ssh/id"
 is "$(in_cell sh -c 'cat ~/.config/gh/hosts.yml ~/.ssh/id' | grep S3CRET)" "" \
 	"what became a secret meanwhile is not there"
 is "$(in_cell sh -c 'echo ~/.config/gh/*' | grep hosts)" "" "by its name either"
+
+# Many calls in one cell; what a namespace lives by does not grow.
+cp "$CORDON_BUILD"/cordon-* "$base/libexec/cordon/"
+cp "$CORDON_BUILD/tests/bin/calls" "$base/bin/"
+many=${CORDON_SOAK:+1000}
+"$base/bin/calls" "${many:=100}" /bin/true > "$base/calls"
+ok $? "$many calls in one cell"
+for what in cell-descriptors main-descriptors cell-mounts cell-children; do
+	read -r before after <<- EOF
+		$(sed -n "s/^$what\t//p" "$base/calls")
+	EOF
+	is "$after" "$before" "$what are as many after $many calls as after 5"
+done
+(ulimit -n 100 && "$base/bin/calls" "$((many + 50))" /bin/true > "$base/calls")
+ok $? "with few descriptors too, of which each call lets go"
 
 done_testing
