@@ -54,6 +54,10 @@ bool
 rule_matches_command(const struct rule *r, const struct shell_command *cmd);
 bool path_matches(const char *pattern, const char *path, const char *home,
     const char *workspace);
+/* A word as a path, from base if it is relative: tilde, "." and ".." resolved
+ * without looking.  False if it is too long, or there is no such base. */
+bool path_resolve(char *dst, size_t size, const char *word, const char *base,
+    const char *home);
 /* Could the pattern name something beneath the path?  home may be NULL, and
  * patterns of the workspace are not considered. */
 bool path_above(const char *pattern, const char *path, const char *home);

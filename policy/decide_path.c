@@ -91,50 +91,6 @@ deciding_path(
 	deciding_tally(dc, &t, otherwise);
 }
 
-/* A word as a path, from base if it is relative: tilde, "." and ".." resolved
- * without looking.  False if it is too long. */
-static bool
-word_path(char *dst, size_t size, const char *word, const char *base,
-    const struct request *rq)
-{
-	const char *p = word, *end;
-	size_t n = 0, len;
-
-	if (word[0] == '/')
-		base = "";
-	else if (word[0] == '~' && (word[1] == '/' || word[1] == '\0')) {
-		base = rq->home;
-		p++;
-	}
-	if (base == NULL ||
-	    strlcpy(dst, strcmp(base, "/") == 0 ? "" : base, size) >= size)
-		return false;
-	n = strlen(dst);
-	for (; *p != '\0'; p = end) {
-		while (*p == '/')
-			p++;
-		end = p + strcspn(p, "/");
-		len = (size_t)(end - p);
-		if (len == 0 || (len == 1 && p[0] == '.'))
-			continue;
-		if (len == 2 && p[0] == '.' && p[1] == '.') {
-			while (n > 0 && dst[--n] != '/')
-				;
-			dst[n] = '\0';
-			continue;
-		}
-		if (n + 1 + len >= size)
-			return false;
-		dst[n++] = '/';
-		memcpy(dst + n, p, len);
-		n += len;
-		dst[n] = '\0';
-	}
-	if (n == 0)
-		(void)strlcpy(dst, "/", size);
-	return true;
-}
-
 /* What is done with a word as a path, from every place it may be seen. */
 typedef void
 place_fn(struct deciding *dc, const char *path, bool writes, void *arg);
@@ -146,10 +102,12 @@ each_place(
 	char path[PATH_MAX];
 	size_t i;
 
-	if (word_path(path, sizeof(path), word, dc->rq->workspace, dc->rq))
+	if (path_resolve(
+		path, sizeof(path), word, dc->rq->workspace, dc->rq->home))
 		fn(dc, path, writes, arg);
 	for (i = 0; i < dc->nplaces && word[0] != '/' && word[0] != '~'; i++)
-		if (word_path(path, sizeof(path), word, dc->places[i], dc->rq))
+		if (path_resolve(
+			path, sizeof(path), word, dc->places[i], dc->rq->home))
 			fn(dc, path, writes, arg);
 }
 
@@ -204,7 +162,7 @@ add_place(struct deciding *dc, const char *to, const char *from)
 	char path[PATH_MAX];
 	size_t i;
 
-	if (!word_path(path, sizeof(path), to, from, dc->rq)) {
+	if (!path_resolve(path, sizeof(path), to, from, dc->rq->home)) {
 		dc->lost = true;
 		return;
 	}

@@ -226,6 +226,48 @@ path_matches(const char *pattern, const char *path, const char *home,
 	return segments_match(pattern, path[n] == '/' ? path + n + 1 : "");
 }
 
+bool
+path_resolve(char *dst, size_t size, const char *word, const char *base,
+    const char *home)
+{
+	const char *p = word, *end;
+	size_t n = 0, len;
+
+	if (word[0] == '/')
+		base = "";
+	else if (word[0] == '~' && (word[1] == '/' || word[1] == '\0')) {
+		base = home;
+		p++;
+	}
+	if (base == NULL ||
+	    strlcpy(dst, strcmp(base, "/") == 0 ? "" : base, size) >= size)
+		return false;
+	n = strlen(dst);
+	for (; *p != '\0'; p = end) {
+		while (*p == '/')
+			p++;
+		end = p + strcspn(p, "/");
+		len = (size_t)(end - p);
+		if (len == 0 || (len == 1 && p[0] == '.'))
+			continue;
+		if (len == 2 && p[0] == '.' && p[1] == '.') {
+			while (n > 0 && dst[--n] != '/')
+				;
+			dst[n] = '\0';
+			continue;
+		}
+		if (n + 1 + len >= size)
+			return false;
+		dst[n++] = '/';
+		memcpy(dst + n, p, len);
+		n += len;
+		dst[n] = '\0';
+	}
+	if (n == 0)
+		(void)strlcpy(dst, "/", size);
+	return true;
+}
+
 /* Both begin behind a slash, or at their end. */
 static bool
 segments_above(const char *p, const char *s)

@@ -114,13 +114,19 @@ rule_print(const struct rule *r, struct buf *out)
 	return buf_err(out);
 }
 
+/* "read X", "read { X Y }". */
 static void
 line_words(struct buf *out, const char *what, const struct words *w)
 {
 	size_t i;
 
+	if (w->n == 0)
+		return;
+	(void)buf_addf(out, " %s%s", what, w->n > 1 ? " {" : "");
 	for (i = 0; i < w->n; i++)
-		(void)buf_addf(out, " %s %s", what, w->v[i]);
+		(void)buf_addf(out, " %s", w->v[i]);
+	if (w->n > 1)
+		(void)buf_adds(out, " }");
 }
 
 static void

@@ -416,44 +416,6 @@ emit_rule(struct reader *rd, const struct toml *at, struct rule *r)
 	return e == 0 ? policy_add(&rd->policy, r) : e;
 }
 
-static bool
-same_words(const struct words *a, const struct words *b)
-{
-	size_t i;
-
-	for (i = 0; a->n == b->n && i < a->n; i++)
-		if (strcmp(a->v[i], b->v[i]) != 0)
-			return false;
-	return a->n == b->n;
-}
-
-static bool
-same_args(const struct rule *a, const struct rule *b)
-{
-	size_t i;
-
-	if (a->any_args != b->any_args || a->nargs != b->nargs)
-		return false;
-	for (i = 0; i < a->nargs; i++)
-		if (a->args[i].kind != b->args[i].kind ||
-		    !same_words(&a->args[i].words, &b->args[i].words))
-			return false;
-	return true;
-}
-
-/* Whether whatever b matches, a matches too: then the milder is never
- * reached.  Seen only where it is plain: the same words, or any arguments. */
-static bool
-covers(const struct rule *a, const struct rule *b)
-{
-	return same_words(&a->program, &b->program) &&
-	       (a->any_args || same_args(a, b)) &&
-	       same_words(&a->read, &b->read) &&
-	       same_words(&a->write, &b->write) &&
-	       same_words(&a->net, &b->net) && same_words(&a->tool, &b->tool) &&
-	       same_words(&a->mcp, &b->mcp);
-}
-
 static int
 check_rule(struct reader *rd, const struct toml *at, const struct rule *r)
 {
@@ -478,12 +440,12 @@ check_rule(struct reader *rd, const struct toml *at, const struct rule *r)
 		if (strcmp(other->id, r->id) == 0)
 			return fail(rd, at, "the id %s is taken by line %u",
 			    r->id, other->line);
-		if (other->effect >= r->effect && covers(other, r))
+		if (other->effect >= r->effect && rule_covers(other, r))
 			return fail(rd, at,
 			    "rule %s is never reached: rule %s of line %u is "
 			    "as strict and matches all of it",
 			    r->id, other->id, other->line);
-		if (r->effect > other->effect && covers(r, other))
+		if (r->effect > other->effect && rule_covers(r, other))
 			return fail(rd, at,
 			    "rule %s makes rule %s of line %u unreachable",
 			    r->id, other->id, other->line);

@@ -77,6 +77,42 @@ rule_fini(struct rule *r)
 	rule_init(r);
 }
 
+static bool
+same_words(const struct words *a, const struct words *b)
+{
+	size_t i;
+
+	for (i = 0; a->n == b->n && i < a->n; i++)
+		if (strcmp(a->v[i], b->v[i]) != 0)
+			return false;
+	return a->n == b->n;
+}
+
+static bool
+same_args(const struct rule *a, const struct rule *b)
+{
+	size_t i;
+
+	if (a->any_args != b->any_args || a->nargs != b->nargs)
+		return false;
+	for (i = 0; i < a->nargs; i++)
+		if (a->args[i].kind != b->args[i].kind ||
+		    !same_words(&a->args[i].words, &b->args[i].words))
+			return false;
+	return true;
+}
+
+bool
+rule_covers(const struct rule *a, const struct rule *b)
+{
+	return same_words(&a->program, &b->program) &&
+	       (a->any_args || same_args(a, b)) &&
+	       same_words(&a->read, &b->read) &&
+	       same_words(&a->write, &b->write) &&
+	       same_words(&a->net, &b->net) && same_words(&a->tool, &b->tool) &&
+	       same_words(&a->mcp, &b->mcp);
+}
+
 void
 policy_init(struct policy *p)
 {

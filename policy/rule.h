@@ -118,6 +118,9 @@ void policy_fini(struct policy *p);
 
 void rule_init(struct rule *r);
 void rule_fini(struct rule *r);
+/* Whatever b matches, a matches too.  Seen only where it is plain: the same
+ * words, or any arguments. */
+bool rule_covers(const struct rule *a, const struct rule *b);
 void words_add(struct words *w, struct bytes word); /* copies */
 void words_fini(struct words *w);
 

@@ -23,8 +23,7 @@
 #include "cordon/explain.h"
 #include "cordon/live.h"
 #include "cordon/policy.h"
-
-#define LINE_MAX_BYTES (1u << 20)
+#include "policy/decide.h"
 
 struct policy_args {
 	const char *policy, *profile;
@@ -76,13 +75,6 @@ static const struct opt explain_opts[] = {
     {"json", '\0', OPT_FLAG, NULL, "answer as JSON", AT(explain_args, json)},
     {0}};
 
-/* The policies in force here. */
-struct in_force {
-	struct policy policy;
-	struct paths paths;
-	char workspace[PATH_MAX];
-};
-
 /* Where we are, and whose home it is; everything else empty. */
 static int
 where(struct in_force *f)
@@ -100,8 +92,8 @@ where(struct in_force *f)
 	return EX_OK;
 }
 
-static int
-load_in_force(struct in_force *f, const struct cmd_line *line)
+int
+policy_in_force(struct in_force *f, const struct cmd_line *line)
 {
 	const struct policy_args *a = cmd_args(line, &cmd_policy);
 	struct policy_files files = {.profile = a->profile,
@@ -119,8 +111,8 @@ load_in_force(struct in_force *f, const struct cmd_line *line)
 	return r;
 }
 
-static void
-free_in_force(struct in_force *f)
+void
+policy_out_of_force(struct in_force *f)
 {
 	policy_fini(&f->policy);
 	paths_fini(&f->paths);
@@ -203,7 +195,7 @@ check_tests(const char *file, bool system, char *why, size_t size)
 		    effect_name(is));
 		r = EX_CONFIG;
 	}
-	free_in_force(&f);
+	policy_out_of_force(&f);
 	return r;
 }
 
@@ -314,7 +306,7 @@ run_test(const struct cmd_line *line)
 	struct tally all = {0};
 	size_t i;
 	struct in_force f = {.workspace = ""};
-	int r = load_in_force(&f, line);
+	int r = policy_in_force(&f, line);
 
 	for (i = 0; r == EX_OK && i < f.policy.ntests; i++) {
 		t = &f.policy.tests[i];
@@ -329,31 +321,8 @@ run_test(const struct cmd_line *line)
 		(void)printf("%zu passed, %zu failed%s\n", all.passed,
 		    all.failed,
 		    all.skipped > 0 ? "; those with run need --live" : "");
-	free_in_force(&f);
+	policy_out_of_force(&f);
 	return r == EX_OK && all.failed > 0 ? 1 : r;
-}
-
-/* show */
-
-static int
-run_show(const struct cmd_line *line)
-{
-	struct in_force f = {.workspace = ""};
-	struct buf b;
-	size_t i;
-	int r = load_in_force(&f, line);
-
-	buf_init(&b, LINE_MAX_BYTES);
-	for (i = 0; r == EX_OK && i < f.policy.nrules; i++) {
-		buf_clear(&b);
-		(void)rule_line(&f.policy.rules[i], &b);
-		(void)printf("%s\n", buf_cstr(&b));
-	}
-	if (r == EX_OK)
-		explain_defaults(&f.policy);
-	buf_fini(&b);
-	free_in_force(&f);
-	return r;
 }
 
 /* explain */
@@ -375,42 +344,76 @@ explain_batch(const struct in_force *f)
 	return fflush(stdout) == 0 ? r : EX_IOERR;
 }
 
+/* Paths as a rule sees them; false if one is too long. */
+static bool
+explain_paths(
+    const struct in_force *f, const struct opt_list *given, struct words *paths)
+{
+	char path[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < given->n; i++) {
+		if (!path_resolve(path, sizeof(path), given->v[i], f->workspace,
+			f->paths.home))
+			return false;
+		words_add(paths, bytes_of(path));
+	}
+	return true;
+}
+
+static int
+explain_host(const char *given, char *host, size_t size, unsigned *port)
+{
+	const char *why;
+	char *colon;
+
+	(void)strlcpy(host, given, size);
+	colon = strrchr(host, ':');
+	*port =
+	    colon == NULL ? 0 : (unsigned)strtonum(colon + 1, 1, 65535, &why);
+	if (*port == 0) {
+		log_error("--connect %s: give HOST:PORT", host);
+		return EX_USAGE;
+	}
+	*colon = '\0';
+	return EX_OK;
+}
+
 /* The command's words as one line, as `bash -c` would get them. */
 static int
 explain_given(const struct in_force *f, const struct explain_args *a,
     const struct opt_list *given)
 {
+	struct words reads = {NULL, 0}, writes = {NULL, 0};
 	struct request rq = {.argv = given->n > 0 ? given->v : NULL,
 	    .argc = given->n,
-	    .reads = a->read.v,
-	    .nreads = a->read.n,
-	    .writes = a->write.v,
-	    .nwrites = a->write.n,
 	    .home = f->paths.home,
 	    .workspace = f->workspace};
 	char host[300] = "";
-	const char *why;
-	char *colon;
+	int r = EX_OK;
 
 	if (given->n == 1 && strpbrk(given->v[0], " ;|&\n") != NULL) {
 		rq.argv = NULL;
 		rq.argc = 0;
 		rq.line = given->v[0];
 	}
-	if (a->connect.n > 0) {
-		(void)strlcpy(host, a->connect.v[0], sizeof(host));
-		colon = strrchr(host, ':');
-		rq.port = colon == NULL
-			      ? 0
-			      : (unsigned)strtonum(colon + 1, 1, 65535, &why);
-		if (rq.port == 0) {
-			log_error("--connect %s: give HOST:PORT", host);
-			return EX_USAGE;
-		}
-		*colon = '\0';
-		rq.host = host;
+	if (!explain_paths(f, &a->read, &reads) ||
+	    !explain_paths(f, &a->write, &writes)) {
+		log_error("a path is too long");
+		r = EX_USAGE;
 	}
-	return explain_request(&f->policy, &rq, a->json);
+	if (r == EX_OK && a->connect.n > 0)
+		r = explain_host(a->connect.v[0], host, sizeof(host), &rq.port);
+	rq.host = a->connect.n > 0 ? host : NULL;
+	rq.reads = (const char *const *)reads.v;
+	rq.nreads = reads.n;
+	rq.writes = (const char *const *)writes.v;
+	rq.nwrites = writes.n;
+	if (r == EX_OK)
+		r = explain_request(&f->policy, &rq, a->json);
+	words_fini(&reads);
+	words_fini(&writes);
+	return r;
 }
 
 static int
@@ -426,11 +429,11 @@ run_explain(const struct cmd_line *line)
 			  "--write or --connect");
 		return EX_USAGE;
 	}
-	r = load_in_force(&f, line);
+	r = policy_in_force(&f, line);
 	if (r == EX_OK)
 		r = a->batch ? explain_batch(&f)
 			     : explain_given(&f, a, &line->given);
-	free_in_force(&f);
+	policy_out_of_force(&f);
 	return r;
 }
 
@@ -454,13 +457,6 @@ static const struct cmd cmd_test = {
     .flags = CMD_INHERIT,
     .run = run_test,
 };
-static const struct cmd cmd_show = {
-    .name = "show",
-    .summary = "List the rules in force, one a line.",
-    .man = "cordon-policy(1)",
-    .flags = CMD_INHERIT,
-    .run = run_show,
-};
 static const struct cmd cmd_explain = {
     .name = "explain",
     .summary = "Say what the policies in force decide, and why.",
@@ -474,7 +470,7 @@ static const struct cmd cmd_explain = {
 };
 
 static const struct cmd *const subs[] = {
-    &cmd_check, &cmd_test, &cmd_show, &cmd_explain, &policy_diff, NULL};
+    &cmd_check, &cmd_test, &policy_show, &cmd_explain, &policy_diff, NULL};
 
 const struct cmd cmd_policy = {
     .name = "policy",

@@ -4,26 +4,32 @@
  * cordon policy diff: what would be decided otherwise.
  *
  * Two files, each as the person's own over the same profile, are asked the
- * same questions: the examples, tests, paths and hosts that either names, and
- * a set of common command lines.  Text that differs and decides the same is
- * no difference.
+ * same questions: the examples, tests, paths and hosts that either names, a
+ * set of common command lines, and what audit logs say was asked for before.
+ * Text that differs and decides the same is no difference.
  */
 
 #include "config.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "base/vis.h"
+#include "base/xmem.h"
 #include "cordon/cmd.h"
 #include "cordon/cmd_policy.h"
+#include "cordon/load.h"
 #include "cordon/policy.h"
 #include "policy/ceiling.h"
 
@@ -51,10 +57,30 @@ static const char *const common_paths[] = {"./src/a.c", "./.env",
     "./.git/config", "./.github/workflows/ci.yml", "~/.bashrc",
     "~/.ssh/id_ed25519", "/etc/passwd", "/etc/shadow", "/tmp/x", NULL};
 
+struct diff_args {
+	struct opt_list replay;
+};
+
+static const struct opt diff_opts[] = {
+    {"replay", '\0', OPT_LIST, "AUDIT",
+	"ask what was asked for in the session of an audit log too",
+	.off = offsetof(struct diff_args, replay)},
+    {0}};
+
+/* What an audit log says of one call, so far. */
+struct replay {
+	char workspace[PATH_MAX];
+	char *line; /* owned */
+	struct words argv, reads, writes;
+};
+
 struct diff {
 	struct policy a, b;
 	struct paths paths;
 	char workspace[PATH_MAX];
+	void *asked; /* a tree (tsearch) of what was asked already */
+	struct replay replay;
+	size_t replayed;
 	size_t widens, tightens;
 };
 
@@ -84,6 +110,27 @@ diff_rule(const struct policy_decision *d)
 	return d->rule == NULL ? "default" : d->rule->id;
 }
 
+static int
+diff_cmp(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* Each question once, whoever names it. */
+static bool
+diff_new(struct diff *df, const struct request *rq, const char *what,
+    const char *subject)
+{
+	char *key =
+	    xasprintf("%s %s %s:%u", what, rq->workspace, subject, rq->port);
+	char **found = tsearch(key, &df->asked, diff_cmp);
+
+	if (found != NULL && *found == key)
+		return true;
+	free(key);
+	return false;
+}
+
 static void
 diff_ask(
     struct diff *df, struct request *rq, const char *what, const char *subject)
@@ -93,7 +140,10 @@ diff_ask(
 	int ra, rb;
 
 	rq->home = df->paths.home;
-	rq->workspace = df->workspace;
+	if (rq->workspace == NULL)
+		rq->workspace = df->workspace;
+	if (!diff_new(df, rq, what, subject))
+		return;
 	policy_decide(&df->a, rq, &a);
 	policy_decide(&df->b, rq, &b);
 	ra = diff_rank(&a);
@@ -180,6 +230,115 @@ diff_named(struct diff *df, const struct policy *p)
 			diff_line(df, p->tests[i].given);
 }
 
+/* Past events. */
+
+static void
+replay_forget(struct replay *rp)
+{
+	free(rp->line);
+	rp->line = NULL;
+	words_fini(&rp->argv);
+	words_fini(&rp->reads);
+	words_fini(&rp->writes);
+}
+
+static char *
+replay_words(const struct words *w)
+{
+	struct buf b;
+	size_t i;
+	char *s;
+
+	buf_init(&b, 65536);
+	for (i = 0; i < w->n; i++)
+		(void)buf_addf(&b, "%s%s", i == 0 ? "" : " ", w->v[i]);
+	s = xstrdup(buf_cstr(&b));
+	buf_fini(&b);
+	return s;
+}
+
+/* A command or paths, whichever the call was about. */
+static void
+replay_ask(struct diff *df)
+{
+	struct replay *rp = &df->replay;
+	struct request rq = {.line = rp->line,
+	    .reads = (const char *const *)rp->reads.v,
+	    .nreads = rp->reads.n,
+	    .writes = (const char *const *)rp->writes.v,
+	    .nwrites = rp->writes.n,
+	    .workspace = rp->workspace};
+	const char *subject = rp->line;
+	char *joined = NULL;
+
+	if (subject == NULL && rq.nreads + rq.nwrites > 0)
+		subject = rq.nwrites > 0 ? rq.writes[0] : rq.reads[0];
+	else if (subject == NULL && rp->argv.n > 0) {
+		rq.argv = (const char *const *)rp->argv.v;
+		rq.argc = rp->argv.n;
+		subject = joined = replay_words(&rp->argv);
+	}
+	if (subject != NULL) {
+		df->replayed++;
+		diff_ask(df, &rq,
+		    rq.line != NULL || rq.argc > 0 ? "run"
+		    : rq.nwrites > 0               ? "write"
+						   : "read",
+		    subject);
+	}
+	free(joined);
+	replay_forget(rp);
+}
+
+static void
+replay_conf(void *arg, const struct msg_conf *m)
+{
+	struct diff *df = arg;
+	struct replay *rp = &df->replay;
+
+	if (bytes_is(m->key, "workspace"))
+		(void)bytes_copy(
+		    rp->workspace, sizeof(rp->workspace), m->value);
+	else if (bytes_is(m->key, "line") && rp->line == NULL)
+		rp->line = xstrndup((const char *)m->value.p, m->value.len);
+	else if (bytes_is(m->key, "argv"))
+		words_add(&rp->argv, m->value);
+	else if (bytes_is(m->key, "reads"))
+		words_add(&rp->reads, m->value);
+	else if (bytes_is(m->key, "writes"))
+		words_add(&rp->writes, m->value);
+	else if (bytes_is(m->key, "end"))
+		replay_ask(df);
+}
+
+static int
+diff_replay(struct diff *df, const char *path)
+{
+	static const struct load_ops ops = {replay_conf, NULL};
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct load *l;
+	char why[2048];
+	int r;
+
+	if (fd == -1) {
+		log_error("%s: %s", path, strerror(errno));
+		return EX_NOINPUT;
+	}
+	(void)strlcpy(
+	    df->replay.workspace, df->workspace, sizeof(df->replay.workspace));
+	l = load_new();
+	r = load_file(l, "audit", 0, fd, path) == 0 ? EX_OK : EX_SOFTWARE;
+	if (r == EX_OK)
+		r = load_run(l, &ops, df, why, sizeof(why));
+	if (r == EX_CONFIG)
+		r = EX_DATAERR;
+	if (r != EX_OK)
+		log_error("%s", why);
+	replay_forget(&df->replay);
+	load_free(l);
+	return r;
+}
+
 static int
 diff_load(struct diff *df, const char *a, const char *b)
 {
@@ -207,6 +366,7 @@ diff_load(struct diff *df, const char *a, const char *b)
 static int
 run_diff(const struct cmd_line *line)
 {
+	const struct diff_args *args = line->args;
 	struct diff df = {.widens = 0};
 	size_t i;
 	int r = diff_load(&df, line->given.v[0], line->given.v[1]);
@@ -218,9 +378,15 @@ run_diff(const struct cmd_line *line)
 	if (r == 0) {
 		diff_named(&df, &df.a);
 		diff_named(&df, &df.b);
+	}
+	for (i = 0; r == 0 && i < args->replay.n; i++)
+		r = diff_replay(&df, args->replay.v[i]);
+	if (r == 0 && args->replay.n > 0)
+		(void)printf("%zu calls replayed\n", df.replayed);
+	if (r == 0)
 		(void)printf(
 		    "%zu widen, %zu tighten\n", df.widens, df.tightens);
-	}
+	tdestroy(df.asked, free);
 	policy_fini(&df.a);
 	policy_fini(&df.b);
 	paths_fini(&df.paths);
@@ -232,6 +398,8 @@ const struct cmd policy_diff = {
     .summary = "Say what another policy file would decide otherwise.",
     .operands = "OLD NEW",
     .man = "cordon-policy(1)",
+    .opts = diff_opts,
+    .args_size = sizeof(struct diff_args),
     .min = 2,
     .max = 2,
     .run = run_diff,

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/utf8.h"
 #include "base/vis.h"
 #include "cordon/explain.h"
+#include "policy/ceiling.h"
 
 #define EXPLAIN_MAX (1u << 20)
 
@@ -43,9 +45,110 @@ explain_reason(const struct policy_decision *d)
 	if (d->why[0] != '\0')
 		return d->why;
 	if (d->rule != NULL)
-		return "a rule decides";
+		return "a rule says so";
 	return d->unasked ? "reads only, by all that is known of its programs"
 			  : "no rule speaks of it";
+}
+
+/* A decision on its way to a person or a program. */
+struct explained {
+	const struct policy *p; /* borrowed, as is the rest */
+	const struct request *rq;
+	const struct policy_decision *d;
+	bool command;
+};
+
+static const char *
+explain_verdict_word(const struct explained *e)
+{
+	return effect_name(explain_verdict(e->d, e->command));
+}
+
+/* Does the kernel keep to the rule: is there one place that it names? */
+static bool
+explain_place(const struct explained *e)
+{
+	const struct policy_place at = {e->rq->home, e->rq->workspace};
+	const struct words *w;
+	char path[PATH_MAX];
+	size_t i, k;
+
+	for (k = 0; k < 2; k++) {
+		w = k == 0 ? &e->d->rule->read : &e->d->rule->write;
+		for (i = 0; i < w->n; i++)
+			if (policy_path(w->v[i], &at, path, sizeof(path)))
+				return true;
+	}
+	return false;
+}
+
+/* Which walls stand behind the verdict. */
+static const char *
+explain_wall(const struct explained *e)
+{
+	static const char *const allowed[] = {
+	    [GRANT_NARROW] = "kernel: no write, no network",
+	    [GRANT_RULE] = "kernel: what the rule names, no more",
+	    [GRANT_SESSION] = "kernel: the session's own cell"};
+	const struct policy_decision *d = e->d;
+	bool paths = d->rule != NULL && d->rule->program.n == 0 &&
+		     d->rule->read.n + d->rule->write.n > 0;
+
+	if (e->rq->host != NULL)
+		return d->effect == EFFECT_ALLOW
+			   ? "kernel: the cell has the host's network"
+			   : "kernel: the cell has no network but its own";
+	if (d->effect == EFFECT_ALLOW)
+		return allowed[e->command ? d->grant : GRANT_SESSION];
+	if (d->effect == EFFECT_FORBID && paths)
+		return explain_place(e)
+			   ? "gate: nothing starts; kernel: no command gets "
+			     "at the place"
+			   : "gate alone: nothing starts; to the kernel the "
+			     "pattern names no one place";
+	if (d->effect == EFFECT_FORBID && !e->command)
+		return "gate: the file tools; kernel: every command";
+	return d->effect == EFFECT_FORBID
+		   ? "gate: nothing starts"
+		   : "gate: nothing starts before a person says so";
+}
+
+/* What would have to be otherwise; empty if nothing has to. */
+static void
+explain_change(const struct explained *e, char *dst, size_t size)
+{
+	const struct rule *r = e->d->rule;
+
+	dst[0] = '\0';
+	if (e->d->effect == EFFECT_ALLOW)
+		return;
+	if (e->d->class == SHELL_DECEPTIVE && e->command)
+		(void)strlcpy(
+		    dst, "the line, which is not what it looks like", size);
+	else if (r == NULL && e->rq->host != NULL)
+		(void)strlcpy(dst, "defaults.net, or a rule with net", size);
+	else if (r == NULL && !e->command)
+		(void)strlcpy(dst,
+		    "defaults.write; outside of the workspace, what the "
+		    "configuration names as writable_roots",
+		    size);
+	else if (r == NULL)
+		(void)strlcpy(dst,
+		    "defaults.exec, or a rule of your own with effect = "
+		    "\"allow\"",
+		    size);
+	else if (r->locked)
+		(void)snprintf(dst, size,
+		    "rule %s of %s:%u, which is locked: the system's alone",
+		    r->id, r->file, r->line);
+	else if (r->layer == POLICY_BUILTIN)
+		(void)snprintf(dst, size,
+		    "a rule of a file that --policy names, which stands in "
+		    "for the built-in rule %s",
+		    r->id);
+	else
+		(void)snprintf(
+		    dst, size, "rule %s, %s:%u", r->id, r->file, r->line);
 }
 
 static void
@@ -57,27 +160,34 @@ explain_rule(struct jsonw *w, const struct rule *r)
 	jsonw_kstr(w, "layer", policy_layer_name(r->layer));
 	jsonw_kstr(w, "file", r->file);
 	jsonw_ku64(w, "line", r->line);
+	if (r->locked)
+		jsonw_kbool(w, "locked", true);
 	jsonw_end(w);
 }
 
 static void
-explain_json(const struct policy_decision *d, bool command, struct buf *out)
+explain_json(const struct explained *e, struct buf *out)
 {
+	char change[4400];
 	struct jsonw w;
 	size_t i;
 
 	jsonw_init(&w, out);
 	jsonw_object(&w);
-	jsonw_kstr(&w, "verdict", effect_name(explain_verdict(d, command)));
-	jsonw_kstr(&w, "reason", explain_reason(d));
-	if (command) {
-		jsonw_kstr(&w, "class", shell_class_str(d->class));
-		jsonw_kstr(&w, "runs", explain_runs(d));
+	jsonw_kstr(&w, "verdict", explain_verdict_word(e));
+	jsonw_kstr(&w, "reason", explain_reason(e->d));
+	if (e->command) {
+		jsonw_kstr(&w, "class", shell_class_str(e->d->class));
+		jsonw_kstr(&w, "runs", explain_runs(e->d));
 	}
+	jsonw_kstr(&w, "held_by", explain_wall(e));
+	explain_change(e, change, sizeof(change));
+	if (change[0] != '\0')
+		jsonw_kstr(&w, "to_change", change);
 	jsonw_name(&w, "rules");
 	jsonw_array(&w);
-	for (i = 0; i < d->nmatches; i++)
-		explain_rule(&w, d->matches[i]);
+	for (i = 0; i < e->d->nmatches; i++)
+		explain_rule(&w, e->d->matches[i]);
 	jsonw_end(&w);
 	jsonw_end(&w);
 	(void)buf_addc(out, '\n');
@@ -86,60 +196,76 @@ explain_json(const struct policy_decision *d, bool command, struct buf *out)
 static void
 explain_print(const char *label, const char *text)
 {
-	char safe[2048];
+	char safe[8192];
 
 	(void)vis_str(safe, sizeof(safe), text);
 	(void)printf("%-9s %s\n", label, safe);
 }
 
 static void
-explain_text(const struct policy_decision *d, bool command)
+explain_text(const struct explained *e)
 {
-	static const char *const hows[] = {
-	    [GRANT_NARROW] = "kernel: no write, no network",
-	    [GRANT_RULE] = "kernel: what the rule names, no more",
-	    [GRANT_SESSION] = "kernel: the session's own cell"};
-	char where[4200];
+	const struct policy_decision *d = e->d;
+	char text[4400];
 	size_t i;
 
-	explain_print("verdict", effect_name(explain_verdict(d, command)));
+	explain_print("verdict", explain_verdict_word(e));
 	explain_print("reason", explain_reason(d));
-	if (command)
+	if (e->command)
 		explain_print("runs", explain_runs(d));
 	for (i = 0; i < d->nmatches; i++) {
-		(void)snprintf(where, sizeof(where), "%s, %s by %s%s%s:%u",
+		(void)snprintf(text, sizeof(text), "%s, %s by %s%s%s:%u%s",
 		    d->matches[i]->id, effect_name(d->matches[i]->effect),
 		    policy_layer_name(d->matches[i]->layer),
 		    *d->matches[i]->file == '\0' ? "" : " ",
-		    d->matches[i]->file, d->matches[i]->line);
-		explain_print("rule", where);
+		    d->matches[i]->file, d->matches[i]->line,
+		    d->matches[i]->locked ? ", locked" : "");
+		explain_print("rule", text);
 	}
-	if (d->effect == EFFECT_ALLOW)
-		explain_print("held by", hows[d->grant]);
-	else
-		explain_print("held by", "gate: nothing starts");
-	if (d->effect != EFFECT_ALLOW)
-		explain_print("to change",
-		    d->rule != NULL
-			? "the rule above, in a layer that is trusted"
-			: "a rule of your own with effect = \"allow\", or "
-			  "defaults.exec");
+	explain_print("held by", explain_wall(e));
+	explain_change(e, text, sizeof(text));
+	if (text[0] != '\0')
+		explain_print("to change", text);
+}
+
+/* No rule gives what the cell does not have. */
+static void
+explain_outside(const struct request *rq, struct policy_decision *d)
+{
+	static const char *const own[] = {"/tmp", "/var/tmp"};
+	const char *path;
+	size_t i, j;
+
+	for (i = 0; i < rq->nwrites && d->effect != EFFECT_FORBID; i++) {
+		path = rq->writes[i];
+		for (j = 0; j < sizeof(own) / sizeof(own[0]); j++)
+			if (spec_beneath(path, own[j]))
+				break;
+		if (j < sizeof(own) / sizeof(own[0]) ||
+		    spec_beneath(path, rq->workspace))
+			continue;
+		d->effect = EFFECT_FORBID;
+		d->rule = NULL;
+		(void)snprintf(d->why, sizeof(d->why),
+		    "outside of the workspace nothing is written");
+	}
 }
 
 int
 explain_request(const struct policy *p, const struct request *rq, bool json)
 {
-	bool command = rq->line != NULL || rq->argc > 0;
 	struct policy_decision d = {.effect = EFFECT_NONE};
+	struct explained e = {p, rq, &d, rq->line != NULL || rq->argc > 0};
 	struct buf out;
 
 	policy_decide(p, rq, &d);
+	explain_outside(rq, &d);
 	if (!json) {
-		explain_text(&d, command);
+		explain_text(&e);
 		return EX_OK;
 	}
 	buf_init(&out, EXPLAIN_MAX);
-	explain_json(&d, command, &out);
+	explain_json(&e, &out);
 	(void)fwrite(buf_data(&out), 1, out.len, stdout);
 	buf_fini(&out);
 	return EX_OK;
@@ -224,6 +350,7 @@ explain_json_line(const struct policy *p, const char *home,
 {
 	struct request rq = {.home = home, .workspace = workspace};
 	struct policy_decision d = {.effect = EFFECT_NONE};
+	struct explained e = {p, &rq, &d, true};
 	struct buf text, out;
 	int r;
 
@@ -240,21 +367,10 @@ explain_json_line(const struct policy *p, const char *home,
 	else {
 		rq.line = buf_cstr(&text);
 		policy_decide(p, &rq, &d);
-		explain_json(&d, true, &out);
+		explain_json(&e, &out);
 	}
 	(void)fwrite(buf_data(&out), 1, out.len, stdout);
 	buf_fini(&text);
 	buf_fini(&out);
 	return r;
-}
-
-void
-explain_defaults(const struct policy *p)
-{
-	static const char *const execs[] = {"ask", "sandbox", "ask", "forbid"};
-	static const char *const threes[] = {"unset", "no", "ask", "yes"};
-
-	(void)printf("otherwise exec %s, write %s, net %s, escalate %s\n",
-	    execs[p->defaults.exec], threes[p->defaults.write],
-	    threes[p->defaults.net], threes[p->defaults.escalate]);
 }

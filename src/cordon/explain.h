@@ -19,6 +19,5 @@ explain_request(const struct policy *p, const struct request *rq, bool json);
 /* One JSON string, a command line, to one line of JSON. */
 int explain_json_line(const struct policy *p, const char *home,
     const char *workspace, const char *line, size_t len);
-void explain_defaults(const struct policy *p);
 
 #endif /* CORDON_EXPLAIN_H */

@@ -201,7 +201,7 @@ config_read(struct load *l, const struct load_source *src)
 	return r;
 }
 
-const struct load_kind load_config = {"config", config_read};
+const struct load_kind load_config = {"config", TOML_SIZE_MAX, config_read};
 
 /* The key before the first =, the value behind it: TOML, or else a string. */
 int

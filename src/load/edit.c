@@ -89,4 +89,4 @@ edit_read(struct load *l, const struct load_source *src)
 	return r;
 }
 
-const struct load_kind load_edit = {"edit", edit_read};
+const struct load_kind load_edit = {"edit", TOML_SIZE_MAX, edit_read};

@@ -127,4 +127,4 @@ json_read(struct load *l, const struct load_source *src)
 	return r;
 }
 
-const struct load_kind load_json = {"json", json_read};
+const struct load_kind load_json = {"json", TOML_SIZE_MAX, json_read};

@@ -26,7 +26,7 @@
 #define LOAD_FLUSH_MS    5000
 
 static const struct load_kind *const kinds[] = {
-    &load_config, &load_edit, &load_json, &load_policy};
+    &load_audit, &load_config, &load_edit, &load_json, &load_policy};
 
 int
 load_fail(struct load *l, const char *fmt, ...)
@@ -69,11 +69,10 @@ read_source(
 	if (m->line >= FD_EXTRA_MAX)
 		return ERR_RANGE;
 	name = xstrndup((const char *)m->value.p, m->value.len);
-	buf_init(&text, TOML_SIZE_MAX + 1);
+	buf_init(&text, kind->max + 1);
 	r = fd_read_all(FD_EXTRA + (int)m->line, &text);
-	if (r == ERR_SPACE || (r == 0 && text.len > TOML_SIZE_MAX))
-		r = load_fail(
-		    l, "%s: larger than %u bytes", name, TOML_SIZE_MAX);
+	if (r == ERR_SPACE || (r == 0 && text.len > kind->max))
+		r = load_fail(l, "%s: larger than %zu bytes", name, kind->max);
 	else if (r != 0)
 		r = load_fail(l, "%s: cannot be read", name);
 	if (r == 0) {

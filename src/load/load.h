@@ -41,9 +41,14 @@ struct load_source {
 /* A kind of source: config.c, edit.c, and what else is added. */
 struct load_kind {
 	const char *word; /* behind "load." */
+	size_t max;       /* bytes of a file */
 	int (*read)(struct load *l, const struct load_source *src);
 };
 
+#define LOAD_LOG_MAX   (64u << 20) /* bytes of an audit log */
+#define LOAD_VALUE_MAX 60000u      /* bytes of a value in a CONF frame */
+
+extern const struct load_kind load_audit;
 extern const struct load_kind load_config;
 extern const struct load_kind load_edit;
 extern const struct load_kind load_json;

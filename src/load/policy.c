@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "conf/toml.h"
 #include "load/load.h"
 #include "policy/profiles.h"
 #include "policy/read.h"
@@ -72,4 +73,4 @@ policy_network(struct load *l)
 	return r;
 }
 
-const struct load_kind load_policy = {"policy", read_policy};
+const struct load_kind load_policy = {"policy", TOML_SIZE_MAX, read_policy};

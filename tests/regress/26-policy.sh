@@ -77,6 +77,36 @@ out=$(policy explain -- ls)
 is "$?" 78 'a file that others can write is not believed'
 chmod 600 "$own"
 
+# show
+printf 'version = 1\n[defaults]\nlimits = { procs = 50 }\n[[rule]]\nid = "p"\neffect = "allow"\nexec = "helm"\n[[rule]]\nid = "q"\neffect = "ask"\nexec = "ls"\n' \
+	> "$tap_dir/project.toml"
+cp "$tap_dir/project.toml" .cordon/policy.toml
+out=$(policy show)
+like "$out" '^forbid exec helm apply.delete \.\.\.  # deploy, user .*:2$' \
+	'a rule is a line with its place'
+like "$out" '^allow exec helm \.\.\.  # p, project' 'also what is in vain'
+like "$out" '^otherwise allow exec \* in the cell$' 'then the defaults'
+like "$out" '^limits procs 50$' 'and limits'
+out=$(policy show --effective)
+is "$(printf '%s\n' "$out" | grep -c ' # p, ')" 0 'not what decides nothing'
+like "$out" '^ask exec ls .* # q, project' 'but what does'
+is "$(printf '%s\n' "$out" | sed 's/ .*//' | uniq | tr '\n' ' ')" \
+	'forbid ask otherwise limits ' 'the strictest first'
+rm .cordon/policy.toml
+
+# Which wall, and what would have to change.
+out=$(policy explain --write /tmp/../etc/x)
+like "$out" 'verdict +forbid' 'outside of the workspace'
+like "$out" 'held by .*kernel: every command' 'the kernel holds it'
+like "$(policy explain --read '~/.ssh')" 'kernel: no command gets at' \
+	'a secret: the kernel too'
+like "$(policy explain --connect a.org:443)" 'no network but its own' \
+	'a connection'
+like "$(policy explain -- helm delete x)" 'to change rule deploy, .*toml:2' \
+	'whose rule would have to change'
+like "$(policy explain --json -- git push)" '"to_change":"a rule of a file' \
+	'as JSON too'
+
 # An id in two layers.
 sed 's/"forbid"/"ask"/' good.toml > more.toml
 out=$(policy --policy more.toml explain -- ls)
@@ -95,5 +125,25 @@ is "$?" 0 'the other way round'
 like "$out" '^tightens' 'it only tightens'
 is "$(policy diff good.toml good.toml)" '0 widen, 0 tighten' \
 	'a file differs in nothing from itself'
+
+# The same with what was once asked for.
+r() { printf '{"v":1,"seq":%s,"type":"%s","data":%s,"prev":"00","hash":"00"}\n' \
+	"$@"; }
+{
+	r 0 open '{"cwd":"/srv/work"}'
+	r 1 call '{"call":1,"tool":"exec_command","line":"ls; helm apply -f y","argv":["/bin/bash","-lc","ls; helm apply -f y"],"cwd":"/srv/work"}'
+	r 2 decision '{"call":1,"verdict":"forbid"}'
+	r 3 call '{"call":2,"tool":"exec_command","argv":["helm","apply","z"],"cwd":"/srv/work"}'
+	r 4 call '{"call":3,"tool":"read_file","argv":["cordon-tool"],"reads":["/srv/work/a"],"cwd":"/srv/work"}'
+} > log.jsonl
+out=$(policy diff good.toml new.toml --replay log.jsonl)
+is "$?" 1 'past events are replayed'
+like "$out" '^widens +run ls; helm apply -f y: forbid \(deploy\)' 'a line'
+like "$out" '^widens +run helm apply z: forbid' 'and words'
+like "$out" '^3 calls replayed' 'all of them'
+echo '{"v":1' >> log.jsonl
+out=$(policy diff good.toml new.toml --replay log.jsonl)
+is "$?" 65 'a log that is damaged'
+like "$out" 'log.jsonl:6: is no record' 'is said to be'
 
 done_testing
