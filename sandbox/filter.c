@@ -6,11 +6,14 @@
  * The default is to permit, since any list of what programs need would be
  * wrong tomorrow; what is refused is listed here, and calls newer than the
  * last that this file knows get ENOSYS, for which libraries have an answer.
+ * What each number gets stands in tests/data/syscalls.tsv, and a test holds it
+ * against the kernel.
  */
 
 #include "config.h"
 
 #include <sys/ioctl.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,13 +21,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <seccomp.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
@@ -32,9 +39,14 @@
 #include "base/err.h"
 #include "sandbox/filter.h"
 
-#define LOW32        0xFFFFFFFFULL
-#define FILTER_LAST  461 /* newest system call number this file judges */
-#define FILTER_AHEAD 24  /* further numbers that get ENOSYS */
+#define LOW32       0xFFFFFFFFULL
+#define FILTER_LAST 461         /* newest system call number this file judges */
+#define FILTER_X32  0x40000000u /* a bit of other numbers, asm/unistd.h */
+#define FILTER_ASK  0xFFFFFFFFu /* personality(2)'s question */
+
+/* Of IPPROTO_*, what <netinet/in.h> lacks. */
+#define PROTO_L2TP 115
+#define PROTO_SMC  256
 
 /* Numbers that older headers lack; include/uapi/asm-generic/unistd.h. */
 #define NR_cachestat    451
@@ -42,7 +54,6 @@
 #define NR_listmount    458
 #define NR_statmount    457
 #define NR_lsm_set_self 460
-#define NR_setxattrat   463
 
 #define KIND_COMMANDS                                                          \
 	((1u << FILTER_FOR_COMMAND) | (1u << FILTER_FOR_COMMAND_LSM))
@@ -114,6 +125,8 @@ static const struct refusal refusals[] = {
     {NR_listmount, ENOSYS, KIND_COMMANDS},
     /* its arguments are behind a pointer: libc falls back to clone */
     {__NR_clone3, ENOSYS, KIND_COMMANDS},
+    /* likewise: the mode of a new file; programs fall back to openat */
+    {__NR_openat2, ENOSYS, KIND_COMMANDS},
     {__NR_open_by_handle_at, EPERM, KIND_ALL},
     {__NR_name_to_handle_at, EPERM, KIND_COMMANDS},
     /* without mounts these would reach files outside the grant, which
@@ -130,6 +143,11 @@ static const struct refusal refusals[] = {
 static const int families[] = {
     AF_UNIX, AF_INET, AF_INET6, AF_NETLINK}; /* ascending */
 
+/* Transports over IP that hardly anybody uses, each a module of the kernel's
+ * that socket(2) would load. */
+static const int transports[] = {
+    IPPROTO_DCCP, PROTO_L2TP, IPPROTO_SCTP, IPPROTO_UDPLITE, PROTO_SMC};
+
 /* The arguments that hold a file mode. */
 static const struct {
 	int nr;
@@ -139,6 +157,13 @@ static const struct {
     {NR_fchmodat2, 2}, {__NR_open, 2}, {__NR_openat, 3}, {__NR_creat, 1},
     {__NR_mkdir, 1}, {__NR_mkdirat, 2}, {__NR_mknod, 1}, {__NR_mknodat, 2},
 };
+
+/* The arguments that hold the flags of a message. */
+static const struct {
+	int nr;
+	unsigned arg;
+} urgent[] = {{__NR_sendto, 3}, {__NR_recvfrom, 3}, {__NR_sendmsg, 2},
+    {__NR_recvmsg, 2}, {__NR_sendmmsg, 3}, {__NR_recvmmsg, 3}};
 
 /* Terminal requests that act on somebody else's terminal. */
 static const unsigned long ttys[] = {
@@ -160,8 +185,9 @@ filter_when(scmp_filter_ctx ctx, int err, int nr, unsigned arg, uint64_t mask,
 	    ctx, SCMP_ACT_ERRNO((uint32_t)err), nr, 1, &cmp);
 }
 
+/* The call is socket(2) or socketpair(2), which load the same modules. */
 static int
-filter_sockets(scmp_filter_ctx ctx, enum filter_kind kind)
+filter_families(scmp_filter_ctx ctx, enum filter_kind kind, int call)
 {
 	size_t n = kind == FILTER_FOR_COMMAND_LSM ? 1 : COUNT(families), i;
 	/* Compared with all 64 bits, so garbage above the int is refused. */
@@ -177,15 +203,34 @@ filter_sockets(scmp_filter_ctx ctx, enum filter_kind kind)
 		for (i = 0; i < n && families[i] != family; i++)
 			;
 		if (i == n)
-			r = filter_when(ctx, EAFNOSUPPORT, __NR_socket, 0,
-			    LOW32, (uint64_t)family);
+			r = filter_when(ctx, EAFNOSUPPORT, call, 0, LOW32,
+			    (uint64_t)family);
 	}
 	if (r == 0)
 		r = seccomp_rule_add_exact_array(
-		    ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), __NR_socket, 1, &above);
+		    ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1, &above);
 	if (r == 0 && n == COUNT(families))
 		r = seccomp_rule_add_exact_array(
-		    ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), __NR_socket, 2, odd);
+		    ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 2, odd);
+	return r;
+}
+
+static int
+filter_sockets(scmp_filter_ctx ctx, enum filter_kind kind)
+{
+	size_t i;
+	int r;
+
+	r = filter_families(ctx, kind, __NR_socket);
+	if (r == 0)
+		r = filter_families(ctx, kind, __NR_socketpair);
+	for (i = 0; r == 0 && i < COUNT(transports); i++)
+		r = filter_when(ctx, EPROTONOSUPPORT, __NR_socket, 2, LOW32,
+		    (uint64_t)transports[i]);
+	/* Of urgent data nothing has come but faults of the kernel. */
+	for (i = 0; r == 0 && i < COUNT(urgent); i++)
+		r = filter_when(ctx, EOPNOTSUPP, urgent[i].nr, urgent[i].arg,
+		    MSG_OOB, MSG_OOB);
 	return r;
 }
 
@@ -211,47 +256,44 @@ filter_arguments(scmp_filter_ctx ctx, enum filter_kind kind)
 	return r;
 }
 
-/*
- * personality(2) may ask (all bits set) and name PER_LINUX or PER_LINUX32; any
- * other bit would switch off randomisation or make data executable.
- */
-static int
-filter_personality(scmp_filter_ctx ctx)
-{
-	const uint64_t linux32 = 3, top = 31;
-	uint64_t bit;
-	int r = 0;
-
-	for (bit = 0; r == 0 && bit < top; bit++)
-		if (bit != linux32)
-			r = filter_when(ctx, EPERM, __NR_personality, 0,
-			    (1ULL << bit) | (1ULL << top), 1ULL << bit);
-	return r;
-}
-
 static int
 filter_rules(scmp_filter_ctx ctx, enum filter_kind kind)
 {
-	int nr, r = 0;
 	size_t i;
+	int r = 0;
 
 	for (i = 0; r == 0 && i < COUNT(refusals); i++)
 		if ((refusals[i].kinds & (1u << kind)) != 0)
 			r = seccomp_rule_add_exact_array(ctx,
 			    SCMP_ACT_ERRNO((uint32_t)refusals[i].err),
 			    refusals[i].nr, 0, NULL);
-	for (nr = FILTER_LAST + 1; r == 0 && nr <= FILTER_LAST + FILTER_AHEAD;
-	     nr++)
-		r = seccomp_rule_add_exact_array(
-		    ctx, SCMP_ACT_ERRNO(ENOSYS), nr, 0, NULL);
 	if (r == 0)
 		r = filter_arguments(ctx, kind);
-	if (r == 0)
-		r = filter_personality(ctx);
 	if (r == 0 && kind != FILTER_FOR_CELL)
 		r = filter_sockets(ctx, kind);
 	return r;
 }
+
+/*
+ * What libseccomp cannot say, put before what it compiled, of which all jumps
+ * are relative.  Numbers behind FILTER_LAST get ENOSYS; personality(2) may ask
+ * and name PER_LINUX or PER_LINUX32, since any other bit would switch off
+ * randomisation or make data executable.  What comes by another architecture
+ * is left for the rest, which kills it.
+ */
+static const struct sock_filter before[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 10),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, FILTER_X32, 8, 0),
+    BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, FILTER_LAST, 6, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_personality, 0, 6),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FILTER_ASK, 4, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PER_LINUX, 3, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PER_LINUX32, 2, 0),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS)};
 
 static int
 filter_export(scmp_filter_ctx ctx, struct filter *f)
@@ -266,11 +308,15 @@ filter_export(scmp_filter_ctx ctx, struct filter *f)
 	if (seccomp_export_bpf(ctx, fd) == 0) {
 		end = lseek(fd, 0, SEEK_END);
 		size = (size_t)end;
-		f->code = end > 0 ? malloc(size) : NULL;
-		f->len = (unsigned short)(size / sizeof(struct sock_filter));
+		f->code = end > 0 ? malloc(sizeof(before) + size) : NULL;
+		f->len = (unsigned short)(COUNT(before) +
+					  size / sizeof(struct sock_filter));
 		if (f->code != NULL &&
-		    pread(fd, f->code, size, 0) == (ssize_t)size)
+		    pread(fd, (char *)f->code + sizeof(before), size, 0) ==
+			(ssize_t)size) {
+			memcpy(f->code, before, sizeof(before));
 			r = 0;
+		}
 	}
 	(void)close(fd);
 	return r;

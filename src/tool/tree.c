@@ -3,26 +3,23 @@
 /*
  * Tool library: names below a directory.
  *
- * The one rule: a name is resolved by the kernel in one step, so what was
- * checked is what is opened, whoever renames things meanwhile.
+ * The one rule: a name is walked from folder to folder by descriptor, no link
+ * is followed and no ".." taken, so what was checked is what is opened,
+ * whoever renames things meanwhile.  (openat2(2) would do it in one step, but
+ * no command may call it: sandbox/filter.c.)
  */
 
 #include "config.h"
 
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tool/tree.h"
-
-#define TREE_RESOLVE                                                           \
-	(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
 
 int
 tree_check(const char *path)
@@ -44,22 +41,62 @@ tree_check(const char *path)
 	return 0;
 }
 
+/* Opens one component; -ELOOP if it is a link. */
+static int
+tree_step(int dir, const char *name, int flags)
+{
+	struct stat st;
+	int fd, r;
+
+	do
+		fd = openat(dir, name, flags | O_NOFOLLOW | O_CLOEXEC, 0);
+	while (fd == -1 && errno == EINTR);
+	if (fd == -1) { /* a link is no folder either, but that is not why */
+		r = -errno;
+		if (r == -ENOTDIR &&
+		    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISLNK(st.st_mode))
+			r = -ELOOP;
+		return r;
+	}
+	if ((flags & O_PATH) == 0) /* the kernel has refused a link */
+		return fd;
+	r = fstat(fd, &st) == -1 ? -errno : S_ISLNK(st.st_mode) ? -ELOOP : 0;
+	if (r == 0)
+		return fd;
+	(void)close(fd);
+	return r;
+}
+
 int
 tree_open(int root, const char *path, int flags)
 {
-	struct open_how how = {.resolve = TREE_RESOLVE};
-	long fd;
-	int r = tree_check(path);
+	char name[NAME_MAX + 1];
+	const char *rest;
+	int at = root, fd = tree_check(path);
+	size_t n;
 
-	if (r != 0)
-		return r;
+	if (fd != 0)
+		return fd;
 	if ((flags & O_PATH) == 0) /* with it the kernel refuses them */
 		flags |= O_NOCTTY | O_NONBLOCK;
-	how.flags = (unsigned)(flags | O_CLOEXEC);
-	do /* EAGAIN: something was renamed during the look-up */
-		fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
-	while (fd == -1 && (errno == EAGAIN || errno == EINTR));
-	return fd == -1 ? -errno : (int)fd;
+	for (;;) {
+		n = strcspn(path, "/");
+		memcpy(name, path, n);
+		name[n] = '\0';
+		rest = path + n + strspn(path + n, "/");
+		if (*rest != '\0')
+			fd = tree_step(at, name, O_PATH);
+		else
+			fd = tree_step(at, name,
+			    flags | (path[n] == '/' ? O_DIRECTORY : 0));
+		if (at != root)
+			(void)close(at);
+		if (fd < 0 || *rest == '\0')
+			return fd;
+		at = fd;
+		path = rest;
+	}
 }
 
 int

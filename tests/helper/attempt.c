@@ -40,6 +40,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/keyctl.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -446,6 +447,16 @@ set_uid_bit(void)
 	return chmod(p, 04755);
 }
 
+/* The mode is behind a pointer, where no filter looks. */
+static long
+set_uid_openat2(void)
+{
+	struct open_how how = {.flags = O_WRONLY | O_CREAT, .mode = 06755};
+
+	return syscall(SYS_openat2, AT_FDCWD, beneath(where("WORK"), "suid"),
+	    &how, sizeof(how));
+}
+
 static long
 set_gid_create(void)
 {
@@ -515,6 +526,13 @@ static long
 read_implies_exec(void)
 {
 	return personality(READ_IMPLIES_EXEC);
+}
+
+/* A bit that means nothing, so that the number is not the one refused. */
+static long
+no_random_high(void)
+{
+	return personality(0x80000000UL | ADDR_NO_RANDOMIZE);
 }
 
 static long
@@ -832,6 +850,7 @@ static const struct {
     {"net-alg", SHOWS_EXIT, net_alg}, {"net-vsock", SHOWS_EXIT, net_vsock},
     {"net-uevent", SHOWS_EXIT, net_netlink},
     {"set-uid-bit", SHOWS_EXIT, set_uid_bit},
+    {"set-uid-openat2", SHOWS_EXIT, set_uid_openat2},
     {"set-gid-create", SHOWS_EXIT, set_gid_create},
     {"new-userns", SHOWS_EXIT, new_userns},
     {"new-userns-clone", SHOWS_EXIT, new_userns_clone},
@@ -839,6 +858,7 @@ static const struct {
     {"bind-root", SHOWS_EXIT, uncover}, {"chroot", SHOWS_EXIT, root_change},
     {"setns", SHOWS_EXIT, join_ns},
     {"personality-random", SHOWS_EXIT, no_random},
+    {"personality-high-bit", SHOWS_EXIT, no_random_high},
     {"personality-exec", SHOWS_EXIT, read_implies_exec},
     {"io-uring", SHOWS_EXIT, io_uring}, {"bpf", SHOWS_EXIT, use_bpf},
     {"userfaultfd", SHOWS_EXIT, use_userfaultfd},
