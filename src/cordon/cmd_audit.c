@@ -4,11 +4,15 @@
 
 #include "config.h"
 
+#include <sysexits.h>
+
+#include "base/log.h"
 #include "cordon/cmd.h"
+#include "cordon/replay.h"
 #include "cordon/report.h"
 
 struct audit_args {
-	const char *session, *since, *format, *output, *to;
+	const char *session, *since, *format, *output, *to, *policy;
 	struct opt_list type, head, remote_head;
 	uint64_t limit;
 	bool json, follow;
@@ -53,6 +57,9 @@ static const struct opt verify_opts[] = {OPT_SESSION,
 	"a head that another host has kept", AT(remote_head)},
     {"json", '\0', OPT_FLAG, NULL, "the findings as JSON", AT(json)}, {0}};
 static const struct opt diff_opts[] = {{0}};
+static const struct opt replay_opts[] = {OPT_SESSION,
+    {"policy", '\0', OPT_STR, "FILE", "the policy that is asked", AT(policy)},
+    {0}};
 static const struct opt export_opts[] = {OPT_SESSION, OPT_TYPE, OPT_SINCE,
     {"format", 'f', OPT_ENUM, "jsonl|csv|cef|ocsf|otlp|html",
 	"of the records; else jsonl", AT(format)},
@@ -64,7 +71,21 @@ static const struct opt ship_opts[] = {
 	AT(to)},
     {0}};
 
-#define COMMAND(word, text, what, least, most)                                 \
+/* The policy is read here, since cordon-report has no way to it. */
+static int
+run_replay(const struct cmd_line *line)
+{
+	const struct audit_args *a = line->args;
+
+	if (a->policy == NULL) {
+		log_error("audit replay wants --policy FILE");
+		return EX_USAGE;
+	}
+	return replay_run(
+	    line->given.n > 0 ? line->given.v[0] : a->session, a->policy);
+}
+
+#define COMMAND_BY(word, fn, text, what, least, most)                          \
 	static const struct cmd audit_##word = {                               \
 	    .name = #word,                                                     \
 	    .summary = text,                                                   \
@@ -74,8 +95,10 @@ static const struct opt ship_opts[] = {
 	    .args_size = sizeof(struct audit_args),                            \
 	    .min = least,                                                      \
 	    .max = most,                                                       \
-	    .run = report_run,                                                 \
+	    .run = fn,                                                         \
 	}
+#define COMMAND(word, text, what, least, most)                                 \
+	COMMAND_BY(word, report_run, text, what, least, most)
 
 COMMAND(list, "List the sessions that have a log.", NULL, 0, 0);
 COMMAND(show, "Show what happened in a session.", "[ID]", 0, 1);
@@ -84,12 +107,14 @@ COMMAND(stats, "Count calls, questions, denials, programs and bytes.", "[ID]",
     0, 1);
 COMMAND(verify, "Check a log, and say what was checked.", "[ID]", 0, 1);
 COMMAND(diff, "Compare the actions of two sessions.", "ID ID", 2, 2);
+COMMAND_BY(replay, run_replay,
+    "Say what a policy would have decided otherwise.", "[ID]", 0, 1);
 COMMAND(export, "Write a log in a form for others.", "[ID]", 0, 1);
 COMMAND(ship, "Send what is new to a collector.", NULL, 0, 0);
 
 static const struct cmd *const audit_subs[] = {&audit_list, &audit_show,
-    &audit_tail, &audit_stats, &audit_verify, &audit_diff, &audit_export,
-    &audit_ship, NULL};
+    &audit_tail, &audit_stats, &audit_verify, &audit_diff, &audit_replay,
+    &audit_export, &audit_ship, NULL};
 
 const struct cmd cmd_audit = {
     .name = "audit",

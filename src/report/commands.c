@@ -17,6 +17,7 @@ const struct command commands[] = {
     {"audit",    "verify",   "audit",    false, report_verify_prepare,
 	report_verify},
     {"audit",    "diff",     "audit",    false, NULL, report_diff},
+    {"audit",    "replay",   "audit",    false, NULL, report_replay},
     {"audit",    "export",   "audit",    false, export_prepare,
 	report_export},
     {"audit",    "ship",     "audit",    false, report_ship_prepare,

@@ -60,7 +60,7 @@ static const struct {
 };
 
 static int
-add_word(struct words *w, const char *s)
+add_word(struct word_list *w, const char *s)
 {
 	if (w->n == sizeof(w->v) / sizeof(w->v[0]))
 		return ERR_SPACE;

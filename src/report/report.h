@@ -11,7 +11,7 @@
 #include "base/str.h"
 
 /* The words of a command line; cordon has checked which may be there. */
-struct words {
+struct word_list {
 	const char *v[64]; /* borrowed */
 	size_t n;
 };
@@ -19,10 +19,10 @@ struct words {
 struct args {
 	const char *state; /* folder of sessions/ and audit/ */
 	const char *session, *since, *format, *output, *to, *policy;
-	struct words type, head, remote_head;
+	struct word_list type, head, remote_head;
 	bool json, follow, all, archived, undo;
 	uint64_t limit;
-	struct words operands;
+	struct word_list operands;
 };
 
 /* One command: what it reads and writes of the file system, and what it does.
@@ -46,6 +46,7 @@ int report_tail(const struct args *a);
 int report_stats(const struct args *a);
 
 int report_diff(const struct args *a);
+int report_replay(const struct args *a);
 int report_export(const struct args *a);
 int report_ship(const struct args *a);
 int report_ship_prepare(const struct args *a);

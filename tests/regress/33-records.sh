@@ -94,4 +94,33 @@ like "$("$CORDON" audit show -t connect)" "127.0.0.1:$port allow, for model" \
 "$CORDON" audit verify >/dev/null
 ok $? 'and it verifies'
 
+# What another policy would have said of the same calls.
+cat >"$tap_dir/policy.toml" <<'EOF'
+version = 1
+[[rule]]
+id = "no-signals"
+effect = "ask"
+exec = "kill"
+match = ["kill 1"]
+not_match = ["ls"]
+[[rule]]
+id = "new-is-ours"
+effect = "forbid"
+write = "./new"
+EOF
+chmod 600 "$tap_dir/policy.toml"
+out=$("$CORDON" audit replay --policy "$tap_dir/policy.toml")
+is $? 1 'replay: another policy would decide otherwise'
+like "$out" 'tightens .*made.*: allow \(in the cell\).* -> ask \(no-signals\)' \
+	'a command, by its rule'
+like "$out" 'tightens .*apply_patch.* -> forbid \(new-is-ours\)' 'a patch'
+like "$out" '^3 calls: 0 widen, 2 tighten, 0 cannot be told$' 'and no other'
+printf 'version = 1\n' >"$tap_dir/policy.toml"
+"$CORDON" audit replay --policy "$tap_dir/policy.toml" >"$tap_dir/replay"
+is "$?:$(cat "$tap_dir/replay")" \
+	'0:3 calls: 0 widen, 0 tighten, 0 cannot be told' \
+	'the same policy decides the same'
+"$CORDON" audit replay 2>/dev/null
+is $? 64 'replay without a policy'
+
 done_testing
