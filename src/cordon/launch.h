@@ -42,7 +42,9 @@ struct launch {
  *	model	0 transcript to resume, 1 JSON schema, either may be missing;
  *		session.cwd .shell .headless .resume, every key that begins
  *		with one of those in launch.c
- *	net	net.host = "HOST:PORT", each that may be connected to
+ *	net	net.host = "HOST:PORT", each that may be connected to; where
+ *		the environment names a proxy: net.proxy = "HOST:PORT",
+ *		net.proxy_auth, net.no_proxy
  */
 int launch_run(const struct launch *l);
 

@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "conf/keys.h"
 #include "cordon/provider.h"
+#include "cordon/proxy.h"
 #include "cordon/tell.h"
 #include "cordon/token.h"
 
@@ -194,6 +195,8 @@ tell_provider(const struct conf *c, struct session *s, char *why, size_t size)
 	buf_fini(&t.query);
 	tell_prices(&t);
 	session_confs(s, ROLE_NET, "net.host", host);
+	if (r == 0)
+		r = proxy_tell(s, url, why, size);
 	session_confs(s, ROLE_MODEL, "provider.token",
 	    token_source(c) == TOKEN_NONE ? "0" : "1");
 	if (token_source(c) == TOKEN_COMMAND)

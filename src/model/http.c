@@ -430,6 +430,9 @@ http_options(struct http_request *r, const struct http_spec *spec)
 	(void)curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 131072L);
 	(void)curl_easy_setopt(
 	    e, CURLOPT_CONNECTTIMEOUT_MS, (long)spec->connect_ms);
+	/* No other authority is looked for: files are out of reach. */
+	(void)curl_easy_setopt(e, CURLOPT_CAINFO, NULL);
+	(void)curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
 	if (r->http->has_ca) {
 		struct curl_blob blob = {
 		    (void *)(uintptr_t)buf_data(&r->http->ca), r->http->ca.len,

@@ -74,11 +74,11 @@ struct bytes
 token_head(struct token *t, const char *prefix)
 {
 	char *at = t->area + TOKEN_HALF;
-	size_t n = strlen(prefix);
+	struct bytes head = bytes_of(prefix);
 
-	memcpy(at, prefix, n);
-	memcpy(at + n, t->area, t->len);
-	t->head_len = n + t->len;
+	memcpy(at, head.p, head.len);
+	memcpy(at + head.len, t->area, t->len);
+	t->head_len = head.len + t->len;
 	return (struct bytes){(uint8_t *)at, t->head_len};
 }
 

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "net/host.h"
@@ -124,4 +125,62 @@ host_private(const struct sockaddr *sa)
 		return host_private6(six.sin6_addr.s6_addr);
 	}
 	return true;
+}
+
+/* One entry against the host: the whole of it, or its end behind a dot. */
+static bool
+host_entry(const char *p, size_t len, struct bytes host, uint32_t port)
+{
+	const char *colon = memrchr(p, ':', len), *bad;
+	char number[8] = "";
+
+	if (len == 1 && *p == '*')
+		return true;
+	if (colon != NULL && memchr(p, ':', (size_t)(colon - p)) == NULL) {
+		(void)bytes_copy(number, sizeof(number),
+		    (struct bytes){(const uint8_t *)colon + 1,
+			(size_t)(p + len - colon - 1)});
+		if ((uint32_t)strtonum(number, 1, 65535, &bad) != port ||
+		    bad != NULL)
+			return false;
+		len = (size_t)(colon - p);
+	}
+	if (len > 0 && *p == '*') /* "*.example.com" */
+		p++, len--;
+	if (len > 0 && *p == '.')
+		p++, len--;
+	if (len == 0 || len > host.len ||
+	    (len < host.len && host.p[host.len - len - 1] != '.'))
+		return false;
+	if (len < host.len && host_kind(host) == HOST_ADDRESS)
+		return false;
+	return host_same((struct bytes){host.p + host.len - len, len},
+	    (struct bytes){(const uint8_t *)p, len});
+}
+
+static bool
+host_here(struct bytes host)
+{
+	return bytes_is(host, "::1") ||
+	       host_same(host, bytes_of("localhost")) ||
+	       (host_kind(host) == HOST_ADDRESS && host.len > 4 &&
+		   memcmp(host.p, "127.", 4) == 0);
+}
+
+bool
+host_exempt(const char *list, struct bytes host, uint32_t port)
+{
+	size_t n;
+
+	if (host.len > 0 && host.p[host.len - 1] == '.')
+		host.len--;
+	if (host_here(host))
+		return true;
+	for (; list != NULL && *list != '\0'; list += n) {
+		list += strspn(list, ", \t");
+		n = strcspn(list, ", \t");
+		if (n > 0 && host_entry(list, n, host, port))
+			return true;
+	}
+	return false;
 }

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/str.h"
 
@@ -24,5 +25,10 @@ bool host_same(struct bytes a, struct bytes b);
 /* Loopback, private, link-local, shared, multicast, metadata and the like:
  * what a public name must not lead to. */
 bool host_private(const struct sockaddr *sa);
+
+/* Whether a list as NO_PROXY has it names the host: "*", a name, which stands
+ * for those below it too, an address, each maybe with ":PORT".  What is on
+ * this machine is always meant.  list may be NULL. */
+bool host_exempt(const char *list, struct bytes host, uint32_t port);
 
 #endif /* NET_HOST_H */

@@ -5,36 +5,29 @@
  *
  * It resolves and connects to the hosts on its list and hands the connected
  * descriptor on; what travels over it, it never sees.  The list comes from
- * the person's own configuration by way of main.
+ * the person's own configuration by way of main, as does the proxy.
  */
 
 #include "config.h"
 
 #include <sys/socket.h>
 
-#include <errno.h>
 #include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/log.h"
 #include "base/xmem.h"
+#include "net/dial.h"
 #include "net/host.h"
 #include "proto/proc.h"
 #include "sandbox/confine.h"
 
-#define NET_HOSTS_MAX  64
-#define NET_ADDRS_MAX  8
-#define NET_CONNECT_MS 10000
-#define NET_STAGGER_MS 250 /* RFC 8305, 5: between two attempts */
+#define NET_HOSTS_MAX 64
+#define NET_DIALS_MAX 16 /* connections that are made at once */
 
 struct listed {
 	char *host; /* owned */
@@ -45,20 +38,19 @@ static struct net {
 	struct proc proc;
 	struct listed list[NET_HOSTS_MAX];
 	size_t n;
+	struct dial_proxy proxy;
+	char *no_proxy; /* owned: as the environment has it, or NULL */
+	size_t dials;   /* under way */
 } net;
 
 /* "HOST:PORT", an IPv6 address in brackets. */
 static int
-net_conf(void *arg, const struct msg_conf *m)
+net_authority(struct bytes value, char **where, uint16_t *port)
 {
 	const char *why;
 	char text[HOST_MAX + 16], *host = text, *colon;
-	struct net *n = arg;
 
-	if (!bytes_is(m->key, "net.host"))
-		return 0;
-	if (n->n == NET_HOSTS_MAX ||
-	    bytes_copy(text, sizeof(text), m->value) != 0 ||
+	if (bytes_copy(text, sizeof(text), value) != 0 ||
 	    (colon = strrchr(text, ':')) == NULL)
 		return ERR_FORMAT;
 	*colon = '\0';
@@ -66,13 +58,33 @@ net_conf(void *arg, const struct msg_conf *m)
 		colon[-1] = '\0';
 		host++;
 	}
-	if (host_kind(bytes_of(host)) == HOST_BAD)
+	*port = (uint16_t)strtonum(colon + 1, 1, 65535, &why);
+	if (why != NULL || host_kind(bytes_of(host)) == HOST_BAD)
 		return ERR_FORMAT;
-	n->list[n->n].port = (uint16_t)strtonum(colon + 1, 1, 65535, &why);
-	if (why != NULL)
-		return ERR_FORMAT;
-	n->list[n->n++].host = xstrdup(host);
+	*where = xstrdup(host);
 	return 0;
+}
+
+static int
+net_conf(void *arg, const struct msg_conf *m)
+{
+	struct net *n = arg;
+	int r;
+
+	if (bytes_is(m->key, "net.proxy"))
+		return net_authority(m->value, &n->proxy.host, &n->proxy.port);
+	if (bytes_is(m->key, "net.proxy_auth"))
+		n->proxy.auth = xmemdup(m->value.p, m->value.len);
+	if (bytes_is(m->key, "net.no_proxy"))
+		n->no_proxy = xmemdup(m->value.p, m->value.len);
+	if (!bytes_is(m->key, "net.host"))
+		return 0;
+	if (n->n == NET_HOSTS_MAX)
+		return ERR_SPACE;
+	r = net_authority(m->value, &n->list[n->n].host, &n->list[n->n].port);
+	if (r == 0)
+		n->n++;
+	return r;
 }
 
 static bool
@@ -87,128 +99,43 @@ net_listed(const struct net *n, struct bytes host, uint32_t port)
 	return false;
 }
 
-struct race {
-	struct pollfd fds[NET_ADDRS_MAX];
-	size_t n;
-	int err; /* errno of the last that failed */
+/* Who asked for a connection. */
+struct asked {
+	enum role role;
+	uint32_t id; /* of the frame */
 };
 
+static int
+net_answer(struct asked who, int fd, enum netfail why, const char *text)
+{
+	struct msg_netfail fail = {(uint8_t)why, bytes_of(text)};
+	struct chan *ch = net.proc.peers[who.role];
+	struct msg_socket ok = {fd};
+
+	if (ch == NULL)
+		return 0;
+	return fd != -1 ? chan_send(ch, who.id, MSG_SOCKET, &ok)
+			: chan_send(ch, who.id, MSG_NETFAIL, &fail);
+}
+
 static void
-net_attempt(struct race *r, const struct addrinfo *ai)
+on_dialled(void *arg, int fd, enum netfail why, const char *text)
 {
-	int one = 1, fd;
+	struct asked *who = arg;
 
-	fd = socket(
-	    ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1) {
-		r->err = errno;
-		return;
-	}
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if (connect(fd, ai->ai_addr, ai->ai_addrlen) == -1 &&
-	    errno != EINPROGRESS) {
-		r->err = errno;
-		(void)close(fd);
-		return;
-	}
-	r->fds[r->n++] = (struct pollfd){fd, POLLOUT, 0};
+	(void)net_answer(*who, fd, why, text);
+	fd_close(&fd);
+	net.dials--;
+	free(who);
 }
 
-/* The first of the attempts that is connected, taken out of the race. */
-static int
-net_winner(struct race *r)
+/* The proxy, unless this host is to be reached without one. */
+static const struct dial_proxy *
+net_proxy(const struct net *n, struct bytes host, uint32_t port)
 {
-	socklen_t len = sizeof(int);
-	int err, fd;
-	size_t i;
-
-	for (i = 0; i < r->n; i++) {
-		if (r->fds[i].fd == -1 || r->fds[i].revents == 0)
-			continue;
-		fd = r->fds[i].fd;
-		r->fds[i].fd = -1;
-		if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) == 0 &&
-		    err == 0)
-			return fd;
-		r->err = err;
-		(void)close(fd);
-	}
-	return -1;
-}
-
-static bool
-net_running(const struct race *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->n; i++)
-		if (r->fds[i].fd != -1)
-			return true;
-	return false;
-}
-
-/* Starts the next address each time the earlier ones hesitate or fail. */
-static int
-net_race(const struct addrinfo *ai, int *err)
-{
-	uint64_t end = clock_mono_ms() + NET_CONNECT_MS, now;
-	struct race r = {.err = ETIMEDOUT};
-	int fd = -1, wait;
-	size_t i;
-
-	while (fd == -1 && (now = clock_mono_ms()) < end) {
-		if (ai != NULL && r.n < NET_ADDRS_MAX) {
-			net_attempt(&r, ai);
-			ai = ai->ai_next;
-		} else if (!net_running(&r))
-			break;
-		wait = ai != NULL ? NET_STAGGER_MS : (int)(end - now);
-		if (net_running(&r) && poll(r.fds, r.n, wait) > 0)
-			fd = net_winner(&r);
-	}
-	for (i = 0; i < r.n; i++)
-		fd_close(&r.fds[i].fd);
-	*err = r.err;
-	return fd;
-}
-
-static enum netfail
-net_connect(struct bytes host, uint16_t port, int *fd, char *why, size_t size)
-{
-	struct addrinfo hints = {
-	    .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
-	struct addrinfo *all = NULL, *ai;
-	char name[HOST_MAX + 1], service[8];
-	bool named = host_kind(host) == HOST_NAME;
-	int e;
-
-	if (bytes_copy(name, sizeof(name), host) != 0)
-		return NETFAIL_NAME;
-	/* Only this machine has the name localhost, RFC 6761, 6.3. */
-	if (strcasecmp(name, "localhost") == 0)
-		named = false;
-	(void)snprintf(service, sizeof(service), "%u", port);
-	e = getaddrinfo(name, service, &hints, &all);
-	if (e != 0) {
-		(void)snprintf(why, size, "%s: %s", name, gai_strerror(e));
-		return NETFAIL_RESOLVE;
-	}
-	for (ai = all; ai != NULL && named; ai = ai->ai_next)
-		if (host_private(ai->ai_addr)) {
-			(void)snprintf(why, size,
-			    "%s leads to a private address, which only a "
-			    "configured address may",
-			    name);
-			freeaddrinfo(all);
-			return NETFAIL_ADDRESS;
-		}
-	*fd = net_race(all, &e);
-	freeaddrinfo(all);
-	if (*fd != -1)
-		return NETFAIL_OTHER;
-	(void)snprintf(
-	    why, size, "connect to %s:%u: %s", name, port, strerror(e));
-	return e == ETIMEDOUT ? NETFAIL_TIMEOUT : NETFAIL_CONNECT;
+	if (n->proxy.host == NULL || host_exempt(n->no_proxy, host, port))
+		return NULL;
+	return &n->proxy;
 }
 
 /* Told before it is tried, so that it is on record however it ends. */
@@ -229,31 +156,30 @@ static int
 on_connect(void *arg, struct chan *ch, uint32_t id, void *message)
 {
 	const struct msg_connect *m = message;
-	struct msg_netfail fail = {.why = NETFAIL_LISTED};
+	struct asked who = {chan_peer(ch), id};
+	enum netfail why = NETFAIL_LISTED;
 	struct net *n = arg;
-	struct msg_socket ok = {-1};
-	char why[512];
-	bool listed;
-	int r;
+	bool listed = net_listed(n, m->host, m->port);
+	char text[512];
 
-	(void)snprintf(why, sizeof(why), "%.*s:%u is not a configured provider",
-	    (int)m->host.len, (const char *)m->host.p, m->port);
-	listed = net_listed(n, m->host, m->port);
+	(void)snprintf(text, sizeof(text),
+	    "%.*s:%u is not a configured provider", (int)m->host.len,
+	    (const char *)m->host.p, m->port);
 	net_tell(n, ch, m, listed && host_kind(m->host) != HOST_BAD);
 	if (host_kind(m->host) == HOST_BAD)
-		fail.why = NETFAIL_NAME;
-	else if (listed)
-		fail.why = (uint8_t)net_connect(
-		    m->host, (uint16_t)m->port, &ok.sock, why, sizeof(why));
-	if (ok.sock != -1) {
-		r = chan_send(ch, id, MSG_SOCKET, &ok);
-		fd_close(&ok.sock);
-		return r;
+		why = NETFAIL_NAME;
+	else if (listed) {
+		if (n->dials == NET_DIALS_MAX)
+			return net_answer(who, -1, NETFAIL_OTHER,
+			    "too many connections are being made");
+		n->dials++;
+		(void)dial_start(n->proc.loop, m->host, (uint16_t)m->port,
+		    net_proxy(n, m->host, m->port), on_dialled,
+		    xmemdup(&who, sizeof(who)));
+		return 0;
 	}
-	if (fail.why == NETFAIL_LISTED || fail.why == NETFAIL_NAME)
-		log_warn("refused a connection: %s", why);
-	fail.text = bytes_of(why);
-	return chan_send(ch, id, MSG_NETFAIL, &fail);
+	log_warn("refused a connection: %s", text);
+	return net_answer(who, -1, why, text);
 }
 
 static const struct chan_handler from_model[] = {

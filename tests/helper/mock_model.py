@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A scripted model server for the Responses, Chat Completions and Messages APIs.
 
-usage: mock_model.py SCENARIO [--port-file FILE] [--log FILE] [--token TOKEN ...]
+usage: mock_model.py SCENARIO [--port-file FILE] [--log FILE] [--token TOKEN ...] [--tls FILE]
 
 SCENARIO is a JSON file: a list of answers, one for each request in turn; the
 last is repeated.  An answer is an object with
@@ -236,6 +236,12 @@ class Server(ThreadingHTTPServer):
         with open(args.scenario, encoding="utf-8") as f:
             self.answers = json.load(f)
         self.log = open(args.log, "a", encoding="utf-8") if args.log else None
+        if args.tls:
+            import ssl
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(args.tls)
+            self.socket = tls.wrap_socket(self.socket, server_side=True,
+                                          do_handshake_on_connect=False)
         self.tokens = {}
         for t in args.token or []:
             name, _, n = t.partition("*")
@@ -360,6 +366,7 @@ def main():
     p.add_argument("--port-file")
     p.add_argument("--log")
     p.add_argument("--token", action="append")
+    p.add_argument("--tls", metavar="FILE", help="certificate and key, PEM")
     args = p.parse_args()
     server = Server(args)
     port = server.server_address[1]

@@ -87,6 +87,34 @@ private_addresses_are_known(void **state)
 		assert_false(private(outside[i]));
 }
 
+static bool
+exempt(const char *list, const char *host)
+{
+	return host_exempt(list, bytes_of(host), 443);
+}
+
+static void
+who_needs_no_proxy(void **state)
+{
+	(void)state;
+	assert_true(exempt(NULL, "localhost"));
+	assert_true(exempt("", "127.0.0.1"));
+	assert_true(exempt("", "::1"));
+	assert_false(exempt(NULL, "a.test"));
+	assert_true(exempt("*", "a.test"));
+	assert_true(exempt("b.test, A.test", "a.test."));
+	assert_true(exempt(".test", "a.test"));
+	assert_true(exempt("*.test", "a.test"));
+	assert_true(exempt("a.test:443", "x.a.test"));
+	assert_false(exempt("a.test:8443", "a.test"));
+	assert_false(exempt("a.test:x,:,.,*.", "a.test"));
+	assert_false(exempt("a.test", "evila.test"));
+	assert_false(exempt("a.test.evil", "a.test"));
+	assert_true(exempt("10.0.0.1", "10.0.0.1"));
+	assert_false(exempt("0.0.1", "10.0.0.1"));
+	assert_true(exempt("2001:db8::1", "2001:db8::1"));
+}
+
 int
 main(void)
 {
@@ -94,6 +122,7 @@ main(void)
 	    cmocka_unit_test(names_are_ldh_labels),
 	    cmocka_unit_test(names_are_compared_whole),
 	    cmocka_unit_test(private_addresses_are_known),
+	    cmocka_unit_test(who_needs_no_proxy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

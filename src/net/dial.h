@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef NET_DIAL_H
+#define NET_DIAL_H
+
+#include <stdint.h>
+
+#include "base/loop.h"
+#include "base/str.h"
+#include "proto/msg.h"
+
+/* An HTTP proxy (RFC 9110, 9.3.6), which the person's environment names. */
+struct dial_proxy {
+	char *host; /* owned; NULL: there is none */
+	uint16_t port;
+	char *auth; /* owned: what stands behind "Basic ", or NULL */
+};
+
+/*
+ * One connection being made.  A name is resolved once, and what is connected
+ * to is the address that was checked.  done comes later, never from within
+ * dial_start, and is the end: with a connected descriptor, or with -1, a
+ * reason and its words.
+ */
+struct dial;
+typedef void
+dial_done_fn(void *arg, int fd, enum netfail why, const char *text);
+
+struct dial *dial_start(struct loop *loop, struct bytes host, uint16_t port,
+    const struct dial_proxy *proxy, dial_done_fn *done, void *arg);
+
+#endif /* NET_DIAL_H */
