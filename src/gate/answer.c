@@ -315,7 +315,7 @@ answer_own(struct gate *g, struct call *c)
 	if (c->tool == TOOL_CONTEXT)
 		request_context_done(g, &b);
 	else if (c->tool == TOOL_CHANGED)
-		request_changed_done(g, c, &b);
+		changes_done(g, c, &b);
 	else
 		request_digest_done(g, c, &b);
 	buf_fini(&b);

@@ -185,12 +185,8 @@ call_wait(struct gate *g, struct call *c, uint32_t ms)
 }
 
 static int
-start(struct gate *g, struct call *c)
+launch(struct gate *g, struct call *c)
 {
-	if (!may_start(g, c)) {
-		c->state = CALL_QUEUED;
-		return 0;
-	}
 	if (g->lost || g->stopping || cell_spawn(g, c) != 0) {
 		free(c->error);
 		c->error = xstrdup(g->lost ? "the audit log cannot be written"
@@ -202,6 +198,21 @@ start(struct gate *g, struct call *c)
 	}
 	c->started = c->looked = clock_mono_ns();
 	c->state = CALL_STARTING;
+	return 0;
+}
+
+/* What was approved is compared when nothing is before it any more. */
+static int
+start(struct gate *g, struct call *c)
+{
+	if (changes_pending(g, c) || !may_start(g, c)) {
+		c->state = CALL_QUEUED;
+		return 0;
+	}
+	if (c->approved[0] == '\0')
+		return launch(g, c);
+	c->state = CALL_CHECKING;
+	request_digest(g, c);
 	return 0;
 }
 
@@ -250,11 +261,7 @@ intent_acked(struct gate *g, struct call *c)
 		return look(g, c);
 	if (c->cancelled)
 		return cancel_early(g, c);
-	if (c->approved[0] == '\0')
-		return start(g, c);
-	c->state = CALL_CHECKING;
-	request_digest(g, c);
-	return 0;
+	return start(g, c);
 }
 
 /* What runs must be what was approved, to the byte of each script. */
@@ -262,7 +269,7 @@ static int
 checked(struct gate *g, struct call *c)
 {
 	if (c->digest[0] != '\0' && strcmp(c->digest, c->approved) == 0)
-		return start(g, c);
+		return launch(g, c);
 	(void)strlcpy(c->decision.why,
 	    "a file of this command was changed after it was approved",
 	    sizeof(c->decision.why));

@@ -64,6 +64,7 @@ struct call {
 	uint32_t id;    /* the model's frame id */
 	uint64_t order; /* of arrival */
 	bool own;       /* our own: nobody sees it, no model waits for it */
+	bool listing;   /* of TOOL_CHANGED: the list to compare with later */
 	bool user;      /* the person's own: no model waits for it */
 	bool answered;  /* RESULT was sent; a session was left running */
 	bool cancelled;

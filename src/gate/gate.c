@@ -254,6 +254,7 @@ main(void)
 
 	proc_init(&gate.proc, ROLE_GATE, &ops, &gate);
 	gate.next_session = 1;
+	gate.tree = -1;
 	gate.began = clock_wall_ns() / 1000000000u;
 	gate.next_own = GATE_OWN_IDS;
 	judge_init(&gate.judge);

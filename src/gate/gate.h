@@ -47,6 +47,9 @@ struct gate {
 	uint64_t seq;          /* newest acknowledged record */
 	uint64_t *ids;         /* owned: hashes of provider's call ids */
 	size_t nids;
+
+	enum { TREE_UNLISTED, TREE_LISTING, TREE_LISTED } listed;
+	int tree; /* owned: memfd, the list; -1: there is none */
 };
 
 struct gate *gate_self(void);
@@ -68,15 +71,21 @@ int approve_ask(struct gate *g, struct call *c);
 extern const struct chan_handler gate_from_main[];
 chan_fn approve_on_answer, approve_on_grants;
 
+/* What changed (changes.c).  Whether c has to wait for the list of the tree,
+ * which it may cause; what to do when a call of TOOL_CHANGED has ended. */
+bool changes_pending(struct gate *g, const struct call *c);
+void changes_done(struct gate *g, struct call *c, const struct buf *text);
+chan_fn changes_on_ask;
+
+/* The program of a file tool, and an option with a number unless it is 0. */
+void request_tool(struct gate *g, struct call *c, const char *tool);
+void request_number(struct call *c, const char *option, uint64_t n);
 /* Starts the one call that is nobody's: what the workspace says of itself. */
 void request_context(struct gate *g);
 /* Looks at the files that the words of c name; then c has EV_DIGEST. */
 void request_digest(struct gate *g, struct call *c);
 void
 request_digest_done(struct gate *g, struct call *d, const struct buf *text);
-/* The lines of what was changed go to the front. */
-void
-request_changed_done(struct gate *g, struct call *d, const struct buf *lines);
 /* Its answer, one JSON object or nothing, goes to the model. */
 void request_context_done(struct gate *g, const struct buf *documents);
 

@@ -25,15 +25,13 @@
 
 #include "gate/gate.h"
 
-#define CMD_MAX       49152 /* bytes of one command line */
-#define YIELD_MS      10000 /* unless the model says */
-#define YIELD_MIN_MS  250
-#define YIELD_MAX_MS  30000
-#define POLL_MS       5000
-#define CHANGED_MAX   2000  /* files named to the front */
-#define CHANGED_BYTES 56000 /* of their names */
-#define DIGEST_WORDS  512   /* words whose files an approval is bound to */
-#define POLL_MAX_MS   300000
+#define CMD_MAX      49152 /* bytes of one command line */
+#define YIELD_MS     10000 /* unless the model says */
+#define YIELD_MIN_MS 250
+#define YIELD_MAX_MS 30000
+#define POLL_MS      5000
+#define DIGEST_WORDS 512 /* words whose files an approval is bound to */
+#define POLL_MAX_MS  300000
 
 /* FNV-1a, never 0. */
 static uint64_t
@@ -140,16 +138,16 @@ set_words(struct call *c, struct bytes words)
 }
 
 /* The program of a file tool. */
-static void
-tool_args(struct gate *g, struct call *c, const char *tool)
+void
+request_tool(struct gate *g, struct call *c, const char *tool)
 {
 	c->subject.file_tool = true;
 	subject_args(&c->subject, g->tool);
 	subject_args(&c->subject, tool);
 }
 
-static void
-arg_number(struct call *c, const char *option, uint64_t n)
+void
+request_number(struct call *c, const char *option, uint64_t n)
 {
 	char text[24];
 
@@ -236,7 +234,7 @@ request_patch(
 	c->input_fd = fd_memfd("patch", text.p, text.len);
 	if (c->input_fd < 0)
 		return request_bad(g, c, "the patch cannot be passed on");
-	tool_args(g, c, "patch");
+	request_tool(g, c, "patch");
 	call_go(g, c);
 	return 0;
 }
@@ -450,9 +448,9 @@ on_read(void *arg, struct chan *ch, uint32_t id, void *msg)
 	c = request_path(g, TOOL_READ, "read_file", id, m->call, m->path, &err);
 	if (c == NULL)
 		return err;
-	tool_args(g, c, "read");
-	arg_number(c, "-o", m->offset);
-	arg_number(c, "-n", m->limit);
+	request_tool(g, c, "read");
+	request_number(c, "-o", m->offset);
+	request_number(c, "-n", m->limit);
 	subject_args(&c->subject, "--");
 	subject_args(&c->subject, c->subject.reads[0]);
 	call_go(g, c);
@@ -471,10 +469,10 @@ on_list(void *arg, struct chan *ch, uint32_t id, void *msg)
 	c = request_path(g, TOOL_LIST, "list_dir", id, m->call, m->path, &err);
 	if (c == NULL)
 		return err;
-	tool_args(g, c, "list");
-	arg_number(c, "-d", m->depth);
-	arg_number(c, "-o", m->offset);
-	arg_number(c, "-n", m->limit);
+	request_tool(g, c, "list");
+	request_number(c, "-d", m->depth);
+	request_number(c, "-o", m->offset);
+	request_number(c, "-n", m->limit);
 	subject_args(&c->subject, "--");
 	subject_args(&c->subject, c->subject.reads[0]);
 	call_go(g, c);
@@ -493,12 +491,12 @@ on_grep(void *arg, struct chan *ch, uint32_t id, void *msg)
 	c = request_path(g, TOOL_GREP, "grep", id, m->call, m->path, &err);
 	if (c == NULL)
 		return err;
-	tool_args(g, c, "grep");
+	request_tool(g, c, "grep");
 	if (m->glob.len > 0) {
 		subject_args(&c->subject, "-g");
 		subject_arg(&c->subject, m->glob);
 	}
-	arg_number(c, "-n", m->limit);
+	request_number(c, "-n", m->limit);
 	subject_args(&c->subject, "--");
 	subject_arg(&c->subject, m->pattern);
 	subject_args(&c->subject, m->path.len == 0 ? "." : c->subject.reads[0]);
@@ -519,7 +517,7 @@ on_image(void *arg, struct chan *ch, uint32_t id, void *msg)
 	    g, TOOL_IMAGE, "view_image", id, m->call, m->path, &err);
 	if (c == NULL)
 		return err;
-	tool_args(g, c, "image");
+	request_tool(g, c, "image");
 	subject_args(&c->subject, c->subject.reads[0]);
 	c->output.head.cap = IMAGE_BYTES_MAX;
 	call_go(g, c);
@@ -597,54 +595,9 @@ on_user_exec(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
-static int
-on_changes(void *arg, struct chan *ch, uint32_t id, void *msg)
-{
-	struct gate *g = arg;
-	struct call *c = call_new(g, TOOL_CHANGED, g->next_own++);
-
-	(void)ch;
-	(void)msg;
-	if (c == NULL)
-		return gate_send(g, ROLE_UI, id, MSG_CHANGED,
-		    &(struct msg_changed){.cut = true});
-	c->own = true;
-	c->asked = id;
-	c->subject.tool = "changed";
-	c->subject.cwd = xstrdup(g->cwd);
-	subject_read(&c->subject, g->cwd);
-	tool_args(g, c, "changed");
-	arg_number(c, "-s", g->began);
-	call_go(g, c);
-	return 0;
-}
-
-void
-request_changed_done(struct gate *g, struct call *d, const struct buf *lines)
-{
-	struct bytes files[CHANGED_MAX];
-	struct msg_changed m = {.files = {.v = files}};
-	struct bytes rest = {buf_data(lines), lines->len};
-	const uint8_t *nl;
-	size_t bytes = 0;
-
-	while (rest.len > 0 && (nl = memchr(rest.p, '\n', rest.len)) != NULL) {
-		size_t n = (size_t)(nl - rest.p);
-
-		bytes += n + 4;
-		m.cut = m.files.n == CHANGED_MAX || bytes > CHANGED_BYTES;
-		if (m.cut)
-			break;
-		files[m.files.n++] = (struct bytes){rest.p, n};
-		rest.p += n + 1;
-		rest.len -= n + 1;
-	}
-	(void)gate_send(g, ROLE_UI, d->asked, MSG_CHANGED, &m);
-}
-
 const struct chan_handler gate_from_front[] = {{MSG_ANSWER, approve_on_answer},
     {MSG_INTERRUPT, on_interrupt}, {MSG_GRANTS, approve_on_grants},
-    {MSG_USER_EXEC, on_user_exec}, {MSG_CHANGES, on_changes}, {0, NULL}};
+    {MSG_USER_EXEC, on_user_exec}, {MSG_CHANGES, changes_on_ask}, {0, NULL}};
 
 /* What the model is told before the first turn. */
 
@@ -657,7 +610,7 @@ request_context(struct gate *g)
 	c->subject.tool = "context";
 	c->subject.cwd = xstrdup(g->cwd);
 	subject_read(&c->subject, g->cwd);
-	tool_args(g, c, "context");
+	request_tool(g, c, "context");
 	call_go(g, c);
 }
 
@@ -693,7 +646,7 @@ request_digest(struct gate *g, struct call *c)
 	d->target = c;
 	d->subject.tool = "digest";
 	d->subject.cwd = xstrdup(c->subject.cwd);
-	tool_args(g, d, "digest");
+	request_tool(g, d, "digest");
 	if (c->subject.line != NULL)
 		add_words(d, c->subject.line);
 	else

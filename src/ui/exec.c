@@ -417,14 +417,24 @@ exec_output(struct front *f, uint32_t id, struct msg_output *m)
 	return buf_add(&c->output, m->data.p, n);
 }
 
-/* seen: by a look at the tree, which knows less than a patch does. */
+/* What is known of a file and what is seen of it later, as one kind; 0: it is
+ * as if nothing had been. */
+static char
+kind_after(char known, char seen)
+{
+	if (seen == 'D')
+		return known == 'A' ? 0 : 'D';
+	return known == 'D' && seen == 'A' ? 'M' : known;
+}
+
 static void
-note_file(struct exec *e, struct bytes change, bool seen)
+note_file(struct exec *e, struct bytes change)
 {
 	struct exec_file *file;
 	size_t i;
 
-	if (change.len < 3 || change.p[1] != ' ')
+	if (change.len < 3 || change.p[1] != ' ' ||
+	    memchr("ADM", change.p[0], 3) == NULL)
 		return;
 	for (i = 0; i < e->nfiles; i++)
 		if (bytes_is((struct bytes){change.p + 2, change.len - 2},
@@ -437,8 +447,13 @@ note_file(struct exec *e, struct bytes change, bool seen)
 		file->path =
 		    xstrndup((const char *)change.p + 2, change.len - 2);
 		file->kind = (char)change.p[0];
-	} else if (!seen && (e->files[i].kind != 'A' || change.p[0] != 'M')) {
-		e->files[i].kind = (char)change.p[0];
+		return;
+	}
+	file = &e->files[i];
+	file->kind = kind_after(file->kind, (char)change.p[0]);
+	if (file->kind == 0) {
+		free(file->path);
+		*file = e->files[--e->nfiles];
 	}
 }
 
@@ -457,7 +472,7 @@ exec_done(struct front *f, const struct exec_ops *ops, uint32_t id,
 		return ERR_STATE;
 	*at = c->next;
 	for (i = 0; i < m->changes.n; i++)
-		note_file(e, m->changes.v[i], false);
+		note_file(e, m->changes.v[i]);
 	if (m->status == RESULT_REFUSED)
 		e->refused++;
 	if (m->seq > e->seq)
@@ -477,7 +492,7 @@ exec_changed(struct front *f, uint32_t id, struct msg_changed *m)
 
 	(void)id;
 	for (i = 0; i < m->files.n; i++)
-		note_file(e, m->files.v[i], true);
+		note_file(e, m->files.v[i]);
 	if (e->over)
 		exec_finish(f);
 	return 0;

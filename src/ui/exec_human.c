@@ -221,6 +221,26 @@ human_plan(struct front *f, uint32_t id, struct msg_plan *m)
 	return 0;
 }
 
+/* On one line, whatever the name holds: a newline in it begins no other. */
+static void
+say_file(struct front *f, const struct exec_file *file)
+{
+	struct buf name;
+
+	buf_init(&name, 4 * strlen(file->path) + 1);
+	(void)vis_add(&name, file->path, strlen(file->path), 0);
+	say(f, PLAIN, "  %c %s\n", file->kind, buf_cstr(&name));
+	buf_fini(&name);
+}
+
+static int
+file_compare(const void *a, const void *b)
+{
+	const struct exec_file *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
 static void
 list_files(struct front *f, bool run)
 {
@@ -237,7 +257,7 @@ list_files(struct front *f, bool run)
 				  "obey it later:\n"
 				: "changed:\n");
 		any = true;
-		say(f, PLAIN, "  %c %s\n", e->files[i].kind, e->files[i].path);
+		say_file(f, &e->files[i]);
 	}
 }
 
@@ -247,6 +267,8 @@ summary(struct front *f)
 	const struct exec *e = exec_of(f);
 	const struct msg_usage *u = &e->usage;
 
+	if (e->nfiles > 0)
+		qsort(e->files, e->nfiles, sizeof(*e->files), file_compare);
 	list_files(f, false);
 	list_files(f, true);
 	say(f, DIM,

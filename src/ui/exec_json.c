@@ -278,6 +278,36 @@ json_plan(struct front *f, uint32_t id, struct msg_plan *m)
 	return 0;
 }
 
+/* What a person is told at the end. */
+static void
+add_summary(struct event *ev, const struct exec *e)
+{
+	static const char *const kinds[] = {
+	    ['A'] = "add", ['D'] = "delete", ['M'] = "update"};
+	size_t i;
+
+	jsonw_name(&ev->w, "cordon");
+	jsonw_object(&ev->w);
+	jsonw_ku64(&ev->w, "calls", e->ncalls);
+	jsonw_ku64(&ev->w, "refused", e->refused);
+	jsonw_ku64(&ev->w, "asked", e->asked);
+	jsonw_ku64(&ev->w, "cost_microusd", e->usage.cost_microusd);
+	jsonw_name(&ev->w, "files");
+	jsonw_array(&ev->w);
+	for (i = 0; i < e->nfiles; i++) {
+		const struct exec_file *file = &e->files[i];
+
+		jsonw_object(&ev->w);
+		jsonw_name(&ev->w, "path");
+		jsonw_bytes(&ev->w, file->path, strlen(file->path));
+		jsonw_kstr(&ev->w, "kind", kinds[(unsigned char)file->kind]);
+		jsonw_kbool(&ev->w, "runs_later", toolchain_runs(file->path));
+		jsonw_end(&ev->w);
+	}
+	jsonw_end(&ev->w);
+	jsonw_end(&ev->w);
+}
+
 static void
 json_completed(struct front *f)
 {
@@ -293,6 +323,7 @@ json_completed(struct front *f)
 	jsonw_ku64(&ev.w, "output_tokens", u->output);
 	jsonw_ku64(&ev.w, "reasoning_output_tokens", u->reasoning);
 	jsonw_end(&ev.w);
+	add_summary(&ev, exec_of(f));
 	event_send(f, &ev);
 }
 
@@ -315,6 +346,7 @@ json_over(struct front *f, enum turn_phase phase)
 	jsonw_object(&ev.w);
 	jsonw_kstr(&ev.w, "message", e->error);
 	jsonw_end(&ev.w);
+	add_summary(&ev, e);
 	event_send(f, &ev);
 }
 

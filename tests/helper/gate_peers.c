@@ -67,6 +67,10 @@ ack(uint32_t id)
 	assert_int_equal(chan_send(t.audit, id, MSG_ACK, &m), 0);
 }
 
+/* Before the first command the gate has the tree listed: that is answered at
+ * once, and no event. */
+#define OF_THE_LIST "\"tool\":\"changed\""
+
 static int
 got_record(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
@@ -77,6 +81,11 @@ got_record(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 	(void)arg;
 	(void)ch;
+	if (memmem(m->payload.p, m->payload.len, OF_THE_LIST,
+		strlen(OF_THE_LIST)) != NULL) {
+		ack(id);
+		return 0;
+	}
 	push(MSG_RECORD, id,
 	    xasprintf("%s %.*s", names[m->type], (int)m->payload.len,
 		(const char *)m->payload.p));
@@ -91,6 +100,7 @@ got_record(void *arg, struct chan *ch, uint32_t id, void *msg)
 static int
 got_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
+	struct msg_exit ended = {.how = EXIT_STATUS};
 	struct msg_spawn *m = msg;
 	char *argv = joined(&m->argv), *text;
 
@@ -102,6 +112,12 @@ got_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
 	fd_close(&m->in);
 	fd_close(&m->out);
 	fd_close(&m->err);
+	if (str_starts(text, "/x/cordon-tool changed ")) {
+		free(text);
+		(void)chan_send(
+		    t.cell, id, MSG_SPAWNED, &(struct msg_spawned){1, -1, -1});
+		return chan_send(t.cell, id, MSG_EXIT, &ended);
+	}
 	push(MSG_SPAWN, id, text);
 	return 0;
 }

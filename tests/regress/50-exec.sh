@@ -25,11 +25,11 @@ like "$err" "^/bin/bash -lc 'echo out; echo err >&2; exit 3' in $work" \
 like "$err" 'exit 3 \(' "and how it ended"
 like "$err" 'refused: .*\.git/hooks/x is protected' "a refusal is shown"
 like "$err" '^  A a/b\.txt' "changed files are listed"
-like "$err" '^  M b/d' "those that a command made, too"
+like "$err" '^  A b/d' "those that a command made, too"
 like "$(printf '%s' "$err" | sed -n '/your own tools/,$p')" '^  A Makefile' \
 	"those that tools obey apart"
 like "$(printf '%s' "$err" | sed -n '/your own tools/,$p')" \
-	'^  M \.github/workflows/ci\.yml' "wherever they are"
+	'^  A \.github/workflows/ci\.yml' "wherever they are"
 is "$(cat a/b.txt)" hello "the patch was applied"
 
 # The same as events.
@@ -61,6 +61,12 @@ like "$out" "\"changes\":\[\{\"path\":\"$work/a/b.txt\",\"kind\":\"add\"\}" \
 	"changes have absolute paths"
 like "$out" '"usage":\{"input_tokens":0,"cached_input_tokens":0,"cache_write_input_tokens":0,"output_tokens":0,"reasoning_output_tokens":0\}' \
 	"usage has all its members"
+is "$(printf '%s\n' "$out" | tail -1 | python3 -c '
+import json, sys
+c = json.loads(sys.stdin.read())["cordon"]
+print(c["calls"], c["refused"], c["asked"],
+      [(f["path"], f["kind"]) for f in c["files"] if f["runs_later"]])')" \
+	"4 1 0 [('Makefile', 'add'), ('.github/workflows/ci.yml', 'update')]" "the last event counts and lists"
 is "$(printf '%s\n' "$out" | head -1 | grep -cE '"thread_id":"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"')" 1 \
 	"the thread's id is a UUID of version 7"
 
@@ -120,6 +126,23 @@ items = [json.loads(line).get("item") for line in sys.stdin]
 ids = [i["id"] for i in items if i]
 print(list(dict.fromkeys(ids)) == ["item_%d" % n for n in range(len(set(ids)))])' \
 	<"$tap_dir/out")" True "items are numbered without a gap"
+
+# What a command does to files that were there, whenever it was they changed.
+echo x >gone; echo x >from; echo x >kept; echo x >seen
+odd=$(printf 'n\377\nl') && echo x >"$odd"
+scenario <<'EOS'
+m.exec("cat seen", login=False)
+m.patch("*** Begin Patch\n*** Add File: short\n+x\n*** End Patch\n")
+m.exec("rm gone; mv from to; echo y >>kept; rm n*l; touch made; rm made short")
+EOS
+run 'do it'
+is "$(printf '%s\n' "$err" | sed -n '/^changed:/,/^[0-9]/p' | sed '1d;$d')" \
+	"  D from
+  D gone
+  M kept
+  D n\\xff\\nl
+  A to" "changed, moved and removed files are told from each other"
+rm -f to kept seen
 
 # Sessions that are left running.
 scenario <<'EOS'
@@ -223,7 +246,7 @@ is "$code" 69 "a failed turn exits with the code of its cause"
 like "$err" 'error: nobody answers' "and says why"
 run --json x
 like "$out" '^\{"type":"error","message":"nobody answers"\}' "an error event"
-like "$out" '^\{"type":"turn.failed","error":\{"message":"nobody answers"\}\}' \
+like "$out" '^\{"type":"turn.failed","error":\{"message":"nobody answers"\}[,}]' \
 	"and turn.failed"
 
 scenario <<'EOS'

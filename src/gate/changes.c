@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Gate: which files the commands of a session made, changed or removed.
+ *
+ * Before the first command that may write, the tree is listed, and that
+ * command waits for it; asked by the front, the tree is compared with the
+ * list.  Both are calls of our own, carried out by the tool "changed".
+ */
+
+#include "config.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fdio.h"
+#include "base/xmem.h"
+
+#include "gate/gate.h"
+
+#define FILES_MAX 2000                /* named to the front */
+#define FILES_LEN 56000               /* bytes of their names */
+#define LIST_MAX  (16u * 1024 * 1024) /* bytes of the list */
+
+/* The call, without what it is to do. */
+static struct call *
+changes_call(struct gate *g)
+{
+	struct call *c = call_new(g, TOOL_CHANGED, g->next_own++);
+
+	if (c == NULL)
+		return NULL;
+	c->own = true;
+	c->subject.tool = "changed";
+	c->subject.cwd = xstrdup(g->cwd);
+	subject_read(&c->subject, g->cwd);
+	request_tool(g, c, "changed");
+	return c;
+}
+
+bool
+changes_pending(struct gate *g, const struct call *c)
+{
+	bool command = c->tool == TOOL_EXEC || c->tool == TOOL_ARGV ||
+		       c->tool == TOOL_USER || c->tool == TOOL_MCP;
+	struct call *list;
+
+	if (!command || c->decision.narrow || g->listed == TREE_LISTED)
+		return false;
+	if (g->listed == TREE_LISTING)
+		return true;
+	list = changes_call(g);
+	g->listed = list == NULL ? TREE_LISTED : TREE_LISTING;
+	if (list == NULL)
+		return false;
+	list->listing = true;
+	list->output.head.cap = LIST_MAX;
+	call_go(g, list);
+	return true;
+}
+
+int
+changes_on_ask(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	struct call *c = changes_call(g);
+
+	(void)ch;
+	(void)msg;
+	if (c == NULL)
+		return gate_send(g, ROLE_UI, id, MSG_CHANGED,
+		    &(struct msg_changed){.cut = true});
+	c->asked = id;
+	subject_args(&c->subject, "-b");
+	request_number(c, "-s", g->began);
+	if (g->tree != -1)
+		c->input_fd = fcntl(g->tree, F_DUPFD_CLOEXEC, FD_EXTRA);
+	call_go(g, c);
+	return 0;
+}
+
+static void
+send_changed(struct gate *g, uint32_t id, struct bytes rest)
+{
+	struct bytes files[FILES_MAX];
+	struct msg_changed m = {.files = {.v = files}};
+	const uint8_t *nul;
+	size_t n, len = 0;
+
+	while (rest.len > 0 && (nul = memchr(rest.p, '\0', rest.len)) != NULL) {
+		n = (size_t)(nul - rest.p);
+		len += n + 4;
+		m.cut = m.files.n == FILES_MAX || len > FILES_LEN;
+		if (m.cut)
+			break;
+		files[m.files.n++] = (struct bytes){rest.p, n};
+		rest.p += n + 1;
+		rest.len -= n + 1;
+	}
+	(void)gate_send(g, ROLE_UI, id, MSG_CHANGED, &m);
+}
+
+void
+changes_done(struct gate *g, struct call *c, const struct buf *text)
+{
+	if (!c->listing) {
+		send_changed(
+		    g, c->asked, (struct bytes){buf_data(text), text->len});
+		return;
+	}
+	g->listed = TREE_LISTED;
+	if (text->len > 0)
+		g->tree = fd_memfd("tree", buf_data(text), text->len);
+}
