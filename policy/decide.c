@@ -17,6 +17,8 @@
 
 #include "policy/deciding.h"
 
+#define DECIDE_NESTED_MAX 4 /* shells within each other */
+
 static void
 note(struct policy_decision *d, const struct rule *r)
 {
@@ -35,12 +37,27 @@ note(struct policy_decision *d, const struct rule *r)
 	d->nmatches++;
 }
 
+/* The stricter; of two as strict the one that gives less, and then the one
+ * with the lesser id: where they stand never matters. */
+static bool
+rule_before(const struct rule *a, const struct rule *b)
+{
+	bool aless = a->write.n + a->net.n > 0,
+	     bless = b->write.n + b->net.n > 0;
+
+	if (a->effect != b->effect)
+		return a->effect > b->effect;
+	if (aless != bless)
+		return aless;
+	return strcmp(a->id, b->id) < 0;
+}
+
 static void
 tally_add(struct tally *t, const struct rule *r)
 {
-	if (t->best[r->layer] == NULL || r->effect > t->best[r->layer]->effect)
+	if (t->best[r->layer] == NULL || rule_before(r, t->best[r->layer]))
 		t->best[r->layer] = r;
-	if (r->locked && (t->locked == NULL || r->effect > t->locked->effect))
+	if (r->locked && (t->locked == NULL || rule_before(r, t->locked)))
 		t->locked = r;
 }
 
@@ -120,13 +137,15 @@ command_rules(
 	const struct rule_keys *keys = &dc->p->programs;
 	const struct rule *r;
 	uint32_t hash;
+	bool wrapped;
 	size_t i;
 
 	if (cmd->nwords <= cmd->nassign)
 		return;
 	hash = rule_hash(rule_program(cmd->words[cmd->nassign].s));
+	wrapped = command_wrapped(cmd);
 	for (i = 0; i < keys->n; i++) {
-		if (keys->v[i].hash != 0 && keys->v[i].hash != hash)
+		if (!wrapped && keys->v[i].hash != 0 && keys->v[i].hash != hash)
 			continue;
 		r = &dc->p->rules[keys->v[i].rule];
 		if (rule_matches_command(r, cmd))
@@ -231,6 +250,33 @@ decide_reads(struct deciding *dc, const struct shell_verdict *v)
 	return !searches;
 }
 
+/* What a shell in the line would run can only make it stricter. */
+static void
+decide_nested(
+    struct deciding *dc, const struct shell_command *cmd, unsigned depth)
+{
+	const char *line = command_nested(cmd);
+	const struct rule *r;
+	struct shell_split sp;
+	struct tally t;
+	size_t i;
+
+	if (line == NULL || depth == DECIDE_NESTED_MAX)
+		return;
+	shell_split(&sp, line, strlen(line));
+	for (i = 0; i < sp.ncommands; i++) {
+		memset(&t, 0, sizeof(t));
+		command_rules(dc, &sp.commands[i], &t);
+		r = deciding_trusted(&t);
+		if (r != NULL && r->effect > EFFECT_ALLOW)
+			deciding_take(dc, r->effect, GRANT_SESSION, r);
+		deciding_project(dc, &t);
+		deciding_words(dc, &sp.commands[i], false);
+		decide_nested(dc, &sp.commands[i], depth + 1);
+	}
+	shell_split_fini(&sp);
+}
+
 static void
 decide_line(struct deciding *dc, const struct shell_verdict *v)
 {
@@ -248,6 +294,7 @@ decide_line(struct deciding *dc, const struct shell_verdict *v)
 	for (i = 0; i < v->split.ncommands; i++) {
 		decide_command(dc, &c[i], v);
 		deciding_words(dc, &c[i], d->unasked);
+		decide_nested(dc, &c[i], 0);
 		deciding_cd(dc, &c[i]);
 	}
 	deciding_forget(dc);
@@ -306,9 +353,9 @@ default_net(const struct policy *p)
 static enum effect
 default_write(const struct policy *p)
 {
-	return p->defaults.write == THREE_NO    ? EFFECT_FORBID
-	       : p->defaults.write == THREE_ASK ? EFFECT_ASK
-						: EFFECT_ALLOW;
+	return p->defaults.write == THREE_YES  ? EFFECT_ALLOW
+	       : p->defaults.write == THREE_NO ? EFFECT_FORBID
+					       : EFFECT_ASK;
 }
 
 void

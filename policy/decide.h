@@ -52,6 +52,11 @@ void policy_decide(const struct policy *p, const struct request *rq,
 /* Whether one rule matches; cmd is a simple command of the line. */
 bool
 rule_matches_command(const struct rule *r, const struct shell_command *cmd);
+/* The program is one that runs what its words say, such as env. */
+bool command_wrapped(const struct shell_command *cmd);
+/* The line that the command has a shell run (sh -c LINE, eval LINE, behind
+ * env and its like too), or NULL. */
+const char *command_nested(const struct shell_command *cmd);
 bool path_matches(const char *pattern, const char *path, const char *home,
     const char *workspace);
 /* A word as a path, from base if it is relative: tilde, "." and ".." resolved

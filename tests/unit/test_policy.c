@@ -47,14 +47,21 @@ read_ok(struct policy *p, const char *text, enum policy_layer layer)
 		fail_msg("%s", error);
 }
 
-static enum effect
-decide(const struct policy *p, const char *line)
+static void
+decide_all(const struct policy *p, const char *line, struct policy_decision *d)
 {
 	struct request rq = {
 	    .line = line, .home = "/home/u", .workspace = "/w"};
+
+	policy_decide(p, &rq, d);
+}
+
+static enum effect
+decide(const struct policy *p, const char *line)
+{
 	struct policy_decision d;
 
-	policy_decide(p, &rq, &d);
+	decide_all(p, line, &d);
 	return d.effect;
 }
 
@@ -225,7 +232,8 @@ hosts_match_by_label(void **state)
 
 static const char *const lines[] = {"ls", "git push", "git status", "make",
     "make test", "rm -rf x", "ls; git push", "cat a | sort", "npm test", "$(x)",
-    "git -C d push"};
+    "git -C d push", "cat /etc/a/b", "cat sub/x > sub/y", "cd /etc && cat a/b",
+    "grep -r x /etc", "", "cat ~/x"};
 #define LINES (sizeof(lines) / sizeof(lines[0]))
 
 static uint32_t seed;
@@ -243,6 +251,8 @@ random_rule(struct rule *r, unsigned number)
 	static const char *const programs[] = {
 	    "git", "make", "rm", "ls", "npm", "cat"};
 	static const char *const args[] = {"push", "test", "status", "-rf"};
+	static const char *const paths[] = {
+	    "/etc/a", "./sub/**", "~/x", "/**/b", "./sub/x", "/"};
 	struct arg_pattern a = {ARG_WORDS, {NULL, 0}};
 
 	rule_init(r);
@@ -252,7 +262,16 @@ random_rule(struct rule *r, unsigned number)
 	r->layer = (enum policy_layer)random_below(POLICY_LAYERS);
 	r->effect = (enum effect)(1 + random_below(3));
 	r->locked = r->layer == POLICY_SYSTEM && random_below(2) == 0;
+	if (random_below(4) == 0) { /* about paths */
+		words_add(&r->read, bytes_of(paths[random_below(6)]));
+		words_add(&r->write, bytes_of(paths[random_below(6)]));
+		return;
+	}
 	words_add(&r->program, bytes_of(programs[random_below(6)]));
+	if (random_below(3) == 0)
+		words_add(&r->write, bytes_of(paths[random_below(6)]));
+	if (random_below(4) == 0)
+		words_add(&r->net, bytes_of("*.example.org:443"));
 	if (random_below(2) == 0)
 		return;
 	r->any_args = false;
@@ -306,7 +325,8 @@ shuffled(struct policy *q, struct policy *p)
 static void
 order_never_matters(void **state)
 {
-	enum effect before[LINES];
+	struct policy_decision before[LINES], d;
+	char rule[LINES][16];
 	struct policy p, q;
 	uint32_t s;
 	size_t i;
@@ -314,12 +334,91 @@ order_never_matters(void **state)
 	(void)state;
 	for (s = 0; s < 500; s++) {
 		random_policy(&p, s, ORDER_RULES);
+		for (i = 0; i < LINES; i++) {
+			decide_all(&p, lines[i], &before[i]);
+			(void)strlcpy(rule[i],
+			    before[i].rule == NULL ? "" : before[i].rule->id,
+			    sizeof(rule[i]));
+		}
+		shuffled(&q, &p);
+		for (i = 0; i < LINES; i++) {
+			decide_all(&q, lines[i], &d);
+			assert_int_equal(d.effect, before[i].effect);
+			assert_int_equal(d.grant, before[i].grant);
+			assert_string_equal(
+			    d.rule == NULL ? "" : d.rule->id, rule[i]);
+		}
+		policy_fini(&q);
+		policy_fini(&p);
+	}
+}
+
+/* A copy by the wire, as gate has it. */
+static void
+add_copies(struct policy *q, const struct policy *p)
+{
+	struct buf b;
+	size_t i;
+
+	buf_init(&b, 65536);
+	for (i = 0; i < p->nrules; i++) {
+		buf_clear(&b);
+		assert_int_equal(rule_encode(&p->rules[i], &b), 0);
+		assert_int_equal(
+		    policy_decode(q, (struct bytes){buf_data(&b), b.len}), 0);
+	}
+	buf_fini(&b);
+}
+
+static void
+the_same_rules_twice_are_the_same_policy(void **state)
+{
+	struct policy_decision a, b;
+	struct policy p, q;
+	uint32_t s;
+	size_t i;
+
+	(void)state;
+	for (s = 0; s < 300; s++) {
+		random_policy(&p, s, 8);
+		policy_init(&q);
+		policy_defaults(&q, POLICY_USER, &p.defaults);
+		add_copies(&q, &p);
+		add_copies(&q, &p);
+		for (i = 0; i < LINES; i++) {
+			decide_all(&p, lines[i], &a);
+			decide_all(&q, lines[i], &b);
+			assert_int_equal(a.effect, b.effect);
+			assert_int_equal(a.grant, b.grant);
+			assert_in_range(a.effect, EFFECT_ALLOW, EFFECT_FORBID);
+		}
+		policy_fini(&q);
+		policy_fini(&p);
+	}
+}
+
+/* A rule that does not permit makes nothing milder, but on the command line,
+ * where it stands in for what the other layers say. */
+static void
+what_forbids_or_asks_only_tightens(void **state)
+{
+	enum effect before[LINES];
+	struct policy p;
+	struct rule r;
+	uint32_t s;
+	size_t i;
+
+	(void)state;
+	for (s = 0; s < 500; s++) {
+		random_policy(&p, s, 8);
 		for (i = 0; i < LINES; i++)
 			before[i] = decide(&p, lines[i]);
-		shuffled(&q, &p);
+		random_rule(&r, 100);
+		r.layer = (enum policy_layer)random_below(POLICY_CLI);
+		r.effect = EFFECT_FORBID;
+		assert_int_equal(policy_add(&p, &r), 0);
 		for (i = 0; i < LINES; i++)
-			assert_int_equal(decide(&q, lines[i]), before[i]);
-		policy_fini(&q);
+			assert_true(decide(&p, lines[i]) >= before[i]);
 		policy_fini(&p);
 	}
 }
@@ -484,6 +583,8 @@ main(void)
 	    cmocka_unit_test(paths_match_by_segment),
 	    cmocka_unit_test(hosts_match_by_label),
 	    cmocka_unit_test(order_never_matters),
+	    cmocka_unit_test(the_same_rules_twice_are_the_same_policy),
+	    cmocka_unit_test(what_forbids_or_asks_only_tightens),
 	    cmocka_unit_test(a_project_only_tightens),
 	    cmocka_unit_test(what_is_locked_is_not_relaxed),
 	    cmocka_unit_test(rules_survive_wire_and_print),
