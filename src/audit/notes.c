@@ -12,7 +12,6 @@
 #include "base/fdio.h"
 #include "audit/jsonchk.h"
 #include "audit/notes.h"
-#include "audit/redact.h"
 #include "audit/record.h"
 
 static int
@@ -51,9 +50,8 @@ notes_add(struct notes *n, struct bytes line, bool sync)
 	if (n->fd == -1 || n->err != 0)
 		return n->err;
 	buf_init(&out, 2 * (size_t)NOTES_LINE_MAX);
-	e = redact(&out, line);
-	if (e >= 0)
-		e = buf_addc(&out, '\n');
+	(void)buf_add(&out, line.p, line.len);
+	e = buf_addc(&out, '\n');
 	if (e == 0 && (fd_write_all(n->fd, buf_data(&out), out.len) != 0 ||
 			  (sync && fdatasync(n->fd) == -1)))
 		e = notes_fail(n);

@@ -9,61 +9,97 @@
 #include "base/err.h"
 #include "audit/redact.h"
 
-enum charset { WORD, UPPER, HEX, TOKEN };
+enum charset { WORD, UPPER, HEX, TOKEN, DOTTED, BASE64 };
 
-/* A key: its prefix, and at least min more characters of one set. */
+/* A key: its prefix, and at least min more characters of one set.  apart: the
+ * prefix alone is too common, so no letter or digit may stand before it. */
 struct form {
 	const char *name; /* what stands in its place */
 	const char *prefix;
 	enum charset set;
 	size_t min;
+	bool apart;
 };
 
+/* clang-format off */
 static const struct form forms[] = {
-    {"Anthropic key", "sk-ant-", TOKEN, 20},
-    {"OpenAI key", "sk-proj-", TOKEN, 20},
-    {"OpenRouter key", "sk-or-", TOKEN, 20},
-    {"API key", "sk-", WORD, 20},
-    {"Stripe key", "sk_live_", WORD, 16},
-    {"Stripe key", "rk_live_", WORD, 16},
-    {"GitHub token", "ghp_", WORD, 30},
-    {"GitHub token", "gho_", WORD, 30},
-    {"GitHub token", "ghu_", WORD, 30},
-    {"GitHub token", "ghs_", WORD, 30},
-    {"GitHub token", "ghr_", WORD, 30},
-    {"GitHub token", "github_pat_", TOKEN, 20},
-    {"GitLab token", "glpat-", TOKEN, 16},
-    {"Slack token", "xoxb-", TOKEN, 10},
-    {"Slack token", "xoxp-", TOKEN, 10},
-    {"Slack token", "xoxa-", TOKEN, 10},
-    {"Slack token", "xoxs-", TOKEN, 10},
-    {"AWS key id", "AKIA", UPPER, 16},
-    {"AWS key id", "ASIA", UPPER, 16},
-    {"Google key", "AIza", TOKEN, 35},
-    {"Google token", "ya29.", TOKEN, 20},
-    {"npm token", "npm_", WORD, 36},
-    {"PyPI token", "pypi-", TOKEN, 30},
-    {"Hugging Face token", "hf_", WORD, 30},
-    {"DigitalOcean token", "dop_v1_", HEX, 64},
+    {"Anthropic key", "sk-ant-", TOKEN, 20, true},
+    {"OpenAI key", "sk-proj-", TOKEN, 20, true},
+    {"OpenRouter key", "sk-or-", TOKEN, 20, true},
+    {"API key", "sk-", WORD, 20, true},
+    {"Groq key", "gsk_", WORD, 40, false},
+    {"xAI key", "xai-", WORD, 60, false},
+    {"Perplexity key", "pplx-", WORD, 40, false},
+    {"Replicate token", "r8_", WORD, 36, true},
+    {"Hugging Face token", "hf_", WORD, 30, true},
+    {"Stripe key", "sk_live_", WORD, 16, false},
+    {"Stripe key", "rk_live_", WORD, 16, false},
+    {"Stripe key", "sk_test_", WORD, 16, false},
+    {"Stripe key", "rk_test_", WORD, 16, false},
+    {"Stripe secret", "whsec_", WORD, 30, false},
+    {"GitHub token", "ghp_", WORD, 30, false},
+    {"GitHub token", "gho_", WORD, 30, false},
+    {"GitHub token", "ghu_", WORD, 30, false},
+    {"GitHub token", "ghs_", WORD, 30, false},
+    {"GitHub token", "ghr_", WORD, 30, false},
+    {"GitHub token", "github_pat_", TOKEN, 20, false},
+    {"GitLab token", "glpat-", TOKEN, 16, false},
+    {"GitLab token", "gldt-", TOKEN, 16, false},
+    {"GitLab token", "glrt-", TOKEN, 16, false},
+    {"GitLab token", "glptt-", TOKEN, 16, false},
+    {"GitLab token", "glcbt-", TOKEN, 16, false},
+    {"Bitbucket token", "ATBB", WORD, 28, true},
+    {"Atlassian token", "ATATT3", TOKEN, 60, true},
+    {"Slack token", "xoxb-", TOKEN, 10, false},
+    {"Slack token", "xoxp-", TOKEN, 10, false},
+    {"Slack token", "xoxa-", TOKEN, 10, false},
+    {"Slack token", "xoxs-", TOKEN, 10, false},
+    {"Slack token", "xoxe-", TOKEN, 10, false},
+    {"Slack token", "xapp-", TOKEN, 20, false},
+    {"Slack address", "hooks.slack.com/services/", BASE64, 30, false},
+    {"AWS key id", "AKIA", UPPER, 16, true},
+    {"AWS key id", "ASIA", UPPER, 16, true},
+    {"AWS secret", "aws_secret_access_key=", BASE64, 40, false},
+    {"AWS secret", "aws_secret_access_key = ", BASE64, 40, false},
+    {"AWS secret", "AWS_SECRET_ACCESS_KEY=", BASE64, 40, false},
+    {"Azure key", "AccountKey=", BASE64, 40, false},
+    {"Azure key", "SharedAccessKey=", BASE64, 40, false},
+    {"Google key", "AIza", TOKEN, 35, true},
+    {"Google token", "ya29.", TOKEN, 20, true},
+    {"Google secret", "GOCSPX-", TOKEN, 20, false},
+    {"npm token", "npm_", WORD, 36, true},
+    {"npm token", "_authToken=", TOKEN, 30, false},
+    {"PyPI token", "pypi-", TOKEN, 30, false},
+    {"RubyGems key", "rubygems_", HEX, 48, false},
+    {"crates.io token", "cio", WORD, 32, true},
+    {"Docker token", "dckr_pat_", TOKEN, 20, false},
+    {"DigitalOcean token", "dop_v1_", HEX, 64, false},
+    {"DigitalOcean token", "doo_v1_", HEX, 64, false},
+    {"Fly.io token", "fm2_", BASE64, 40, true},
+    {"Databricks token", "dapi", HEX, 32, true},
+    {"Vault token", "hvs.", TOKEN, 24, true},
+    {"Pulumi token", "pul-", HEX, 40, true},
+    {"SendGrid key", "SG.", DOTTED, 60, true},
+    {"Mailgun key", "key-", HEX, 32, true},
+    {"Twilio key", "SK", HEX, 32, true},
+    {"Shopify token", "shpat_", HEX, 32, false},
+    {"Linear key", "lin_api_", WORD, 32, false},
+    {"Notion token", "ntn_", WORD, 40, false},
+    {"Figma token", "figd_", TOKEN, 36, false},
+    {"Grafana token", "glsa_", WORD, 30, false},
+    {"New Relic key", "NRAK-", WORD, 24, false},
+    {"Sentry token", "sntrys_", BASE64, 40, false},
+    {"Postman key", "PMAK-", TOKEN, 50, false},
+    {"Supabase key", "sbp_", HEX, 40, false},
+    {"age key", "AGE-SECRET-KEY-1", UPPER, 58, false},
+    {"bearer token", "Bearer ", DOTTED, 20, true},
 };
-
-/* With what any of them begins. */
-static const bool first[256] = {['s'] = true,
-    ['r'] = true,
-    ['g'] = true,
-    ['x'] = true,
-    ['A'] = true,
-    ['y'] = true,
-    ['n'] = true,
-    ['p'] = true,
-    ['h'] = true,
-    ['d'] = true,
-    ['e'] = true,
-    ['-'] = true};
+/* clang-format on */
 
 static const char jwt_prefix[] = "eyJ";
 static const char pem_prefix[] = "-----BEGIN ";
 static const char pem_key[] = "PRIVATE KEY-----";
+static const char pgp_key[] = "PRIVATE KEY BLOCK-----";
 
 static bool
 is_in(enum charset set, uint8_t c)
@@ -78,6 +114,10 @@ is_in(enum charset set, uint8_t c)
 		return digit || (c >= 'a' && c <= 'f');
 	case TOKEN:
 		return digit || upper || lower || c == '_' || c == '-';
+	case DOTTED:
+		return is_in(TOKEN, c) || c == '.';
+	case BASE64:
+		return digit || upper || lower || strchr("+/=_-", c) != NULL;
 	case WORD:
 		break;
 	}
@@ -122,6 +162,18 @@ jwt(const uint8_t *p, size_t len)
 	return n;
 }
 
+/* Behind what says that this is a private key, of either kind. */
+static const uint8_t *
+pem_label(const uint8_t *p, size_t len)
+{
+	const uint8_t *at = memmem(p, len, pem_key, sizeof(pem_key) - 1);
+
+	if (at != NULL)
+		return at + sizeof(pem_key) - 1;
+	at = memmem(p, len, pgp_key, sizeof(pgp_key) - 1);
+	return at == NULL ? NULL : at + sizeof(pgp_key) - 1;
+}
+
 /* To the end of the block, or of the JSON string if that comes first. */
 static size_t
 pem(const uint8_t *p, size_t len)
@@ -133,7 +185,7 @@ pem(const uint8_t *p, size_t len)
 	if (!begins(p, len, pem_prefix))
 		return 0;
 	head = len < 64 ? len : 64;
-	label = memmem(p, head, pem_key, sizeof(pem_key) - 1);
+	label = pem_label(p, head);
 	if (label == NULL || memchr(p, '"', (size_t)(label - p)) != NULL)
 		return 0;
 	for (n = (size_t)(label - p); n < len && p[n] != '"'; n++) {
@@ -141,23 +193,40 @@ pem(const uint8_t *p, size_t len)
 			n++;
 		else if (begins(p + n, len - n, end)) {
 			head = len - n < 64 ? len - n : 64;
-			stop =
-			    memmem(p + n, head, pem_key, sizeof(pem_key) - 1);
+			stop = pem_label(p + n, head);
 			if (stop != NULL)
-				return (size_t)(stop - p) + sizeof(pem_key) - 1;
+				return (size_t)(stop - p);
 		}
 	}
 	return n < len ? n : len;
 }
 
+/* The password in a URL, between user: and @; n is where it begins. */
+static size_t
+url_password(const uint8_t *p, size_t len, size_t *n)
+{
+	static const char stops[] = "/@\"\\ ?#'<>";
+	size_t end;
+
+	if (!begins(p, len, "://"))
+		return 0;
+	for (*n = 3; *n < len && p[*n] != ':'; (*n)++)
+		if (strchr(stops, p[*n]) != NULL)
+			return 0;
+	for (end = ++*n; end < len && strchr(stops, p[end]) == NULL; end++)
+		;
+	return end < len && p[end] == '@' && end > *n ? end - *n : 0;
+}
+
 /* The length of the key at p and its name, or 0. */
 static size_t
-match(const uint8_t *p, size_t len, const char **name)
+match(const uint8_t *p, size_t len, bool word, const char **name)
 {
 	size_t i, n, run;
 
 	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		if (forms[i].prefix[0] != (char)*p ||
+		if (*p != (uint8_t)forms[i].prefix[0] ||
+		    (word && forms[i].apart) ||
 		    !begins(p, len, forms[i].prefix))
 			continue;
 		n = strlen(forms[i].prefix);
@@ -167,7 +236,7 @@ match(const uint8_t *p, size_t len, const char **name)
 			return n + run;
 	}
 	*name = "JSON Web Token";
-	n = jwt(p, len);
+	n = word ? 0 : jwt(p, len);
 	if (n == 0) {
 		*name = "private key";
 		n = pem(p, len);
@@ -175,35 +244,91 @@ match(const uint8_t *p, size_t len, const char **name)
 	return n;
 }
 
+/*
+ * The length of what stands between words though it has letters: an escape of
+ * JSON, of JSON within JSON (where the backslash itself is escaped), and the
+ * terminal's sequence that an escape character begins.
+ */
+static size_t
+gap(const uint8_t *p, size_t len)
+{
+	size_t n = 0, i;
+
+	while (n < len && p[n] == '\\')
+		n++;
+	if (n == 0 || n == len)
+		return n;
+	if (p[n] != 'u' || len - n < 5)
+		return n % 2 == 1 || strchr("nrtbf", p[n]) != NULL ? n + 1 : n;
+	n += 5;
+	if (memcmp(p + n - 4, "001b", 4) != 0 || n == len || p[n] != '[')
+		return n;
+	for (i = n + 1; i < len && strchr("0123456789;?", p[i]) != NULL; i++)
+		;
+	return i < len ? i + 1 : n;
+}
+
+typedef bool pairs[256][256];
+
+/* The two bytes with which anything of interest begins, for most are none. */
+static const pairs *
+interesting(void)
+{
+	static pairs table;
+	size_t i;
+
+	if (table[':']['/'])
+		return &table;
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		table[(uint8_t)forms[i].prefix[0]]
+		     [(uint8_t)forms[i].prefix[1]] = true;
+	table[(uint8_t)jwt_prefix[0]][(uint8_t)jwt_prefix[1]] = true;
+	table[(uint8_t)pem_prefix[0]][(uint8_t)pem_prefix[1]] = true;
+	memset(table['\\'], true, sizeof(table['\\']));
+	table[':']['/'] = true;
+	return &table;
+}
+
 int
 redact(struct buf *out, struct bytes json)
 {
-	size_t at, n, from = 0;
+	const pairs *table = interesting();
+	size_t at, n, skip, from = 0;
 	const char *name;
 	bool word = false;
 	int found = 0;
 
 	for (at = 0; at < json.len; at += n) {
+		const uint8_t *p = json.p + at;
+		size_t left = json.len - at;
+
 		n = 1;
-		/* A key begins where no word goes on. */
-		if (!word && first[json.p[at]]) {
-			n = match(json.p + at, json.len - at, &name);
-			if (n > 0) {
-				(void)buf_add(out, json.p + from, at - from);
-				(void)buf_addf(out, "[redacted: %s]", name);
-				from = at + n;
-				found++;
-				continue;
-			}
-			n = 1;
+		if (left < 2 || !(*table)[p[0]][p[1]]) {
+			word = is_in(WORD, *p);
+			continue;
 		}
-		word = is_in(WORD, json.p[at]);
-		if (word)
-			n = run_of(WORD, json.p + at, json.len - at);
-		if (json.p[at] == '\\' && at + 1 < json.len) {
-			n = 2; /* \n is no letter */
+		n = gap(p, left);
+		if (n > 0) {
 			word = false;
+			continue;
 		}
+		skip = 0;
+		n = match(p, left, word, &name);
+		if (n == 0 && *p == ':') {
+			name = "password";
+			n = url_password(p, left, &skip);
+		}
+		if (n == 0) {
+			word = is_in(WORD, *p);
+			n = 1;
+			continue;
+		}
+		at += skip;
+		(void)buf_add(out, json.p + from, at - from);
+		(void)buf_addf(out, "[redacted: %s]", name);
+		from = at + n;
+		word = true;
+		found++;
 	}
 	(void)buf_add(out, json.p + from, json.len - from);
 	return buf_err(out) != 0 ? buf_err(out) : found;

@@ -178,6 +178,63 @@ redacts(const char *in, const char *wanted)
 	buf_fini(&out);
 }
 
+#define A20 "abcdefghijABCDEFGHIJ"
+#define H32 "0123456789abcdef0123456789abcdef"
+#define U20 "ABCDEFGHIJKLMNOPQRST"
+
+/* One of each form that is known. */
+static const char *const keys[] = {"sk-ant-api03-" A20, "sk-proj-" A20,
+    "sk-or-v1-" H32, "sk-" A20, "gsk_" A20 A20, "xai-" A20 A20 A20,
+    "pplx-" A20 A20, "r8_" A20 A20, "hf_" A20 A20, "sk_live_" A20,
+    "rk_live_" A20, "sk_test_" A20, "rk_test_" A20, "whsec_" A20 A20,
+    "ghp_" A20 A20, "gho_" A20 A20, "ghu_" A20 A20, "ghs_" A20 A20,
+    "ghr_" A20 A20, "github_pat_" A20 "_" A20, "glpat-" A20, "gldt-" A20,
+    "glrt-" A20, "glptt-" A20, "glcbt-" A20, "ATBB" A20 A20,
+    "ATATT3" A20 A20 A20, "xoxb-1-" A20, "xoxp-1-" A20, "xoxa-2-" A20,
+    "xoxs-1-" A20, "xoxe-1-" A20, "xapp-1-" A20,
+    "hooks.slack.com/services/T0/B0/" A20 A20, "AKIA" U20, "ASIA" U20,
+    "aws_secret_access_key=" A20 "/" A20, "AWS_SECRET_ACCESS_KEY=" A20 "+" A20,
+    "AccountKey=" A20 A20 "==", "SharedAccessKey=" A20 A20 "=", "AIza" A20 A20,
+    "ya29." A20, "GOCSPX-" A20, "npm_" A20 A20, "_authToken=" A20 A20,
+    "pypi-" A20 A20, "rubygems_" H32 H32, "cio" A20 A20, "dckr_pat_" A20,
+    "dop_v1_" H32 H32, "doo_v1_" H32 H32, "fm2_" A20 A20, "dapi" H32,
+    "hvs." A20 A20, "pul-" H32 H32, "SG." A20 "." A20 A20, "key-" H32, "SK" H32,
+    "shpat_" H32, "lin_api_" A20 A20, "ntn_" A20 A20, "figd_" A20 A20,
+    "glsa_" A20 A20, "NRAK-" A20 A20, "sntrys_" A20 A20,
+    "PMAK-" A20 "-" A20 A20, "sbp_" H32 H32, "AGE-SECRET-KEY-1" U20 U20 U20,
+    "Bearer " A20, "eyJ" A20 "." A20 "." A20};
+
+/* Nothing of a key is left, wherever it stands; and the rest is as it was. */
+static void
+test_redact_keys(void **state)
+{
+	static const char *const around[][2] = {{"{\"a\":\"", "\"}"},
+	    {"{\"a\":\"x=", " y\"}"}, {"{\"a\":\"\\n", "\\n\"}"},
+	    {"{\"a\":\"{\\\"b\\\":\\\"\\\\n", "\\\\n\\\"}\"}"},
+	    {"{\"a\":\"\\u001b[1m", "\\u001b[0m\"}"}};
+	char in[1024], text[1024];
+	struct buf out;
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		for (j = 0; j < sizeof(around) / sizeof(around[0]); j++) {
+			(void)snprintf(in, sizeof(in), "%s%s%s", around[j][0],
+			    keys[i], around[j][1]);
+			buf_init(&out, 4096);
+			assert_int_equal(redact(&out, bytes_of(in)), 1);
+			(void)strlcpy(text, buf_cstr(&out), sizeof(text));
+			buf_fini(&out);
+			(void)snprintf(
+			    in, sizeof(in), "%s[redacted: ", around[j][0]);
+			assert_memory_equal(text, in, strlen(in));
+			assert_string_equal(
+			    strrchr(text, ']') + 1, around[j][1]);
+			assert_null(strstr(text, "EFGHIJ"));
+			assert_null(strstr(text, "89abcdef"));
+		}
+}
+
 static void
 test_redact(void **state)
 {
@@ -198,6 +255,16 @@ test_redact(void **state)
 	redacts("{\"a\":\"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0xxx."
 		"abcdefghijkl\"}",
 	    "{\"a\":\"[redacted: JSON Web Token]\"}");
+	/* In JSON within JSON; in the colours of a terminal; in an address. */
+	redacts("{\"a\":\"{\\\"cmd\\\":\\\"cat\\\\nsk-"
+		"abcdefghijklmnopqrstuvwx\\\"}\"}",
+	    "{\"a\":\"{\\\"cmd\\\":\\\"cat\\\\n[redacted: API key]\\\"}\"}");
+	redacts(
+	    "{\"a\":\"\\u001b[01;31msk-abcdefghijklmnopqrstuvwx\\u001b[m\"}",
+	    "{\"a\":\"\\u001b[01;31m[redacted: API key]\\u001b[m\"}");
+	redacts("{\"a\":\"postgres://me:s3cret@db/x http://h:80/@\"}",
+	    "{\"a\":\"postgres://me:[redacted: password]@db/x "
+	    "http://h:80/@\"}");
 	/* Words that look like the beginning of one. */
 	redacts("{\"task-list\":\"sk-short ask-abcdefghijklmnopqrstuvwxyz\"}",
 	    "{\"task-list\":\"sk-short ask-abcdefghijklmnopqrstuvwxyz\"}");
@@ -506,6 +573,7 @@ main(void)
 	    cmocka_unit_test(test_record),
 	    cmocka_unit_test(test_head),
 	    cmocka_unit_test(test_redact),
+	    cmocka_unit_test(test_redact_keys),
 	    cmocka_unit_test(test_writer),
 	    cmocka_unit_test(test_refused_data),
 	    cmocka_unit_test(test_truncated),
