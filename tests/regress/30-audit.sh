@@ -75,7 +75,8 @@ damaged '^DAMAGED at record 104 \(anchor\)' 'and does not with a head' \
 rm "$log"
 
 # kill -9 at random instants, of audit or of its peer.
-kills=${CORDON_TEST_KILLS:-20}
+kills=${CORDON_TEST_KILLS:-${CORDON_SOAK:+10000}}
+kills=${kills:-100}
 : >"$tap_dir/acked"
 bad=0
 for i in $(seq "$kills"); do
@@ -83,7 +84,7 @@ for i in $(seq "$kills"); do
 	"$CORDON_BUILD/tests/bin/auditlog" ${again:+-a} -n 100000 "$log" \
 		"$id" "$audit" >>"$tap_dir/acked" 2>/dev/null &
 	pid=$!
-	sleep "0.$((RANDOM % 20))$((RANDOM % 10))"
+	sleep "0.0$((RANDOM % 10))$((RANDOM % 10))"
 	if [ $((i % 2)) = 0 ]; then
 		kill -9 "$pid"
 	else
