@@ -39,6 +39,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fdio.h"
+#include "base/loop.h"
 #include "base/str.h"
 #include "sandbox/child.h"
 #include "sandbox/confine.h"
@@ -185,18 +186,6 @@ child_descriptors(const struct child_conf *conf, int *out)
 	return 0;
 }
 
-static void
-child_signals(void)
-{
-	sigset_t none;
-	int sig;
-
-	for (sig = 1; sig < NSIG; sig++)
-		(void)signal(sig, SIG_DFL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* execvpe(3) without its surprises: no shell for what has no "#!". */
 static _Noreturn void
 child_execute(const struct child_conf *conf, int out)
@@ -239,7 +228,7 @@ child_command(const struct child_conf *conf, int out)
 		child_fail(out, CHILD_NOSTART, "controlling terminal");
 	if (child_descriptors(conf, &out) != 0)
 		child_fail(out, CHILD_NOSTART, "descriptors");
-	child_signals();
+	loop_signals_default();
 	(void)umask(022);
 	(void)prctl(PR_SET_PDEATHSIG, 0);
 	if (chdir(conf->cwd) == -1)

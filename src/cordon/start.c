@@ -26,6 +26,7 @@
 
 #include "base/err.h"
 #include "base/fdio.h"
+#include "base/loop.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "cordon/start.h"
@@ -192,18 +193,6 @@ start_place(struct place *places, size_t n)
 	return 0;
 }
 
-static void
-start_signals(void)
-{
-	sigset_t none;
-	int sig;
-
-	for (sig = 1; sig < NSIG; sig++)
-		(void)signal(sig, SIG_DFL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* What the child is started with, made before it is. */
 struct start_exec {
 	const struct start *st; /* borrowed */
@@ -220,7 +209,7 @@ start_child(void *arg)
 	char *argv[2] = {se->title, NULL};
 	int null;
 
-	start_signals();
+	loop_signals_default();
 	/* The terminal is the front's alone: its signals reach nobody else. */
 	if (se->st->role != ROLE_UI && setsid() == -1)
 		return START_EXIT;

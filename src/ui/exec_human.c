@@ -71,14 +71,11 @@ say(struct front *f, enum paint paint, const char *fmt, ...)
 {
 	va_list ap;
 	char *s;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	s = xvasprintf(fmt, ap);
 	va_end(ap);
-	if (n == -1)
-		return;
-	put(f, STDERR_FILENO, s, (size_t)n, paint);
+	put(f, STDERR_FILENO, s, strlen(s), paint);
 	free(s);
 }
 

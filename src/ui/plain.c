@@ -69,14 +69,11 @@ static void __attribute__((format(printf, 1, 2))) say(const char *fmt, ...)
 	struct text t = {0};
 	va_list ap;
 	char *s;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	s = xvasprintf(fmt, ap);
 	va_end(ap);
-	if (n == -1)
-		return;
-	text_add(&t, ST_PLAIN, s, (size_t)n, 0);
+	text_add(&t, ST_PLAIN, s, strlen(s), 0);
 	put(&t, NULL);
 	text_fini(&t);
 	free(s);

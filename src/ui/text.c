@@ -223,14 +223,11 @@ text_addf(struct text *t, unsigned style, const char *fmt, ...)
 {
 	va_list ap;
 	char *s;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	s = xvasprintf(fmt, ap);
 	va_end(ap);
-	if (n == -1)
-		return;
-	text_add(t, style, s, (size_t)n, 0);
+	text_add(t, style, s, strlen(s), 0);
 	free(s);
 }
 

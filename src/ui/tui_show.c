@@ -12,8 +12,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/xmem.h"
 
 #include "ui/tui.h"
 
@@ -43,14 +45,11 @@ tui_say(struct tui *t, unsigned style, const char *fmt, ...)
 	struct text line = {0};
 	va_list ap;
 	char *s;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	s = xvasprintf(fmt, ap);
 	va_end(ap);
-	if (n == -1)
-		return;
-	text_add(&line, style, s, (size_t)n, 0);
+	text_add(&line, style, s, strlen(s), 0);
 	tui_put(t, &line, NULL, NULL);
 	text_fini(&line);
 	free(s);
