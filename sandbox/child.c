@@ -50,6 +50,7 @@
 #define CHILD_FD_HIGH    64  /* where descriptors wait to be placed */
 #define CHILD_EXIT_SETUP 125 /* the report says what failed */
 #define CHILD_STACK      (256 << 10)
+#define CHILD_PROCS_MORE 64 /* inits, the cell, calls at the same time */
 
 /* How a step of the command's own set-up ends: it tells the init and dies. */
 static _Noreturn void
@@ -130,14 +131,23 @@ struct child_rlimit {
 	__rlimit_resource_t what;
 	size_t offset; /* in struct spec_limits */
 	uint64_t unit; /* of the limit in rlimit's */
+	uint64_t more; /* added to it */
+	uint64_t hard; /* added to that: until it is for good */
 	uint64_t none; /* when the policy gives none */
 };
 
+/*
+ * Of processes the kernel counts those of the whole cell, so the init has the
+ * exact word and this only bounds what comes between two of its looks.  Of
+ * the processor's time SIGXCPU has to come before SIGKILL, for it says why.
+ */
 static const struct child_rlimit child_rlimits[] = {
-    {RLIMIT_NPROC, offsetof(struct spec_limits, procs), 1, 4096},
-    {RLIMIT_FSIZE, offsetof(struct spec_limits, fsize), 1, RLIM_INFINITY},
-    {RLIMIT_NOFILE, offsetof(struct spec_limits, nofile), 1, 4096},
-    {RLIMIT_CPU, offsetof(struct spec_limits, cpu_ms), 1000, RLIM_INFINITY}};
+    {RLIMIT_NPROC, offsetof(struct spec_limits, procs), 1, CHILD_PROCS_MORE, 0,
+	4096},
+    {RLIMIT_FSIZE, offsetof(struct spec_limits, fsize), 1, 0, 0, RLIM_INFINITY},
+    {RLIMIT_NOFILE, offsetof(struct spec_limits, nofile), 1, 0, 0, 4096},
+    {RLIMIT_CPU, offsetof(struct spec_limits, cpu_ms), 1000, 0, 1,
+	RLIM_INFINITY}};
 
 static int
 child_limits(const struct spec_limits *l)
@@ -152,12 +162,13 @@ child_limits(const struct spec_limits *l)
 		const struct child_rlimit *cr = &child_rlimits[i];
 
 		memcpy(&n, (const char *)l + cr->offset, sizeof(n));
-		n = n == 0 ? cr->none : (n + cr->unit - 1) / cr->unit;
+		n = n == 0 ? cr->none
+			   : (n + cr->unit - 1) / cr->unit + cr->more;
 		if (getrlimit(cr->what, &rl) == -1)
 			return ERR_IO;
-		if (n > rl.rlim_max)
-			n = rl.rlim_max;
-		rl.rlim_cur = rl.rlim_max = n;
+		rl.rlim_cur = n < rl.rlim_max ? n : rl.rlim_max;
+		if (n < rl.rlim_max && rl.rlim_max - n > cr->hard)
+			rl.rlim_max = n + cr->hard;
 		if (setrlimit(cr->what, &rl) == -1)
 			return ERR_IO;
 	}

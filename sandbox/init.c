@@ -53,6 +53,18 @@ struct init {
 	uint64_t free_at_start;
 };
 
+static uint64_t
+init_us(const struct timeval *tv)
+{
+	return (uint64_t)tv->tv_sec * 1000000 + (uint64_t)tv->tv_usec;
+}
+
+static uint64_t
+init_cpu_us(const struct rusage *ru)
+{
+	return init_us(&ru->ru_utime) + init_us(&ru->ru_stime);
+}
+
 /* What the command used, once everything of it is reaped. */
 static void
 init_usage(struct child_report *r, uint64_t started)
@@ -62,10 +74,8 @@ init_usage(struct child_report *r, uint64_t started)
 	r->wall_us = (clock_mono_ns() - started) / 1000;
 	if (getrusage(RUSAGE_CHILDREN, &ru) == -1)
 		return;
-	r->user_us = (uint64_t)ru.ru_utime.tv_sec * 1000000 +
-		     (uint64_t)ru.ru_utime.tv_usec;
-	r->sys_us = (uint64_t)ru.ru_stime.tv_sec * 1000000 +
-		    (uint64_t)ru.ru_stime.tv_usec;
+	r->user_us = init_us(&ru.ru_utime);
+	r->sys_us = init_us(&ru.ru_stime);
 	r->rss_kib = (uint64_t)ru.ru_maxrss;
 }
 
@@ -205,8 +215,7 @@ init_exceeded(const struct init *in)
 			(void)init_sum(in, init_pss, &bytes);
 		if (l->mem != 0 && bytes > l->mem)
 			return CHILD_MEMORY;
-		/* fork(2) fails at the limit; being there is the report. */
-		if (l->procs != 0 && procs >= l->procs)
+		if (l->procs != 0 && procs > l->procs)
 			return CHILD_PROCS;
 	}
 	if (l->disk != 0 && in->free_at_start != UINT64_MAX) {
@@ -232,26 +241,40 @@ init_word(struct init *in)
 	    strerror(word.err));
 }
 
+/* The limit that a signal of the kernel stands for, or CHILD_STATUS. */
+static enum child_how
+init_signalled(const struct init *in, int status, const struct rusage *ru)
+{
+	uint64_t cpu = in->conf->limits->cpu_ms;
+	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	if (sig == SIGXFSZ)
+		return CHILD_FSIZE;
+	/* SIGKILL follows for what does not heed the first. */
+	if (sig == SIGXCPU ||
+	    (sig == SIGKILL && cpu != 0 && init_cpu_us(ru) / 1000 >= cpu))
+		return CHILD_TIMEOUT;
+	return CHILD_STATUS;
+}
+
 /* Reaps; true when the command itself is gone. */
 static bool
 init_reap(struct init *in)
 {
 	struct signalfd_siginfo si;
+	struct rusage ru;
 	bool gone = false;
 	int status;
 	pid_t pid;
 
 	while (read(in->signals, &si, sizeof(si)) > 0)
 		;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = wait4(-1, &status, WNOHANG, &ru)) > 0) {
 		if (pid != in->pid)
 			continue;
 		gone = true;
 		in->report.status = status;
-		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ)
-			in->report.how = CHILD_FSIZE;
-		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
-			in->report.how = CHILD_TIMEOUT;
+		in->report.how = init_signalled(in, status, &ru);
 	}
 	return gone;
 }
