@@ -47,4 +47,43 @@ done
 (ulimit -n 100 && "$base/bin/calls" "$((many + 50))" /bin/true > "$base/calls")
 ok $? "with few descriptors too, of which each call lets go"
 
+# Many calls in a whole session: gate, audit, main, front and cell.
+. "$CORDON_SRC/tests/regress/model.sh"
+scenario <<- EOS
+	import os
+	def count():
+	    main = os.getppid()
+	    found = {"processes": 0}
+	    def look(pid):
+	        found["processes"] += 1
+	        with open(f"/proc/{pid}/cmdline") as f:
+	            name = f.read().strip("\\0")
+	        try:
+	            found[name] = len(os.listdir(f"/proc/{pid}/fd"))
+	        except PermissionError:
+	            pass
+	        if "cell" in name:
+	            with open(f"/proc/{pid}/mountinfo") as f:
+	                found["mounts"] = len(f.readlines())
+	        with open(f"/proc/{pid}/task/{pid}/children") as f:
+	            for child in f.read().split():
+	                look(child)
+	    look(main)
+	    return found
+	def settled():
+	    import time
+	    time.sleep(0.3)
+	    return count()
+	for _ in range(5):
+	    m.exec("true")
+	before = settled()
+	for n in range($many):
+	    m.exec("true")
+	check("$many calls in a session leave nothing behind", settled(), before)
+	check("of all its processes", sorted(before), "cell", "gate", "audit")
+EOS
+run --json 'do it'
+is "$code" 0 "a session of $many calls"
+checks
+
 done_testing

@@ -105,7 +105,7 @@ contained() { # WHAT LIMIT MILLISECONDS; sets out, status, ms
 # WHAT LIMIT STATUS SAYS [MILLISECONDS that the limit itself allows]: seen
 # without the limit, then with it.
 exceed() {
-	is "$("$CORDON" sandbox -- python3 use.py "$mark" "$1" 2>&1)" done \
+	is "$("$CORDON" sandbox -- python3 use.py "$mark" "$1" 2>&1)" "done" \
 		"$1: it goes on without a limit"
 	rm -f big*
 	contained "$1" "$2" $((2000 + ${5:-0}))
