@@ -19,6 +19,8 @@
 struct repos_walk {
 	repos_found *found;
 	void *arg;
+	repos_enter *enter; /* or NULL */
+	void *enter_arg;
 	unsigned dirs;
 	char path[PATH_MAX];
 };
@@ -29,6 +31,17 @@ static const char *const repos_marks[] = {
     "objects", "refs", "HEAD", "commondir"};
 #define REPOS_WHOLE 3u
 #define REPOS_PART  12u
+
+bool
+repos_is_mark(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(repos_marks) / sizeof(char *); i++)
+		if (strcmp(name, repos_marks[i]) == 0)
+			return true;
+	return false;
+}
 
 static int repos_dir(struct repos_walk *w, int at, size_t len, int depth);
 
@@ -69,6 +82,9 @@ repos_dir(struct repos_walk *w, int at, size_t len, int depth)
 	DIR *d = fdopendir(at);
 	int r = 0;
 
+	if (w->enter != NULL)
+		w->enter(w->enter_arg, w->path);
+
 	/* One of that name can become a repository at any time. */
 	if (len >= 5 && strcmp(w->path + len - 5, "/.git") == 0)
 		marks = REPOS_WHOLE;
@@ -91,13 +107,21 @@ repos_dir(struct repos_walk *w, int at, size_t len, int depth)
 }
 
 int
-repos_find(const char *top, repos_found *found, void *arg)
+repos_walk(const char *top, repos_found *found, void *arg, repos_enter *enter,
+    void *enter_arg)
 {
-	struct repos_walk w = {.found = found, .arg = arg};
+	struct repos_walk w = {
+	    .found = found, .arg = arg, .enter = enter, .enter_arg = enter_arg};
 	int fd;
 
 	if (strlcpy(w.path, top, sizeof(w.path)) >= sizeof(w.path))
 		return ERR_SPACE;
-	fd = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(top, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return fd == -1 ? 0 : repos_dir(&w, fd, strlen(top), 0);
+}
+
+int
+repos_find(const char *top, repos_found *found, void *arg)
+{
+	return repos_walk(top, found, arg, NULL, NULL);
 }

@@ -20,4 +20,12 @@ typedef int repos_found(void *arg, const char *path, bool file);
  */
 int repos_find(const char *top, repos_found *found, void *arg);
 
+/* The same, and enter is called with each folder before it is read. */
+typedef void repos_enter(void *arg, const char *path);
+int repos_walk(const char *top, repos_found *found, void *arg,
+    repos_enter *enter, void *enter_arg);
+
+/* Whether it is a name by which git knows a repository. */
+bool repos_is_mark(const char *name);
+
 #endif /* SANDBOX_REPOS_H */

@@ -25,7 +25,7 @@
 #include "sandbox/confine.h"
 #include "sandbox/filter.h"
 
-static struct cell cell;
+static struct cell cell = {.watch = {.fd = -1}};
 
 static int
 cell_conf(void *arg, const struct msg_conf *m)

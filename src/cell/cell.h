@@ -11,6 +11,7 @@
 #include "proto/proc.h"
 #include "sandbox/child.h"
 #include "sandbox/spec.h"
+#include "sandbox/watch.h"
 #include "sandbox/world.h"
 
 #define CELL_CALLS_MAX 64 /* commands at a time */
@@ -48,6 +49,9 @@ struct cell {
 		ino_t ino;
 	} * repos; /* owned */
 	size_t nrepos;
+	char **made; /* owned, each too: repositories that came later */
+	size_t nmade;
+	struct watch watch; /* of all folders that commands may write */
 };
 
 /* Handlers of SPAWN, KILL and RESIZE, for gate and main alike. */

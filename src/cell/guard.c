@@ -96,10 +96,12 @@ guard_begin(struct cell *c)
 
 	if (!spec_protects(s))
 		return;
+	watch_init(&c->watch);
 	for (i = 0; i < s->npaths; i++)
 		if (guard_is_kept(&s->paths[i])) {
 			guard_top(c, s->paths[i].path);
-			(void)repos_find(s->paths[i].path, guard_repo, c);
+			(void)watch_walk(
+			    &c->watch, s->paths[i].path, guard_repo, c);
 		}
 	for (i = 0; i < s->npaths; i++)
 		if ((s->paths[i].access & SPEC_PROTECT) != 0 &&
@@ -244,25 +246,63 @@ guard_new_repo(void *arg, const char *repo, bool file)
 	return 0;
 }
 
+/* Remembers a repository that was not there when the session began. */
+static int
+guard_made(void *arg, const char *repo, bool file)
+{
+	struct cell *c = arg;
+	size_t i;
+
+	for (i = 0; !file && i < c->nmade; i++)
+		if (strcmp(c->made[i], repo) == 0)
+			break;
+	if (file || i < c->nmade)
+		return 0;
+	c->made = xreallocarray(c->made, c->nmade + 1, sizeof(c->made[0]));
+	c->made[c->nmade++] = xstrdup(repo);
+	return 0;
+}
+
+static void
+guard_find(struct cell *c, struct buf *lines)
+{
+	const struct spec *s = &c->ceiling;
+	struct stat st;
+	size_t i, n = 0;
+	int r;
+
+	for (i = 0; i < c->nmade; i++)
+		if (lstat(c->made[i], &st) == 0)
+			c->made[n++] = c->made[i];
+		else
+			free(c->made[i]);
+	c->nmade = n;
+	r = watch_look(&c->watch, guard_made, c);
+	if (r < 0)
+		(void)buf_adds(lines, "too many folders to look at\n");
+	for (i = 0; r == 1 && i < s->npaths; i++)
+		if (guard_is_kept(&s->paths[i]) &&
+		    watch_walk(&c->watch, s->paths[i].path, guard_made, c) != 0)
+			(void)buf_addf(lines,
+			    "%s: too many folders to look at\n",
+			    s->paths[i].path);
+}
+
 void
 guard_check(struct cell *c, struct buf *lines)
 {
 	struct guard_look look = {c, lines};
-	const struct spec *s = &c->ceiling;
 	struct stat st;
 	size_t i;
 
-	if (!spec_protects(s))
+	if (!spec_protects(&c->ceiling))
 		return;
 	for (i = 0; i < c->nabsent; i++)
 		if (lstat(c->absent[i], &st) == 0)
 			guard_aside(c->absent[i], lines);
-	for (i = 0; i < s->npaths; i++)
-		if (guard_is_kept(&s->paths[i]) &&
-		    repos_find(s->paths[i].path, guard_new_repo, &look) != 0)
-			(void)buf_addf(lines,
-			    "%s: too many folders to look at\n",
-			    s->paths[i].path);
+	guard_find(c, lines);
+	for (i = 0; i < c->nmade; i++)
+		(void)guard_new_repo(&look, c->made[i], false);
 }
 
 void
@@ -273,5 +313,9 @@ guard_fini(struct cell *c)
 	for (i = 0; i < c->nabsent; i++)
 		free(c->absent[i]);
 	free(c->absent);
+	for (i = 0; i < c->nmade; i++)
+		free(c->made[i]);
+	free(c->made);
 	free(c->repos);
+	watch_fini(&c->watch);
 }
