@@ -273,7 +273,8 @@ step_namespaces(struct build *b)
 		flags |= CLONE_NEWNET;
 	if (unshare(flags) == -1)
 		return ERR_IO;
-	(void)unshare(CLONE_NEWCGROUP); /* where it exists */
+	(void)unshare(CLONE_NEWCGROUP); /* where they exist */
+	(void)unshare(CLONE_NEWTIME);
 	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ? ERR_IO
 								       : 0;
 }

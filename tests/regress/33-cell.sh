@@ -32,6 +32,26 @@ is "$(in_cell sh -c 'cat ~/.config/gh/hosts.yml ~/.ssh/id' | grep S3CRET)" "" \
 	"what became a secret meanwhile is not there"
 is "$(in_cell sh -c 'echo ~/.config/gh/*' | grep hosts)" "" "by its name either"
 
+# What a command has, and what it has not.
+for ns in user mnt pid net ipc uts cgroup time; do
+	[ -e "/proc/self/ns/$ns" ] || continue
+	[ "$(in_cell readlink "/proc/self/ns/$ns")" != \
+		"$(readlink "/proc/self/ns/$ns")" ]
+	ok $? "a $ns namespace of its own"
+done
+is "$(in_cell sed -n 's/^Cap[A-Za-z]*:\t//p' /proc/self/status | sort -u)" \
+	0000000000000000 "no capability in any set"
+is "$(in_cell sed -n 's/^\(NoNewPrivs\|Seccomp\):\t//p' /proc/self/status)" \
+	"$(printf '1\n2')" "no new privileges, and a filter"
+is "$(in_cell sh -c 'echo /proc/self/fd/*' 9< /etc/passwd)" \
+	"/proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 /proc/self/fd/3" \
+	"three descriptors, and that which reads the folder"
+is "$(in_cell sh -c 'ulimit -c')" 0 "no core dumps"
+like "$(in_cell sh -c 'echo /proc/[0-9]*')" '^/proc/1 /proc/2$' \
+	"it sees its own processes only"
+is "$(TOKEN=x API_KEY=y in_cell env | grep -cE 'TOKEN|API_KEY')" 0 \
+	"no secret of the environment"
+
 # Many calls in one cell; what a namespace lives by does not grow.
 cp "$CORDON_BUILD"/cordon-* "$base/libexec/cordon/"
 cp "$CORDON_BUILD/tests/bin/calls" "$base/bin/"
@@ -111,14 +131,16 @@ scenario <<- EOS
 	m.exec("mv a moved")
 	check("a repository that was moved",
 	      hook("moved/b/repo/.git/hooks/post-checkout"), aside)
-	m.exec("cd many && seq 20000 | xargs touch && mkdir -p a/b && g=.git && "
+	m.exec("cd many && seq 17000 | xargs touch && mkdir -p a/b && g=.git && "
 	       "git init -q a/b/repo && cd a/b/repo/\$g/hooks && "
-	       "echo '#!/bin/sh' > update && chmod 755 update")
+	       "echo '#!/bin/sh' > update && chmod 755 update",
+	       yield_ms=30000)
 	check("a repository behind more names than the kernel keeps",
 	      state("many/a/b/repo/.git/hooks/update"), aside)
 EOS
 run --json 'do it'
 is "$code" 0 "a session that makes repositories"
+[ "$code" = 0 ] || sed "s,^,# ," "$tap_dir/err"
 checks
 
 done_testing
