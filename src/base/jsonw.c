@@ -86,14 +86,17 @@ jsonw_namen(struct jsonw *w, const void *name, size_t len)
 static void
 jsonw_escape_char(struct buf *out, uint8_t c)
 {
-	static const char letters[] = "btn\0fr";
+	static const char letters[] = "btn\0fr", hex[] = "0123456789abcdef";
+	char text[] = {'\\', (char)c, '0', '0', hex[c >> 4], hex[c & 15]};
+	size_t len = 2;
 
-	if (c == '"' || c == '\\')
-		(void)buf_addf(out, "\\%c", c);
-	else if (c >= 8 && c <= 13 && letters[c - 8] != '\0')
-		(void)buf_addf(out, "\\%c", letters[c - 8]);
-	else
-		(void)buf_addf(out, "\\u%04x", c);
+	if (c >= 8 && c <= 13 && letters[c - 8] != '\0') {
+		text[1] = letters[c - 8];
+	} else if (c != '"' && c != '\\') {
+		text[1] = 'u';
+		len = sizeof(text);
+	}
+	(void)buf_add(out, text, len);
 }
 
 int

@@ -10,21 +10,20 @@ peer_npm @openai/codex-sdk@0.163.0
 
 mkdir -p "$tap_dir/repo/.git" "$tap_dir/images"
 cat >"$tap_dir/script.json" <<'JSON'
-[[{"type": "reasoning", "summary": [{"type": "summary_text", "text": "**Looking**"}]},
-  {"type": "function_call", "name": "exec_command",
-   "arguments": {"cmd": "echo out; echo err >&2; exit 3", "login": false}}],
- [{"type": "function_call", "name": "update_plan", "arguments":
+[{"reasoning": "**Looking**", "calls": [{"name": "exec_command", "arguments":
+   {"cmd": "echo out; echo err >&2; exit 3", "login": false}}]},
+ {"calls": [{"name": "update_plan", "arguments":
    {"plan": [{"step": "one", "status": "completed"},
              {"step": "two", "status": "pending"}]}},
-  {"type": "custom_tool_call", "name": "apply_patch",
-   "input": "*** Begin Patch\n*** Add File: made.txt\n+hello\n*** End Patch\n"}],
- [{"type": "message", "text": "first done"}],
- [{"type": "message", "text": "{\"answer\":42}"}],
- [{"type": "function_call", "name": "exec_command",
-   "arguments": {"cmd": "sleep 62", "login": false}}]]
+  {"name": "apply_patch",
+   "input": "*** Begin Patch\n*** Add File: made.txt\n+hello\n*** End Patch\n"}]},
+ {"text": "first done"},
+ {"text": "{\"answer\":42}"},
+ {"calls": [{"name": "exec_command",
+   "arguments": {"cmd": "sleep 62", "login": false}}]}]
 JSON
-python3 "$CORDON_SRC/contrib/scripted-model" "$tap_dir/script.json" \
-	"$tap_dir/port" &
+python3 "$CORDON_SRC/tests/helper/mock_model.py" "$tap_dir/script.json" \
+	--port-file "$tap_dir/port" &
 server=$!
 trap 'kill $server; tap_cleanup' EXIT
 for _ in $(seq 100); do
