@@ -365,6 +365,13 @@ history_begin(struct model *m, const struct msg_context *c)
 	return r;
 }
 
+static int
+resume_item(struct model *m, const struct json *item)
+{
+	results_resume(m, item);
+	return history_words(m, item);
+}
+
 /* A transcript's item lines, in order, are the conversation. */
 static int
 resume_line(struct model *m, const char *line, size_t len)
@@ -376,10 +383,11 @@ resume_line(struct model *m, const char *line, size_t len)
 	if (j == NULL)
 		return r;
 	if (json_is(j, "type", "item"))
-		r = history_words(m, json_member(j, "item"));
-	else if (json_is(j, "type", "compaction"))
+		r = resume_item(m, json_member(j, "item"));
+	else if (json_is(j, "type", "compaction")) {
+		results_clear(m);
 		history_reopen(m);
-	else if (json_is(j, "type", "turn_end"))
+	} else if (json_is(j, "type", "turn_end"))
 		resume_usage(m, json_member(j, "usage"));
 	json_free(j);
 	return r;
@@ -404,6 +412,8 @@ history_resume(struct model *m, int fd, char *why, size_t size)
 			break;
 		r = resume_line(m, p, (size_t)(eol - p));
 	}
+	if (r == 0)
+		r = results_resume_end(m);
 	if (r != 0)
 		(void)snprintf(why, size,
 		    "the transcript cannot be read (line %zu): %s", n,

@@ -146,6 +146,10 @@ void results_answer(struct model *m, struct model_call *c, struct bytes text);
 bool results_whole(const struct model *m);
 int results_flush(struct model *m); /* outputs into the conversation */
 void results_clear(struct model *m);
+/* An item of a transcript: a call is open until its output comes; what is open
+ * at the end is answered with what became of it. */
+void results_resume(struct model *m, const struct json *item);
+int results_resume_end(struct model *m);
 struct model_call *results_find(struct model *m, uint32_t id);
 
 /* front.c: what the person says and sees. */

@@ -10,7 +10,9 @@
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/jsonw.h"
+#include "base/str.h"
 #include "base/xmem.h"
+#include "json/json.h"
 #include "model/model.h"
 #include "proto/msg.h"
 
@@ -196,3 +198,44 @@ on_context(void *arg, struct chan *ch, uint32_t id, void *message)
 
 const struct chan_handler model_from_gate[] = {
     {MSG_RESULT, on_result}, {MSG_CONTEXT, on_context}, {0, NULL}};
+
+void
+results_resume(struct model *m, const struct json *item)
+{
+	const char *type = json_str(item, "type");
+	const char *id = json_str(item, "call_id");
+	struct model_call *c;
+	size_t i;
+
+	if (str_ends(type, "_call_output")) {
+		for (i = 0; i < m->ncalls; i++)
+			if (strcmp(m->calls[i].call_id, id) == 0)
+				break;
+		if (i == m->ncalls)
+			return;
+		c = &m->calls[i];
+		free(c->call_id);
+		buf_fini(&c->output);
+		buf_fini(&c->replies);
+		*c = m->calls[--m->ncalls];
+	} else if (*id != '\0' && str_ends(type, "_call") &&
+		   m->ncalls < MODEL_CALLS_MAX) {
+		c = &m->calls[m->ncalls++];
+		*c = (struct model_call){.call_id = xstrdup(id),
+		    .custom = strcmp(type, "custom_tool_call") == 0};
+		buf_init(&c->output, RESULT_MAX);
+		buf_init(&c->replies, RESULT_MAX);
+	}
+}
+
+int
+results_resume_end(struct model *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->ncalls; i++)
+		results_answer(m, &m->calls[i],
+		    bytes_of("the session ended before this call did; what it "
+			     "was to do may be done in part"));
+	return results_flush(m);
+}

@@ -73,6 +73,12 @@ wait $pid 2>/dev/null
 log=$(find "$XDG_STATE_HOME/cordon/audit" -name '*.jsonl' | sort | tail -1)
 like "$(grep '"type":"intent"' "$log" | tail -1)" "sleep $marker" \
 	"the intent is on record"
+# Its end may be, if gate heard of it first; then it is that end.
+is "$(grep '"type":"result"' "$log" | grep '"tool":"exec_command"' |
+	grep -vcE '"how":"killed"|"status":9[,}]')" 0 \
+	"no other end of it than that it was killed is"
+"$CORDON" audit verify "$(basename "$log" .jsonl)" >"$tap_dir/verify" 2>&1
+is $? 0 "and the log is whole"
 # The audit process stopped: nothing runs, and it is not forgotten either.
 scenario <<'EOS'
 import os, time
