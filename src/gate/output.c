@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "base/utf8.h"
 #include "base/xmem.h"
 
@@ -20,7 +21,7 @@ output_init(struct output *o)
 {
 	memset(o, 0, sizeof(*o));
 	buf_init(&o->head, OUTPUT_HEAD_MAX);
-	SHA256Init(&o->hash);
+	sha256_init(&o->hash);
 }
 
 void
@@ -109,15 +110,11 @@ void
 output_add(struct output *o, const void *data, size_t len)
 {
 	const uint8_t *p = data;
-	size_t n = len;
+	size_t n;
 
 	if (len == 0)
 		return;
-	if (o->total < OUTPUT_HASHED_MAX) {
-		if (n > OUTPUT_HASHED_MAX - o->total)
-			n = (size_t)(OUTPUT_HASHED_MAX - o->total);
-		SHA256Update(&o->hash, p, n);
-	}
+	sha256_add(&o->hash, p, len);
 	o->total += len;
 	o->bytes += len;
 	o->lines += count_lines(p, len);
@@ -132,7 +129,10 @@ output_add(struct output *o, const void *data, size_t len)
 void
 output_hash(struct output *o, char hex[SHA256_DIGEST_STRING_LENGTH])
 {
-	(void)SHA256End(&o->hash, hex);
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+
+	sha256_end(&o->hash, digest);
+	str_hex(hex, digest, sizeof(digest));
 }
 
 uint64_t

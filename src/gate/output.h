@@ -3,15 +3,14 @@
 #ifndef GATE_OUTPUT_H
 #define GATE_OUTPUT_H
 
-#include <sha2.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/sha256.h"
 
 #define OUTPUT_HEAD_MAX    (4u * 1024 * 1024) /* bytes kept of the start */
 #define OUTPUT_TAIL_MAX    (4u * 1024 * 1024) /* bytes kept of the end */
-#define OUTPUT_HASHED_MAX  (8u * 1024 * 1024) /* bytes that the hash covers */
 #define OUTPUT_TOKENS      10000u /* given to the model unless it says */
 #define OUTPUT_TOKENS_MAX  (1024u * 1024)
 #define OUTPUT_TOKEN_BYTES 4u /* about, of English and of code */
@@ -29,7 +28,7 @@ struct output {
 	size_t tail_len;
 	uint64_t bytes, lines; /* since the last look */
 	uint64_t total;        /* bytes since the start */
-	SHA2_CTX hash;         /* of the first OUTPUT_HASHED_MAX of total */
+	struct sha256 hash;    /* of all of it */
 };
 
 void output_init(struct output *o);
@@ -37,7 +36,7 @@ void output_fini(struct output *o);
 void output_add(struct output *o, const void *p, size_t len);
 /* Forgets what was looked at. */
 void output_clear(struct output *o);
-/* Hexadecimal SHA-256 of what the hash covers; once, at the end. */
+/* Hexadecimal SHA-256 of everything that was added; once, at the end. */
 void output_hash(struct output *o, char hex[SHA256_DIGEST_STRING_LENGTH]);
 
 /*

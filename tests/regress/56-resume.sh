@@ -65,7 +65,7 @@ answers() {
 		esac
 		sep=,
 	done
-	echo ]
+	echo ']'
 }
 
 one() { # ROLE STATE
