@@ -147,7 +147,7 @@ rm -f to kept seen
 # Sessions that are left running.
 scenario <<'EOS'
 import re
-s, t = m.exec("read x; echo got $x; sleep 60", tty=True, yield_ms=250)
+s, t = m.exec("read x; echo got $x; sleep 60.@PID@", tty=True, yield_ms=250)
 check("is left running", t, "Process running with session ID 1")
 n = int(re.search(rb"session ID (\d+)", t).group(1))
 s, t = m.result(m.call("stdin", session=n, chars="word\n", yield_ms=400))
@@ -156,7 +156,7 @@ s, t = m.result(m.call("stdin", session=n, chars="\x03", yield_ms=5000))
 check("and Ctrl-C", t, "Process exited with code 130")
 s, t = m.result(m.call("stdin", session=n))
 check("and is then unknown", t, "Unknown process id 1")
-s, t = m.exec("sleep 60", yield_ms=250)
+s, t = m.exec("sleep 60.@PID@", yield_ms=250)
 s, t = m.result(m.call("stdin", session=2, chars="x"))
 check("without a terminal it has no input", (s, t), "4", "stdin is closed")
 a = m.call("exec", cmd="sleep 0.5; echo a", yield_ms=5000)
@@ -169,7 +169,7 @@ EOS
 run --json 'sessions'
 checks
 sleep 0.2
-is "$(pgrep -fc 'sleep 6[0]')" 0 "nothing is left of them"
+is "$(pgrep -fc "^sleep 60\.$$\$")" 0 "nothing is left of them"
 
 # A model that wants more than it may.
 ln -s /etc link
@@ -250,7 +250,7 @@ like "$out" '^\{"type":"turn.failed","error":\{"message":"nobody answers"\}[,}]'
 	"and turn.failed"
 
 scenario <<'EOS'
-m.exec("echo started; sleep 60", yield_ms=30000)
+m.exec("echo started; sleep 60.@PID@", yield_ms=30000)
 while True:
     m.step()
 EOS
@@ -265,6 +265,6 @@ kill -TERM $pid
 wait $pid
 is $? 143 "SIGTERM ends it"
 sleep 0.2
-is "$(pgrep -fc 'sleep 6[0]')" 0 "and all that it ran"
+is "$(pgrep -fc "^sleep 60\.$$\$")" 0 "and all that it ran"
 
 done_testing

@@ -20,7 +20,8 @@ chmod +x "$doubles/cordon-model" "$doubles/cordon-net"
 export OPENAI_API_KEY=not-a-key # a provider is there, in name
 cd "$work" || exit 1
 
-# scenario: its body, Python, on standard input; m is the model double
+# scenario: its body, Python, on standard input; m is the model double, and
+# @PID@ ours, so that what it leaves running is told from another's
 scenario() {
 	{
 		echo 'def run(m):'
@@ -29,7 +30,7 @@ scenario() {
 		echo '        good = all(str(w) in text for w in wanted)'
 		echo '        m.say(("good: " if good else "BAD: ") + what +'
 		echo '              ("" if good else " got " + text))'
-		sed 's/^/    /'
+		sed "s/^/    /; s/@PID@/$$/g"
 	} >"$doubles/scenario.py"
 }
 
