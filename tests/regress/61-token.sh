@@ -164,7 +164,7 @@ echo $secret
 EOS
 server --token "$secret" <<'EOS'
 [{"text": "a", "calls": [{"name": "exec_command", "arguments":
-  {"cmd": "env; cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline; sleep 1"}}]},
+  {"cmd": "env; p=/proc; cat $p/[0-9]*/environ $p/[0-9]*/cmdline; sleep 1"}}]},
  {"text": "b"}]
 EOS
 auth 'refresh_interval_ms = 0'
