@@ -55,6 +55,9 @@ const struct key keys[] = {
 	.values = "untrusted|on-failure|on-request|never", .def = "on-request",
 	.help = "When a person is asked; with never, what would be asked is"
 		" refused."},
+    {"danger", KEY_ENUM, .values = "forbid|allow", .def = "forbid",
+	.help = "With allow in the person's own config.toml, and only there,"
+		" danger-full-access runs commands without any sandbox."},
     {"approve.command", KEY_STR,
 	.help = "A program that answers in cordon exec what the policy asks a"
 		" person; as --approve-with."},

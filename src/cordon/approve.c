@@ -33,6 +33,7 @@
 #include "cordon/load.h"
 #include "cordon/oneshot.h"
 #include "cordon/session.h"
+#include "proto/permit.h"
 #include "sandbox/spec.h"
 
 #define APPROVE_ARGS    64
@@ -49,7 +50,9 @@ struct question {
 	struct errand errand;
 	uint32_t id;
 	uint8_t bound[32]; /* the ASK's hash */
-	int request;       /* owned: what the program reads, a sealed memfd */
+	bool outside;
+	uint8_t permit[PERMIT_SIZE]; /* if it is to run outside the cell */
+	int request; /* owned: what the program reads, a sealed memfd */
 };
 
 /* The program. */
@@ -385,6 +388,8 @@ send_answer(struct question *q, enum answer answer, struct bytes message)
 {
 	struct approver *a = q->a;
 	struct chan *gate = session_chan(a->session, ROLE_GATE);
+	struct chan *open = session_chan(a->session, ROLE_OPEN);
+	const struct msg_permit permit = {{q->permit, sizeof(q->permit)}};
 	struct msg_approved m = {.answer = (uint8_t)answer,
 	    .hash = {q->bound, sizeof(q->bound)},
 	    .message = message,
@@ -392,6 +397,9 @@ send_answer(struct question *q, enum answer answer, struct bytes message)
 	    .program_hash = {a->hash, sizeof(a->hash)},
 	    .request = q->request};
 
+	/* Only what the program has read; the gate's word does not do. */
+	if (q->outside && answer != ANSWER_NO && open != NULL)
+		(void)chan_send(open, q->id, MSG_PERMIT, &permit);
 	if (gate != NULL)
 		(void)chan_send(gate, q->id, MSG_APPROVED, &m);
 }
@@ -447,6 +455,8 @@ approver_ask(struct approver *a, uint32_t id, struct msg_ask *m)
 	if (q == NULL)
 		q = &none;
 	q->id = id;
+	q->outside = m->what == ASK_ESCALATE;
+	permit_hash(&m->argv, m->cwd, q->permit);
 	memcpy(q->bound, m->hash.p, sizeof(q->bound));
 	if (r == 0)
 		r = write_request(a, id, m, &q->request);

@@ -66,6 +66,7 @@ struct build {
 	struct token_giver token;
 	struct approver approver;
 	SHA2_CTX hash; /* of the policy */
+	bool danger;   /* nothing is confined */
 	char cwd[PATH_MAX];
 	char head[HEAD_SIZE]; /* of the audit log at its end */
 	char why[WHY_SIZE];
@@ -106,12 +107,20 @@ open_logs(struct build *b)
 	struct logs l = {.state = b->paths.state,
 	    .cwd = b->cwd,
 	    .policy = SHA256End(&b->hash, hex),
-	    .tier = "full",
+	    .tier = b->danger ? "none" : "full",
 	    .again = b->l->resume != NULL,
+	    .danger = b->danger,
 	    .transcript = !b->l->ephemeral};
 	int r = logs_hand(b->s, &l, b->why, sizeof(b->why));
 
 	return r == EX_OK ? r : fail(b, r);
+}
+
+static void
+put_env(struct build *b, const char *line)
+{
+	session_confs(b->s, ROLE_GATE, "session.env", line);
+	session_confs(b->s, ROLE_OPEN, "session.env", line);
 }
 
 static void
@@ -121,7 +130,7 @@ pass_env(struct build *b, const char *name)
 	char line[PATH_MAX];
 
 	if (v != NULL && str_fmt(line, sizeof(line), "%s=%s", name, v) == 0)
-		session_confs(b->s, ROLE_GATE, "session.env", line);
+		put_env(b, line);
 }
 
 /* Commands see these, what the policy adds, and nothing else of the
@@ -138,7 +147,7 @@ tell_env(struct build *b)
 	size_t i;
 
 	for (i = 0; fixed[i] != NULL; i++)
-		session_confs(b->s, ROLE_GATE, "session.env", fixed[i]);
+		put_env(b, fixed[i]);
 	for (i = 0; passed[i] != NULL; i++)
 		pass_env(b, passed[i]);
 	for (i = 0; i < b->policy.defaults.env.n; i++)
@@ -179,6 +188,8 @@ hand_rule(void *arg, struct bytes body)
 static const char *
 profile_of(const struct conf *c)
 {
+	if (conf_is(c, "sandbox_mode", "danger-full-access"))
+		return "danger";
 	if (conf_is(c, "sandbox_mode", "read-only"))
 		return "read-only";
 	if (conf_is(c, "approval_policy", "untrusted"))
@@ -225,7 +236,7 @@ tell_ceiling(struct build *b)
 		(void)snprintf(b->why, sizeof(b->why),
 		    "the rights of commands cannot be computed: %s",
 		    err_str(r));
-	if (r == 0 && write)
+	if (r == 0 && write && !b->danger)
 		r = add_writable(b, &spec);
 	else if (r == 0) /* which may lie where the cell has its own /tmp */
 		r = spec_adds(&spec, b->cwd, SPEC_READ | SPEC_EXEC);
@@ -242,7 +253,7 @@ tell_ceiling(struct build *b)
 }
 
 /* Who answers what the policy asks, and what was answered beforehand. */
-static void
+static const char *
 tell_answers(struct build *b)
 {
 	const struct opt_list *grants = b->l->grants;
@@ -256,12 +267,35 @@ tell_answers(struct build *b)
 	session_confs(b->s, ROLE_GATE, "session.answers", who);
 	for (i = 0; grants != NULL && i < grants->n; i++)
 		session_confs(b->s, ROLE_GATE, "session.grant", grants->v[i]);
+	return who;
+}
+
+/*
+ * Commands run in the cell.  The open one, which is none, is started only
+ * where somebody can be asked for a run in it, and in the profile danger
+ * instead of the other.
+ */
+static void
+tell_cells(struct build *b, const char *who)
+{
+	bool ask = b->policy.defaults.escalate == THREE_ASK &&
+		   strcmp(who, "nobody") != 0;
+
+	if (!b->danger)
+		session_add(b->s, ROLE_CELL);
+	if (b->danger || ask)
+		session_add(b->s, ROLE_OPEN);
+	if (!b->danger)
+		return;
+	session_confs(b->s, ROLE_OPEN, "open.standing", "1");
+	session_confs(b->s, ROLE_GATE, "session.danger", "1");
 }
 
 static int
 tell_gate(struct build *b)
 {
 	char tool[PATH_MAX];
+	const char *who;
 
 	if (start_program(tool, sizeof(tool), "tool") != 0) {
 		(void)snprintf(b->why, sizeof(b->why),
@@ -275,9 +309,10 @@ tell_gate(struct build *b)
 	session_confs(b->s, ROLE_GATE, "session.shell", "/bin/bash");
 	session_confs(
 	    b->s, ROLE_GATE, "session.headless", b->l->headless ? "1" : "0");
-	tell_answers(b);
+	who = tell_answers(b);
 	if (tell_policy(b) != EX_OK)
 		return EX_CONFIG;
+	tell_cells(b, who);
 	tell_env(b);
 	return tell_ceiling(b);
 }
@@ -469,6 +504,8 @@ tell_front(struct build *b)
 	session_confs(b->s, ROLE_UI, "front.mode", b->l->mode);
 	session_confs(b->s, ROLE_UI, "front.color", b->l->color ? "1" : "0");
 	session_confs(b->s, ROLE_UI, "session.cwd", b->cwd);
+	if (b->danger)
+		session_confs(b->s, ROLE_UI, "session.danger", "1");
 	session_confs(b->s, ROLE_UI, "session.home", b->paths.home);
 	if (b->l->args->profile != NULL)
 		session_confs(
@@ -492,7 +529,7 @@ static int
 build_session(struct build *b)
 {
 	static const enum role roles[] = {
-	    ROLE_AUDIT, ROLE_GATE, ROLE_CELL, ROLE_NET, ROLE_MODEL, ROLE_UI};
+	    ROLE_AUDIT, ROLE_GATE, ROLE_NET, ROLE_MODEL, ROLE_UI};
 	static int (*const steps[])(struct build *) = {
 	    tell_gate, open_logs, tell_model, tell_front};
 	size_t i;
@@ -599,6 +636,26 @@ build_errands(struct build *b)
 	return fail(b, EX_CONFIG);
 }
 
+/*
+ * No sandbox: only if the person has written so into their own file, since
+ * whoever can call us can give any argument and set any variable.
+ */
+static int
+judge_danger(struct build *b)
+{
+	const struct conf_value *v = conf_get(b->conf, "danger");
+
+	b->danger = conf_is(b->conf, "sandbox_mode", "danger-full-access");
+	if (!b->danger || (v != NULL && v->layer == LAYER_USER &&
+			      strcmp(v->v[0], "allow") == 0))
+		return EX_OK;
+	(void)snprintf(b->why, sizeof(b->why),
+	    "danger-full-access needs danger = \"allow\" in %s/config.toml; "
+	    "no argument, variable or other file gives it",
+	    b->paths.config);
+	return fail(b, EX_NOPERM);
+}
+
 int
 launch_run(const struct launch *l)
 {
@@ -616,13 +673,9 @@ launch_run(const struct launch *l)
 		r = EX_CONFIG;
 		goto out;
 	}
-	if (conf_is(b.conf, "sandbox_mode", "danger-full-access")) {
-		(void)snprintf(b.why, sizeof(b.why),
-		    "danger-full-access: Cordon runs nothing outside of a "
-		    "sandbox");
-		r = fail(&b, EX_NOPERM);
+	r = judge_danger(&b);
+	if (r != EX_OK)
 		goto out;
-	}
 	missing = provider_missing(b.conf, &b.paths);
 	if (missing != NULL) {
 		(void)fprintf(stderr, "cordon: %s\n", missing);

@@ -116,6 +116,8 @@ tell_open(struct session *s, const struct logs *l)
 	jsonw_kstr(&w, "commit", CORDON_COMMIT);
 	if (l->again)
 		jsonw_kbool(&w, "resumed", true);
+	if (l->danger)
+		jsonw_kbool(&w, "danger", true);
 	jsonw_kstr(&w, "tier", l->tier);
 	jsonw_kstr(&w, "policy", l->policy);
 	add_argv(&w);

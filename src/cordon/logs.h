@@ -16,6 +16,7 @@ struct logs {
 	const char *tier;   /* what holds the commands */
 	bool again;         /* the session is gone on with */
 	bool transcript;    /* one is kept */
+	bool danger;        /* nothing is confined */
 };
 
 /*

@@ -240,13 +240,11 @@ start_role(const struct start *st, pid_t *pid, int *pidfd)
 	const char *word = role_word(st->role);
 	size_t i;
 
-	/* The open cell is a second cell; its title tells them apart. */
 	if (st->program != NULL) {
 		if (strlcpy(se.path, st->program, sizeof(se.path)) >=
 		    sizeof(se.path))
 			return ERR_SPACE;
-	} else if (start_program(se.path, sizeof(se.path),
-		       st->role == ROLE_OPEN ? "cell" : word) != 0)
+	} else if (start_program(se.path, sizeof(se.path), word) != 0)
 		return ERR_NOENT;
 	(void)snprintf(se.title, sizeof(se.title), "cordon: %s", word);
 	start_environment(st->role, se.env);

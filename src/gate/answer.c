@@ -111,6 +111,7 @@ answer_begin(struct gate *g, struct call *c)
 	    .cwd = bytes_of(c->subject.cwd == NULL ? "" : c->subject.cwd),
 	    .changes = list_of(c->changes, c->nchanges, 2048),
 	    .verdict = (uint8_t)c->verdict,
+	    .outside = judge_outside(&g->judge, &c->subject),
 	    .rule = bytes_of(c->decision.rule),
 	    .seq = c->seq,
 	    .patch = c->tool == TOOL_PATCH ? c->input_fd : -1,

@@ -127,7 +127,7 @@ take(struct gate *g, uint32_t id, const struct approval *a)
 						  : "person",
 		    a->message.len > 0 ? ": " : "", (int)a->message.len,
 		    (const char *)a->message.p);
-	if (a->answer == ANSWER_SESSION)
+	if (a->answer == ANSWER_SESSION && !c->subject.escalate)
 		judge_grant(&g->judge, c->hash, a->scope);
 	return call_event(g, c, yes ? EV_YES : EV_NO);
 }

@@ -10,6 +10,7 @@
 
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -126,7 +127,15 @@ call_waiting(struct gate *g, uint32_t record)
 	return NULL;
 }
 
-/* A patch has the tree to itself; commands may run beside each other. */
+/* A patch has the tree to itself, and so has what runs outside the cell:
+ * nobody changes its files between the last look at them and the start.
+ * Commands may run beside each other. */
+static bool
+is_alone(const struct call *c)
+{
+	return c->tool == TOOL_PATCH || c->subject.escalate;
+}
+
 static bool
 may_start(struct gate *g, const struct call *c)
 {
@@ -141,7 +150,7 @@ may_start(struct gate *g, const struct call *c)
 		    d->answered || d->own || d->tool == TOOL_STDIN ||
 		    d->state == CALL_REFUSED)
 			continue;
-		if (c->tool == TOOL_PATCH || d->tool == TOOL_PATCH)
+		if (is_alone(c) || is_alone(d))
 			return false;
 	}
 	return true;
@@ -185,6 +194,15 @@ call_wait(struct gate *g, struct call *c, uint32_t ms)
 }
 
 static int
+denied(struct gate *g, struct call *c)
+{
+	c->verdict = VERDICT_FORBID;
+	c->waits = record_refusal(g, c, c->decision.why);
+	c->state = CALL_REFUSED;
+	return 0;
+}
+
+static int
 launch(struct gate *g, struct call *c)
 {
 	if (g->lost || g->stopping || cell_spawn(g, c) != 0) {
@@ -201,16 +219,37 @@ launch(struct gate *g, struct call *c)
 	return 0;
 }
 
+/* A session left running, which nobody waits for. */
+static const struct call *
+left_running(const struct gate *g)
+{
+	size_t i;
+
+	for (i = 0; i < GATE_CALLS_MAX; i++)
+		if (g->calls[i].state == CALL_RUNNING && g->calls[i].answered)
+			return &g->calls[i];
+	return NULL;
+}
+
 /* What was approved is compared when nothing is before it any more. */
 static int
 start(struct gate *g, struct call *c)
 {
+	const struct call *other = left_running(g);
+
 	if (changes_pending(g, c) || !may_start(g, c)) {
 		c->state = CALL_QUEUED;
 		return 0;
 	}
 	if (c->approved[0] == '\0')
 		return launch(g, c);
+	if (c->subject.escalate && other != NULL) {
+		(void)snprintf(c->decision.why, sizeof(c->decision.why),
+		    "session %u still runs in the sandbox and could change "
+		    "what was approved; end it first",
+		    other->session);
+		return denied(g, c);
+	}
 	c->state = CALL_CHECKING;
 	request_digest(g, c);
 	return 0;
@@ -259,9 +298,7 @@ intent_acked(struct gate *g, struct call *c)
 	c->seq = g->seq;
 	if (c->tool == TOOL_STDIN)
 		return look(g, c);
-	if (c->cancelled)
-		return cancel_early(g, c);
-	return start(g, c);
+	return c->cancelled ? cancel_early(g, c) : start(g, c);
 }
 
 /* What runs must be what was approved, to the byte of each script. */
@@ -273,10 +310,7 @@ checked(struct gate *g, struct call *c)
 	(void)strlcpy(c->decision.why,
 	    "a file of this command was changed after it was approved",
 	    sizeof(c->decision.why));
-	c->verdict = VERDICT_FORBID;
-	c->waits = record_refusal(g, c, c->decision.why);
-	c->state = CALL_REFUSED;
-	return 0;
+	return denied(g, c);
 }
 
 static int
@@ -286,15 +320,6 @@ approved(struct gate *g, struct call *c)
 	c->verdict = VERDICT_APPROVED;
 	c->waits = record_intent(g, c);
 	c->state = CALL_INTENT;
-	return 0;
-}
-
-static int
-denied(struct gate *g, struct call *c)
-{
-	c->verdict = VERDICT_FORBID;
-	c->waits = record_refusal(g, c, c->decision.why);
-	c->state = CALL_REFUSED;
 	return 0;
 }
 

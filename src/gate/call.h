@@ -129,6 +129,7 @@ void call_answer(
 
 /* Handlers of the cell (cellio.c). */
 extern const struct chan_handler gate_from_cell[];
+enum role cell_of(const struct gate *g, const struct call *c);
 int cell_spawn(struct gate *g, struct call *c);
 void cell_kill(struct gate *g, struct call *c);
 /* Writes what waits for the call's standard input. */

@@ -57,10 +57,18 @@ env_of(struct gate *g, const struct call *c)
 	return l;
 }
 
+/* Where it runs: what is to run outside goes to the open cell, which believes
+ * the front and not us. */
+enum role
+cell_of(const struct gate *g, const struct call *c)
+{
+	return judge_outside(&g->judge, &c->subject) ? ROLE_OPEN : ROLE_CELL;
+}
+
 int
 cell_spawn(struct gate *g, struct call *c)
 {
-	struct chan *cell = g->proc.peers[ROLE_CELL];
+	struct chan *cell = g->proc.peers[cell_of(g, c)];
 	struct msg_spawn m = {
 	    .argv = list_of(c->subject.argv, c->subject.argc),
 	    .cwd = bytes_of(c->subject.cwd),
@@ -88,7 +96,7 @@ cell_kill(struct gate *g, struct call *c)
 {
 	struct msg_kill m = {.signo = SIGKILL};
 
-	(void)gate_send(g, ROLE_CELL, c->id, MSG_KILL, &m);
+	(void)gate_send(g, cell_of(g, c), c->id, MSG_KILL, &m);
 }
 
 static void
@@ -190,8 +198,8 @@ on_spawned(void *arg, struct chan *ch, uint32_t id, void *msg)
 	struct msg_spawned *m = msg;
 	struct call *c = call_find(g, id);
 
-	(void)ch;
 	if (c == NULL || c->state != CALL_STARTING ||
+	    chan_peer(ch) != cell_of(g, c) ||
 	    (m->out != -1 && fd_nonblock(m->out, true) != 0) ||
 	    (m->in != -1 && fd_nonblock(m->in, true) != 0)) {
 		fd_close(&m->in);
@@ -225,8 +233,7 @@ on_ended(void *arg, struct chan *ch, uint32_t id, void *msg)
 	struct call *c = call_find(g, id);
 	size_t i;
 
-	(void)ch;
-	if (c == NULL)
+	if (c == NULL || chan_peer(ch) != cell_of(g, c))
 		return ERR_STATE;
 	for (i = 0; i < m->violations.n; i++)
 		record_violation(g, c, m->violations.v[i]);

@@ -128,9 +128,9 @@ static const struct chan_handler from_net[] = {
     {MSG_CONTACT, on_contact}, {0, NULL}};
 
 static const struct proc_peer peers[] = {{ROLE_MODEL, gate_from_model, false},
-    {ROLE_UI, gate_from_front, false}, {ROLE_CELL, gate_from_cell, false},
-    {ROLE_AUDIT, from_audit, false}, {ROLE_NET, from_net, true},
-    {ROLE_COUNT, NULL, false}};
+    {ROLE_UI, gate_from_front, false}, {ROLE_CELL, gate_from_cell, true},
+    {ROLE_OPEN, gate_from_cell, true}, {ROLE_AUDIT, from_audit, false},
+    {ROLE_NET, from_net, true}, {ROLE_COUNT, NULL, false}};
 
 static int
 set_string(char **to, struct bytes value)
@@ -163,6 +163,10 @@ gate_conf(void *arg, const struct msg_conf *m)
 		g->headless = bytes_is(m->value, "1");
 		return 0;
 	}
+	if (strcmp(key, "session.danger") == 0) {
+		g->judge.danger = bytes_is(m->value, "1");
+		return 0;
+	}
 	if (strcmp(key, "session.answers") == 0 ||
 	    strcmp(key, "session.grant") == 0)
 		return approve_conf(g, key, m->value);
@@ -183,8 +187,12 @@ gate_start(void *arg)
 	struct gate *g = arg;
 	int r;
 
-	if (g->cwd == NULL || g->tool == NULL)
+	if (g->cwd == NULL || g->tool == NULL ||
+	    g->proc.peers[g->judge.danger ? ROLE_OPEN : ROLE_CELL] == NULL)
 		return ERR_STATE;
+	g->judge.open = g->proc.peers[ROLE_OPEN] != NULL &&
+			g->answers != ANSWERS_NOBODY && !g->judge.danger &&
+			g->judge.policy.defaults.escalate == THREE_ASK;
 	if (g->shell == NULL)
 		g->shell = xstrdup("/bin/bash");
 	/* A call, its decision and its intent wait for the disk once. */
@@ -195,7 +203,7 @@ gate_start(void *arg)
 	return r;
 }
 
-/* The cell is gone, and with it everything that it ran. */
+/* A cell is gone, and with it everything that it ran. */
 static void
 gate_lost_peer(void *arg, enum role peer, int err)
 {
@@ -204,11 +212,12 @@ gate_lost_peer(void *arg, enum role peer, int err)
 	size_t i;
 
 	(void)err;
-	if (peer != ROLE_CELL)
+	if (peer != ROLE_CELL && peer != ROLE_OPEN)
 		return;
 	for (i = 0; i < GATE_CALLS_MAX; i++) {
 		c = &g->calls[i];
-		if (c->state != CALL_STARTING && c->state != CALL_RUNNING)
+		if ((c->state != CALL_STARTING && c->state != CALL_RUNNING) ||
+		    cell_of(g, c) != peer)
 			continue;
 		c->exit.how = EXIT_KILLED;
 		free(c->error);

@@ -161,6 +161,31 @@ forbid(struct decision *d, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* Whether it would run where nothing confines it. */
+bool
+judge_outside(const struct judge *j, const struct subject *s)
+{
+	return s->escalate || j->danger;
+}
+
+/* A run outside the cell is asked for, whatever rules permit inside. */
+static void
+check_escalation(const struct judge *j, struct decision *d)
+{
+	if (d->verdict == VERDICT_FORBID)
+		return;
+	d->narrow = false;
+	if (!j->open) {
+		forbid(d,
+		    "commands cannot run outside the sandbox in this "
+		    "session; run it inside, without sandbox_permissions");
+		return;
+	}
+	d->verdict = VERDICT_ASK;
+	(void)strlcpy(
+	    d->why, "it would run outside the sandbox", sizeof(d->why));
+}
+
 /* What no rule can permit, since the cell does not have it. */
 static void
 check_ceiling(
@@ -192,10 +217,6 @@ check_ceiling(
 			return;
 		}
 	}
-	if (s->escalate)
-		forbid(d,
-		    "commands cannot run outside the sandbox in this "
-		    "session; run it inside, without sandbox_permissions");
 }
 
 /* g, which r says was computed, into what is sent; takes g over. */
@@ -315,6 +336,11 @@ judge_decide(const struct judge *j, const struct subject *s, struct decision *d)
 	d->said = (struct policy_decision){.effect = EFFECT_NONE};
 	ask_policy(j, s, &d->said);
 	take_verdict(d, &d->said);
+	if (s->escalate)
+		check_escalation(j, d);
+	buf_clear(&d->grant);
+	if (judge_outside(j, s))
+		return; /* nothing would hold it to a grant */
 	check_ceiling(j, s, d);
 	compute_grant(j, s, &d->said, d);
 }
@@ -379,7 +405,8 @@ judge_context(const struct judge *j, struct bytes roots[JUDGE_ROOTS_MAX],
 		if ((s->paths[i].access & SPEC_WRITE) != 0 &&
 		    s->paths[i].path[0] == '/')
 			roots[m->writable.n++] = bytes_of(s->paths[i].path);
-	m->network = bytes_of(nets[s->net]);
+	m->network = bytes_of(nets[j->danger ? SPEC_NET_HOST : s->net]);
+	m->escalate = bytes_of(j->open ? "ask" : "never");
 	m->profile = bytes_of(j->profile == NULL ? "" : j->profile);
 }
 

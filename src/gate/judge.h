@@ -67,6 +67,8 @@ struct judge {
 	char *home;          /* owned, as are the others */
 	char *workspace;
 	char *profile; /* its name, for the model; or NULL */
+	bool danger;   /* nothing is confined; the rules hold all the same */
+	bool open;     /* a run outside the cell can be asked for */
 	struct session_grant grants[JUDGE_GRANTS_MAX];
 	size_t ngrants;
 	struct judge_memo *memo; /* owned: grants that were computed before */
@@ -86,6 +88,7 @@ int judge_ready(struct judge *j, const char *cwd);
 void judge_decide(
     const struct judge *j, const struct subject *s, struct decision *d);
 void decision_fini(struct decision *d);
+bool judge_outside(const struct judge *j, const struct subject *s);
 
 /* The answer "for the session"; scope is what the person was shown. */
 void judge_grant(struct judge *j, const uint8_t hash[32], struct bytes scope);

@@ -36,7 +36,7 @@ record_begin(struct record *r)
 }
 
 static void
-record_open(struct record *r, const struct call *c)
+record_open(struct gate *g, struct record *r, const struct call *c)
 {
 	static const char *const tools[] = {
 	    [TOOL_EXEC] = "exec_command",
@@ -57,6 +57,8 @@ record_open(struct record *r, const struct call *c)
 	record_begin(r);
 	jsonw_ku64(&r->w, "call", c->id);
 	jsonw_kstr(&r->w, "tool", tools[c->tool]);
+	if (g->judge.danger)
+		jsonw_kbool(&r->w, "danger", true);
 }
 
 /* Sends it; a record that cannot be sent is as bad as one not written. */
@@ -116,7 +118,7 @@ record_call(struct gate *g, const struct call *c)
 {
 	struct record r;
 
-	record_open(&r, c);
+	record_open(g, &r, c);
 	add_bytes(&r.w, "id", c->ident);
 	add_bytes(&r.w, "line", c->subject.line);
 	add_list(&r.w, "argv", c->subject.argv, c->subject.argc);
@@ -188,7 +190,7 @@ record_decision(struct gate *g, const struct call *c)
 {
 	struct record r;
 
-	record_open(&r, c);
+	record_open(g, &r, c);
 	add_decision(&r.w, &c->decision, c->decision.verdict);
 	return record_send(g, &r, AUDIT_DECISION);
 }
@@ -222,7 +224,7 @@ record_approval(struct gate *g, const struct call *c, const struct approval *a)
 	};
 	struct record r;
 
-	record_open(&r, c);
+	record_open(g, &r, c);
 	jsonw_kstr(&r.w, "answer", answers[a->answer]);
 	jsonw_kstr(&r.w, "channel", channels[a->channel]);
 	add_hex(&r.w, "bound", a->bound);
@@ -247,7 +249,7 @@ record_intent(struct gate *g, const struct call *c)
 	struct record r;
 	size_t i;
 
-	record_open(&r, c);
+	record_open(g, &r, c);
 	add_list(&r.w, "argv", c->subject.argv, c->subject.argc);
 	add_bytes(&r.w, "cwd", c->subject.cwd);
 	jsonw_name(&r.w, "env"); /* names alone */
@@ -255,7 +257,10 @@ record_intent(struct gate *g, const struct call *c)
 	for (i = 0; i < g->nenv; i++)
 		jsonw_strn(&r.w, g->env[i], strcspn(g->env[i], "="));
 	jsonw_end(&r.w);
-	judge_print_grant(&c->decision, &r.w);
+	if (judge_outside(&g->judge, &c->subject))
+		jsonw_kbool(&r.w, "outside", true);
+	else
+		judge_print_grant(&c->decision, &r.w);
 	return record_send(g, &r, AUDIT_INTENT);
 }
 
@@ -264,7 +269,7 @@ record_input(struct gate *g, const struct call *c)
 {
 	struct record r;
 
-	record_open(&r, c);
+	record_open(g, &r, c);
 	if (c->target != NULL)
 		jsonw_ku64(&r.w, "session", c->target->session);
 	jsonw_name(&r.w, "input");
@@ -299,7 +304,7 @@ record_result(struct gate *g, struct call *c)
 	char hash[SHA256_DIGEST_STRING_LENGTH];
 	struct record r;
 
-	record_open(&r, c);
+	record_open(g, &r, c);
 	jsonw_kstr(&r.w, "how", how[c->exit.how]);
 	jsonw_ku64(&r.w, "status", c->exit.status);
 	add_usage(&r.w, c);
@@ -323,7 +328,7 @@ record_refusal(struct gate *g, const struct call *c, const char *why)
 {
 	struct record r;
 
-	record_open(&r, c);
+	record_open(g, &r, c);
 	jsonw_kstr(&r.w, "why", why);
 	if (c->decision.rule[0] != '\0')
 		jsonw_kstr(&r.w, "rule", c->decision.rule);
@@ -349,7 +354,7 @@ record_violation(struct gate *g, const struct call *c, struct bytes why)
 {
 	struct record r;
 
-	record_open(&r, c);
+	record_open(g, &r, c);
 	jsonw_name(&r.w, "why");
 	jsonw_bytes(&r.w, why.p, why.len);
 	(void)record_send(g, &r, AUDIT_VIOLATION);

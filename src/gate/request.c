@@ -681,7 +681,6 @@ request_context_done(struct gate *g, const struct buf *documents)
 	struct bytes roots[JUDGE_ROOTS_MAX];
 	struct msg_context m = {
 	    .shell = bytes_of(g->shell),
-	    .escalate = bytes_of("never"),
 	    .approval = bytes_of(approve_word(g)),
 	    .documents = -1,
 	};

@@ -18,6 +18,7 @@
 #include "base/fdio.h"
 #include "base/utf8.h"
 #include "base/xmem.h"
+#include "proto/permit.h"
 
 #include "ui/ask.h"
 #include "ui/tui.h"
@@ -32,6 +33,7 @@ struct ask {
 	uint32_t id;
 	enum ask_what what;
 	uint8_t hash[ASK_HASH];
+	uint8_t permit[PERMIT_SIZE];  /* of what is shown; see proto/permit.h */
 	char *title;                  /* owned: what it is about, in short */
 	char *scope;                  /* owned */
 	struct ask_text *text, *more; /* owned; more has explanations */
@@ -87,7 +89,8 @@ send_answer(struct tui *t, struct ask *a, enum answer answer, const char *say)
 	if (answer == ANSWER_SESSION)
 		m.scope = bytes_of(a->scope);
 	if (a->what == ASK_ESCALATE && answer != ANSWER_NO) {
-		struct msg_permit permit = {.hash = m.hash};
+		struct msg_permit permit = {
+		    .hash = {a->permit, sizeof(a->permit)}};
 
 		front_send(t->f, ROLE_OPEN, a->id, MSG_PERMIT, &permit);
 	}
@@ -206,6 +209,7 @@ ask_open(struct tui *t, uint32_t id, struct msg_ask *m)
 	a->id = id;
 	a->what = (enum ask_what)m->what;
 	memcpy(a->hash, m->hash.p, ASK_HASH);
+	permit_hash(&m->argv, m->cwd, a->permit);
 	a->title = ask_title(m);
 	if (m->scope.len == 0)
 		a->scope = xasprintf("%s  in %.*s", a->title,

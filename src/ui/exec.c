@@ -75,6 +75,8 @@ exec_conf(struct front *f, const char *key, struct bytes value)
 
 	if (strcmp(key, "front.color") == 0)
 		e->color = bytes_is(value, "1");
+	else if (strcmp(key, "session.danger") == 0)
+		e->danger = bytes_is(value, "1");
 	else if (str_starts(key, "front.image."))
 		return conf_image(e, key + strlen("front.image."), value);
 	return 0;
@@ -390,6 +392,7 @@ exec_begin(struct front *f, const struct exec_ops *ops, uint32_t id,
 	c->command = quoted(&m->argv);
 	c->cwd = dup_bytes(m->cwd);
 	c->verdict = (enum verdict)m->verdict;
+	c->outside = m->outside;
 	c->seq = m->seq;
 	(void)bytes_copy(c->rule, sizeof(c->rule), m->rule);
 	c->changes = xcalloc(m->changes.n + 1, sizeof(*c->changes));

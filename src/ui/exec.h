@@ -24,6 +24,7 @@ struct exec_call {
 	size_t nchanges;
 	struct buf output; /* the first EXEC_OUTPUT_MAX bytes */
 	enum verdict verdict;
+	bool outside; /* in no sandbox */
 	char rule[129];
 	uint64_t seq;
 	struct exec_call *next; /* owned */
@@ -56,6 +57,7 @@ struct exec {
 	enum turn_phase phase;      /* how it ended */
 	const struct exec_ops *ops; /* borrowed */
 	bool color;
+	bool danger; /* nothing is confined */
 	unsigned images;
 	char *image_names[FRONT_IMAGES_MAX]; /* owned */
 	char *image_mimes[FRONT_IMAGES_MAX]; /* owned */

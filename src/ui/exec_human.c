@@ -121,6 +121,8 @@ human_begun(struct front *f, struct exec_call *c)
 
 	release_held(f);
 	recent = c;
+	if (c->outside)
+		say(f, RED, "outside the sandbox: ");
 	if (c->tool == TOOL_PATCH) {
 		say(f, BOLD, "patch");
 		for (i = 0; i < c->nchanges; i++)
@@ -310,6 +312,10 @@ static int
 human_start(struct front *f)
 {
 	say(f, DIM, "session %s\n\n", f->proc.session);
+	if (exec_of(f)->danger)
+		say(f, RED,
+		    "danger: no sandbox; commands have all your rights and "
+		    "are not asked about\n\n");
 	return exec_start(f);
 }
 

@@ -23,6 +23,7 @@
 #include "base/fdio.h"
 #include "base/utf8.h"
 #include "base/xmem.h"
+#include "proto/permit.h"
 
 #include "ui/ask.h"
 #include "ui/tui.h"
@@ -36,6 +37,7 @@ struct waiting {
 	uint32_t id;
 	enum ask_what what;
 	uint8_t hash[ASK_HASH];
+	uint8_t permit[PERMIT_SIZE]; /* of what is shown; see proto/permit.h */
 	uint8_t shown[ASK_HASH];
 	char *question; /* owned: the model's id of it; NULL: an approval */
 	struct waiting *next; /* owned */
@@ -269,6 +271,7 @@ plain_ask(struct front *f, uint32_t id, struct msg_ask *m)
 	w = wait_new(id);
 	w->what = (enum ask_what)m->what;
 	memcpy(w->hash, m->hash.p, ASK_HASH);
+	permit_hash(&m->argv, m->cwd, w->permit);
 	text =
 	    ask_text_new(m, (struct bytes){buf_data(&patch), patch.len}, false);
 	buf_fini(&patch);
@@ -310,7 +313,7 @@ reply(struct front *f, struct waiting *w, const char *line)
 	struct msg_answer m = {.channel = CHANNEL_TTY,
 	    .hash = {w->hash, sizeof(w->hash)},
 	    .shown = {w->shown, sizeof(w->shown)}};
-	struct msg_permit permit = {.hash = m.hash};
+	struct msg_permit permit = {.hash = {w->permit, sizeof(w->permit)}};
 	size_t i, n = sizeof(words) / sizeof(words[0]);
 
 	for (i = 0; i < n && strcmp(words[i].word, line) != 0; i++)

@@ -15,6 +15,7 @@ allowed() {
 	load) echo base proto sandbox conf policy json ;;
 	gate) echo base proto sandbox policy shell audit patch ;;
 	cell) echo base proto sandbox ;;
+	open) echo base proto ;;
 	tool) echo base sandbox patch ;;
 	audit | ui | net) echo base proto sandbox ;;
 	model | mcp | login) echo base proto sandbox json patch ;;

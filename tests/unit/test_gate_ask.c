@@ -114,6 +114,30 @@ a_script_changed_after_the_yes(void **state)
 	assert_null(find(MSG_SPAWN, 1, ""));
 }
 
+/* What was approved is looked at when its turn has come: a patch before it
+ * may have changed the script. */
+static void
+a_script_changed_by_the_call_before(void **state)
+{
+	char hex[STR_HEX_SIZE(32)];
+
+	(void)state;
+	call_patch(1, "p1",
+	    "*** Begin Patch\n*** Update File: x.sh\n-a\n+b\n*** End Patch\n");
+	(void)want(MSG_SPAWN, 1, "/x/cordon-tool patch");
+	cell_spawned(1, false);
+	(void)want(MSG_BEGIN, 1, "");
+	forget();
+	asked(2, "c2", hex);
+	answer(2, ANSWER_ONCE, hex);
+	(void)want(MSG_RECORD, 0, "intent ");
+	none(MSG_SPAWN);
+	cell_exit(1, EXIT_STATUS, 0);
+	digest_is('b');
+	(void)want(MSG_RESULT, 2, "2 rejected: a file of this command was ch");
+	assert_null(find(MSG_SPAWN, 2, ""));
+}
+
 static void
 yes_for_the_session(void **state)
 {
@@ -199,6 +223,7 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup_untrusted, teardown)
 	    T(a_person_says_yes),
 	    T(a_script_changed_after_the_yes),
+	    T(a_script_changed_by_the_call_before),
 	    T(yes_for_the_session),
 	    T(an_answer_to_something_else),
 	    T(cancel_while_asking),
