@@ -4,12 +4,20 @@
 
 #include "config.h"
 
+#include <limits.h>
+#include <sysexits.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "conf/paths.h"
 #include "cordon/cmd.h"
 #include "cordon/report.h"
+#include "cordon/session.h"
+#include "cordon/store.h"
 
 struct sessions_args {
 	const char *format, *output;
-	uint64_t limit;
+	uint64_t limit, at;
 	bool json, all, archived, undo;
 };
 
@@ -41,7 +49,38 @@ static const struct opt archive_opts[] = {
     {"undo", '\0', OPT_FLAG, NULL, "list it again", AT(undo)}, {0}};
 static const struct opt no_opts[] = {{0}};
 
-#define COMMAND(word, table, text, what, least, most)                          \
+static const struct opt fork_opts[] = {
+    {"at", '\0', OPT_NUM, "TURN", "the last turn to keep; else all", AT(at)},
+    {0}};
+
+/* The new session's id and folder are main's to make, as ever. */
+static int
+run_fork(const struct cmd_line *line)
+{
+	char id[SESSION_ID_SIZE], path[PATH_MAX], why[512];
+	char session[64], output[PATH_MAX + 16];
+	const char *const more[] = {session, output, NULL};
+	struct paths paths;
+	int r;
+
+	if (paths_find(&paths, why, sizeof(why)) != 0) {
+		log_error("%s", why);
+		return EX_CONFIG;
+	}
+	session_new_id(id);
+	r = store_new_path(path, sizeof(path), paths.state, STORE_TRANSCRIPT,
+	    id, why, sizeof(why));
+	paths_fini(&paths);
+	if (r != 0) {
+		log_error("%s", why);
+		return EX_CANTCREAT;
+	}
+	(void)str_fmt(session, sizeof(session), "--session=%s", id);
+	(void)str_fmt(output, sizeof(output), "--output=%s", path);
+	return report_run_with(line, more);
+}
+
+#define COMMAND_BY(word, fn, table, text, what, least, most)                   \
 	static const struct cmd sessions_##word = {                            \
 	    .name = #word,                                                     \
 	    .summary = text,                                                   \
@@ -51,8 +90,10 @@ static const struct opt no_opts[] = {{0}};
 	    .args_size = sizeof(struct sessions_args),                         \
 	    .min = least,                                                      \
 	    .max = most,                                                       \
-	    .run = report_run,                                                 \
+	    .run = fn,                                                         \
 	}
+#define COMMAND(word, table, text, what, least, most)                          \
+	COMMAND_BY(word, report_run, table, text, what, least, most)
 
 COMMAND(list, list_opts, "List sessions, the newest first.", NULL, 0, 0);
 COMMAND(show, no_opts, "Print a session.", "[ID]", 0, 1);
@@ -60,12 +101,14 @@ COMMAND(search, search_opts, "Find sessions by words.", "WORD...", 1, 64);
 COMMAND(export, export_opts, "Write a session as a page.", "[ID]", 0, 1);
 COMMAND(rename, no_opts, "Give a session a title.", "ID TITLE", 2, 2);
 COMMAND(archive, archive_opts, "Leave a session out of the list.", "ID", 1, 1);
+COMMAND_BY(fork, run_fork, fork_opts,
+    "Begin a new session with the first turns of another.", "ID", 1, 1);
 COMMAND(rm, no_opts, "Delete a session's transcript.", "ID", 1, 1);
 COMMAND(reindex, no_opts, "Make the index of sessions anew.", NULL, 0, 0);
 
 static const struct cmd *const sessions_subs[] = {&sessions_list,
     &sessions_show, &sessions_search, &sessions_export, &sessions_rename,
-    &sessions_archive, &sessions_rm, &sessions_reindex, NULL};
+    &sessions_archive, &sessions_fork, &sessions_rm, &sessions_reindex, NULL};
 
 const struct cmd cmd_sessions = {
     .name = "sessions",

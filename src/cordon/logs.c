@@ -59,17 +59,19 @@ hand_file(struct session *s, const struct logs *l, enum store_kind kind,
     unsigned slot, unsigned slot_in, char *why, size_t size)
 {
 	const char *id = session_id(s);
+	bool again = l->again;
 	int fd;
 
-	fd = store_append(l->state, kind, id, !l->again, why, size);
-	if (fd == ERR_NOENT && l->again) {
-		(void)snprintf(why, size, "no session %s is kept", id);
-		return EX_NOINPUT;
+	fd = store_append(l->state, kind, id, !again, why, size);
+	if (fd == ERR_NOENT && again && kind == STORE_AUDIT) {
+		/* A fork has a transcript alone as yet. */
+		again = false;
+		fd = store_append(l->state, kind, id, true, why, size);
 	}
 	if (fd < 0)
 		return EX_CANTCREAT;
 	session_extra(s, ROLE_AUDIT, slot, fd);
-	if (!l->again)
+	if (!again)
 		return EX_OK;
 	fd = store_read(l->state, kind, id, why, size);
 	if (fd < 0)
@@ -144,18 +146,21 @@ logs_hand(struct session *s, const struct logs *l, char *why, size_t size)
 {
 	int r, fd;
 
-	r = hand_file(s, l, STORE_AUDIT, SLOT_LOG, SLOT_LOG_IN, why, size);
-	if (r == EX_OK && l->transcript)
-		r = hand_file(s, l, STORE_TRANSCRIPT, SLOT_NOTES, SLOT_NOTES_IN,
-		    why, size);
-	if (r == EX_OK && l->again) {
+	if (l->again) {
 		fd = store_read(
 		    l->state, STORE_TRANSCRIPT, session_id(s), why, size);
+		if (fd == ERR_NOENT)
+			(void)snprintf(
+			    why, size, "no session %s is kept", session_id(s));
 		if (fd < 0)
 			return EX_NOINPUT;
 		session_extra(s, ROLE_MODEL, 0, fd);
 		session_confs(s, ROLE_MODEL, "session.resume", "1");
 	}
+	r = hand_file(s, l, STORE_AUDIT, SLOT_LOG, SLOT_LOG_IN, why, size);
+	if (r == EX_OK && l->transcript)
+		r = hand_file(s, l, STORE_TRANSCRIPT, SLOT_NOTES, SLOT_NOTES_IN,
+		    why, size);
 	if (r != EX_OK)
 		return r;
 	hand_reserve(s, l->state);

@@ -81,6 +81,14 @@ add_option(void *arg, const struct opt *opt, void *slot)
 int
 report_run(const struct cmd_line *line)
 {
+	static const char *const none[] = {NULL};
+
+	return report_run_with(line, none);
+}
+
+int
+report_run_with(const struct cmd_line *line, const char *const *more)
+{
 	/* opt_visit takes what opt_parse filled; nothing is changed. */
 	struct cmd_line level = *line;
 	struct words w = {NULL, 0};
@@ -96,6 +104,8 @@ report_run(const struct cmd_line *line)
 	add(&w, line->parent->cmd->name, NULL);
 	add(&w, line->cmd->name, NULL);
 	add(&w, "--state", paths.state);
+	for (; *more != NULL; more++)
+		add(&w, *more, NULL);
 	(void)opt_visit(&level, add_option, &w);
 	add(&w, "--", NULL);
 	for (i = 0; i < line->given.n; i++)

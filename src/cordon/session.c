@@ -70,7 +70,7 @@ struct session {
 static struct session *session_now; /* main has one; for its own handlers */
 
 /* RFC 9562, 5.7: 48 bits of milliseconds, version, randomness, variant. */
-static void
+void
 session_new_id(char id[SESSION_ID_SIZE])
 {
 	uint64_t ms = clock_wall_ns() / 1000000;

@@ -70,6 +70,9 @@ void session_stop(struct session *s, int code); /* ends session_run */
  * before anything that is sent to it afterwards. */
 void session_record(struct session *s, enum audit_type type, struct bytes data);
 
+/* Makes an id (RFC 9562, version 7) that nobody else has. */
+void session_new_id(char id[SESSION_ID_SIZE]);
+
 /* To talk to a role after the start; NULL if it is not there. */
 struct chan *session_chan(struct session *s, enum role role);
 

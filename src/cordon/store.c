@@ -18,6 +18,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/fdio.h"
 #include "base/jsonw.h"
 #include "base/str.h"
 #include "conf/paths.h"
@@ -82,6 +83,25 @@ store_path(char *dst, size_t size, const char *state, enum store_kind kind,
 	int r = store_dir(dir, sizeof(dir), state, kind, id);
 
 	return r != 0 ? r : str_fmt(dst, size, "%s/%s.jsonl", dir, id);
+}
+
+int
+store_new_path(char *dst, size_t size, const char *state, enum store_kind kind,
+    const char *id, char *why, size_t why_size)
+{
+	char dir[PATH_MAX];
+	int fd, r = store_dir(dir, sizeof(dir), state, kind, id);
+
+	if (r == 0)
+		r = str_fmt(dst, size, "%s/%s.jsonl", dir, id);
+	if (r != 0) {
+		(void)snprintf(why, why_size, "%s: %s", id, err_str(r));
+		return r;
+	}
+	fd = path_make_dir(dir, why, why_size);
+	r = fd < 0 ? fd : 0;
+	fd_close(&fd);
+	return r;
 }
 
 int

@@ -16,6 +16,10 @@ enum store_kind { STORE_TRANSCRIPT, STORE_AUDIT };
 /* The path of a session's file; ERR_FORMAT if id is no session's. */
 int store_path(char *dst, size_t size, const char *state, enum store_kind kind,
     const char *id);
+/* The same of a session to be, whose folder is made; an error comes with a
+ * line in why. */
+int store_new_path(char *dst, size_t size, const char *state,
+    enum store_kind kind, const char *id, char *why, size_t why_size);
 /* Opens for appending, 0600, in folders of 0700; with create it must be new.
  * A descriptor, or an error with a line in why. */
 int store_append(const char *state, enum store_kind kind, const char *id,

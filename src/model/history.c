@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/jsonw.h"
+#include "base/log.h"
 #include "json/json.h"
 #include "model/instructions.h"
 #include "model/model.h"
@@ -380,8 +381,12 @@ resume_line(struct model *m, const char *line, size_t len)
 	int r = 0;
 
 	j = json_parse(line, len, ITEM_MAX, &r);
-	if (j == NULL)
-		return r;
+	if (j == NULL) {
+		/* A crash tore it, and the next run ended it. */
+		log_warn(
+		    "a line of the transcript is left out: %s", err_str(r));
+		return 0;
+	}
 	if (json_is(j, "type", "item"))
 		r = resume_item(m, json_member(j, "item"));
 	else if (json_is(j, "type", "compaction")) {

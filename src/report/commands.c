@@ -29,6 +29,7 @@ const struct command commands[] = {
 	sessions_export},
     {"sessions", "rename",   "sessions", true,  NULL, sessions_rename},
     {"sessions", "archive",  "sessions", true,  NULL, sessions_archive},
+    {"sessions", "fork",     "sessions", true,  NULL, sessions_fork},
     {"sessions", "rm",       "sessions", true,  NULL, sessions_rm},
     {"sessions", "reindex",  "sessions", true,  NULL, sessions_reindex},
     {NULL, NULL, NULL, false, NULL, NULL}

@@ -57,6 +57,7 @@ static const struct {
     ARG("archived", ARG_FLAG, archived),
     ARG("undo", ARG_FLAG, undo),
     ARG("limit", ARG_NUM, limit),
+    ARG("at", ARG_NUM, at),
 };
 
 static int

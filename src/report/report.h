@@ -21,7 +21,7 @@ struct args {
 	const char *session, *since, *format, *output, *to, *policy;
 	struct word_list type, head, remote_head;
 	bool json, follow, all, archived, undo;
-	uint64_t limit;
+	uint64_t limit, at;
 	struct word_list operands;
 };
 
@@ -56,6 +56,7 @@ int sessions_search(const struct args *a);
 int sessions_export(const struct args *a);
 int sessions_rename(const struct args *a);
 int sessions_archive(const struct args *a);
+int sessions_fork(const struct args *a);
 int sessions_rm(const struct args *a);
 int sessions_reindex(const struct args *a);
 /* Each line of the transcript that the first operand names. */

@@ -20,7 +20,7 @@ env_key = "TEST_KEY"
 EOF
 run 'do it'
 is "$code" 0 'a session'
-log=$(find "$XDG_STATE_HOME/cordon/audit" -name '*.jsonl')
+records=$(find "$XDG_STATE_HOME/cordon/audit" -name '*.jsonl')
 cat >"$tap_dir/records.py" <<'EOF'
 import json, os, re, sys
 log = [json.loads(x) for x in open(sys.argv[1])]
@@ -82,10 +82,10 @@ def check_connect():
 globals()["check_" + sys.argv[3]]()
 EOF
 for what in open command patch refused token connect; do
-	python3 "$tap_dir/records.py" "$log" "$port" $what
+	python3 "$tap_dir/records.py" "$records" "$port" $what
 	ok $? "the records of $what"
 done
-is "$(cat "$log" "$XDG_STATE_HOME"/cordon/sessions/*/*/*/*.jsonl |
+is "$(cat "$records" "$XDG_STATE_HOME"/cordon/sessions/*/*/*/*.jsonl |
 	grep -c "$key")" 0 'the token is neither in the log nor the transcript'
 like "$("$CORDON" audit show -t decision)" 'forbid by rule other-user' \
 	'show: by which rule'
@@ -122,5 +122,35 @@ is "$?:$(cat "$tap_dir/replay")" \
 	'the same policy decides the same'
 "$CORDON" audit replay 2>/dev/null
 is $? 64 'replay without a policy'
+
+# A session goes on after a crash tore its transcript, more than once, and a
+# fork of it begins with some of its turns.
+id=$(basename "$records" .jsonl)
+transcript=$(find "$XDG_STATE_HOME/cordon/sessions" -name "$id.jsonl")
+printf '{"type":"item","item":{"type":"mess' >>"$transcript"
+for words in 'second turn' 'third turn'; do
+	"$CORDON" exec resume "$id" "$words" >"$tap_dir/out" 2>"$tap_dir/err" \
+		</dev/null
+	is $? 0 "resumed: $words"
+done
+like "$(cat "$tap_dir/err")" 'a line of the transcript is left out' \
+	'which says so'
+fork=$("$CORDON" sessions fork --at 2 "$id")
+is "${#fork}:$?" 36:0 'a fork has an id of its own'
+like "$("$CORDON" sessions list)" "^$fork .* 2 turns" 'and two of three turns'
+is "$("$CORDON" sessions show "$fork" | grep -c 'third turn')" 0 \
+	'not the third'
+"$CORDON" exec resume "$fork" 'another third' >/dev/null 2>"$tap_dir/err" \
+	</dev/null
+is $? 0 'it is gone on with'
+like "$(body -1 'b["input"]')" 'second turn' 'from there'
+is "$(body -1 'str(b["input"]).count("third turn")')" 0 'and no further'
+"$CORDON" audit verify "$fork" >/dev/null
+is "$?:$("$CORDON" audit show -t open "$fork" | grep -c resumed)" 0:1 \
+	'with an audit log of its own'
+"$CORDON" sessions fork --at 9 "$id" >/dev/null 2>"$tap_dir/err"
+is "$?:$(grep -c '3 turns' "$tap_dir/err")" 65:1 'a turn that is not there'
+"$CORDON" audit verify "$id" >/dev/null
+ok $? 'and the log of the first verifies'
 
 done_testing
