@@ -142,9 +142,19 @@ approve_on_answer(void *arg, struct chan *ch, uint32_t id, void *msg)
 	    .bound = m->hash,
 	    .shown = m->shown,
 	    .message = m->message,
-	    .scope = m->scope};
+	    .scope = m->scope,
+	    .request = m->text};
+	uint8_t hash[SHA256_DIGEST_LENGTH];
+	SHA2_CTX ctx;
 
 	(void)ch;
+	if (m->text.len > 0) { /* what is put on record is what was shown */
+		SHA256Init(&ctx);
+		SHA256Update(&ctx, m->text.p, m->text.len);
+		SHA256Final(hash, &ctx);
+		if (!bytes_eq(m->shown, (struct bytes){hash, sizeof(hash)}))
+			return ERR_CONFLICT;
+	}
 	if (g->answers != ANSWERS_PERSON)
 		return ERR_STATE;
 	return take(g, id, &a);

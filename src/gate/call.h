@@ -21,7 +21,8 @@ struct approval {
 	enum answer_channel channel;
 	struct bytes bound, shown; /* hashes */
 	struct bytes message, scope;
-	struct bytes program, program_hash, request; /* of a program alone */
+	struct bytes request;               /* what was shown, to the byte */
+	struct bytes program, program_hash; /* of a program alone */
 };
 
 #define IMAGE_BYTES_MAX (21u * 1024 * 1024) /* what the image tool passes */

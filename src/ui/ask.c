@@ -82,10 +82,14 @@ send_answer(struct tui *t, struct ask *a, enum answer answer, const char *say)
 	    .channel = CHANNEL_TTY,
 	    .hash = {a->hash, sizeof(a->hash)},
 	    .message = bytes_of(say)};
-	uint8_t shown[ASK_HASH];
+	uint8_t hash[ASK_HASH];
+	struct buf shown;
 
-	ask_text_hash(a->text, shown);
-	m.shown = (struct bytes){shown, sizeof(shown)};
+	buf_init(&shown, ASK_SHOWN_MAX);
+	ask_text_shown(a->text, &shown, hash);
+	m.shown = (struct bytes){hash, sizeof(hash)};
+	if (buf_err(&shown) == 0)
+		m.text = (struct bytes){buf_data(&shown), shown.len};
 	if (answer == ANSWER_SESSION)
 		m.scope = bytes_of(a->scope);
 	if (a->what == ASK_ESCALATE && answer != ANSWER_NO) {
@@ -95,6 +99,7 @@ send_answer(struct tui *t, struct ask *a, enum answer answer, const char *say)
 		front_send(t->f, ROLE_OPEN, a->id, MSG_PERMIT, &permit);
 	}
 	front_send(t->f, ROLE_GATE, a->id, MSG_ANSWER, &m);
+	buf_fini(&shown);
 }
 
 static const char *const answer_words[] = {

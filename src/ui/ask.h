@@ -37,8 +37,11 @@ struct ask_text {
 
 struct ask_text *
 ask_text_new(const struct msg_ask *m, struct bytes patch, bool more);
-/* SHA-256 of what is shown, its lines ended by newlines. */
-void ask_text_hash(const struct ask_text *a, uint8_t hash[ASK_HASH]);
+/* What is shown, its lines ended by newlines, and the SHA-256 of that.  shown
+ * is new and holds it as far as its cap allows: all of it, or buf_err. */
+void ask_text_shown(
+    const struct ask_text *a, struct buf *shown, uint8_t hash[ASK_HASH]);
+#define ASK_SHOWN_MAX 56000             /* bytes that travel with an answer */
 void ask_text_free(struct ask_text *a); /* accepts NULL */
 /* The words to run, exactly: joined, the lines decode to argv's shell form. */
 void ask_words(struct lines *l, const struct msg_list *argv);

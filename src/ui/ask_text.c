@@ -234,7 +234,8 @@ ask_text_new(const struct msg_ask *m, struct bytes patch, bool more)
 }
 
 void
-ask_text_hash(const struct ask_text *a, uint8_t hash[ASK_HASH])
+ask_text_shown(
+    const struct ask_text *a, struct buf *shown, uint8_t hash[ASK_HASH])
 {
 	const struct text *t;
 	SHA2_CTX ctx;
@@ -243,10 +244,13 @@ ask_text_hash(const struct ask_text *a, uint8_t hash[ASK_HASH])
 	SHA256Init(&ctx);
 	for (i = 0; i < a->n; i++) {
 		t = &a->v[i].text;
-		for (j = 0; j < t->n; j++)
+		for (j = 0; j < t->n; j++) {
 			SHA256Update(
 			    &ctx, (const uint8_t *)t->c[j].g, t->c[j].len);
+			(void)buf_add(shown, t->c[j].g, t->c[j].len);
+		}
 		SHA256Update(&ctx, (const uint8_t *)"\n", 1);
+		(void)buf_addc(shown, '\n');
 	}
 	SHA256Final(hash, &ctx);
 }

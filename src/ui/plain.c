@@ -39,7 +39,8 @@ struct waiting {
 	uint8_t hash[ASK_HASH];
 	uint8_t permit[PERMIT_SIZE]; /* of what is shown; see proto/permit.h */
 	uint8_t shown[ASK_HASH];
-	char *question; /* owned: the model's id of it; NULL: an approval */
+	struct buf text; /* what was shown, if it is not too long */
+	char *question;  /* owned: the model's id of it; NULL: an approval */
 	struct waiting *next; /* owned */
 };
 
@@ -243,6 +244,7 @@ wait_new(uint32_t id)
 {
 	struct waiting *w = xcalloc(1, sizeof(*w)), **at = &plain.waiting;
 
+	buf_init(&w->text, ASK_SHOWN_MAX);
 	w->id = id;
 	while (*at != NULL)
 		at = &(*at)->next;
@@ -277,7 +279,7 @@ plain_ask(struct front *f, uint32_t id, struct msg_ask *m)
 	buf_fini(&patch);
 	for (i = 0; i < text->n; i++)
 		put(&text->v[i].text, &text->v[i].lead);
-	ask_text_hash(text, w->shown);
+	ask_text_shown(text, &w->text, w->shown);
 	ask_text_free(text);
 	forget_typed();
 	say("Type yes, session or no.");
@@ -323,10 +325,13 @@ reply(struct front *f, struct waiting *w, const char *line)
 		return;
 	}
 	m.answer = (uint8_t)words[i].answer;
+	if (buf_err(&w->text) == 0)
+		m.text = (struct bytes){buf_data(&w->text), w->text.len};
 	if (w->what == ASK_ESCALATE && words[i].answer != ANSWER_NO)
 		front_send(f, ROLE_OPEN, w->id, MSG_PERMIT, &permit);
 	front_send(f, ROLE_GATE, w->id, MSG_ANSWER, &m);
 	plain.waiting = w->next;
+	buf_fini(&w->text);
 	free(w);
 }
 
@@ -366,6 +371,7 @@ typed(struct front *f, const char *line)
 		front_send(f, ROLE_MODEL, w->id, MSG_REPLY, &m);
 		plain.waiting = w->next;
 		free(w->question);
+		buf_fini(&w->text);
 		free(w);
 	} else if (strcmp(line, "/quit") == 0)
 		front_exit(f, 0);

@@ -99,6 +99,16 @@ ok $? 'and shown when it is made'
 seen 'It is done\.'
 ok $? 'the answer is seen'
 is "$(cat a.txt)" 'hello world' 'the patch is made'
+find "$XDG_STATE_HOME/cordon/audit" -name '*.jsonl' -exec cat {} + |
+	python3 -c '
+import hashlib, json, sys
+said = [r["data"] for r in map(json.loads, sys.stdin) if r["type"] == "approval"]
+assert [d["channel"] for d in said] == ["terminal"] * 2, said
+for d, words in zip(said, ("touch made; echo out of the cell", "hello world")):
+    shown = d["request"].encode()
+    assert words in d["request"], d
+    assert hashlib.sha256(shown).hexdigest() == d["shown"], d'
+ok $? 'what was shown is on record, to the byte, and who answered'
 
 type_in 'again'
 keys Enter
