@@ -13,7 +13,7 @@
 static const struct {
 	const char *name, *args, *help;
 } commands[] = {
-#define SLASH(name, args, help) {#name, args, help},
+#define SLASH(fn, name, args, help) {name, args, help},
 #include "ui/slash.def"
 #undef SLASH
 };

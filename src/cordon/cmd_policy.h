@@ -25,4 +25,10 @@ void policy_out_of_force(struct in_force *f);
 extern const struct cmd policy_diff;
 extern const struct cmd policy_show;
 
+/* Prints what b decides otherwise than a, as that command does; 0 or a
+ * sysexits code after a line that says why. */
+struct policy_files;
+int policy_diff_files(const struct policy_files *a,
+    const struct policy_files *b, const char *workspace);
+
 #endif /* CORDON_CMD_POLICY_H */

@@ -340,56 +340,79 @@ diff_replay(struct diff *df, const char *path)
 }
 
 static int
-diff_load(struct diff *df, const char *a, const char *b)
+diff_load(
+    struct diff *df, const struct policy_files *a, const struct policy_files *b)
 {
-	struct policy_files files = {.user = a};
 	char why[2048];
 	int r;
 
-	if (getcwd(df->workspace, sizeof(df->workspace)) == NULL) {
-		log_error("the current directory: %m");
-		return EX_NOINPUT;
-	}
 	if (paths_find(&df->paths, why, sizeof(why)) != 0) {
 		log_error("%s", why);
 		return EX_CONFIG;
 	}
-	r = policy_load(&df->a, &files, NULL, NULL, why, sizeof(why));
-	files.user = b;
+	r = policy_load(&df->a, a, NULL, NULL, why, sizeof(why));
 	if (r == 0)
-		r = policy_load(&df->b, &files, NULL, NULL, why, sizeof(why));
+		r = policy_load(&df->b, b, NULL, NULL, why, sizeof(why));
 	if (r != 0)
 		log_error("%s", why);
 	return r;
 }
 
 static int
-run_diff(const struct cmd_line *line)
+diff_all(struct diff *df, const struct policy_files *a,
+    const struct policy_files *b, const struct opt_list *replay)
 {
-	const struct diff_args *args = line->args;
-	struct diff df = {.widens = 0};
 	size_t i;
-	int r = diff_load(&df, line->given.v[0], line->given.v[1]);
+	int r = diff_load(df, a, b);
 
 	for (i = 0; r == 0 && common[i] != NULL; i++)
-		diff_line(&df, common[i]);
+		diff_line(df, common[i]);
 	for (i = 0; r == 0 && common_paths[i] != NULL; i++)
-		diff_path(&df, common_paths[i]);
+		diff_path(df, common_paths[i]);
 	if (r == 0) {
-		diff_named(&df, &df.a);
-		diff_named(&df, &df.b);
+		diff_named(df, &df->a);
+		diff_named(df, &df->b);
 	}
-	for (i = 0; r == 0 && i < args->replay.n; i++)
-		r = diff_replay(&df, args->replay.v[i]);
-	if (r == 0 && args->replay.n > 0)
-		(void)printf("%zu calls replayed\n", df.replayed);
+	for (i = 0; r == 0 && replay != NULL && i < replay->n; i++)
+		r = diff_replay(df, replay->v[i]);
+	if (r == 0 && replay != NULL && replay->n > 0)
+		(void)printf("%zu calls replayed\n", df->replayed);
 	if (r == 0)
 		(void)printf(
-		    "%zu widen, %zu tighten\n", df.widens, df.tightens);
-	tdestroy(df.asked, free);
-	policy_fini(&df.a);
-	policy_fini(&df.b);
-	paths_fini(&df.paths);
+		    "%zu widen, %zu tighten\n", df->widens, df->tightens);
+	tdestroy(df->asked, free);
+	policy_fini(&df->a);
+	policy_fini(&df->b);
+	paths_fini(&df->paths);
+	return r;
+}
+
+int
+policy_diff_files(const struct policy_files *a, const struct policy_files *b,
+    const char *workspace)
+{
+	struct diff df = {.widens = 0};
+
+	if (strlcpy(df.workspace, workspace, sizeof(df.workspace)) >=
+	    sizeof(df.workspace))
+		return EX_NOINPUT;
+	return diff_all(&df, a, b, NULL);
+}
+
+static int
+run_diff(const struct cmd_line *line)
+{
+	const struct policy_files a = {.user = line->given.v[0]},
+				  b = {.user = line->given.v[1]};
+	const struct diff_args *args = line->args;
+	struct diff df = {.widens = 0};
+	int r;
+
+	if (getcwd(df.workspace, sizeof(df.workspace)) == NULL) {
+		log_error("the current directory: %m");
+		return EX_NOINPUT;
+	}
+	r = diff_all(&df, &a, &b, &args->replay);
 	return r == 0 && df.widens > 0 ? 1 : r;
 }
 

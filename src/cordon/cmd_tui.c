@@ -19,15 +19,32 @@
 static int
 tui_go(const struct session_args *args, const char *prompt, const char *resume)
 {
+	struct session_args later = *args;
+	struct launch_next next = {NEXT_END, ""}, now;
 	struct launch l = {
 	    .args = args,
 	    .mode = "tui",
 	    .prompt = bytes_of(prompt == NULL ? "" : prompt),
 	    .resume = resume,
+	    .next = &next,
 	    .color = true, /* the front looks at NO_COLOR and the terminal */
 	};
+	int r = launch_run(&l);
 
-	return launch_run(&l);
+	/* What the command line says of the first prompt and of where we are
+	 * has been done. */
+	later.cd = NULL;
+	later.image = (struct opt_list){NULL, 0};
+	l.args = &later;
+	l.prompt = bytes_of("");
+	while (next.what != NEXT_END) {
+		now = next;
+		next.what = NEXT_END;
+		l.resume = now.what == NEXT_RESUME ? now.id : NULL;
+		l.fork = now.what == NEXT_FORK ? now.id : NULL;
+		r = launch_run(&l);
+	}
+	return r;
 }
 
 int

@@ -45,6 +45,7 @@
 #include "cordon/store.h"
 #include "cordon/tell.h"
 #include "cordon/token.h"
+#include "cordon/want.h"
 
 #define IMAGE_MAX        (20u * 1024 * 1024) /* bytes of one image */
 #define SCHEMA_MAX       (1024u * 1024)      /* bytes of a JSON schema */
@@ -63,10 +64,12 @@ struct build {
 	struct conf *conf; /* owned */
 	struct paths paths;
 	struct policy policy;
+	struct policy_files files;
 	struct token_giver token;
 	struct approver approver;
 	SHA2_CTX hash; /* of the policy */
 	bool danger;   /* nothing is confined */
+	struct want want;
 	char cwd[PATH_MAX];
 	char head[HEAD_SIZE]; /* of the audit log at its end */
 	char why[WHY_SIZE];
@@ -106,6 +109,7 @@ open_logs(struct build *b)
 	char hex[SHA256_DIGEST_STRING_LENGTH];
 	struct logs l = {.state = b->paths.state,
 	    .cwd = b->cwd,
+	    .fork = b->l->fork,
 	    .policy = SHA256End(&b->hash, hex),
 	    .tier = b->danger ? "none" : "full",
 	    .again = b->l->resume != NULL,
@@ -203,16 +207,18 @@ profile_of(const struct conf *c)
 static int
 tell_policy(struct build *b)
 {
-	const struct policy_files f = {.profile = profile_of(b->conf),
+	int r;
+
+	b->files = (struct policy_files){.profile = profile_of(b->conf),
 	    .cli = b->l->args->policy,
 	    .workspace = b->cwd,
 	    .paths = &b->paths,
 	    .network = conf_is(
 		b->conf, "sandbox_workspace_write.network_access", "true")};
-	int r;
 
 	SHA256Init(&b->hash);
-	r = policy_load(&b->policy, &f, hand_rule, b, b->why, sizeof(b->why));
+	r = policy_load(
+	    &b->policy, &b->files, hand_rule, b, b->why, sizeof(b->why));
 	return r == 0 ? EX_OK : fail(b, r);
 }
 
@@ -618,18 +624,31 @@ on_ask(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return approver_ask(&b->approver, id, msg);
 }
 
+static int
+on_want(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct build *b = arg;
+
+	(void)ch;
+	(void)id;
+	return want_asked(&b->want, msg);
+}
+
 static const struct chan_handler handlers[] = {{MSG_STAT, on_stat},
-    {MSG_TOKEN_WANTED, on_token_wanted}, {MSG_ASK, on_ask}, {0, NULL}};
+    {MSG_TOKEN_WANTED, on_token_wanted}, {MSG_ASK, on_ask}, {MSG_WANT, on_want},
+    {0, NULL}};
 
 /* Who runs programs of the person's for the session. */
 static int
 build_errands(struct build *b)
 {
 	b->token.conf = b->approver.conf = b->conf;
-	b->token.paths = b->approver.paths = &b->paths;
+	b->token.paths = b->approver.paths = b->want.paths = &b->paths;
 	b->token.workspace = b->approver.workspace = b->cwd;
+	b->want.workspace = b->cwd;
 	b->token.session = b->approver.session = b->s;
 	token_init(&b->token);
+	want_init(&b->want, b->s);
 	if (!b->l->headless ||
 	    approver_init(&b->approver, b->why, sizeof(b->why)) == 0)
 		return EX_OK;
@@ -687,11 +706,18 @@ launch_run(const struct launch *l)
 	r = build_errands(&b);
 	if (r == EX_OK)
 		r = build_session(&b);
+	b.want.policy = b.files;
 	if (r == EX_OK)
 		r = session_start(b.s);
 	if (r == EX_OK)
 		r = session_run(b.s);
 	show_head(&b);
+	if (l->next != NULL) {
+		l->next->what = session_next(b.s);
+		(void)strlcpy(
+		    l->next->id, session_next_id(b.s), sizeof(l->next->id));
+	}
+	want_fini(&b.want);
 	token_fini(&b.token);
 	approver_fini(&b.approver);
 	session_free(b.s);

@@ -8,7 +8,14 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "cordon/session.h"
 #include "cordon/session_args.h"
+
+/* Another session on the same terminal. */
+struct launch_next {
+	enum front_next what;
+	char id[SESSION_ID_SIZE];
+};
 
 /* A session as a command wants it. */
 struct launch {
@@ -16,8 +23,11 @@ struct launch {
 	const char *mode;    /* of the front: "human", "json", "tui" */
 	struct bytes prompt; /* the first; may be empty in a "tui" */
 	const char *resume;  /* the id of a session to go on with, or NULL */
-	const char *last;    /* file for the last message, or NULL */
-	const char *schema;  /* file with the JSON schema of the answer */
+	const char *fork;    /* of one whose transcript is copied, or NULL */
+	struct launch_next
+	    *next;          /* what the front asks for at its end; or NULL */
+	const char *last;   /* file for the last message, or NULL */
+	const char *schema; /* file with the JSON schema of the answer */
 	const char *budget_usd;
 	const struct opt_list *grants; /* commands that are granted; or NULL */
 	uint64_t budget_tokens;        /* 0: as configured, as is the next */

@@ -31,9 +31,10 @@
 #include "cordon/session.h"
 #include "cordon/store.h"
 
-#define RESERVE_BYTES (16 << 20) /* of the disk, for the last record */
-#define OPEN_MAX      60000      /* bytes of what audit is told */
-#define ARGV_MAX      32768      /* bytes of our command line that are kept */
+#define RESERVE_BYTES  (16 << 20)   /* of the disk, for the last record */
+#define OPEN_MAX       60000        /* bytes of what audit is told */
+#define TRANSCRIPT_MAX (256u << 20) /* bytes of one that is copied */
+#define ARGV_MAX       32768 /* bytes of our command line that are kept */
 
 /* Slots of audit; src/audit/audit.c has the same. */
 enum { SLOT_LOG, SLOT_NOTES, SLOT_RESERVE, SLOT_LOG_IN, SLOT_NOTES_IN };
@@ -50,6 +51,30 @@ hand_reserve(struct session *s, const char *state)
 		(void)close(fd);
 	else
 		session_extra(s, ROLE_AUDIT, SLOT_RESERVE, fd);
+}
+
+/* The transcript so far, whole lines of it, to the new one. */
+static int
+copy_transcript(const struct logs *l, int to, char *why, size_t size)
+{
+	int from = store_read(l->state, STORE_TRANSCRIPT, l->fork, why, size);
+	struct buf text;
+	int r;
+
+	if (from < 0)
+		return EX_NOINPUT;
+	buf_init(&text, TRANSCRIPT_MAX);
+	r = fd_read_all(from, &text);
+	(void)close(from);
+	while (r == 0 && text.len > 0 && buf_data(&text)[text.len - 1] != '\n')
+		text.len--;
+	if (r == 0)
+		r = fd_write_all(to, buf_data(&text), text.len);
+	buf_fini(&text);
+	if (r != 0)
+		(void)snprintf(
+		    why, size, "the transcript of %s: %s", l->fork, err_str(r));
+	return r == 0 ? EX_OK : EX_IOERR;
 }
 
 /* One file of the session to audit: to append to and, if it goes on, to read
@@ -71,6 +96,8 @@ hand_file(struct session *s, const struct logs *l, enum store_kind kind,
 	if (fd < 0)
 		return EX_CANTCREAT;
 	session_extra(s, ROLE_AUDIT, slot, fd);
+	if (kind == STORE_TRANSCRIPT && l->fork != NULL)
+		return copy_transcript(l, fd, why, size);
 	if (!again)
 		return EX_OK;
 	fd = store_read(l->state, kind, id, why, size);
@@ -122,6 +149,8 @@ tell_open(struct session *s, const struct logs *l)
 		jsonw_kbool(&w, "danger", true);
 	jsonw_kstr(&w, "tier", l->tier);
 	jsonw_kstr(&w, "policy", l->policy);
+	if (l->fork != NULL)
+		jsonw_kstr(&w, "copy_of", l->fork);
 	add_argv(&w);
 	jsonw_name(&w, "cwd");
 	jsonw_bytes(&w, l->cwd, strlen(l->cwd));
@@ -141,26 +170,36 @@ tell_open(struct session *s, const struct logs *l)
 	return r;
 }
 
+/* What was said before, to the model. */
+static int
+hand_past(struct session *s, const struct logs *l, char *why, size_t size)
+{
+	int fd =
+	    store_read(l->state, STORE_TRANSCRIPT, session_id(s), why, size);
+
+	if (fd == ERR_NOENT)
+		(void)snprintf(
+		    why, size, "no session %s is kept", session_id(s));
+	if (fd < 0)
+		return EX_NOINPUT;
+	session_extra(s, ROLE_MODEL, 0, fd);
+	session_confs(s, ROLE_MODEL, "session.resume", "1");
+	return EX_OK;
+}
+
 int
 logs_hand(struct session *s, const struct logs *l, char *why, size_t size)
 {
-	int r, fd;
+	int r = l->again ? hand_past(s, l, why, size) : EX_OK;
 
-	if (l->again) {
-		fd = store_read(
-		    l->state, STORE_TRANSCRIPT, session_id(s), why, size);
-		if (fd == ERR_NOENT)
-			(void)snprintf(
-			    why, size, "no session %s is kept", session_id(s));
-		if (fd < 0)
-			return EX_NOINPUT;
-		session_extra(s, ROLE_MODEL, 0, fd);
-		session_confs(s, ROLE_MODEL, "session.resume", "1");
-	}
-	r = hand_file(s, l, STORE_AUDIT, SLOT_LOG, SLOT_LOG_IN, why, size);
+	if (r == EX_OK)
+		r = hand_file(
+		    s, l, STORE_AUDIT, SLOT_LOG, SLOT_LOG_IN, why, size);
 	if (r == EX_OK && l->transcript)
 		r = hand_file(s, l, STORE_TRANSCRIPT, SLOT_NOTES, SLOT_NOTES_IN,
 		    why, size);
+	if (r == EX_OK && l->fork != NULL)
+		r = hand_past(s, l, why, size);
 	if (r != EX_OK)
 		return r;
 	hand_reserve(s, l->state);

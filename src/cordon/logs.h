@@ -12,6 +12,7 @@ struct session;
 struct logs {
 	const char *state; /* borrowed, as are the others */
 	const char *cwd;
+	const char *fork;   /* the id of a session whose transcript is copied */
 	const char *policy; /* hash of it */
 	const char *tier;   /* what holds the commands */
 	bool again;         /* the session is gone on with */

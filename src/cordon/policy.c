@@ -172,6 +172,11 @@ policy_load(struct policy *p, const struct policy_files *f,
 	    str_fmt(path, sizeof(path), "%s/policy.toml", f->paths->config) ==
 		0)
 		r = add_trusted(l, path, POLICY_USER, false, why, size);
+	if (r == 0 && f->more > 0)
+		r = load_file(l, "policy", POLICY_USER, dup(f->more),
+			"this rule") == 0
+			? 0
+			: EX_SOFTWARE;
 	if (r == 0 && f->cli != NULL)
 		r = add_trusted(l, f->cli, POLICY_CLI, true, why, size);
 	if (r == 0 && f->workspace != NULL)

@@ -18,6 +18,7 @@ struct policy_files {
 	const char *workspace; /* whose .cordon/policy.toml tightens; or NULL */
 	const struct paths *paths; /* for the person's own; or NULL */
 	bool system;               /* user is a draft of the system's file */
+	int more;     /* borrowed: one more of the person's, or 0 */
 	bool network; /* the configuration gives commands the network */
 };
 

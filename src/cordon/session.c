@@ -65,6 +65,8 @@ struct session {
 	bool stopping;
 	int code;
 	int signo; /* that ended us, or 0 */
+	enum front_next next;
+	char next_id[SESSION_ID_SIZE];
 };
 
 static struct session *session_now; /* main has one; for its own handlers */
@@ -282,10 +284,14 @@ static int
 session_exiting(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	const struct msg_exiting *m = msg;
+	struct session *s = session_now;
 
 	(void)arg;
 	(void)ch;
 	(void)id;
+	if (bytes_copy(s->next_id, sizeof(s->next_id), m->session) != 0)
+		return ERR_LENGTH;
+	s->next = (enum front_next)m->next;
 	session_stop(session_now, m->code);
 	return 0;
 }
@@ -646,6 +652,18 @@ session_run(struct session *s)
 			break;
 	session_restore_tty(s);
 	return s->code;
+}
+
+enum front_next
+session_next(const struct session *s)
+{
+	return s->next;
+}
+
+const char *
+session_next_id(const struct session *s)
+{
+	return s->next_id;
 }
 
 void

@@ -73,6 +73,11 @@ void session_record(struct session *s, enum audit_type type, struct bytes data);
 /* Makes an id (RFC 9562, version 7) that nobody else has. */
 void session_new_id(char id[SESSION_ID_SIZE]);
 
+/* What the front's last word asked for besides, and the session's id (empty
+ * if none was named). */
+enum front_next session_next(const struct session *s);
+const char *session_next_id(const struct session *s);
+
 /* To talk to a role after the start; NULL if it is not there. */
 struct chan *session_chan(struct session *s, enum role role);
 

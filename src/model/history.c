@@ -387,9 +387,10 @@ resume_line(struct model *m, const char *line, size_t len)
 		    "a line of the transcript is left out: %s", err_str(r));
 		return 0;
 	}
-	if (json_is(j, "type", "item"))
+	if (json_is(j, "type", "item")) {
 		r = resume_item(m, json_member(j, "item"));
-	else if (json_is(j, "type", "compaction")) {
+		past_item(json_member(j, "item"));
+	} else if (json_is(j, "type", "compaction")) {
 		results_clear(m);
 		history_reopen(m);
 	} else if (json_is(j, "type", "turn_end"))
@@ -419,7 +420,9 @@ history_resume(struct model *m, int fd, char *why, size_t size)
 	}
 	if (r == 0)
 		r = results_resume_end(m);
-	if (r != 0)
+	if (r == 0)
+		past_show(m);
+	else
 		(void)snprintf(why, size,
 		    "the transcript cannot be read (line %zu): %s", n,
 		    err_str(r));

@@ -156,6 +156,9 @@ struct model_call *results_find(struct model *m, uint32_t id);
 extern const struct chan_handler model_from_front[];
 void front_turn(struct model *m, enum turn_phase phase);
 void front_usage(struct model *m);
+/* A session that is gone on with: each item, and in the end what was said. */
+void past_item(const struct json *item);
+void past_show(struct model *m);
 void front_place(struct model *m, const char *branch);
 /* A piece of an item; what came in one turn of the loop is one message. */
 void front_delta(

@@ -81,10 +81,19 @@ enum item_kind { /* ITEM.kind */
 	ITEM_REASONING,
 	ITEM_WEB_SEARCH,
 	ITEM_PLAN,
-	ITEM_WARNING
+	ITEM_WARNING,
+	ITEM_USER /* a prompt of before */
 };
 enum item_phase { ITEM_STARTED, ITEM_UPDATED, ITEM_COMPLETED };
 enum turn_phase { TURN_STARTED, TURN_COMPLETED, TURN_FAILED, TURN_CUT };
+
+enum front_next { /* EXITING.next */
+	NEXT_END,
+	NEXT_NEW,
+	NEXT_RESUME,
+	NEXT_FORK
+};
+enum want_what { WANT_SESSIONS, WANT_EDIT, WANT_RULE };
 
 enum tool { /* BEGIN.tool */
 	TOOL_EXEC,

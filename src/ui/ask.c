@@ -22,6 +22,7 @@
 
 #include "ui/ask.h"
 #include "ui/tui.h"
+#include "ui/words.h"
 
 #define DEAF_MS     300  /* without a key, after the question appears */
 #define MESSAGE_MAX 4000 /* bytes that go back with a no */
@@ -40,6 +41,7 @@ struct ask {
 	bool explained;
 	struct buf rule; /* what would allow it always */
 	bool has_rule;
+	struct lines effect; /* what it would change; none: not yet known */
 	struct ask_file files[ASK_FILES];
 	size_t nfiles, file;
 	uint64_t deaf_until; /* 0: not yet on the screen */
@@ -56,6 +58,7 @@ ask_free(struct ask *a)
 	ask_text_free(a->text);
 	ask_text_free(a->more);
 	buf_fini(&a->rule);
+	lines_fini(&a->effect);
 	composer_fini(&a->message);
 	while (a->nfiles > 0)
 		free(a->files[--a->nfiles].path);
@@ -282,6 +285,8 @@ wrap_files(const struct ask *a, struct lines *rows)
 static void
 wrap_rule(const struct ask *a, struct lines *rows)
 {
+	size_t i;
+
 	text_adds(lines_new(rows), ST_HEAD,
 	    "This rule in your policy would allow it without asking:");
 	(void)lines_new(rows);
@@ -293,9 +298,16 @@ wrap_rule(const struct ask *a, struct lines *rows)
 		    "  It is more than one program with plain words: a rule "
 		    "for it has to be written by hand.");
 	(void)lines_new(rows);
+	if (a->effect.n > 0)
+		text_adds(lines_new(rows), ST_HEAD,
+		    "What would be decided otherwise with it:");
+	for (i = 0; i < a->effect.n; i++)
+		text_cells(lines_new(rows), a->effect.v[i].c, a->effect.v[i].n);
+	if (a->effect.n > 0)
+		(void)lines_new(rows);
 	text_adds(lines_new(rows), ST_DIM,
 	    "Add it to ~/.config/cordon/policy.toml yourself: nothing in a "
-	    "session can. 'cordon policy diff' shows what else it allows.");
+	    "session can.");
 }
 
 /* What can be answered, in three columns. */
@@ -462,8 +474,29 @@ key_explain(struct tui *t)
 static void
 key_always(struct tui *t)
 {
-	t->asks->mode = MODE_RULE;
-	t->asks->top = 0;
+	struct ask *a = t->asks;
+
+	a->mode = MODE_RULE;
+	a->top = 0;
+	if (a->has_rule && a->effect.n == 0)
+		(void)wish_rule(
+		    t, (struct bytes){buf_data(&a->rule), a->rule.len});
+}
+
+void
+ask_effect(struct tui *t, struct bytes lines)
+{
+	struct bytes line, before = {NULL, 0};
+	struct ask *a = t->asks;
+
+	if (a == NULL || a->mode != MODE_RULE)
+		return;
+	lines_clear(&a->effect);
+	for (; words_line(&lines, &line); before = line)
+		if (!bytes_eq(line, before))
+			text_add(lines_new(&a->effect), ST_PLAIN, line.p,
+			    line.len, 0);
+	tui_dirty(t);
 }
 
 static void

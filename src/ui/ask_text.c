@@ -22,6 +22,8 @@
 #include "ui/ask.h"
 #include "ui/words.h"
 
+#define MATCH_MAX 4096 /* bytes of an example in a rule */
+
 static const char *const titles[] = {
     [ASK_EXEC] = "Run this command in the cordon?",
     [ASK_PATCH] = "Make these changes?",
@@ -317,6 +319,27 @@ split_line(struct bytes line, struct bytes *words, size_t max)
 	return n;
 }
 
+/* An example that the rule has to hold for: the words as a line, where they
+ * need no quotes. */
+static void
+match_line(struct buf *toml, const struct bytes *w, size_t n)
+{
+	struct buf line;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!simple_line(w[i]) || memchr(w[i].p, ' ', w[i].len) != NULL)
+			return;
+	buf_init(&line, MATCH_MAX);
+	for (i = 0; i < n; i++) {
+		(void)buf_adds(&line, i > 0 ? " " : "");
+		(void)buf_add(&line, w[i].p, w[i].len);
+	}
+	if (buf_err(&line) == 0)
+		toml_string(toml, (struct bytes){buf_data(&line), line.len});
+	buf_fini(&line);
+}
+
 bool
 ask_rule(struct buf *toml, const struct msg_list *argv)
 {
@@ -343,7 +366,9 @@ ask_rule(struct buf *toml, const struct msg_list *argv)
 		(void)buf_adds(toml, i > 1 ? ", " : "");
 		toml_string(toml, w[i]);
 	}
-	(void)buf_adds(toml, "] }\n");
+	(void)buf_adds(toml, "] }\nmatch = [");
+	match_line(toml, w, n);
+	(void)buf_adds(toml, "]\n");
 	return buf_err(toml) == 0;
 }
 

@@ -53,6 +53,8 @@ const struct bind_row bind_rows[ACT_COUNT] = {
     [ACT_TRANSCRIPT] = {"transcript", "ctrl-t",
 	"the whole transcript in a pager"},
     [ACT_REDRAW] = {"redraw", "ctrl-l", "paint the screen anew"},
+    [ACT_EDITOR] = {"editor", "ctrl-g",
+	"write the prompt in $VISUAL or $EDITOR, which runs in a cell, too"},
     [ACT_SUSPEND] = {"suspend", "ctrl-z", "stop, until fg brings us back"},
 };
 /* clang-format on */

@@ -41,6 +41,7 @@ enum action {
 	ACT_TRANSCRIPT,
 	ACT_REDRAW,
 	ACT_SUSPEND,
+	ACT_EDITOR,
 	ACT_COUNT
 };
 

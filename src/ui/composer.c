@@ -141,6 +141,18 @@ count_lines(const char *s)
 }
 
 void
+composer_put(struct composer *c, struct bytes b)
+{
+	struct buf text;
+
+	buf_init(&text, COMPOSER_MAX);
+	clean(&text, b);
+	if (buf_err(&text) == 0)
+		composer_insert(c, buf_data(&text), text.len);
+	buf_fini(&text);
+}
+
+void
 composer_paste(struct composer *c, struct bytes b)
 {
 	struct buf text;

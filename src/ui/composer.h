@@ -49,6 +49,8 @@ void composer_fini(struct composer *c);
 /* Replaces all; the cursor goes behind it.  Can be undone. */
 void composer_set(struct composer *c, const char *s, size_t len);
 void composer_insert(struct composer *c, const void *p, size_t len);
+/* Text from outside, as it is. */
+void composer_put(struct composer *c, struct bytes b);
 void composer_paste(struct composer *c, struct bytes b);
 /* Replaces the bytes from a byte on up to the cursor. */
 void composer_replace(struct composer *c, size_t from, const char *s);

@@ -42,6 +42,8 @@ struct front_mode {
 	int (*done)(struct front *f, uint32_t id, struct msg_done *m);
 	int (*grant)(struct front *f, uint32_t id, struct msg_grant *m);
 	int (*changed)(struct front *f, uint32_t id, struct msg_changed *m);
+	/* from main */
+	int (*give)(struct front *f, uint32_t id, struct msg_give *m);
 };
 
 struct front {
@@ -67,5 +69,8 @@ void front_send(struct front *f, enum role peer, uint32_t id,
     enum msg_type type, const void *m);
 /* Tells main with what the command ends; main then stops everybody. */
 void front_exit(struct front *f, int code);
+/* The same, and what comes then. */
+void
+front_exit_to(struct front *f, int code, enum front_next next, const char *id);
 
 #endif /* UI_FRONT_H */

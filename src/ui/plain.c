@@ -121,6 +121,8 @@ plain_item(struct front *f, uint32_t id, struct msg_item *m)
 	if (r == 0 && m->phase == ITEM_COMPLETED && b.len > 0) {
 		if (m->kind == ITEM_WARNING)
 			say("Warning:");
+		if (m->kind == ITEM_USER)
+			say("You said:");
 		if (m->kind == ITEM_REASONING)
 			say("Thinking:");
 		md_init(&md, md_put, NULL, PLAIN_COLS);

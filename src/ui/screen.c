@@ -123,7 +123,7 @@ screen_cursor(struct screen *s, size_t row, size_t col)
 static void
 above_full(struct screen *s)
 {
-	if (s->above.n >= ABOVE_MAX && !s->alt)
+	if (s->above.n >= ABOVE_MAX && !s->alt && !s->away)
 		screen_flush(s);
 }
 

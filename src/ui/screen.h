@@ -39,6 +39,7 @@ struct screen {
 	bool cursor;  /* visible */
 	bool alt;     /* on the second screen */
 	bool resized; /* while on the second screen */
+	bool away;    /* nothing is written meanwhile */
 	bool own;     /* the region itself is on the second screen */
 	struct buf out;
 	unsigned style; /* of the terminal, while a frame is written */

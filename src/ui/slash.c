@@ -172,6 +172,64 @@ cmd_grants(struct tui *t, const char *args)
 }
 
 static void
+cmd_approvals(struct tui *t, const char *args)
+{
+	(void)args;
+	say_fact(t, "approvals", t->conf.approval);
+	cmd_grants(t, "");
+}
+
+static void
+cmd_export(struct tui *t, const char *args)
+{
+	(void)args;
+	tui_say(t, ST_DIM,
+	    "  In a shell: cordon sessions export -f md -o FILE %s",
+	    t->f->proc.session);
+	tui_gap(t);
+}
+
+static void
+cmd_new(struct tui *t, const char *args)
+{
+	(void)args;
+	tui_go_to(t, NEXT_NEW, "");
+}
+
+static void
+cmd_fork(struct tui *t, const char *args)
+{
+	(void)args;
+	tui_go_to(t, NEXT_FORK, t->f->proc.session);
+}
+
+static void
+cmd_resume(struct tui *t, const char *args)
+{
+	if (*args == '\0')
+		wish_sessions(t);
+	else if (strlen(args) == strlen(t->f->proc.session))
+		tui_go_to(t, NEXT_RESUME, args);
+	else
+		tui_notice(t, "%s is no session id", args);
+}
+
+static void
+cmd_mention(struct tui *t, const char *args)
+{
+	(void)args;
+	composer_insert(&t->composer, "@", 1);
+	tui_changed(t);
+}
+
+static void
+cmd_undo_hint(struct tui *t, const char *args)
+{
+	(void)args;
+	front_send(t->f, ROLE_GATE, 0, MSG_CHANGES, &(struct msg_changes){});
+}
+
+static void
 cmd_copy(struct tui *t, const char *args)
 {
 	(void)args;
@@ -252,7 +310,7 @@ cmd_quit(struct tui *t, const char *args)
 static void cmd_help(struct tui *t, const char *args);
 
 const struct slash_row slash_rows[] = {
-#define SLASH(name, args, help) {#name, args, help, cmd_##name},
+#define SLASH(fn, name, args, help) {name, args, help, cmd_##fn},
 #include "ui/slash.def"
 #undef SLASH
     {NULL, NULL, NULL, NULL},

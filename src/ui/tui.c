@@ -18,6 +18,7 @@
 #include "base/fdio.h"
 #include "base/xmem.h"
 
+#include "ui/picker.h"
 #include "ui/tui.h"
 
 #define PROMPT_MAX (32u << 20) /* bytes */
@@ -152,19 +153,56 @@ read_draft(struct tui *t)
 	free(mem);
 }
 
+/* What /undo-hint asked for. */
+static int
+tui_on_changed(struct front *f, uint32_t id, struct msg_changed *m)
+{
+	struct tui *t = f->state;
+	size_t i;
+
+	(void)id;
+	tui_say(t, ST_HEAD, "Changed since the session began");
+	for (i = 0; i < m->files.n; i++)
+		tui_say(t, ST_PLAIN, "  %.*s", (int)m->files.v[i].len,
+		    (const char *)m->files.v[i].p);
+	if (m->cut)
+		tui_say(t, ST_WARN, "  and more");
+	tui_say(t, ST_DIM,
+	    m->files.n == 0 ? "  nothing"
+			    : "  !git diff -- FILE shows what; in a shell of "
+			      "your own git restore -- FILE takes it back");
+	tui_gap(t);
+	return 0;
+}
+
 /* Life. */
+
+static void
+leave(struct tui *t)
+{
+	write_draft(t);
+	screen_leave(&t->screen, true);
+	t->leaving = true;
+	tui_unwatch(t);
+	term_close(&t->term);
+}
 
 void
 tui_quit(struct tui *t, int code)
 {
 	if (t->leaving)
 		return;
-	write_draft(t);
-	screen_leave(&t->screen, true);
-	t->leaving = true;
-	loop_fd_del(t->f->proc.loop, t->term.in);
-	term_close(&t->term);
+	leave(t);
 	front_exit(t->f, code);
+}
+
+void
+tui_go_to(struct tui *t, enum front_next next, const char *id)
+{
+	if (t->leaving)
+		return;
+	leave(t);
+	front_exit_to(t->f, 0, next, id);
 }
 
 static int
@@ -261,6 +299,7 @@ tui_stop(struct front *f)
 	ask_free_all(t);
 	question_free_all(t);
 	pager_free(t);
+	picker_free(t);
 	keys_fini(&t->keys);
 	composer_fini(&t->composer);
 	history_fini(&t->history);
@@ -315,5 +354,7 @@ const struct front_mode front_tui = {
     .output = tui_output,
     .done = tui_done,
     .grant = tui_grant,
+    .changed = tui_on_changed,
+    .give = tui_on_give,
     .place = tui_on_place,
 };

@@ -32,7 +32,8 @@ struct view {
 	void (*draw)(struct tui *t);
 	void (*event)(struct tui *t, const struct event *ev);
 };
-extern const struct view view_main, view_ask, view_pager, view_question;
+extern const struct view view_main, view_ask, view_pager, view_question,
+    view_picker;
 
 #define CALL_TAIL     2048         /* bytes of output shown while it runs */
 #define CALL_KEPT     (256u << 10) /* bytes of output for the transcript */
@@ -61,6 +62,7 @@ struct tui_call {
 struct ask;
 struct question;
 struct pager;
+struct picker;
 
 struct tui_conf {
 	char *cwd, *home, *branch, *tier, *profile, *model, *effort, *approval;
@@ -98,6 +100,7 @@ struct tui {
 	struct ask *asks;           /* owned: oldest first */
 	struct question *questions; /* owned */
 	struct pager *pager;        /* owned, while it is open */
+	struct picker *picker;      /* owned, while it is open */
 	struct msg_usage usage;
 	bool running; /* a turn */
 	uint64_t turn_since;
@@ -119,6 +122,8 @@ struct tui {
 	int draft_fd; /* owned; -1: drafts are not kept */
 	bool first_turn_done;
 	bool leaving;
+	bool wanting; /* GIVE has to come */
+	bool away;    /* the terminal is somebody else's meanwhile */
 };
 
 #define SPINNER_FRAMES 10
@@ -156,12 +161,16 @@ void tui_interrupt(struct tui *t);
 
 /* tui_term.c */
 void tui_event(void *arg, const struct event *ev); /* of arg's keys */
+int tui_watch_keys(struct tui *t);
+void tui_unwatch(struct tui *t);
 int tui_watch(struct tui *t); /* keys and signals from now on */
 void tui_resized(struct tui *t);
 void tui_suspend(struct tui *t);
 
 /* tui.c */
 void tui_quit(struct tui *t, int code);
+/* Ends this session for another on the same terminal. */
+void tui_go_to(struct tui *t, enum front_next next, const char *id);
 void tui_changed(struct tui *t); /* the draft was edited */
 
 /* tui_keys.c */
@@ -181,7 +190,14 @@ int call_done(struct tui *t, uint32_t id, const struct msg_done *m);
 void call_draw(struct tui *t, size_t max); /* the running ones, live */
 void call_free_all(struct tui *t);
 
+/* wish.c: what main does for us */
+void wish_sessions(struct tui *t);
+void wish_editor(struct tui *t);
+bool wish_rule(struct tui *t, struct bytes toml);
+int tui_on_give(struct front *f, uint32_t id, struct msg_give *m);
+
 /* ask.c */
+void ask_effect(struct tui *t, struct bytes lines); /* of the rule shown */
 int ask_open(struct tui *t, uint32_t id, struct msg_ask *m);
 void ask_free_all(struct tui *t);
 int question_open(struct tui *t, uint32_t id, const struct msg_question *m);

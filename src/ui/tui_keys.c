@@ -214,6 +214,7 @@ static void (*const acts[ACT_COUNT])(struct tui *) = {
     [ACT_TRANSCRIPT] = pager_open,
     [ACT_REDRAW] = act_redraw,
     [ACT_SUSPEND] = tui_suspend,
+    [ACT_EDITOR] = wish_editor,
 };
 
 /* Keys of the search: text narrows it, anything else ends it and counts.

@@ -84,7 +84,7 @@ tui_notice(struct tui *t, const char *fmt, ...)
 void
 tui_paint(struct tui *t)
 {
-	if (t->leaving)
+	if (t->leaving || t->away)
 		return;
 	loop_timer_del(t->f->proc.loop, t->frame_timer);
 	t->frame_timer = 0;
@@ -142,6 +142,8 @@ tui_view(struct tui *t, const struct view *v)
 		v = &view_ask;
 	else if (v == &view_main && t->questions != NULL)
 		v = &view_question;
+	else if (v == &view_main && t->picker != NULL)
+		v = &view_picker;
 	t->view = v;
 	tui_dirty(t);
 }

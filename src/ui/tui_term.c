@@ -124,6 +124,18 @@ tui_suspend(struct tui *t)
 }
 
 int
+tui_watch_keys(struct tui *t)
+{
+	return loop_fd(t->f->proc.loop, STDIN_FILENO, POLLIN, on_input, t);
+}
+
+void
+tui_unwatch(struct tui *t)
+{
+	loop_fd_del(t->f->proc.loop, STDIN_FILENO);
+}
+
+int
 tui_watch(struct tui *t)
 {
 	static const struct {
@@ -133,7 +145,7 @@ tui_watch(struct tui *t)
 	    {SIGTERM, on_ended}, {SIGINT, on_sigint}};
 	struct loop *loop = t->f->proc.loop;
 	size_t i;
-	int r = loop_fd(loop, STDIN_FILENO, POLLIN, on_input, t);
+	int r = tui_watch_keys(t);
 
 	for (i = 0; r == 0 && i < sizeof(signals) / sizeof(signals[0]); i++)
 		r = loop_signal(loop, signals[i].signo, signals[i].fn, t);

@@ -100,6 +100,26 @@ tui_on_reason(struct front *f, uint32_t id, struct msg_reason *m)
 	return 0;
 }
 
+/* The prompt as it stands in the scrollback. */
+static void
+put_prompt(struct tui *t, const void *s, size_t len, const char *mark)
+{
+	struct lines l = {0};
+	struct text first = {0}, rest = {0};
+	size_t i;
+
+	text_adds(&first, ST_ACCENT, mark);
+	text_blanks(&rest, ST_PLAIN, text_width(first.c, first.n));
+	lines_split(&l, ST_USER, (struct bytes){s, len}, TEXT_TABS);
+	for (i = 0; i < l.n; i++)
+		tui_put(t, &l.v[i], i == 0 ? &first : &rest, &rest);
+	if (!t->item_open)
+		tui_gap(t);
+	lines_fini(&l);
+	text_fini(&first);
+	text_fini(&rest);
+}
+
 static int
 item_text(struct msg_item *m, struct buf *b)
 {
@@ -131,6 +151,8 @@ item_whole(struct tui *t, const struct msg_item *m, const struct buf *b)
 		return;
 	}
 	tui_end_item(t);
+	if (m->kind == ITEM_USER)
+		put_prompt(t, buf_data(b), b->len, "› ");
 	if (m->kind == ITEM_WARNING)
 		tui_say(t, ST_WARN, "warning: %.*s", (int)text.len,
 		    (const char *)text.p);
@@ -269,27 +291,6 @@ tui_on_fail(struct front *f, uint32_t id, struct msg_fail *m)
 	tui_say(t, ST_BAD, "failed: %.*s", (int)m->text.len,
 	    (const char *)m->text.p);
 	return 0;
-}
-
-/* The prompt as it stands in the scrollback. */
-static void
-put_prompt(struct tui *t, const char *s, size_t len, const char *mark)
-{
-	struct lines l = {0};
-	struct text first = {0}, rest = {0};
-	size_t i;
-
-	text_adds(&first, ST_ACCENT, mark);
-	text_blanks(&rest, ST_PLAIN, text_width(first.c, first.n));
-	lines_split(
-	    &l, ST_USER, (struct bytes){(const uint8_t *)s, len}, TEXT_TABS);
-	for (i = 0; i < l.n; i++)
-		tui_put(t, &l.v[i], i == 0 ? &first : &rest, &rest);
-	if (!t->item_open)
-		tui_gap(t);
-	lines_fini(&l);
-	text_fini(&first);
-	text_fini(&rest);
 }
 
 void

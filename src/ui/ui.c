@@ -44,7 +44,15 @@ front_send(struct front *f, enum role peer, uint32_t id, enum msg_type type,
 void
 front_exit(struct front *f, int code)
 {
-	struct msg_exiting m = {.code = (uint8_t)code};
+	front_exit_to(f, code, NEXT_END, "");
+}
+
+void
+front_exit_to(struct front *f, int code, enum front_next next, const char *id)
+{
+	struct msg_exiting m = {.code = (uint8_t)code,
+	    .next = (uint8_t)next,
+	    .session = bytes_of(id)};
 
 	(void)chan_send(f->proc.main, 0, MSG_EXITING, &m);
 }
@@ -92,6 +100,7 @@ FRONT_ON(output, OUTPUT)
 FRONT_ON(done, DONE)
 FRONT_ON(grant, GRANT)
 FRONT_ON(changed, CHANGED)
+FRONT_ON(give, GIVE)
 
 static const struct chan_handler from_model[] = {{MSG_TEXT, on_text},
     {MSG_REASON, on_reason}, {MSG_ITEM, on_item}, {MSG_PLAN, on_plan},
@@ -102,6 +111,7 @@ static const struct chan_handler from_gate[] = {{MSG_ASK, on_ask},
     {MSG_BEGIN, on_begin}, {MSG_OUTPUT, on_output}, {MSG_DONE, on_done},
     {MSG_GRANT, on_grant}, {MSG_CHANGED, on_changed}, {0, NULL}};
 
+static const struct chan_handler from_main[] = {{MSG_GIVE, on_give}, {0, NULL}};
 static const struct chan_handler from_audit[] = {{0, NULL}};
 static const struct chan_handler from_open[] = {{0, NULL}};
 
@@ -176,6 +186,7 @@ static const struct proc_ops ops = {
     .stop = ui_stop,
     .lost = ui_lost,
     .peers = peers,
+    .main = from_main,
 };
 
 int

@@ -13,6 +13,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import struct
 import sys
@@ -79,6 +80,7 @@ class Front:
         os.kill(self.pid, signal.SIGKILL)
         os.close(self.fd)
         os.waitpid(self.pid, 0)
+        shutil.rmtree(self.dir)
 
 
 def cpu(pid):

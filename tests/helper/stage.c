@@ -13,7 +13,7 @@
  *	begin ID TOOL|WORD|...   output ID STRING       done ID STATUS EXIT
  *	set FIELD STRING         of the next ask: cwd write host rule file why
  *	                         words scope patch
- *	ask ID WHAT|WORD|...     flood BYTES CHUNK
+ *	ask ID WHAT|WORD|...     flood BYTES CHUNK      give WHAT STRING
  *	wait WORD                until the front has sent that (see the log)
  *	sleep MS                 stop
  */
@@ -189,6 +189,18 @@ ON(stat)
 	return 0;
 }
 
+ON(want)
+{
+	struct msg_want *m = msg;
+	char line[16];
+
+	UNUSED;
+	fd_close(&m->text);
+	(void)snprintf(line, sizeof(line), "%u", m->what);
+	note("want", bytes_of(line));
+	return 0;
+}
+
 ON(dropped)
 {
 	UNUSED;
@@ -198,19 +210,23 @@ ON(dropped)
 
 ON(exiting)
 {
-	char line[16];
+	const struct msg_exiting *m = msg;
+	char line[64];
 
 	UNUSED;
-	st.code = ((struct msg_exiting *)msg)->code;
+	st.code = m->code;
 	(void)snprintf(line, sizeof(line), "%d", st.code);
 	note("exiting", bytes_of(line));
+	(void)snprintf(line, sizeof(line), "%u %.*s", m->next,
+	    (int)m->session.len, (const char *)m->session.p);
+	note("next", bytes_of(line));
 	(void)chan_send(st.main, 0, MSG_STOP, &(struct msg_stop){});
 	return 0;
 }
 
 static const struct chan_handler as_main[] = {{MSG_READY, on_ready},
     {MSG_LOG, on_log}, {MSG_STAT, on_stat}, {MSG_EXITING, on_exiting},
-    {MSG_DROPPED, on_dropped}, {0, NULL}};
+    {MSG_DROPPED, on_dropped}, {MSG_WANT, on_want}, {0, NULL}};
 static const struct chan_handler as_model[] = {{MSG_PROMPT, on_prompt},
     {MSG_IMAGE, on_image}, {MSG_STEER, on_steer}, {MSG_INTERRUPT, on_interrupt},
     {MSG_COMPACT, on_compact}, {MSG_SETTING, on_setting}, {MSG_REPLY, on_reply},
@@ -472,6 +488,17 @@ do_ask(char *s)
 }
 
 static void
+do_give(char *s)
+{
+	struct msg_give m = {.what = (uint8_t)number(&s)};
+	struct bytes b = decode(s);
+
+	m.text = fd_memfd("give", b.p, b.len);
+	send_to(st.main, 0, MSG_GIVE, &m);
+	fd_close(&m.text);
+}
+
+static void
 do_flood(char *s)
 {
 	st.flood_left = number(&s);
@@ -492,7 +519,7 @@ static const struct {
     {"turn", do_turn}, {"fail", do_fail}, {"usage", do_usage},
     {"plan", do_plan}, {"question", do_question}, {"begin", do_begin},
     {"output", do_output}, {"done", do_done}, {"set", do_set}, {"ask", do_ask},
-    {"flood", do_flood}, {"stop", do_stop}};
+    {"flood", do_flood}, {"give", do_give}, {"stop", do_stop}};
 
 static void
 run_line(char *line)

@@ -187,6 +187,45 @@ answer_is '5 0 use the cache$' 'm is no with words'
 seen 'You said no: use the cache'
 ok $? 'the answer stays in the scrollback'
 
+# Always, by a rule: what else it would allow.
+stage 80 24 <<'EOS'
+wait prompt
+turn start
+ask 5 0|bash|-lc|make test
+wait want
+give 2 widens   run make test: ask (default) -> allow\n1 widen, 0 tighten\n
+wait answer
+turn done
+wait exiting
+EOS
+seen 'for commands' && type_in 'go'
+keys Enter
+seen 'Run this command' && sleep 0.5
+keys a
+seen '1 widen, 0 tighten' && golden approval-rule
+keys Escape
+sleep 0.2
+keys n
+answer_is '5 0' 'looking at the rule is no answer'
+
+# Sessions: picked by a few letters, and then gone on with.
+stage 80 24 session.cwd=/here <<'EOS'
+wait want
+give 0 01a221bc-79a6-742b-aa2b-06f00fc1d9d7  2026-11-28T10:21    1 turns  the first  (/here)\n01a221bc-79a6-742b-aa2b-06f00fc1d9d8  2026-11-28T10:22    3 turns  another one  (/here)\n01a221bc-79a6-742b-aa2b-06f00fc1d9d9  2026-11-28T10:22    3 turns  of elsewhere  (/there)\n
+item 1 5 An earlier prompt
+item 2 0 An earlier *answer*.
+wait exiting
+EOS
+seen 'for commands' && type_in '/resume'
+keys Enter
+seen 'which session' && golden resume-picker
+type_in 'anoth'
+sleep 0.2
+like "$(shot)" '^▸ .*another one' 'typing narrows it'
+keys Enter
+logged '^next 2 01a221bc-79a6-742b-aa2b-06f00fc1d9d8$'
+ok $? 'and Enter goes on with it'
+
 # A question longer than the screen; a patch by file; outside the cordon.
 lines=$(printf '+%s\\n' $(seq 40))
 stage 60 15 <<EOS

@@ -68,6 +68,7 @@ for _ in $(seq 100); do [ -s "$tap_dir/port" ] && break; sleep 0.1; done
 
 cat >"$tap_dir/rc" <<EOS
 PS1='shell> '
+export VISUAL='touch $tap_dir/repo/by-editor; sed -i s/draft/edited/'
 HISTFILE=
 c() {
 	"$CORDON" --model scripted --config model_provider=script \
@@ -129,6 +130,12 @@ seen 'Ask for something' && type_in 'draft text'
 seen '› draft text'
 ok $? 'fg brings it back'
 
+keys C-g
+seen '› edited text'
+ok $? 'Ctrl-G gives it to the editor'
+[ ! -e by-editor ]
+ok $? 'which is in a cell'
+
 sleep 0.6
 kill -KILL "$(pgrep -P "$(main_pid)" -f '^cordon: ui$')"
 seen 'ui was killed by signal 9'
@@ -142,8 +149,10 @@ is "$(cat ../stopped)" "$(cat ../before)" 'as it was while stopped'
 
 type_in 'clear; c resume --last'
 keys Enter
-seen '› draft text'
+seen '› edited text'
 ok $? 'the draft has survived'
+seen '› please look'
+ok $? 'what was said is shown again'
 keys C-c
 sleep 0.2
 type_in '/status'
@@ -152,8 +161,22 @@ seen 'approvals'
 ok $? '/status answers'
 pids=$(roles)
 is "$(alive "$pids")" "$(wc -w <<<"$pids")" 'its processes are there'
+type_in '/fork'
+keys Enter
+seen 'audit: .* record' && seen 'Ask for something' &&
+	seen '› please look'
+ok $? '/fork goes on with a copy'
+is "$(alive "$pids")" 0 'the processes of the first session are gone'
+type_in '/resume'
+keys Enter
+seen 'Go on with which session'
+seen 'please look'
+ok $? '/resume lists the sessions of this folder'
+keys Escape
+sleep 0.3
+pids=$(roles)
 keys C-d
-seen 'audit: .* record'
+seen 'shell>'
 ok $? 'Ctrl-D leaves'
 sleep 0.5
 is "$(alive "$pids")" 0 'no process is left'

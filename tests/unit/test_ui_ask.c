@@ -196,10 +196,12 @@ test_rule(void **state)
 	} cases[] = {
 	    {{"make", "a\"b"},
 		"[[rule]]\nid = \"allow-make\"\neffect = \"allow\"\n"
-		"exec = { program = \"make\", args = [\"a\\\"b\"] }\n"},
+		"exec = { program = \"make\", args = [\"a\\\"b\"] }\n"
+		"match = []\n"},
 	    {{"bash", "-lc", "git  status -s"},
 		"[[rule]]\nid = \"allow-git\"\neffect = \"allow\"\n"
-		"exec = { program = \"git\", args = [\"status\", \"-s\"] }\n"},
+		"exec = { program = \"git\", args = [\"status\", \"-s\"] }\n"
+		"match = [\"git status -s\"]\n"},
 	    {{"bash", "-lc", "make && rm x"}, NULL},
 	    {{"bash", "-lc", "echo $HOME"}, NULL},
 	    {{"bash", "-lc", ""}, NULL},

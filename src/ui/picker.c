@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Front, mode tui: picking one of a list. */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "base/xmem.h"
+
+#include "ui/fuzzy.h"
+#include "ui/picker.h"
+#include "ui/tui.h"
+#include "ui/words.h"
+
+#define PICKER_LINES 10000
+#define PICKER_ROWS  64
+
+struct picker {
+	const struct picker_what *what; /* borrowed */
+	char *mem;                      /* owned: all lines */
+	struct bytes *lines;            /* owned, into mem */
+	struct bytes *names;            /* owned: what of them is shown */
+	size_t n;
+	struct buf typed;
+	size_t best[PICKER_ROWS];
+	size_t nbest, at;
+};
+
+void
+picker_free(struct tui *t)
+{
+	struct picker *p = t->picker;
+
+	if (p == NULL)
+		return;
+	t->picker = NULL;
+	buf_fini(&p->typed);
+	free(p->lines);
+	free(p->names);
+	free(p->mem);
+	free(p);
+}
+
+static void
+narrow(struct picker *p)
+{
+	struct bytes typed = {buf_data(&p->typed), p->typed.len};
+
+	p->nbest = fuzzy_best(typed, p->names, p->n, p->best, PICKER_ROWS);
+	p->at = 0;
+}
+
+void
+picker_open(struct tui *t, const struct picker_what *what, struct bytes lines)
+{
+	struct picker *p;
+	struct bytes line, rest;
+
+	picker_free(t);
+	p = t->picker = xcalloc(1, sizeof(*p));
+	p->what = what;
+	p->mem = xstrndup((const char *)lines.p, lines.len);
+	p->lines = xcalloc(PICKER_LINES, sizeof(*p->lines));
+	p->names = xcalloc(PICKER_LINES, sizeof(*p->names));
+	buf_init(&p->typed, 400);
+	rest = (struct bytes){(const uint8_t *)p->mem, strlen(p->mem)};
+	while (p->n < PICKER_LINES && words_line(&rest, &line)) {
+		if (line.len <= what->skip)
+			continue;
+		p->lines[p->n] = line;
+		p->names[p->n++] =
+		    (struct bytes){line.p + what->skip, line.len - what->skip};
+	}
+	narrow(p);
+	if (p->n == 0) {
+		tui_notice(t, "%s", what->none);
+		picker_free(t);
+		return;
+	}
+	tui_view(t, &view_picker);
+}
+
+static const char help[] =
+    "  type to narrow, ↑↓ choose, Enter takes it, Esc goes back";
+static const char help_small[] = "  Enter, Esc";
+
+static void
+draw_picker(struct tui *t)
+{
+	struct picker *p = t->picker;
+	struct text row = {0};
+	size_t i, top, max = t->term.rows > 5 ? t->term.rows - 4 : 1;
+
+	if (max > p->nbest)
+		max = p->nbest;
+	if (max > 15)
+		max = 15;
+	top = p->at >= max ? p->at - max + 1 : 0;
+	text_adds(&row, ST_HEAD, p->what->title);
+	screen_row(&t->screen, row.c, row.n);
+	text_clear(&row);
+	text_adds(&row, ST_ACCENT, "› ");
+	text_add(&row, ST_PLAIN, buf_data(&p->typed), p->typed.len, 0);
+	screen_row(&t->screen, row.c, row.n);
+	screen_cursor(&t->screen, 1, text_width(row.c, row.n));
+	for (i = top; i < top + max; i++) {
+		text_clear(&row);
+		text_adds(&row, ST_ACCENT, i == p->at ? "▸ " : "  ");
+		text_add(&row, i == p->at ? ST_USER : ST_PLAIN,
+		    p->names[p->best[i]].p, p->names[p->best[i]].len, 0);
+		screen_row(&t->screen, row.c, row.n);
+	}
+	text_clear(&row);
+	text_adds(&row, ST_DIM, t->term.cols < 50 ? help_small : help);
+	screen_row(&t->screen, row.c, row.n);
+	text_fini(&row);
+}
+
+static void
+take(struct tui *t)
+{
+	struct picker *p = t->picker;
+	picker_fn *fn = p->what->fn;
+	struct bytes line;
+	char *s;
+
+	if (p->nbest == 0)
+		return;
+	line = p->lines[p->best[p->at]];
+	s = xstrndup((const char *)line.p, line.len);
+	picker_free(t);
+	tui_view(t, &view_main);
+	fn(t, s);
+	free(s);
+}
+
+static void
+picker_event(struct tui *t, const struct event *ev)
+{
+	struct picker *p = t->picker;
+	enum action action = bind_find(ev->key, ev->mods);
+	uint8_t enc[UTF8_MAX];
+
+	if (ev->kind != EV_KEY)
+		return;
+	if (action == ACT_CANCEL || action == ACT_INTERRUPT) {
+		picker_free(t);
+		tui_view(t, &view_main);
+	} else if (action == ACT_SUBMIT)
+		take(t);
+	else if (action == ACT_UP)
+		p->at -= p->at > 0;
+	else if (action == ACT_DOWN)
+		p->at += p->at + 1 < p->nbest;
+	else if (action == ACT_DELETE_BACK && p->typed.len > 0) {
+		p->typed.len =
+		    utf8_complete(buf_data(&p->typed), p->typed.len - 1);
+		narrow(p);
+	} else if (ev->mods == 0 && ev->key < KEY_ENTER) {
+		(void)buf_add(&p->typed, enc, utf8_encode(enc, ev->key));
+		narrow(p);
+	}
+}
+
+const struct view view_picker = {draw_picker, picker_event};

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Front, mode tui: what is wanted of main, since this process has no files
+ * and starts nothing: the list of sessions, the person's editor, what a rule
+ * would change.  One thing at a time.
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/xmem.h"
+
+#include "ui/picker.h"
+#include "ui/tui.h"
+#include "ui/words.h"
+
+#define ANSWER_MAX  (8u << 20) /* bytes */
+#define ID_LEN      36         /* of a session; its line begins with it */
+#define EXIT_HANGUP 129
+
+static bool
+want(struct tui *t, enum want_what what, struct bytes text)
+{
+	struct msg_want m = {.what = (uint8_t)what, .text = -1};
+
+	if (t->wanting) {
+		tui_notice(t, "one thing at a time");
+		return false;
+	}
+	if (what != WANT_SESSIONS)
+		m.text = fd_memfd("text", text.p, text.len);
+	if (what != WANT_SESSIONS && m.text < 0) {
+		tui_notice(t, "there is no memory for it");
+		return false;
+	}
+	t->wanting = chan_send(t->f->proc.main, 0, MSG_WANT, &m) == 0;
+	fd_close(&m.text);
+	return t->wanting;
+}
+
+void
+wish_sessions(struct tui *t)
+{
+	(void)want(t, WANT_SESSIONS, bytes_of(""));
+}
+
+bool
+wish_rule(struct tui *t, struct bytes toml)
+{
+	struct buf file;
+	bool asked;
+
+	buf_init(&file, ANSWER_MAX);
+	(void)buf_adds(&file, "version = 1\n");
+	(void)buf_add(&file, toml.p, toml.len);
+	asked = want(t, WANT_RULE, (struct bytes){buf_data(&file), file.len});
+	buf_fini(&file);
+	return asked;
+}
+
+/* The terminal is the editor's until GIVE comes. */
+void
+wish_editor(struct tui *t)
+{
+	size_t len;
+	char *s = composer_take(&t->composer, &len);
+
+	composer_set(&t->composer, s, len);
+	screen_leave(&t->screen, true);
+	term_close(&t->term);
+	if (want(t, WANT_EDIT, (struct bytes){(uint8_t *)s, len})) {
+		t->away = t->screen.away = true;
+		tui_unwatch(t);
+	} else if (term_open(&t->term) != 0)
+		tui_quit(t, EXIT_HANGUP);
+	free(s);
+}
+
+static void
+edited(struct tui *t, const struct buf *b, struct bytes error)
+{
+	t->away = t->screen.away = false;
+	if (term_open(&t->term) != 0 || tui_watch_keys(t) != 0) {
+		tui_quit(t, EXIT_HANGUP);
+		return;
+	}
+	tui_resized(t);
+	if (error.len > 0) {
+		tui_notice(t, "%.*s", (int)error.len, (const char *)error.p);
+		return;
+	}
+	composer_set(&t->composer, "", 0);
+	composer_put(&t->composer, (struct bytes){buf_data(b), b->len});
+	tui_changed(t);
+}
+
+static void
+resume(struct tui *t, const char *line)
+{
+	char id[ID_LEN + 1];
+
+	(void)strlcpy(id, line, sizeof(id));
+	if (strcmp(id, t->f->proc.session) == 0)
+		tui_notice(t, "this is that session");
+	else
+		tui_go_to(t, NEXT_RESUME, id);
+}
+
+/* Those of this folder in which something was said. */
+static void
+picked(struct tui *t, const struct buf *b)
+{
+	static const struct picker_what what = {"Go on with which session?",
+	    "no other session of this folder", ID_LEN + 2, resume};
+	char *here =
+	    xasprintf("  (%s)", t->conf.cwd == NULL ? "" : t->conf.cwd);
+	struct bytes rest = {buf_data(b), b->len}, line;
+	size_t n = strlen(here);
+	struct buf kept;
+
+	buf_init(&kept, ANSWER_MAX);
+	while (words_line(&rest, &line)) {
+		if (line.len < n ||
+		    memcmp(line.p + line.len - n, here, n) != 0 ||
+		    memmem(line.p, line.len, "(no prompt)", 11) != NULL)
+			continue;
+		(void)buf_add(&kept, line.p, line.len - n);
+		(void)buf_addc(&kept, '\n');
+	}
+	picker_open(t, &what, (struct bytes){buf_data(&kept), kept.len});
+	buf_fini(&kept);
+	free(here);
+}
+
+int
+tui_on_give(struct front *f, uint32_t id, struct msg_give *m)
+{
+	struct tui *t = f->state;
+	struct buf b;
+	int r = 0;
+
+	(void)id;
+	buf_init(&b, ANSWER_MAX);
+	if (m->text != -1)
+		r = fd_read_memfd(m->text, &b);
+	fd_close(&m->text);
+	if (!t->wanting)
+		r = ERR_STATE;
+	t->wanting = false;
+	if (r == 0 && m->what == WANT_EDIT)
+		edited(t, &b, m->error);
+	else if (r == 0 && m->error.len > 0)
+		tui_notice(
+		    t, "%.*s", (int)m->error.len, (const char *)m->error.p);
+	else if (r == 0 && m->what == WANT_SESSIONS)
+		picked(t, &b);
+	else if (r == 0)
+		ask_effect(t, (struct bytes){buf_data(&b), b.len});
+	buf_fini(&b);
+	return r;
+}
