@@ -317,6 +317,8 @@ answer_own(struct gate *g, struct call *c)
 		request_context_done(g, &b);
 	else if (c->tool == TOOL_CHANGED)
 		changes_done(g, c, &b);
+	else if (c->tool == TOOL_FILES)
+		request_files_done(g, &b);
 	else
 		request_digest_done(g, c, &b);
 	buf_fini(&b);
@@ -359,6 +361,7 @@ answer_result(struct gate *g, struct call *c)
 	case TOOL_USER:
 	case TOOL_DIGEST:
 	case TOOL_CHANGED:
+	case TOOL_FILES:
 	case TOOL_COUNT:
 		add_chunk(&b, c, c, true);
 		break;

@@ -87,6 +87,7 @@ void request_digest(struct gate *g, struct call *c);
 void
 request_digest_done(struct gate *g, struct call *d, const struct buf *text);
 /* Its answer, one JSON object or nothing, goes to the model. */
+void request_files_done(struct gate *g, const struct buf *names);
 void request_context_done(struct gate *g, const struct buf *documents);
 
 #endif /* GATE_GATE_H */

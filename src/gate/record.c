@@ -52,6 +52,7 @@ record_open(struct gate *g, struct record *r, const struct call *c)
 	    [TOOL_USER] = "user",
 	    [TOOL_DIGEST] = "digest",
 	    [TOOL_CHANGED] = "changed",
+	    [TOOL_FILES] = "files",
 	};
 
 	record_begin(r);

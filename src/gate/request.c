@@ -31,6 +31,7 @@
 #define YIELD_MAX_MS 30000
 #define POLL_MS      5000
 #define DIGEST_WORDS 512 /* words whose files an approval is bound to */
+#define NAMES_MAX    (16u * 1024 * 1024) /* bytes of paths */
 #define POLL_MAX_MS  300000
 
 /* FNV-1a, never 0. */
@@ -595,9 +596,43 @@ on_user_exec(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
+/* What the person could mention. */
+static int
+on_files(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct gate *g = arg;
+	struct call *c = call_new(g, TOOL_FILES, g->next_own++);
+	struct msg_names none = {.list = -1};
+
+	(void)ch;
+	(void)msg;
+	if (c == NULL)
+		return gate_send(g, ROLE_UI, id, MSG_NAMES, &none);
+	c->own = true;
+	c->subject.tool = "files";
+	c->subject.cwd = xstrdup(g->cwd);
+	subject_read(&c->subject, g->cwd);
+	request_tool(g, c, "files");
+	c->output.head.cap = NAMES_MAX;
+	call_go(g, c);
+	return 0;
+}
+
+void
+request_files_done(struct gate *g, const struct buf *names)
+{
+	struct msg_names m = {.list = -1};
+
+	if (names->len > 0)
+		m.list = fd_memfd("names", buf_data(names), names->len);
+	(void)gate_send(g, ROLE_UI, 0, MSG_NAMES, &m);
+	fd_close(&m.list);
+}
+
 const struct chan_handler gate_from_front[] = {{MSG_ANSWER, approve_on_answer},
     {MSG_INTERRUPT, on_interrupt}, {MSG_GRANTS, approve_on_grants},
-    {MSG_USER_EXEC, on_user_exec}, {MSG_CHANGES, changes_on_ask}, {0, NULL}};
+    {MSG_USER_EXEC, on_user_exec}, {MSG_CHANGES, changes_on_ask},
+    {MSG_FILES, on_files}, {0, NULL}};
 
 /* What the model is told before the first turn. */
 

@@ -109,6 +109,7 @@ enum tool { /* BEGIN.tool */
 	TOOL_USER,
 	TOOL_DIGEST,
 	TOOL_CHANGED,
+	TOOL_FILES,
 	TOOL_COUNT
 };
 enum result_status { /* RESULT.status, DONE.status */

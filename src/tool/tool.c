@@ -30,6 +30,7 @@ static const struct tool *const tools[] = {
     &tool_context,
     &tool_digest,
     &tool_changed,
+    &tool_files,
 };
 #define NTOOLS (sizeof(tools) / sizeof(tools[0]))
 

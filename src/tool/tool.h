@@ -27,7 +27,7 @@ struct tool {
 };
 
 extern const struct tool tool_patch, tool_read, tool_list, tool_grep,
-    tool_image, tool_context, tool_digest, tool_changed;
+    tool_image, tool_context, tool_digest, tool_changed, tool_files;
 
 /* "NAME: TEXT" of an errno on standard output; returns TOOL_FAILED. */
 int tool_fail(const char *what, int err);

@@ -43,7 +43,7 @@ const struct bind_row bind_rows[ACT_COUNT] = {
     [ACT_DOWN] = {"down", "down ctrl-n", "a line down, or the prompt after"},
     [ACT_SEARCH] = {"search", "ctrl-r", "search in earlier prompts"},
     [ACT_COMPLETE] = {"complete", "tab",
-	"complete a command; while a turn runs, queue the prompt"},
+	"complete a command or a file behind @; or queue the prompt"},
     [ACT_CANCEL] = {"cancel", "esc",
 	"close what is open, or interrupt the turn"},
     [ACT_INTERRUPT] = {"interrupt", "ctrl-c",

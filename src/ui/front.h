@@ -42,6 +42,7 @@ struct front_mode {
 	int (*done)(struct front *f, uint32_t id, struct msg_done *m);
 	int (*grant)(struct front *f, uint32_t id, struct msg_grant *m);
 	int (*changed)(struct front *f, uint32_t id, struct msg_changed *m);
+	int (*names)(struct front *f, uint32_t id, struct msg_names *m);
 	/* from main */
 	int (*give)(struct front *f, uint32_t id, struct msg_give *m);
 };

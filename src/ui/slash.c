@@ -391,6 +391,9 @@ slash_complete(struct tui *t, struct lines *rows, size_t max, size_t chosen,
 
 	*from = 0;
 	*dst = '\0';
+	if (mention_complete(t, rows, max, chosen, from, dst, size) > 0)
+		return rows->n;
+	*from = 0;
 	if (d->len == 0 || d->s[0] != '/' ||
 	    memchr(d->s, ' ', d->cur) != NULL ||
 	    memchr(d->s, '\n', d->len) != NULL)

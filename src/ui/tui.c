@@ -300,6 +300,7 @@ tui_stop(struct front *f)
 	question_free_all(t);
 	pager_free(t);
 	picker_free(t);
+	mention_free(t);
 	keys_fini(&t->keys);
 	composer_fini(&t->composer);
 	history_fini(&t->history);
@@ -356,5 +357,6 @@ const struct front_mode front_tui = {
     .grant = tui_grant,
     .changed = tui_on_changed,
     .give = tui_on_give,
+    .names = tui_on_names,
     .place = tui_on_place,
 };

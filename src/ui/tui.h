@@ -63,6 +63,7 @@ struct ask;
 struct question;
 struct pager;
 struct picker;
+struct mention;
 
 struct tui_conf {
 	char *cwd, *home, *branch, *tier, *profile, *model, *effort, *approval;
@@ -101,6 +102,7 @@ struct tui {
 	struct question *questions; /* owned */
 	struct pager *pager;        /* owned, while it is open */
 	struct picker *picker;      /* owned, while it is open */
+	struct mention *mention;    /* owned; NULL until an @ was typed */
 	struct msg_usage usage;
 	bool running; /* a turn */
 	uint64_t turn_since;
@@ -206,6 +208,12 @@ void question_free_all(struct tui *t);
 /* pager.c */
 void pager_open(struct tui *t);
 void pager_free(struct tui *t);
+
+/* mention.c */
+size_t mention_complete(struct tui *t, struct lines *rows, size_t max,
+    size_t chosen, size_t *from, char *dst, size_t size);
+int tui_on_names(struct front *f, uint32_t id, struct msg_names *m);
+void mention_free(struct tui *t);
 
 /* slash.c */
 /* True if it was a command and has been dealt with. */

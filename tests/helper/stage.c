@@ -14,6 +14,7 @@
  *	set FIELD STRING         of the next ask: cwd write host rule file why
  *	                         words scope patch
  *	ask ID WHAT|WORD|...     flood BYTES CHUNK      give WHAT STRING
+ *	names STRING
  *	wait WORD                until the front has sent that (see the log)
  *	sleep MS                 stop
  */
@@ -168,6 +169,13 @@ ON(user_exec)
 	return 0;
 }
 
+ON(files)
+{
+	UNUSED;
+	note("files", bytes_of(""));
+	return 0;
+}
+
 ON(ready)
 {
 	UNUSED;
@@ -233,7 +241,7 @@ static const struct chan_handler as_model[] = {{MSG_PROMPT, on_prompt},
     {0, NULL}};
 static const struct chan_handler as_gate[] = {{MSG_ANSWER, on_answer},
     {MSG_INTERRUPT, on_interrupt}, {MSG_GRANTS, on_grants},
-    {MSG_USER_EXEC, on_user_exec}, {0, NULL}};
+    {MSG_USER_EXEC, on_user_exec}, {MSG_FILES, on_files}, {0, NULL}};
 
 /* The script. */
 
@@ -499,6 +507,16 @@ do_give(char *s)
 }
 
 static void
+do_names(char *s)
+{
+	struct bytes b = decode(s);
+	struct msg_names m = {.list = fd_memfd("names", b.p, b.len)};
+
+	send_to(st.gate, 0, MSG_NAMES, &m);
+	fd_close(&m.list);
+}
+
+static void
 do_flood(char *s)
 {
 	st.flood_left = number(&s);
@@ -519,7 +537,8 @@ static const struct {
     {"turn", do_turn}, {"fail", do_fail}, {"usage", do_usage},
     {"plan", do_plan}, {"question", do_question}, {"begin", do_begin},
     {"output", do_output}, {"done", do_done}, {"set", do_set}, {"ask", do_ask},
-    {"flood", do_flood}, {"give", do_give}, {"stop", do_stop}};
+    {"flood", do_flood}, {"give", do_give}, {"names", do_names},
+    {"stop", do_stop}};
 
 static void
 run_line(char *line)

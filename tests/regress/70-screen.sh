@@ -226,6 +226,20 @@ keys Enter
 logged '^next 2 01a221bc-79a6-742b-aa2b-06f00fc1d9d8$'
 ok $? 'and Enter goes on with it'
 
+# Files, named by a few letters.
+stage 60 15 <<'EOS'
+wait files
+names README.md\nsrc/ui/key.c\nsrc/ui/keys\x1b[2J.c\nsrc/proto/chan.c\n
+wait prompt
+turn done
+wait exiting
+EOS
+seen 'for commands' && type_in 'see @uikey'
+seen 'src/ui/key.c' && golden mention
+keys Tab Enter
+logged '^prompt see src/ui/key.c $'
+ok $? 'the chosen one stands in the prompt'
+
 # A question longer than the screen; a patch by file; outside the cordon.
 lines=$(printf '+%s\\n' $(seq 40))
 stage 60 15 <<EOS
@@ -350,6 +364,7 @@ STAGE_ENV="TERM=dumb" stage 80 24 <<'EOS'
 wait prompt
 turn start
 item 1 0 Some **text**.
+sleep 300
 begin 1 0|make
 output 1 built\n
 done 1 0 0

@@ -130,6 +130,12 @@ seen 'Ask for something' && type_in 'draft text'
 seen '› draft text'
 ok $? 'fg brings it back'
 
+type_in ' @atx'
+seen '› a\.txt$'
+ok $? 'a file is found behind an @'
+keys Escape
+sleep 0.3
+keys C-w
 keys C-g
 seen '› edited text'
 ok $? 'Ctrl-G gives it to the editor'

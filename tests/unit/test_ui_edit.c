@@ -16,6 +16,7 @@
 #include "base/str.h"
 
 #include "ui/composer.h"
+#include "ui/fuzzy.h"
 
 /* The prompt with | at the cursor. */
 static const char *
@@ -143,6 +144,34 @@ test_show(void **state)
 	composer_fini(&c);
 }
 
+static void
+test_fuzzy(void **state)
+{
+	static const char *const names[] = {"src/ui/screen.c",
+	    "src/ui/tui_keys.c", "doc/keys/index.md", "src/ui/key.c",
+	    "README.md", "tests/unit/test_ui_key.c"};
+	static const struct {
+		const char *typed;
+		size_t n;
+		const char *first;
+	} cases[] = {{"key.c", 3, "src/ui/key.c"}, {"KEYS", 2, NULL},
+	    {"uikey", 3, NULL}, {"readme", 1, "README.md"}, {"zz", 0, NULL},
+	    {"", 3, "src/ui/screen.c"}};
+	struct bytes v[6];
+	size_t i, n, best[3];
+
+	(void)state;
+	for (i = 0; i < 6; i++)
+		v[i] = bytes_of(names[i]);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		n = fuzzy_best(bytes_of(cases[i].typed), v, 6, best, 3);
+		assert_int_equal(n, cases[i].n);
+		if (cases[i].first != NULL)
+			assert_string_equal(names[best[0]], cases[i].first);
+	}
+	assert_true(fuzzy_score(bytes_of("ba"), bytes_of("ab")) < 0);
+}
+
 int
 main(void)
 {
@@ -151,6 +180,7 @@ main(void)
 	    cmocka_unit_test(test_graphemes),
 	    cmocka_unit_test(test_paste),
 	    cmocka_unit_test(test_show),
+	    cmocka_unit_test(test_fuzzy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
