@@ -44,30 +44,6 @@ dup_bytes(struct bytes b)
 	return xstrndup((const char *)b.p, b.len);
 }
 
-static int
-conf_image(struct exec *e, const char *key, struct bytes value)
-{
-	const char *bad;
-	char **slot;
-	unsigned n;
-
-	if (str_starts(key, "name."))
-		slot = e->image_names;
-	else if (str_starts(key, "mime."))
-		slot = e->image_mimes;
-	else
-		return ERR_NOENT;
-	n = (unsigned)strtonum(
-	    key + strlen("name."), 0, FRONT_IMAGES_MAX - 1, &bad);
-	if (bad != NULL)
-		return ERR_RANGE;
-	free(slot[n]);
-	slot[n] = dup_bytes(value);
-	if (n >= e->images)
-		e->images = n + 1;
-	return 0;
-}
-
 int
 exec_conf(struct front *f, const char *key, struct bytes value)
 {
@@ -78,7 +54,7 @@ exec_conf(struct front *f, const char *key, struct bytes value)
 	else if (strcmp(key, "session.danger") == 0)
 		e->danger = bytes_is(value, "1");
 	else if (str_starts(key, "front.image."))
-		return conf_image(e, key + strlen("front.image."), value);
+		return images_conf(key + strlen("front.image."), value);
 	return 0;
 }
 
@@ -96,27 +72,12 @@ on_interrupt(void *arg, int signo)
 	e->code = EXIT_INTERRUPTED;
 }
 
-static void
-send_image(struct front *f, unsigned n)
-{
-	struct exec *e = exec_of(f);
-	struct msg_image m = {.data = FRONT_FD_IMAGES + (int)n};
-
-	m.mime = bytes_of(e->image_mimes[n] == NULL ? "" : e->image_mimes[n]);
-	m.name = bytes_of(e->image_names[n] == NULL ? "" : e->image_names[n]);
-	front_send(f, ROLE_MODEL, 0, MSG_IMAGE, &m);
-	(void)close(m.data);
-}
-
 int
 exec_start(struct front *f)
 {
-	struct exec *e = exec_of(f);
-	struct msg_prompt m = {.text = FRONT_FD_PROMPT, .images = e->images};
-	unsigned i;
+	struct msg_prompt m = {
+	    .text = FRONT_FD_PROMPT, .images = images_send(f)};
 
-	for (i = 0; i < e->images; i++)
-		send_image(f, i);
 	front_send(f, ROLE_MODEL, 0, MSG_PROMPT, &m);
 	(void)close(m.text);
 	return loop_signal(f->proc.loop, SIGINT, on_interrupt, f);

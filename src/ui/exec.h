@@ -58,9 +58,6 @@ struct exec {
 	const struct exec_ops *ops; /* borrowed */
 	bool color;
 	bool danger; /* nothing is confined */
-	unsigned images;
-	char *image_names[FRONT_IMAGES_MAX]; /* owned */
-	char *image_mimes[FRONT_IMAGES_MAX]; /* owned */
 };
 
 /* How a mode shows what happens; see front.h for the rest. */

@@ -65,6 +65,12 @@ enum front_fd {
 };
 #define FRONT_IMAGES_MAX (FD_EXTRA_MAX - 4)
 
+/* The images of the command line: the settings name.N and mime.N; the name of
+ * one that waits, or NULL; all go to the model, and their number is told. */
+int images_conf(const char *key, struct bytes value);
+const char *images_name(unsigned n);
+unsigned images_send(struct front *f);
+
 /* Sends to a peer; nothing happens if it is gone. */
 void front_send(struct front *f, enum role peer, uint32_t id,
     enum msg_type type, const void *m);

@@ -174,6 +174,8 @@ tui_conf(struct tui *t, const char *key, struct bytes value)
 		set_method(c, value);
 	else if (strcmp(key, "tui.status_line") == 0)
 		return add_item(c, value);
+	else if (str_starts(key, "front.image."))
+		return images_conf(key + strlen("front.image."), value);
 	else if (str_starts(key, "front.command."))
 		return custom_add(key + strlen("front.command."), value);
 	else if (str_starts(key, "tui.keymap.")) {

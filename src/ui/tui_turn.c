@@ -299,6 +299,8 @@ tui_prompt(struct tui *t, const char *s, size_t len)
 	struct msg_prompt prompt = {.images = 0};
 	struct msg_steer steer;
 	int fd = fd_memfd("prompt", s, len);
+	const char *name;
+	unsigned i;
 
 	if (fd < 0) {
 		tui_notice(t, "the prompt cannot be passed on");
@@ -311,8 +313,11 @@ tui_prompt(struct tui *t, const char *s, size_t len)
 		front_send(t->f, ROLE_MODEL, 0, MSG_STEER, &steer);
 	} else {
 		tui_end_item(t);
+		for (i = 0; (name = images_name(i)) != NULL; i++)
+			tui_say(t, ST_DIM, "  image %s", name);
 		put_prompt(t, s, len, "› ");
 		prompt.text = fd;
+		prompt.images = images_send(t->f);
 		front_send(t->f, ROLE_MODEL, 0, MSG_PROMPT, &prompt);
 		t->running = true; /* TURN confirms it */
 		t->turn_since = clock_mono_ms();

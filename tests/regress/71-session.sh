@@ -187,8 +187,15 @@ ok $? 'Ctrl-D leaves'
 sleep 0.5
 is "$(alive "$pids")" 0 'no process is left'
 
-type_in 'clear; c'
+printf '\211PNG\r\n\032\n and so on' >../dot.png
+type_in 'clear; c -i ../dot.png'
 keys Enter
+seen 'Ask for something' && type_in 'what is it'
+keys Enter
+seen 'image ../dot.png' && seen 'Woken up'
+ok $? 'an image goes with the first prompt'
+is "$(grep -c 'input_image.*image/png' "$tap_dir/requests")" 1 \
+	'and reaches the model'
 seen 'Ask for something' && pids=$(roles) && T kill-server
 sleep 2
 is "$(alive "$pids")" 0 'nor after the terminal has gone'
