@@ -85,10 +85,21 @@ void
 deciding_path(
     struct deciding *dc, const char *path, bool writes, enum effect otherwise)
 {
-	struct tally t = {0};
+	struct tally t = {0}, hidden = {0};
+	const struct rule *r;
 
 	path_rules(dc, path, !writes, writes, EFFECT_ALLOW, &t);
 	deciding_tally(dc, &t, otherwise);
+	if (!writes)
+		return;
+	/* What the cell does not show is not there to be written. */
+	path_rules(dc, path, true, false, EFFECT_ALLOW, &hidden);
+	r = deciding_trusted(&hidden);
+	if (r != NULL && r->effect == EFFECT_FORBID)
+		deciding_take(dc, r->effect, GRANT_SESSION, r);
+	r = hidden.best[POLICY_PROJECT];
+	if (r != NULL && r->effect == EFFECT_FORBID)
+		deciding_project(dc, &hidden);
 }
 
 /* What is done with a word as a path, from every place it may be seen. */
