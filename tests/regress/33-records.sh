@@ -10,7 +10,7 @@ key=not-for-the-log-0123456789
 export TEST_KEY=$key
 export CORDON_TEST_WORK=$work
 server <<'EOF'
-[{"calls": [{"name": "exec_command", "arguments": {"cmd": "echo hello > made; kill -9 $$"}}]},
+[{"calls": [{"name": "exec_command", "arguments": {"cmd": "echo 'a|b=c\\\\d' '<b>' > made\n: hello > made; kill -9 $$"}}]},
  {"calls": [{"name": "apply_patch", "arguments": {"input": "*** Begin Patch\n*** Add File: new\n+text\n*** End Patch\n"}}]},
  {"calls": [{"name": "exec_command", "arguments": {"cmd": "sudo ls"}}]},
  {"text": "done"}]
@@ -93,6 +93,76 @@ like "$("$CORDON" audit show -t connect)" "127.0.0.1:$port allow, for model" \
 	'show: whereto'
 "$CORDON" audit verify >/dev/null
 ok $? 'and it verifies'
+
+# The forms for others, each read by a reader of its own: the command has what
+# each of them has to quote.
+for format in cef csv ocsf otlp html; do
+	"$CORDON" audit export -f $format >"$tap_dir/export.$format"
+	python3 - $format "$tap_dir/export.$format" "$records" <<'EOF'
+import csv, html.parser, json, re, sys
+format, path, log = sys.argv[1:]
+log = [json.loads(x) for x in open(log)]
+text = open(path, newline="").read()
+line = next(r["data"]["line"] for r in log if r["type"] == "call" and
+            "made" in r["data"].get("line", ""))
+
+def cef():
+    rows = text.splitlines()
+    for row, r in zip(rows, log):
+        head = re.split(r"(?<!\\)\|", row, maxsplit=7)
+        assert head[0] == "CEF:0" and head[4] == r["type"], row
+        assert 0 <= int(head[6]) <= 10
+        # A value ends where the next unescaped name=... begins.
+        pairs = dict(re.findall(
+            r"(\w+)=((?:\\.|[^\\=])*)(?= \w+=|$)", head[7]))
+        assert int(pairs["externalId"]) == r["seq"], row
+        assert pairs["cs1"] == r["log"] and "msg" in pairs, row
+    return rows
+
+def csv_():
+    rows = list(csv.reader(text.splitlines(True)))
+    assert all(len(row) == len(rows[0]) for row in rows)
+    assert any("a|b=c" in row[5] for row in rows)
+    return rows[1:]
+
+def ocsf():
+    rows = [json.loads(x) for x in text.splitlines()]
+    for o, r in zip(rows, log):
+        assert o["type_uid"] == 100 * o["class_uid"] + o["activity_id"]
+        assert o["unmapped"]["data"] == r["data"]
+        assert o["metadata"]["sequence"] == r["seq"]
+    return rows
+
+def otlp():
+    rows = json.loads(text)["resourceLogs"][0]["scopeLogs"][0]["logRecords"]
+    for o, r in zip(rows, log):
+        a = {x["key"]: x["value"]["stringValue"] for x in o["attributes"]}
+        assert json.loads(a["cordon.record"]) == r, o
+        assert o["timeUnixNano"].isdigit() and 1 <= o["severityNumber"] <= 24
+    return rows
+
+def html_():
+    class Page(html.parser.HTMLParser):
+        tags, words = set(), ""
+        def handle_starttag(self, tag, attrs):
+            self.tags.add(tag)
+            for name, value in attrs:
+                assert name not in ("src", "href", "action"), (tag, name)
+                assert not name.startswith("on"), (tag, name)
+        def handle_data(self, data):
+            self.words += data
+    page = Page()
+    page.feed(text)
+    assert not page.tags & {"script", "b", "iframe", "link", "img"}
+    assert "'<b>'" in page.words and "a|b=c" in page.words
+    return log
+
+rows = {"cef": cef, "csv": csv_, "ocsf": ocsf, "otlp": otlp,
+        "html": html_}[format]()
+assert len(rows) == len(log), (len(rows), len(log))
+EOF
+	ok $? "export as $format reads well"
+done
 
 # What another policy would have said of the same calls.
 cat >"$tap_dir/policy.toml" <<'EOF'
