@@ -60,8 +60,6 @@ tell_settings(struct session *s, const struct conf *c)
 		session_confs(
 		    s, ROLE_UI, "model", provider_text(c, "default_model"));
 	session_confs(s, ROLE_UI, "session.version", PACKAGE_VERSION);
-	session_confs(s, ROLE_UI, "session.tier", "full"); /* there is none
-							      but this */
 }
 
 static int

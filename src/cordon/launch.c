@@ -513,6 +513,8 @@ tell_front(struct build *b)
 	if (b->danger)
 		session_confs(b->s, ROLE_UI, "session.danger", "1");
 	session_confs(b->s, ROLE_UI, "session.home", b->paths.home);
+	session_confs(
+	    b->s, ROLE_UI, "session.tier", b->danger ? "none" : "full");
 	if (b->l->args->profile != NULL)
 		session_confs(
 		    b->s, ROLE_UI, "session.profile", b->l->args->profile);

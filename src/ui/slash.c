@@ -223,6 +223,16 @@ cmd_mention(struct tui *t, const char *args)
 }
 
 static void
+cmd_vim(struct tui *t, const char *args)
+{
+	(void)args;
+	t->conf.vi = !t->conf.vi;
+	t->vi_command = false;
+	tui_notice(t, t->conf.vi ? "the keys of vi: Esc leaves inserting"
+				 : "the keys of /keys");
+}
+
+static void
 cmd_undo_hint(struct tui *t, const char *args)
 {
 	(void)args;

@@ -74,6 +74,7 @@ struct tui_conf {
 	bool color;
 	bool alt_screen;
 	bool screen_reader;
+	bool vi;          /* the prompt has the keys of vi */
 	enum theme theme; /* unless theme_auto */
 	bool theme_auto;
 	unsigned status[16]; /* indices into the table of status items */
@@ -124,8 +125,10 @@ struct tui {
 	int draft_fd; /* owned; -1: drafts are not kept */
 	bool first_turn_done;
 	bool leaving;
-	bool wanting; /* GIVE has to come */
-	bool away;    /* the terminal is somebody else's meanwhile */
+	bool vi_command; /* not inserting */
+	char vi_before;  /* d or c, and one more key is to come */
+	bool wanting;    /* GIVE has to come */
+	bool away;       /* the terminal is somebody else's meanwhile */
 };
 
 #define SPINNER_FRAMES 10
@@ -177,6 +180,10 @@ void tui_changed(struct tui *t); /* the draft was edited */
 
 /* tui_keys.c */
 void tui_main_event(struct tui *t, const struct event *ev);
+void tui_act(struct tui *t, enum action action);
+
+/* vi.c: true if the key is used up */
+bool vi_event(struct tui *t, const struct event *ev);
 
 /* tui_conf.c */
 int tui_conf(struct tui *t, const char *key, struct bytes value);

@@ -42,6 +42,7 @@ static const struct {
     {"front.color", TEXT(color)},
     {"tui.alternate_screen", TEXT(alt_screen)},
     {"tui.screen_reader", TEXT(screen_reader)},
+    {"tui.vim_mode_default", TEXT(vi)},
 };
 
 static const struct {

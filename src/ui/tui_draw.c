@@ -100,7 +100,10 @@ draw_draft(struct tui *t, struct parts *p)
 		if (i == 0 && t->searching)
 			text_adds(&line, ST_ACCENT, "? ");
 		else
-			text_adds(&line, ST_ACCENT, i == 0 ? "› " : "  ");
+			text_adds(&line, ST_ACCENT,
+			    i > 0           ? "  "
+			    : t->vi_command ? ": "
+					    : "› ");
 		text_cells(&line, p->draft.v[i].c, p->draft.v[i].n);
 		if (t->composer.len == 0 && i == 0 && !t->searching)
 			text_adds(&line, ST_DIM,

@@ -259,6 +259,18 @@ enter_completes(struct tui *t)
 }
 
 void
+tui_act(struct tui *t, enum action action)
+{
+	if (action >= ACT_EDIT_END) {
+		acts[action](t);
+		return;
+	}
+	composer_edit(&t->composer, action);
+	if (action > ACT_LINE_END)
+		tui_changed(t);
+}
+
+void
 tui_main_event(struct tui *t, const struct event *ev)
 {
 	uint8_t enc[UTF8_MAX];
@@ -274,18 +286,16 @@ tui_main_event(struct tui *t, const struct event *ev)
 	action = bind_find(ev->key, ev->mods);
 	if (t->searching && search_key(t, ev, action))
 		return;
+	if (vi_event(t, ev))
+		return;
 	if (action != ACT_INTERRUPT && t->quit_armed != 0) {
 		t->quit_armed = 0;
 		tui_notice(t, NULL);
 	}
 	if (action == ACT_SUBMIT && enter_completes(t))
 		return;
-	if (action < ACT_EDIT_END) {
-		composer_edit(&t->composer, action);
-		if (action > ACT_LINE_END)
-			tui_changed(t);
-	} else if (action < ACT_COUNT)
-		acts[action](t);
+	if (action < ACT_COUNT)
+		tui_act(t, action);
 	else if (ev->mods == 0 && ev->key < KEY_ENTER) {
 		composer_insert(&t->composer, enc, utf8_encode(enc, ev->key));
 		tui_changed(t);

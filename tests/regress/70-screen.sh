@@ -240,6 +240,24 @@ keys Tab Enter
 logged '^prompt see src/ui/key.c $'
 ok $? 'the chosen one stands in the prompt'
 
+# The keys of vi.
+stage 60 15 tui.vim_mode_default=true <<'EOS'
+wait prompt
+turn done
+wait exiting
+EOS
+seen 'for commands' && type_in 'hello big world'
+keys Escape
+seen ': hello' && type_in 'bbcwsmall'
+seen '› hello small'
+ok $? 'c and a motion change a word'
+keys Escape
+sleep 0.2
+type_in '0x$i!'
+keys Enter
+logged '^prompt ello small'
+ok $? 'and Enter sends it'
+
 # A question longer than the screen; a patch by file; outside the cordon.
 lines=$(printf '+%s\\n' $(seq 40))
 stage 60 15 <<EOS
