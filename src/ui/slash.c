@@ -374,21 +374,32 @@ slash_run(struct tui *t, const char *line)
 	return true;
 }
 
-/* One more row, if it matches what was typed. */
-static bool
-offer(struct lines *rows, size_t max, size_t chosen, const char *typed,
-    size_t len, const char *name, const char *help)
+/* The list that goes with what was typed, of which a window is shown. */
+struct offers {
+	struct lines *rows; /* borrowed */
+	const char *typed;  /* borrowed */
+	size_t len;
+	size_t n, top, max, chosen;
+	char *dst; /* borrowed: what the chosen one stands for */
+	size_t size;
+};
+
+static void
+offer(struct offers *o, const char *name, const char *help)
 {
+	bool chosen = o->n == o->chosen;
 	struct text *row;
 
-	if (rows->n == max || strncmp(name, typed, len) != 0)
-		return false;
-	row = lines_new(rows);
-	text_adds(row, ST_ACCENT, rows->n - 1 == chosen ? "› " : "  ");
-	text_addf(
-	    row, rows->n - 1 == chosen ? ST_USER : ST_PLAIN, "/%-14s ", name);
+	if (strncmp(name, o->typed, o->len) != 0)
+		return;
+	if (chosen)
+		(void)snprintf(o->dst, o->size, "/%s ", name);
+	if (o->n++ < o->top || o->rows->n == o->max)
+		return;
+	row = lines_new(o->rows);
+	text_adds(row, ST_ACCENT, chosen ? "› " : "  ");
+	text_addf(row, chosen ? ST_USER : ST_PLAIN, "/%-14s ", name);
 	text_adds(row, ST_DIM, help);
-	return true;
 }
 
 size_t
@@ -396,10 +407,15 @@ slash_complete(struct tui *t, struct lines *rows, size_t max, size_t chosen,
     size_t *from, char *dst, size_t size)
 {
 	const struct composer *d = &t->composer;
+	struct offers o = {.rows = rows,
+	    .max = max,
+	    .chosen = chosen,
+	    .top = chosen >= max ? chosen - max + 1 : 0,
+	    .dst = dst,
+	    .size = size};
 	const struct slash_row *r;
 	const struct custom *c;
 
-	*from = 0;
 	*dst = '\0';
 	if (mention_complete(t, rows, max, chosen, from, dst, size) > 0)
 		return rows->n;
@@ -408,15 +424,11 @@ slash_complete(struct tui *t, struct lines *rows, size_t max, size_t chosen,
 	    memchr(d->s, ' ', d->cur) != NULL ||
 	    memchr(d->s, '\n', d->len) != NULL)
 		return 0;
+	o.typed = d->s + 1;
+	o.len = d->cur - 1;
 	for (r = slash_rows; r->name != NULL; r++)
-		if (offer(rows, max, chosen, d->s + 1, d->cur - 1, r->name,
-			r->help) &&
-		    rows->n - 1 == chosen)
-			(void)snprintf(dst, size, "/%s ", r->name);
+		offer(&o, r->name, r->help);
 	for (c = custom_first(); c != NULL; c = c->next)
-		if (offer(rows, max, chosen, d->s + 1, d->cur - 1, c->name,
-			"(your own)") &&
-		    rows->n - 1 == chosen)
-			(void)snprintf(dst, size, "/%s ", c->name);
-	return rows->n;
+		offer(&o, c->name, "(your own)");
+	return o.n;
 }

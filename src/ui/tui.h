@@ -225,8 +225,9 @@ void mention_free(struct tui *t);
 /* slash.c */
 /* True if it was a command and has been dealt with. */
 bool slash_run(struct tui *t, const char *line);
-/* The rows of the completion list for the draft, at most max of them, and
- * what the chosen one would put in place of the bytes from *from. */
+/* The completion list for the draft: how long it is, at most max rows of it
+ * with the chosen one among them, and what that would put in place of the
+ * bytes from *from. */
 size_t slash_complete(struct tui *t, struct lines *rows, size_t max,
     size_t chosen, size_t *from, char *dst, size_t size);
 

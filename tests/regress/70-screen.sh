@@ -360,6 +360,14 @@ keys C-c
 sleep 0.2
 type_in '/he'
 seen '/help' && golden completion
+keys C-c
+type_in '/'
+seen '/approvals' &&
+	keys Down Down Down Down Down Down Down Down Down Down
+seen '› /init'
+ok $? 'the list goes on below its last row'
+keys C-c
+type_in '/he'
 keys Tab Enter
 seen 'run a command of your own'
 ok $? '/help is completed and run'
