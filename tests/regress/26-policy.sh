@@ -98,7 +98,7 @@ rm .cordon/policy.toml
 out=$(policy explain --write /tmp/../etc/x)
 like "$out" 'verdict +forbid' 'outside of the workspace'
 like "$out" 'held by .*kernel: every command' 'the kernel holds it'
-like "$(policy explain --read '~/.ssh')" 'kernel: no command gets at' \
+like "$(policy explain --read "$HOME/.ssh")" 'kernel: no command gets at' \
 	'a secret: the kernel too'
 like "$(policy explain --connect a.org:443)" 'no network but its own' \
 	'a connection'

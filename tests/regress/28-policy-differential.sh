@@ -14,7 +14,8 @@ seed=${CORDON_SEED:-${CORDON_SOAK:+$(date +%s)}}
 seed=${seed:-1}
 mkdir -p "$tap_dir/work" "$tap_dir/tmp"
 cd "$tap_dir/work" || exit 1
-for i in $(seq "$seed" $((seed + ${CORDON_SOAK:+18 +} 1))); do
+policies=${CORDON_SOAK:+20}
+for ((i = seed; i < seed + ${policies:-2}; i++)); do
 	rm -f policy.toml
 	out=$(TMPDIR=$tap_dir/tmp python3 \
 		"$CORDON_SRC/tests/helper/enforced.py" "$CORDON" \
