@@ -88,6 +88,7 @@ struct call {
 	uint64_t looked;   /* when the time of this look began */
 	uint64_t seq;      /* record of the intent, then of the result */
 	uint64_t shown;    /* bytes of output sent to the front */
+	bool flooded;      /* stopped for too much output */
 	char digest[65];   /* of the files that its words name; hexadecimal */
 	char approved[65]; /* the digest that was approved */
 	uint8_t hash[32];  /* of an ASK: what the answer is bound to */

@@ -164,6 +164,16 @@ out_closed(struct gate *g, struct call *c)
 	(void)call_event(g, c, EV_DRAINED);
 }
 
+/* What has no end is stopped, or it would keep us busy until somebody did. */
+static void
+stop_flood(struct gate *g, struct call *c)
+{
+	if (c->flooded || c->output.total <= OUTPUT_TOTAL_MAX)
+		return;
+	c->flooded = true;
+	cell_kill(g, c);
+}
+
 static void
 on_readable(void *arg, int fd, short events)
 {
@@ -180,6 +190,7 @@ on_readable(void *arg, int fd, short events)
 			output_add(&c->output, piece, (size_t)n);
 			if (!c->own)
 				show(g, c, piece, (size_t)n);
+			stop_flood(g, c);
 		} else if (n == -1 && errno == EINTR) {
 			continue;
 		} else if (n == -1 && errno == EAGAIN) {
@@ -238,6 +249,8 @@ on_ended(void *arg, struct chan *ch, uint32_t id, void *msg)
 	for (i = 0; i < m->violations.n; i++)
 		record_violation(g, c, m->violations.v[i]);
 	c->exit = *m;
+	if (c->flooded && m->how == EXIT_KILLED)
+		c->exit.how = EXIT_OUTPUT;
 	keep_lines(&c->denials, &m->denials);
 	keep_lines(&c->denials, &m->violations);
 	if (m->error.len > 0) {

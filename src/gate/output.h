@@ -9,8 +9,10 @@
 #include "base/buf.h"
 #include "base/sha256.h"
 
-#define OUTPUT_HEAD_MAX    (4u * 1024 * 1024) /* bytes kept of the start */
-#define OUTPUT_TAIL_MAX    (4u * 1024 * 1024) /* bytes kept of the end */
+#define OUTPUT_HEAD_MAX (4u * 1024 * 1024) /* bytes kept of the start */
+#define OUTPUT_TAIL_MAX (4u * 1024 * 1024) /* bytes kept of the end */
+/* Bytes of one command after which it is stopped: it would go on for ever. */
+#define OUTPUT_TOTAL_MAX   (256ull * 1024 * 1024)
 #define OUTPUT_TOKENS      10000u /* given to the model unless it says */
 #define OUTPUT_TOKENS_MAX  (1024u * 1024)
 #define OUTPUT_TOKEN_BYTES 4u /* about, of English and of code */

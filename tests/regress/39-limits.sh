@@ -156,4 +156,24 @@ is "$out" "$mark" "output without end ends with its reader"
 sleep 0.2
 is "$(left)" 0 "and so does what wrote it"
 
+# In a session nobody else reads it, and gate is who ends it.
+. "$CORDON_SRC/tests/regress/model.sh"
+scenario <<- 'EOS'
+	import time
+	check("much output is let", m.exec(
+	    "head -c 100000000 /dev/zero | tr '\\0' 'x\\n'; exit 7",
+	    yield_ms=30000), "exited with code 7")
+	for attempt in range(2):
+	    began = time.monotonic()
+	    got = m.exec("yes", yield_ms=30000)
+	    took = time.monotonic() - began
+	    if took < 2:
+	        break
+	check("output without end is said to be that", got, "too much output")
+	check("and contained within two seconds", took < 2, True)
+EOS
+run --json 'do it'
+is "$code" 0 "a session with much output"
+checks
+
 done_testing
