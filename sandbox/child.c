@@ -337,6 +337,8 @@ child_start(struct child *c, const struct child_conf *conf)
 		return ERR_IO;
 	if (conf->namespaces)
 		args.flags |= CLONE_NEWPID | CLONE_NEWNS;
+	if (conf->no_net) /* one where nothing is up */
+		args.flags |= CLONE_NEWNET;
 	args.pidfd = (uint64_t)(uintptr_t)&pidfd;
 	pid = syscall(SYS_clone3, &args, sizeof(args));
 	if (pid == 0)

@@ -26,6 +26,7 @@ struct child_conf {
 	int stdio[3];                /* borrowed: become 0, 1, 2 */
 	bool tty;        /* stdio[0] is to be the controlling terminal */
 	bool namespaces; /* false in tier lsm */
+	bool no_net;     /* the cell has the host's network, this command not */
 };
 
 enum child_how {

@@ -291,7 +291,9 @@ call_run(struct cell *c, struct cell_call *call, struct call_spec *cs, bool tty)
 	    .filter = &c->filter,
 	    .stdio = {cs->child[0], cs->child[1], cs->child[2]},
 	    .tty = tty,
-	    .namespaces = true};
+	    .namespaces = true,
+	    .no_net = c->ceiling.net == SPEC_NET_HOST &&
+		      cs->grant.net == SPEC_NET_NONE};
 	struct msg_spawned m;
 	int r;
 

@@ -62,6 +62,20 @@ checks
 ok $? "on the host it is so"
 like "$(audit_log)" '"rule":"customer-data"' "the rule is on record"
 
+# What runs unasked since it only reads has no network, also where the
+# session's commands have the host's.
+host_net=$(readlink /proc/self/ns/net)
+scenario <<'EOS'
+s, t = m.exec("n=net; readlink /proc/self/ns/$n")
+m.say("other " + t.decode().split("Output:\n")[1].strip())
+s, t = m.exec("cat /proc/net/dev")
+dev = [x.split() for x in t.decode().split("Output:\n")[1].split("\n")[2:] if x]
+m.say("reader %s" % [d[0] for d in dev if set(d[1:]) != {"0"} or d[0] != "lo:"])
+EOS
+run --json -c sandbox_workspace_write.network_access=true go
+like "$out" "other ${host_net//[\[\]]/.}" "a command has the network"
+like "$out" '"reader \[\]"' "what only reads has an empty one of its own"
+
 # The same from explain.
 verdict() {
 	"$CORDON" policy explain --json "$@" |
