@@ -120,6 +120,10 @@ static const struct sys_right pipe_rights[] = {ALL(recvfrom), ALL(sendto),
     ALL(shutdown), ALL(getsockopt), ALL(setsockopt), ALL(uname), SET_END};
 SET(pipe);
 
+/* Taking connections on a socket that main listens with. */
+static const struct sys_right accept_rights[] = {ALL(accept4), SET_END};
+SET(accept);
+
 static const struct fs_right no_files[] = {{NULL, 0}};
 
 static const struct fs_right resolver_files[] = {
@@ -146,6 +150,8 @@ const struct role_rights role_rights[] = {
      no_files, 0, 128, MIB(2048), UINT64_MAX},
     {"mcp",     FILTER_LIST,    {&set_common, &set_stream, NULL},
      no_files, 0, 64, MIB(512), MIB(64)},
+    {"login",   FILTER_LIST,    {&set_common, &set_stream, &set_accept, NULL},
+     no_files, 0, 64, MIB(512), MIB(1)},
     {"cell",    FILTER_COMMAND, {NULL},
      no_files, 0, 1024, UINT64_MAX, UINT64_MAX},
     {"open",    FILTER_COMMAND, {NULL},

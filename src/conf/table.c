@@ -105,7 +105,7 @@ const struct key keys[] = {
     {"model_providers.*.env_key_instructions", KEY_STR,
 	.help = "What to tell a person who has not set it."},
     {"model_providers.*.requires_openai_auth", KEY_BOOL, .def = "false",
-	.help = "Use the key of cordon login."},
+	.help = "Use what cordon login keeps."},
     {"model_providers.*.query_params.*", KEY_STR,
 	.help = "A query parameter for each request."},
     {"model_providers.*.http_headers.*", KEY_STR,
@@ -133,6 +133,22 @@ const struct key keys[] = {
 	.help = "A token older than this is refreshed before its next use; 0"
 		" means never: the cached token is used until the backend"
 		" answers 401."},
+
+    {"login.issuer", KEY_STR, .def = "https://auth.openai.com",
+	.help = "Where cordon login signs in."},
+    {"login.client_id", KEY_STR, .def = "app_EMoamEEZ73f0CkXaXp7hrann",
+	.help = "As which program, by the issuer's public name for it."},
+    {"login.scopes", KEY_STR, .def = "openid profile email offline_access",
+	.help = "What is asked for, separated by blanks."},
+    {"login.port", KEY_INT, .min = 1, .max = 65535, .def = "1455",
+	.help = "The port of this machine to which the browser comes back;"
+		" issuers may know but one."},
+    {"login.timeout_ms", KEY_INT, .min = 1, .max = MS_MAX, .def = "600000",
+	.help = "How long cordon login waits for a person."},
+    {"login.base_url", KEY_STR,
+	.def = "https://chatgpt.com/backend-api/codex",
+	.help = "Where the built-in provider openai is asked by those who"
+		" are signed in."},
 
     {"history.persistence", KEY_ENUM, .values = "none|save-all",
 	.def = "save-all", .project = PROJECT_TIGHTEN,

@@ -396,7 +396,8 @@ tell_model(struct build *b)
 	}
 	if (b->l->budget_usd != NULL)
 		session_confs(b->s, ROLE_MODEL, "budget.usd", b->l->budget_usd);
-	if (tell_provider(b->conf, b->s, b->why, sizeof(b->why)) != 0)
+	if (tell_provider(b->conf, &b->paths, b->s, b->why, sizeof(b->why)) !=
+	    0)
 		return fail(b, EX_CONFIG);
 	return tell_instructions(b);
 }

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "cordon/login.h"
 #include "cordon/provider.h"
+#include "cordon/signin.h"
 
 #define PROC_NET_MAX (4u << 20) /* bytes of /proc/net/tcp that are read */
 #define TCP_LISTEN   "0A"       /* the state, as the kernel prints it */
@@ -30,6 +31,7 @@ static const struct sign {
     {"openai", "OPENAI_API_KEY", NULL, 0},
     {"anthropic", "ANTHROPIC_API_KEY", NULL, 0},
     {"openai", NULL, LOGIN_FILE, 0},
+    {"openai", NULL, SIGNIN_FILE, 0},
     {"ollama", NULL, NULL, 11434},
     {"lmstudio", NULL, NULL, 1234},
 };
@@ -39,7 +41,7 @@ static const struct sign {
 static const char nothing_there[] =
     "there is no model to ask yet; one of these will do:\n"
     "  export OPENAI_API_KEY=... or ANTHROPIC_API_KEY=...   (a key)\n"
-    "  cordon login --with-api-key                          (a key in a file)\n"
+    "  cordon login                           (a ChatGPT plan, or with a key)\n"
     "  ollama serve, or LM Studio's server                  (this machine)\n"
     "and cordon.toml(5) describes every other provider.";
 

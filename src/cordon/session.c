@@ -558,7 +558,7 @@ session_tell(struct session *s, struct member *m)
 			r = chan_send(m->chan, 0, MSG_CONF, &conf);
 		buf_drain(&m->held, key.len + value.len);
 	}
-	buf_fini(&m->held);
+	buf_wipe(&m->held);
 	if (r == 0)
 		r = chan_send(m->chan, 0, MSG_END, &(struct msg_end){0});
 	return r;
@@ -680,7 +680,7 @@ session_free(struct session *s)
 	for (r = 0; r < ROLE_COUNT; r++) {
 		chan_free(s->members[r].chan);
 		session_release(&s->members[r]);
-		buf_fini(&s->members[r].held);
+		buf_wipe(&s->members[r].held);
 	}
 	loop_free(s->loop);
 	session_now = NULL;

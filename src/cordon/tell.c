@@ -28,8 +28,8 @@ struct tell {
 };
 
 /* Leaves that the model is told as they are. */
-static const char *const plain[] = {"base_url", "wire_api",
-    "request_max_retries", "stream_max_retries", "stream_idle_timeout_ms"};
+static const char *const plain[] = {"wire_api", "request_max_retries",
+    "stream_max_retries", "stream_idle_timeout_ms"};
 
 int
 tell_authority(const char *url, char *dst, size_t size)
@@ -167,9 +167,10 @@ tell_prices(struct tell *t)
 }
 
 int
-tell_provider(const struct conf *c, struct session *s, char *why, size_t size)
+tell_provider(const struct conf *c, const struct paths *paths,
+    struct session *s, char *why, size_t size)
 {
-	const char *url = provider_text(c, "base_url");
+	const char *url = token_base_url(c, paths);
 	struct tell t = {.conf = c, .session = s};
 	char host[512];
 	int r;
@@ -194,6 +195,7 @@ tell_provider(const struct conf *c, struct session *s, char *why, size_t size)
 		    s, ROLE_MODEL, "provider.query", buf_cstr(&t.query));
 	buf_fini(&t.query);
 	tell_prices(&t);
+	session_confs(s, ROLE_MODEL, "provider.base_url", url);
 	session_confs(s, ROLE_NET, "net.host", host);
 	if (r == 0)
 		r = proxy_tell(s, url, why, size);

@@ -14,8 +14,8 @@
  * to.  Values of variables that headers come from are read here; tokens are
  * not (token.h).  ERR_* with a line in why.
  */
-int
-tell_provider(const struct conf *c, struct session *s, char *why, size_t size);
+int tell_provider(const struct conf *c, const struct paths *paths,
+    struct session *s, char *why, size_t size);
 
 /* "https://host:port/..." as "host:port" into dst; ERR_FORMAT. */
 int tell_authority(const char *url, char *dst, size_t size);

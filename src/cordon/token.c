@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -56,6 +57,17 @@ token_of_login(const struct conf *c)
 	return wanted != NULL && strcmp(wanted, "true") == 0;
 }
 
+const char *
+token_base_url(const struct conf *c, const struct paths *paths)
+{
+	const struct conf_value *url = provider_value(c, "base_url");
+
+	if (url != NULL && url->layer == LAYER_BUILTIN && token_of_login(c) &&
+	    token_env(c) == NULL && signin_there(paths))
+		return conf_text(c, "login.base_url");
+	return provider_text(c, "base_url");
+}
+
 enum token_source
 token_source(const struct conf *c)
 {
@@ -86,13 +98,96 @@ static void
 token_send(struct token_giver *g, struct bytes token, const char *error)
 {
 	struct chan *model = session_chan(g->session, ROLE_MODEL);
-	struct msg_token m = {token, bytes_of(error)};
+	struct msg_token m = {.token = token, .error = bytes_of(error)};
 
 	if (model != NULL)
 		(void)chan_send(model, 0, MSG_TOKEN, &m);
 }
 
-/* The key of cordon login, where the provider is one that takes it. */
+static void
+token_start(struct token_giver *g, errand_run_fn *run)
+{
+	if (errand_runs(&g->errand)) /* its answer will do */
+		return;
+	if (errand_start(&g->errand, run, g, -1) != 0)
+		token_send(g, bytes_of(""), "no process can be started for it");
+}
+
+/* A sign-in, renewed below a fork where that is due, so that a slow issuer
+ * keeps nobody waiting but the turn that needs it. */
+
+static void
+token_send_signed(
+    struct token_giver *g, struct bytes token, const char *account)
+{
+	struct chan *model = session_chan(g->session, ROLE_MODEL);
+	struct msg_token m = {token, bytes_of(account), bytes_of("")};
+
+	signin_digest(g->sent, token);
+	g->has_sent = true;
+	if (model != NULL)
+		(void)chan_send(model, 0, MSG_TOKEN, &m);
+}
+
+/* The account, a blank, and the token. */
+static void
+token_renew(const void *what, int input)
+{
+	const struct token_giver *g = what;
+	struct signin s;
+	struct buf out;
+	char why[400];
+
+	(void)input;
+	signin_init(&s);
+	if (signin_renew(g->conf, g->paths, g->refused ? g->sent : NULL, &s,
+		why, sizeof(why)) != 0)
+		errand_refuse("%s", why);
+	buf_init(&out, SIGNIN_TOKEN_MAX + sizeof(s.account));
+	(void)buf_addf(&out, "%s ", s.account);
+	if (buf_add(&out, buf_data(&s.access), s.access.len) != 0)
+		errand_refuse("the token is too long");
+	errand_answer(buf_data(&out), out.len);
+}
+
+static void
+token_renewed(struct token_giver *g, struct bytes answer)
+{
+	const uint8_t *blank = memchr(answer.p, ' ', answer.len);
+	char account[129];
+	size_t n = blank == NULL ? 0 : (size_t)(blank - answer.p);
+
+	if (blank == NULL || bytes_copy(account, sizeof(account),
+				 (struct bytes){answer.p, n}) != 0)
+		token_send(g, bytes_of(""), "the sign-in ended early");
+	else
+		token_send_signed(
+		    g, (struct bytes){blank + 1, answer.len - n - 1}, account);
+}
+
+/* The sign-in, if there is one: as it is, or renewed. */
+static bool
+token_from_signin(struct token_giver *g)
+{
+	char why[512] = "";
+	struct signin s;
+	int r;
+
+	signin_init(&s);
+	r = signin_read(g->paths, &s, why, sizeof(why));
+	if (r == 0 && !g->refused && !signin_stale(&s, (uint64_t)time(NULL)))
+		token_send_signed(g,
+		    (struct bytes){buf_data(&s.access), s.access.len},
+		    s.account);
+	else if (r == 0)
+		token_start(g, token_renew);
+	else if (r != ERR_NOENT)
+		token_send(g, bytes_of(""), why);
+	signin_fini(&s);
+	return r != ERR_NOENT;
+}
+
+/* What cordon login keeps, where the provider is one that takes it. */
 static bool
 token_from_login(struct token_giver *g)
 {
@@ -102,6 +197,8 @@ token_from_login(struct token_giver *g)
 
 	if (!token_of_login(g->conf))
 		return false;
+	if (token_from_signin(g))
+		return true;
 	buf_init(&key, LOGIN_KEY_MAX);
 	r = login_read(g->paths, &key, why, sizeof(why));
 	if (r == 0)
@@ -223,8 +320,12 @@ token_done(void *arg, bool ok, struct bytes answer)
 	struct token_giver *g = arg;
 	char why[512];
 
-	if (ok) {
+	if (ok && token_source(g->conf) == TOKEN_COMMAND) {
 		token_send(g, answer, "");
+		return;
+	}
+	if (ok) {
+		token_renewed(g, answer);
 		return;
 	}
 	(void)snprintf(
@@ -232,21 +333,13 @@ token_done(void *arg, bool ok, struct bytes answer)
 	token_send(g, bytes_of(""), why);
 }
 
-static void
-token_start(struct token_giver *g)
-{
-	if (errand_runs(&g->errand)) /* its answer will do */
-		return;
-	if (errand_start(&g->errand, token_run, g, -1) != 0)
-		token_send(g, bytes_of(""), "the token command cannot start");
-}
-
 void
 token_wanted(struct token_giver *g, enum token_reason reason)
 {
-	(void)reason; /* a new token is a new token */
+	/* For a command a new token is a new token. */
+	g->refused = reason == TOKEN_REJECTED && g->has_sent;
 	if (token_source(g->conf) == TOKEN_COMMAND)
-		token_start(g);
+		token_start(g, token_run);
 	else
 		token_from_env(g);
 }

@@ -6,6 +6,7 @@
 #include "conf/layer.h"
 #include "conf/paths.h"
 #include "cordon/errand.h"
+#include "cordon/signin.h"
 #include "proto/chan.h"
 
 struct session;
@@ -18,6 +19,9 @@ enum token_source {
 };
 
 enum token_source token_source(const struct conf *c);
+/* Where the provider is asked: for those who are signed in that is another
+ * place, unless they configured one. */
+const char *token_base_url(const struct conf *c, const struct paths *paths);
 
 /*
  * Answers the model's TOKEN_WANTED.  A token command is the person's own: it
@@ -31,6 +35,9 @@ struct token_giver {
 	const char *workspace;     /* borrowed */
 	struct session *session;   /* borrowed */
 	struct errand errand;
+	/* Of the token of a sign-in that the model got last. */
+	uint8_t sent[SIGNIN_DIGEST_LEN];
+	bool has_sent, refused;
 };
 
 void token_init(struct token_giver *g); /* the others are set */

@@ -302,6 +302,8 @@ ask_headers(const struct model *m, const char **headers)
 	headers[n++] = "User-Agent: cordon/" PACKAGE_VERSION;
 	if (m->provider->version != NULL)
 		headers[n++] = m->provider->version;
+	if (m->account[0] != '\0')
+		headers[n++] = m->account;
 	for (i = 0; i < m->settings.nheaders; i++)
 		headers[n++] = m->settings.headers[i];
 	headers[n] = NULL;

@@ -146,6 +146,11 @@ on_token(void *arg, struct chan *ch, uint32_t id, void *message)
 	(void)id;
 	if (msg->error.len == 0 && token_set(m->token, msg->token) == 0) {
 		m->token_at = clock_mono_ms();
+		m->account[0] = '\0';
+		if (msg->account.len > 0)
+			(void)snprintf(m->account, sizeof(m->account),
+			    "ChatGPT-Account-ID: %.*s", (int)msg->account.len,
+			    (const char *)msg->account.p);
 		turn_event(m, TE_TOKEN);
 		return 0;
 	}

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "model/http.h"
+#include "http/http.h"
 #include "model/provider.h"
 #include "model/settings.h"
 #include "model/sse.h"
@@ -97,6 +97,7 @@ struct model {
 	uint64_t window_used;
 	uint64_t connect;  /* id of the CONNECT under way */
 	uint64_t token_at; /* monotonic ms when it came */
+	char account[160]; /* the header of whose it is, or "" */
 	struct buf prompt; /* the person's next item, canonical, maybe open */
 	struct {
 		bool wanted; /* before the next step */

@@ -18,7 +18,8 @@ allowed() {
 	open) echo base proto ;;
 	tool) echo base sandbox patch ;;
 	audit | ui | net) echo base proto sandbox ;;
-	model | mcp | login) echo base proto sandbox json patch ;;
+	http) echo base ;;
+	model | mcp | login) echo base proto sandbox json patch http ;;
 	report) echo base proto sandbox json audit policy ;;
 	cordon) echo base proto sandbox policy conf shell audit ;;
 	*) echo ;;
@@ -59,8 +60,8 @@ for f in $(lint_c); do
 		done | grep . && bad=1
 	if grep -q '<curl/' "$f"; then
 		case $f in
-		src/model/http.c | src/mcp/mcp_http.c | src/login/*http.c) ;;
-		*) complain "$f: curl.h belongs to src/model/http.c" ;;
+		src/http/http.c) ;;
+		*) complain "$f: curl.h belongs to src/http" ;;
 		esac
 	fi
 	grep -q '<sqlite3\.h>' "$f" && [ "$folder" != report ] &&

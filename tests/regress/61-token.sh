@@ -180,17 +180,18 @@ def read(path):
     except OSError:
         return b""
 
-pid, seen = sys.argv[1], 0
+pid, seen = sys.argv[1], set()
 with open(sys.argv[2], "wb") as out:
     while read("/proc/%s/cmdline" % pid): # a zombie has none
         for p in glob.glob("/proc/[0-9]*"):
             words = read(p + "/cmdline")
             if b"mock_model" in words:
                 continue
-            seen += words.startswith(b"cordon: ")
+            seen.add(words.rstrip(b"\0"))
             out.write(words + read(p + "/environ"))
         time.sleep(0.01)
-sys.exit(seen < 20)
+sys.exit(not {b"cordon: model", b"cordon: net", b"cordon: gate",
+              b"cordon: audit"} <= seen)
 EOS
 watched=$?
 wait $pid

@@ -11,8 +11,8 @@ login() { "$CORDON" "$@" >"$tap_dir/out" 2>&1; code=$?; }
 
 login login status </dev/null
 is "$code $(cat "$tap_dir/out")" "1 Not logged in." "nobody is logged in"
-login login </dev/null
-is "$code" 64 "without an option"
+login login --with-api-key --device </dev/null
+is "$code" 64 "two ways at once"
 login login --with-api-key </dev/null
 is "$code" 65 "without a key"
 login login --with-api-key <<<'two words'

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#ifndef MODEL_HTTP_H
-#define MODEL_HTTP_H
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,4 +54,4 @@ void http_cancel(struct http_request *r);
 /* Seconds of a Retry-After header, or -1. */
 long http_retry_after(const struct http_request *r);
 
-#endif /* MODEL_HTTP_H */
+#endif /* HTTP_HTTP_H */

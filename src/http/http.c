@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Model: HTTP by libcurl's multi interface in our poll loop.
+ * Library: HTTP by libcurl's multi interface in our poll loop.
  *
  * curl may keep a connection from one request to the next.  Whether it needs
  * a new one shows when it calls back for a socket: without one at hand the
@@ -25,7 +25,7 @@
 #include "base/fdio.h"
 #include "base/log.h"
 #include "base/xmem.h"
-#include "model/http.h"
+#include "http/http.h"
 
 #define HTTP_CA_MAX     (16u << 20) /* bytes of a CA bundle */
 #define HTTP_HOST_MAX   256
