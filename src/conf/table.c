@@ -145,8 +145,7 @@ const struct key keys[] = {
 		" issuers may know but one."},
     {"login.timeout_ms", KEY_INT, .min = 1, .max = MS_MAX, .def = "600000",
 	.help = "How long cordon login waits for a person."},
-    {"login.base_url", KEY_STR,
-	.def = "https://chatgpt.com/backend-api/codex",
+    {"login.base_url", KEY_STR, .def = "https://chatgpt.com/backend-api/codex",
 	.help = "Where the built-in provider openai is asked by those who"
 		" are signed in."},
 

@@ -201,14 +201,20 @@ http_on_body(char *p, size_t size, size_t n, void *arg)
 	return r->ops->body(r->arg, p, size * n) == 0 ? size * n : 0;
 }
 
+static void http_idle(void *arg);
+
 static size_t
 http_on_read(char *dst, size_t size, size_t n, void *arg)
 {
 	struct http_request *r = arg;
 	size_t want = size * n, got = 0, piece;
 
-	r->going = true;
 	r->last = clock_mono_ms();
+	if (!r->going) { /* from here on the other limit counts */
+		r->going = true;
+		loop_timer_del(r->http->loop, r->timer);
+		r->timer = loop_timer(r->http->loop, r->idle_ms, http_idle, r);
+	}
 	while (got < want && r->part < r->nparts) {
 		piece = r->parts[r->part].len - r->off;
 		if (piece > want - got)
