@@ -280,11 +280,27 @@ session_dropped(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
+/* A role that has closed its channel, although nobody stopped it. */
+static const struct member *
+session_gone(const struct session *s)
+{
+	unsigned r;
+
+	for (r = 0; r < ROLE_COUNT; r++)
+		if (s->members[r].pidfd != -1 && s->members[r].chan == NULL)
+			return &s->members[r];
+	return NULL;
+}
+
+/* A turn may seem to end well without the one that carried it out: a cell
+ * closes its channels long before its namespaces are gone and it is dead. */
 static int
 session_exiting(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	const struct msg_exiting *m = msg;
 	struct session *s = session_now;
+	const struct member *gone = session_gone(s);
+	int code = m->code;
 
 	(void)arg;
 	(void)ch;
@@ -292,7 +308,12 @@ session_exiting(void *arg, struct chan *ch, uint32_t id, void *msg)
 	if (bytes_copy(s->next_id, sizeof(s->next_id), m->session) != 0)
 		return ERR_LENGTH;
 	s->next = (enum front_next)m->next;
-	session_stop(session_now, m->code);
+	if (code == 0 && gone != NULL && !s->stopping) {
+		log_error("%s ended in the middle of the session",
+		    role_word(gone->start.role));
+		code = EX_SOFTWARE;
+	}
+	session_stop(s, code);
 	return 0;
 }
 

@@ -162,6 +162,8 @@ send_result(struct gate *g, uint32_t id, enum result_status status,
 	    .seq = seq,
 	};
 
+	if (g->cell_gone)
+		return;
 	if (text->len <= INLINE_MAX && *mime == '\0')
 		m.text = (struct bytes){buf_data(text), text->len};
 	else

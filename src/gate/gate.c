@@ -214,6 +214,7 @@ gate_lost_peer(void *arg, enum role peer, int err)
 	(void)err;
 	if (peer != ROLE_CELL && peer != ROLE_OPEN)
 		return;
+	g->cell_gone = true;
 	for (i = 0; i < GATE_CALLS_MAX; i++) {
 		c = &g->calls[i];
 		if ((c->state != CALL_STARTING && c->state != CALL_RUNNING) ||

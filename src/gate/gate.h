@@ -37,6 +37,7 @@ struct gate {
 	size_t npresets;
 	bool lost; /* a record was not written: nothing runs any more */
 	bool stopping;
+	bool cell_gone; /* main ends the session; the model hears no more */
 
 	struct call calls[GATE_CALLS_MAX];
 	uint64_t began;        /* wall clock, seconds */
