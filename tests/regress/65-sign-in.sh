@@ -7,7 +7,7 @@
 . "$(dirname "$0")/server.sh"
 
 kept=$conf/signed-in
-issuer_pid= login_pid=
+issuer_pid='' login_pid=''
 cleanup() {
 	server_stop
 	[ -z "$issuer_pid" ] || kill "$issuer_pid" 2>/dev/null
@@ -75,6 +75,7 @@ browse() {
 	fi
 }
 
+# shellcheck disable=SC2034 # of the provider; nobody asks it yet
 port=1
 issuer
 settings
