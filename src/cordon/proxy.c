@@ -49,7 +49,7 @@ proxy_auth(struct buf *out, const char *p, size_t len)
 	for (i = 0; i < len; i++) {
 		if (p[i] == '%' && len - i > 2 && proxy_hex(p[i + 1]) >= 0 &&
 		    proxy_hex(p[i + 2]) >= 0) {
-			(void)buf_addc(&plain, (char)(proxy_hex(p[i + 1]) << 4 |
+			(void)buf_addc(&plain, (char)(proxy_hex(p[i + 1]) * 16 +
 						      proxy_hex(p[i + 2])));
 			i += 2;
 		} else

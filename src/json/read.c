@@ -246,11 +246,11 @@ names_differ(const struct json *child, size_t members)
 	size_t i, j;
 
 	if (members > JSON_PAIRS_MAX)
-		names = xcalloc(members, sizeof(*names));
+		names = xcalloc(members, sizeof(struct json *));
 	for (i = 0; i < members; i++)
 		names[i] = &child[2 * i];
 	if (members > JSON_PAIRS_MAX) {
-		qsort(names, members, sizeof(*names), compare_names);
+		qsort(names, members, sizeof(struct json *), compare_names);
 		for (i = 1; i < members && differ; i++)
 			differ = compare_names(&names[i - 1], &names[i]) != 0;
 		free(names);
@@ -356,7 +356,7 @@ json_read(char *text, size_t off, size_t len, int *err)
 {
 	struct reader r = {.p = text + off, .end = text + off + len};
 	struct json_doc *doc = NULL;
-	struct json root;
+	struct json root = {0};
 
 	if (reader_value(&r, &root)) {
 		reader_blanks(&r);

@@ -72,7 +72,7 @@ callback_decode(char *dst, const char *p, size_t len)
 			if (len - i < 3 || callback_hex(p[i + 1]) < 0 ||
 			    callback_hex(p[i + 2]) < 0)
 				return false;
-			c = (char)(callback_hex(p[i + 1]) << 4 |
+			c = (char)(callback_hex(p[i + 1]) * 16 +
 				   callback_hex(p[i + 2]));
 			i += 2;
 		}

@@ -322,10 +322,10 @@ keys_all(const struct ask *a, struct lines *l)
 	    {'e', 2, "explain"}, {'a', 18, "always, by a rule"},
 	    {'m', 56, "no, and say why"}, {'f', 2, "file by file"}};
 	size_t i, n = sizeof(keys) / sizeof(keys[0]) - (a->nfiles < 2);
-	struct text *line = NULL;
+	struct text *line = lines_new(l);
 
 	for (i = 0; i < n; i++) {
-		if (i % 3 == 0)
+		if (i > 0 && i % 3 == 0)
 			line = lines_new(l);
 		text_blanks(line, ST_PLAIN,
 		    (size_t)keys[i].column - text_width(line->c, line->n));

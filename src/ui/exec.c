@@ -397,8 +397,8 @@ note_file(struct exec *e, struct bytes change)
 	struct exec_file *file;
 	size_t i;
 
-	if (change.len < 3 || change.p[1] != ' ' ||
-	    memchr("ADM", change.p[0], 3) == NULL)
+	if (change.len < 3 || change.p[1] != ' ' || change.p[0] == '\0' ||
+	    strchr("ADM", change.p[0]) == NULL)
 		return;
 	for (i = 0; i < e->nfiles; i++)
 		if (bytes_is((struct bytes){change.p + 2, change.len - 2},

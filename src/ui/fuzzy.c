@@ -79,9 +79,11 @@ size_t
 fuzzy_best(struct bytes typed, const struct bytes *names, size_t n, size_t *v,
     size_t max)
 {
-	int scores[FUZZY_MAX], score;
+	int scores[FUZZY_MAX] = {0}, score;
 	size_t i, j, found = 0;
 
+	if (max == 0)
+		return 0;
 	if (max > FUZZY_MAX)
 		max = FUZZY_MAX;
 	for (i = 0; i < n; i++) {

@@ -77,7 +77,7 @@ static unsigned
 patch_style(struct bytes line)
 {
 	static const struct {
-		char first;
+		uint8_t first;
 		unsigned style;
 	} styles[] = {
 	    {'+', ST_ADD}, {'-', ST_DEL}, {'@', ST_HUNK}, {'*', STYLE_BOLD}};

@@ -5,8 +5,10 @@
 # cppcheck, and clang-tidy with the checks of .clang-tidy.  Minutes of work,
 # so contrib/check runs it beside the tests.
 set -u
-. "$(dirname "$0")/files.sh"
-build=${1:-build}
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/files.sh"
+build=$(cd "${1:-build}" && pwd) || exit 1
+cd "$here/../.." || exit 1
 bad=0
 for t in cppcheck clang-tidy; do
 	command -v $t >/dev/null || { echo "$t is missing"; exit 1; }
