@@ -422,8 +422,8 @@ session_died(void *arg, pid_t pid, int status)
 	if (WIFEXITED(status) && WEXITSTATUS(status) >= EX__BASE &&
 	    WEXITSTATUS(status) <= EX__MAX)
 		code = WEXITSTATUS(status);
-	/* Another one's EXITING, after which it left, may be unread. */
-	if (!s->stopping && m->ready && status == 0 &&
+	/* An EXITING, its own or that of whom it followed, may be unread. */
+	if (!s->stopping && status == 0 &&
 	    loop_timer(s->loop, SESSION_REASON_MS, session_unexplained, m) > 0)
 		return;
 	if (!s->stopping) {
