@@ -41,9 +41,10 @@
 #include "base/fdio.h"
 #include "base/loop.h"
 #include "base/str.h"
-#include "sandbox/child.h"
+#include "sandbox/child_int.h"
 #include "sandbox/confine.h"
 #include "sandbox/init.h"
+#include "sandbox/kin.h"
 #include "sandbox/landlock.h"
 #include "sandbox/mnt.h"
 
@@ -52,8 +53,7 @@
 #define CHILD_STACK      (256 << 10)
 #define CHILD_PROCS_MORE 64 /* inits, the cell, calls at the same time */
 
-/* How a step of the command's own set-up ends: it tells the init and dies. */
-static _Noreturn void
+_Noreturn void
 child_fail(int out, enum child_how how, const char *what)
 {
 	struct init_word word = {.how = how, .err = errno};
@@ -149,9 +149,25 @@ static const struct child_rlimit child_rlimits[] = {
     {RLIMIT_CPU, offsetof(struct spec_limits, cpu_ms), 1000, 0, 1,
 	RLIM_INFINITY}};
 
-static int
-child_limits(const struct spec_limits *l)
+/* Without a user namespace processes are counted for all that the person
+ * runs (and for root not at all), so those that run are added. */
+static uint64_t
+child_procs(const struct child_conf *conf, uint64_t n)
 {
+	int proc;
+
+	if (conf->lsm == NULL)
+		return n;
+	proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	n += kin_of_user(proc);
+	fd_close(&proc);
+	return n;
+}
+
+static int
+child_limits(const struct child_conf *conf)
+{
+	const struct spec_limits *l = &conf->grant->limits;
 	struct rlimit rl = {0, 0};
 	uint64_t n;
 	size_t i;
@@ -164,6 +180,8 @@ child_limits(const struct spec_limits *l)
 		memcpy(&n, (const char *)l + cr->offset, sizeof(n));
 		n = n == 0 ? cr->none
 			   : (n + cr->unit - 1) / cr->unit + cr->more;
+		if (cr->what == RLIMIT_NPROC)
+			n = child_procs(conf, n);
 		if (getrlimit(cr->what, &rl) == -1)
 			return ERR_IO;
 		rl.rlim_cur = n < rl.rlim_max ? n : rl.rlim_max;
@@ -198,7 +216,7 @@ child_descriptors(const struct child_conf *conf, int *out)
 }
 
 /* execvpe(3) without its surprises: no shell for what has no "#!". */
-static _Noreturn void
+_Noreturn void
 child_execute(const struct child_conf *conf, int out)
 {
 	const char *path = "/usr/local/bin:/usr/bin:/bin", *p, *end;
@@ -230,22 +248,28 @@ child_execute(const struct child_conf *conf, int out)
 	    out, err == ENOENT ? CHILD_NOTFOUND : CHILD_NOEXEC, conf->argv[0]);
 }
 
-/* The command's process, up to the execution. */
-static _Noreturn void
-child_command(const struct child_conf *conf, int out)
+void
+child_prepare(const struct child_conf *conf, int *out)
 {
 	(void)setsid();
 	if (conf->tty && ioctl(conf->stdio[0], TIOCSCTTY, 0) == -1)
-		child_fail(out, CHILD_NOSTART, "controlling terminal");
-	if (child_descriptors(conf, &out) != 0)
-		child_fail(out, CHILD_NOSTART, "descriptors");
+		child_fail(*out, CHILD_NOSTART, "controlling terminal");
+	if (child_descriptors(conf, out) != 0)
+		child_fail(*out, CHILD_NOSTART, "descriptors");
 	loop_signals_default();
 	(void)umask(022);
 	(void)prctl(PR_SET_PDEATHSIG, 0);
 	if (chdir(conf->cwd) == -1)
-		child_fail(out, CHILD_NOSTART, conf->cwd);
-	if (child_limits(&conf->grant->limits) != 0)
-		child_fail(out, CHILD_NOSTART, "limits");
+		child_fail(*out, CHILD_NOSTART, conf->cwd);
+	if (child_limits(conf) != 0)
+		child_fail(*out, CHILD_NOSTART, "limits");
+}
+
+/* The command's process, up to the execution. */
+static _Noreturn void
+child_command(const struct child_conf *conf, int out)
+{
+	child_prepare(conf, &out);
 	if (child_files(conf->grant) != 0)
 		child_fail(out, CHILD_NOSTART, "Landlock");
 	child_execute(conf, out);
@@ -314,7 +338,7 @@ child_init(const struct child_conf *conf, int report)
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	if (pipe2(words, O_CLOEXEC) == -1)
 		init_fail(&init, "pipe");
-	if (conf->namespaces && child_proc() != 0)
+	if (child_proc() != 0)
 		init_fail(&init, "/proc");
 	if (child_confine(conf) != 0)
 		init_fail(&init, "confinement");
@@ -329,14 +353,16 @@ child_init(const struct child_conf *conf, int report)
 int
 child_start(struct child *c, const struct child_conf *conf)
 {
-	struct clone_args args = {.flags = CLONE_PIDFD, .exit_signal = SIGCHLD};
+	struct clone_args args = {
+	    .flags = CLONE_PIDFD | CLONE_NEWPID | CLONE_NEWNS,
+	    .exit_signal = SIGCHLD};
 	int sv[2], pidfd = -1;
 	long pid;
 
+	if (conf->lsm != NULL)
+		return child_start_lsm(c, conf);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
 		return ERR_IO;
-	if (conf->namespaces)
-		args.flags |= CLONE_NEWPID | CLONE_NEWNS;
 	if (conf->no_net) /* one where nothing is up */
 		args.flags |= CLONE_NEWNET;
 	args.pidfd = (uint64_t)(uintptr_t)&pidfd;
@@ -350,4 +376,13 @@ child_start(struct child *c, const struct child_conf *conf)
 	}
 	*c = (struct child){(pid_t)pid, pidfd, sv[0]};
 	return 0;
+}
+
+void
+child_end(struct child *c, bool lsm)
+{
+	if (!lsm)
+		(void)kill(c->pid, SIGKILL);
+	else if (c->report != -1)
+		(void)shutdown(c->report, SHUT_WR);
 }

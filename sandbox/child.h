@@ -9,8 +9,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sandbox/broker.h"
 #include "sandbox/filter.h"
 #include "sandbox/spec.h"
+
+/* What tier lsm needs besides. */
+struct child_lsm {
+	const char *tmp;             /* borrowed: the cell's private folder */
+	const char *cache;           /* borrowed: the kept one, or NULL */
+	bool shm;                    /* commands may use /dev/shm */
+	const struct filter *filter; /* borrowed: of the init */
+	struct broker_bound *bound;  /* borrowed */
+};
 
 /*
  * One command in a cell.  It runs below an init of ours, in a PID and mount
@@ -24,9 +34,9 @@ struct child_conf {
 	const struct spec *grant;    /* borrowed */
 	const struct filter *filter; /* borrowed */
 	int stdio[3];                /* borrowed: become 0, 1, 2 */
-	bool tty;        /* stdio[0] is to be the controlling terminal */
-	bool namespaces; /* false in tier lsm */
-	bool no_net;     /* the cell has the host's network, this command not */
+	bool tty; /* stdio[0] is to be the controlling terminal */
+	const struct child_lsm *lsm; /* borrowed: NULL in tier full */
+	bool no_net; /* the cell has the host's network, this command not */
 };
 
 enum child_how {
@@ -47,8 +57,9 @@ struct child_report {
 	uint64_t wall_us;
 	uint64_t user_us;
 	uint64_t sys_us;
-	uint64_t rss_kib; /* largest of one process */
-	char error[160];  /* of CHILD_NOSTART: what failed */
+	uint64_t rss_kib;           /* largest of one process */
+	char error[160];            /* of CHILD_NOSTART: what failed */
+	char denied[BROKER_DENIED]; /* lines, as far as it is known */
 };
 
 struct child {
@@ -59,5 +70,8 @@ struct child {
 };
 
 int child_start(struct child *c, const struct child_conf *conf);
+/* Ends the command and all that descends from it; the report follows in tier
+ * lsm, where the init itself must live to see to it. */
+void child_end(struct child *c, bool lsm);
 
 #endif /* SANDBOX_CHILD_H */

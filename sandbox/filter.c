@@ -37,9 +37,8 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "sandbox/filter.h"
+#include "sandbox/filter_int.h"
 
-#define LOW32       0xFFFFFFFFULL
 #define FILTER_LAST 461         /* newest system call number this file judges */
 #define FILTER_X32  0x40000000u /* a bit of other numbers, asm/unistd.h */
 #define FILTER_ASK  0xFFFFFFFFu /* personality(2)'s question */
@@ -55,10 +54,12 @@
 #define NR_statmount    457
 #define NR_lsm_set_self 460
 
-#define KIND_COMMANDS                                                          \
-	((1u << FILTER_FOR_COMMAND) | (1u << FILTER_FOR_COMMAND_LSM))
-#define KIND_LSM (1u << FILTER_FOR_COMMAND_LSM)
-#define KIND_ALL 7u
+#define KIND(name) (1u << FILTER_FOR_##name)
+#define KIND_LSM   (KIND(COMMAND_LSM) | KIND(COMMAND_NET))
+#define KIND_RUN   (KIND(COMMAND) | KIND_LSM)
+#define KIND_ALL   ((1u << FILTER_KINDS) - 1)
+/* All but the cell, which builds walls. */
+#define KIND_COMMANDS (KIND_ALL & ~KIND(CELL))
 
 struct refusal {
 	int nr;
@@ -72,7 +73,7 @@ static const struct refusal refusals[] = {
     {__NR_process_vm_readv, EPERM, KIND_ALL},
     {__NR_process_vm_writev, EPERM, KIND_ALL},
     {__NR_process_madvise, EPERM, KIND_ALL}, {__NR_kcmp, EPERM, KIND_ALL},
-    {__NR_pidfd_getfd, EPERM, KIND_ALL},
+    {__NR_pidfd_getfd, EPERM, KIND_RUN},
     {__NR_migrate_pages, EPERM, KIND_ALL}, {__NR_move_pages, EPERM, KIND_ALL},
     /* kernel surface */
     {__NR_bpf, EPERM, KIND_ALL}, {__NR_perf_event_open, EPERM, KIND_ALL},
@@ -126,22 +127,24 @@ static const struct refusal refusals[] = {
     /* its arguments are behind a pointer: libc falls back to clone */
     {__NR_clone3, ENOSYS, KIND_COMMANDS},
     /* likewise: the mode of a new file; programs fall back to openat */
-    {__NR_openat2, ENOSYS, KIND_COMMANDS},
+    {__NR_openat2, ENOSYS, KIND_RUN},
     {__NR_open_by_handle_at, EPERM, KIND_ALL},
     {__NR_name_to_handle_at, EPERM, KIND_COMMANDS},
-    /* without mounts these would reach files outside the grant, which
-     * Landlock does not see */
-    {__NR_mknod, EPERM, KIND_LSM}, {__NR_chown, EPERM, KIND_LSM},
-    {__NR_lchown, EPERM, KIND_LSM}, {__NR_fchownat, EPERM, KIND_LSM},
-    {__NR_setxattr, EPERM, KIND_LSM}, {__NR_lsetxattr, EPERM, KIND_LSM},
-    {__NR_removexattr, EPERM, KIND_LSM},
-    {__NR_lremovexattr, EPERM, KIND_LSM},
+    /* objects that no namespace keeps from those of the host */
+    {__NR_shmget, EPERM, KIND_LSM}, {__NR_shmat, EPERM, KIND_LSM},
+    {__NR_shmctl, EPERM, KIND_LSM}, {__NR_msgget, EPERM, KIND_LSM},
+    {__NR_msgsnd, EPERM, KIND_LSM}, {__NR_msgrcv, EPERM, KIND_LSM},
+    {__NR_msgctl, EPERM, KIND_LSM}, {__NR_semget, EPERM, KIND_LSM},
+    {__NR_semop, EPERM, KIND_LSM}, {__NR_semtimedop, EPERM, KIND_LSM},
+    {__NR_semctl, EPERM, KIND_LSM}, {__NR_mq_open, EPERM, KIND_LSM},
+    {__NR_mq_unlink, EPERM, KIND_LSM},
 };
 
-/* Socket families that commands may use; all others are refused.  In tier
- * lsm only UNIX, and that without a way to a named socket outside. */
+/* Socket families that commands may use; all others are refused.  Netlink
+ * without namespaces would show the host's interfaces. */
 static const int families[] = {
     AF_UNIX, AF_INET, AF_INET6, AF_NETLINK}; /* ascending */
+#define FAMILIES_LSM 3
 
 /* Transports over IP that hardly anybody uses, each a module of the kernel's
  * that socket(2) would load. */
@@ -173,9 +176,7 @@ static const unsigned long namespaces[] = {CLONE_NEWNS, CLONE_NEWCGROUP,
     CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET};
 /* clang-format on */
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static int
+int
 filter_when(scmp_filter_ctx ctx, int err, int nr, unsigned arg, uint64_t mask,
     uint64_t value)
 {
@@ -189,7 +190,9 @@ filter_when(scmp_filter_ctx ctx, int err, int nr, unsigned arg, uint64_t mask,
 static int
 filter_families(scmp_filter_ctx ctx, enum filter_kind kind, int call)
 {
-	size_t n = kind == FILTER_FOR_COMMAND_LSM ? 1 : COUNT(families), i;
+	size_t n = kind == FILTER_FOR_COMMAND_LSM ? FAMILIES_LSM
+						  : COUNT(families),
+	       i;
 	/* Compared with all 64 bits, so garbage above the int is refused. */
 	struct scmp_arg_cmp above = {
 	    0, SCMP_CMP_GT, (uint64_t)families[n - 1], 0};
@@ -241,6 +244,9 @@ filter_arguments(scmp_filter_ctx ctx, enum filter_kind kind)
 	int r = 0;
 
 	for (i = 0; r == 0 && i < COUNT(modes); i++) {
+		if (((1u << kind) & KIND_LSM) != 0 &&
+		    filter_lsm_supervises(modes[i].nr))
+			continue; /* the broker looks at the bits */
 		r = filter_when(
 		    ctx, EPERM, modes[i].nr, modes[i].arg, S_ISUID, S_ISUID);
 		if (r == 0)
@@ -269,8 +275,10 @@ filter_rules(scmp_filter_ctx ctx, enum filter_kind kind)
 			    refusals[i].nr, 0, NULL);
 	if (r == 0)
 		r = filter_arguments(ctx, kind);
-	if (r == 0 && kind != FILTER_FOR_CELL)
+	if (r == 0 && ((1u << kind) & KIND_RUN) != 0)
 		r = filter_sockets(ctx, kind);
+	if (r == 0 && ((1u << kind) & KIND_LSM) != 0)
+		r = filter_lsm(ctx, kind);
 	return r;
 }
 
@@ -357,4 +365,19 @@ filter_load(const struct filter *f)
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) == -1)
 		return ERR_IO;
 	return 0;
+}
+
+int
+filter_load_supervised(const struct filter *f)
+{
+	struct sock_fprog prog = {f->len, f->code};
+	long fd;
+
+	/* A caller that waits for the broker is not woken by signals, or it
+	 * would ask again for what was done already. */
+	fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+	    SECCOMP_FILTER_FLAG_NEW_LISTENER |
+		SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+	    &prog);
+	return fd == -1 ? ERR_IO : (int)fd;
 }

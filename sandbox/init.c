@@ -13,6 +13,7 @@
 
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -34,9 +35,13 @@
 #include "base/fdio.h"
 #include "base/str.h"
 #include "sandbox/init.h"
+#include "sandbox/kin.h"
 
-#define INIT_TICK_MS 50 /* between two looks at the limits */
-#define NS_PER_MS    1000000ULL
+#define INIT_TICK_MS     50  /* between two looks at the limits */
+#define INIT_TICK_LSM_MS 150 /* where each is at all processes of the host */
+#define INIT_TASKS       128 /* more than at the last look: look at once */
+#define INIT_TASKS_MS    10  /* between two looks at their number */
+#define NS_PER_MS        1000000ULL
 
 #define INIT_FD_REPORT 3
 #define INIT_FD_WORDS  4
@@ -51,6 +56,12 @@ struct init {
 	int proc;    /* /proc of this call */
 	int disk;    /* the working folder when the call began */
 	uint64_t free_at_start;
+	uint64_t looked; /* when, at the limits */
+	/* Tier lsm: */
+	uint64_t tasks; /* of the host, when we looked */
+	struct broker broker;
+	struct init_word word; /* the first that came */
+	bool heard, failed;    /* it came; it says why it failed */
 };
 
 static uint64_t
@@ -82,8 +93,14 @@ init_usage(struct child_report *r, uint64_t started)
 static _Noreturn void
 init_report(struct init_conf *conf, struct child_report *r)
 {
-	/* In a PID namespace this reaches all of it, and nothing else. */
-	if (getpid() == 1) {
+	int proc;
+
+	if (conf->carve != NULL) {
+		proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		kin_end(proc, conf->group);
+		fd_close(&proc);
+	} else if (getpid() == 1) {
+		/* This reaches all of the namespace, and nothing else. */
 		(void)kill(-1, SIGKILL);
 		while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 			;
@@ -172,6 +189,30 @@ init_pss(int proc, const char *pid)
 	return kib * 1024;
 }
 
+/* Without a namespace /proc shows others too. */
+static uint64_t
+init_sum_kin(
+    const struct init *in, uint64_t (*of)(int, const char *), uint64_t *bytes)
+{
+	uint64_t procs = 0;
+	char name[16];
+	struct kin k;
+	size_t i;
+
+	*bytes = 0;
+	if (kin_look(&k, in->proc, getpid()) != 0)
+		return 0;
+	for (i = 0; i < k.n; i++) {
+		if (k.all[i].side != KIN_OURS)
+			continue;
+		procs++;
+		(void)snprintf(name, sizeof(name), "%d", (int)k.all[i].pid);
+		*bytes += of(in->proc, name);
+	}
+	kin_fini(&k);
+	return procs;
+}
+
 /* Sums over the call's processes; returns their number. */
 static uint64_t
 init_sum(
@@ -182,6 +223,8 @@ init_sum(
 	DIR *d;
 	int fd;
 
+	if (in->conf->carve != NULL)
+		return init_sum_kin(in, of, bytes);
 	*bytes = 0;
 	fd = openat(in->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	d = fd == -1 ? NULL : fdopendir(fd);
@@ -231,14 +274,15 @@ init_exceeded(const struct init *in)
 static void
 init_word(struct init *in)
 {
-	struct init_word word;
+	const struct init_word *w = &in->word;
 	struct child_report *r = &in->report;
 
-	if (read(in->words, &word, sizeof(word)) != (ssize_t)sizeof(word))
+	if (!in->failed && read(in->words, &in->word, sizeof(in->word)) !=
+			       (ssize_t)sizeof(in->word))
 		return;
-	r->how = word.how;
-	(void)snprintf(r->error, sizeof(r->error), "%.80s: %.70s", word.what,
-	    strerror(word.err));
+	r->how = w->how;
+	(void)snprintf(r->error, sizeof(r->error), "%.80s: %.70s", w->what,
+	    strerror(w->err));
 }
 
 /* The limit that a signal of the kernel stands for, or CHILD_STATUS. */
@@ -297,25 +341,92 @@ init_watches(const struct spec_limits *l)
 	return l->mem != 0 || l->procs != 0 || l->disk != 0 || l->wall_ms != 0;
 }
 
+/* Tier lsm: what a command is supervised by comes before its execution, with
+ * a word that says nothing. */
+static void
+init_listen(struct init *in)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	struct iovec iov = {&in->word, sizeof(in->word)};
+	struct msghdr m = {.msg_iov = &iov,
+	    .msg_iovlen = 1,
+	    .msg_control = control.room,
+	    .msg_controllen = sizeof(control.room)};
+	ssize_t n = recvmsg(in->words, &m, MSG_CMSG_CLOEXEC);
+
+	in->heard = true;
+	if (CMSG_FIRSTHDR(&m) != NULL)
+		memcpy(&in->broker.listener, CMSG_DATA(&control.head),
+		    sizeof(int));
+	else
+		in->failed = n == (ssize_t)sizeof(in->word);
+}
+
+static void
+init_supervise(struct init *in, short events)
+{
+	if (!in->heard)
+		init_listen(in);
+	else if ((events & POLLIN) != 0)
+		broker_answer(&in->broker);
+	else
+		fd_close(&in->broker.listener); /* nobody is left to ask */
+}
+
+/*
+ * Looks when it is time.  What forks without end would outrun a look at all
+ * processes of the host, so when they become many the command's group stands
+ * still for it.
+ */
+static void
+init_look(struct init *in)
+{
+	bool lsm = in->conf->carve != NULL, many = false;
+	uint64_t tick = lsm ? INIT_TICK_LSM_MS : INIT_TICK_MS, tasks = 0;
+
+	if (lsm && in->conf->limits->procs != 0) {
+		tasks = kin_load(in->proc);
+		many = tasks > in->tasks + INIT_TASKS;
+	}
+	if (!many && clock_mono_ns() - in->looked < tick * NS_PER_MS)
+		return;
+	in->tasks = tasks;
+	if (many)
+		(void)kill(-in->pid, SIGSTOP);
+	in->report.how = init_exceeded(in);
+	if (in->report.how != CHILD_STATUS)
+		init_report(in->conf, &in->report);
+	if (many)
+		(void)kill(-in->pid, SIGCONT);
+	in->looked = clock_mono_ns();
+}
+
 static _Noreturn void
 init_loop(struct init *in)
 {
-	struct pollfd pfds[2] = {
-	    {in->signals, POLLIN, 0}, {in->conf->report, POLLIN, 0}};
-	int wait = init_watches(in->conf->limits) ? INIT_TICK_MS : -1;
+	struct pollfd pfds[3] = {{in->signals, POLLIN, 0},
+	    {in->conf->report, POLLIN, 0}, {-1, POLLIN, 0}};
+	int tick = in->conf->carve == NULL ? INIT_TICK_MS : INIT_TASKS_MS;
+	int wait = init_watches(in->conf->limits) ? tick : -1;
 
 	for (;;) {
-		if (poll(pfds, 2, wait) == -1 && errno != EINTR)
+		pfds[2].fd = in->broker.listener;
+		if (in->conf->carve != NULL && !in->heard)
+			pfds[2].fd = in->words;
+		if (poll(pfds, 3, wait) == -1 && errno != EINTR)
 			init_fail(in->conf, "poll");
+		if (pfds[2].fd != -1 && pfds[2].revents != 0)
+			init_supervise(in, pfds[2].revents);
 		if ((pfds[0].revents & POLLIN) != 0 && init_reap(in)) {
 			init_word(in);
 			init_report(in->conf, &in->report);
 		}
 		if (pfds[1].revents != 0)
 			init_told(in);
-		in->report.how = init_exceeded(in);
-		if (in->report.how != CHILD_STATUS)
-			init_report(in->conf, &in->report);
+		init_look(in);
 	}
 }
 
@@ -347,18 +458,27 @@ init_descriptors(struct init_conf *conf, int *words)
 void
 init_run(struct init_conf *conf, pid_t pid, int words)
 {
-	struct init in = {.conf = conf, .pid = pid};
+	struct init in = {.conf = conf,
+	    .pid = pid,
+	    .broker = {
+		.carve = conf->carve, .bound = conf->bound, .listener = -1}};
 	sigset_t set;
 
 	if (init_descriptors(conf, &words) != 0)
 		init_fail(conf, "descriptors of init");
 	in.words = words;
+	conf->group = pid;
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGCHLD);
 	in.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	in.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	in.disk = open(conf->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	in.free_at_start = init_free(in.disk);
+	in.looked = clock_mono_ns();
+	if (conf->carve != NULL)
+		in.tasks = kin_load(in.proc);
+	in.broker.proc = in.proc;
+	in.broker.denied = in.report.denied;
 	if (in.signals == -1 || in.proc == -1)
 		init_fail(conf, "init");
 	init_loop(&in);

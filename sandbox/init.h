@@ -21,6 +21,10 @@ struct init_conf {
 	const struct spec_limits *limits;
 	const char *cwd;  /* on the disk that is watched */
 	uint64_t started; /* monotonic ns */
+	/* Tier lsm, else NULL: what the broker judges by. */
+	const struct carve *carve;
+	struct broker_bound *bound;
+	pid_t group; /* of the command; init_run sets it */
 };
 
 void init_signals(void); /* before the fork */

@@ -33,9 +33,11 @@ struct ll_net_port {
 int
 landlock_abi(void)
 {
-	long abi = syscall(
-	    SYS_landlock_create_ruleset, NULL, (size_t)0, LL_CREATE_VERSION);
+	static long abi = -1;
 
+	if (abi < 0)
+		abi = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0,
+		    LL_CREATE_VERSION);
 	return abi < 0 ? 0 : (int)abi;
 }
 

@@ -155,7 +155,7 @@ call_stdio(struct call_spec *cs, struct msg_spawn *m)
 }
 
 static int
-call_spec_init(struct call_spec *cs, struct msg_spawn *m)
+call_spec_init(const struct cell *c, struct call_spec *cs, struct msg_spawn *m)
 {
 	memset(cs, 0, sizeof(*cs));
 	cs->ours[0] = cs->ours[1] = -1;
@@ -166,6 +166,8 @@ call_spec_init(struct call_spec *cs, struct msg_spawn *m)
 	if (cs->argv == NULL || cs->argv[0] == NULL || cs->env == NULL ||
 	    strlen(cs->cwd) != m->cwd.len || cs->cwd[0] != '/')
 		return ERR_FORMAT;
+	if (c->tier == TIER_LSM)
+		cs->env = lsm_environment(c, cs->env);
 	return spec_decode(&cs->grant, m->grant);
 }
 
@@ -185,6 +187,21 @@ call_new(struct cell *c, struct chan *asker, uint32_t id)
 	return NULL;
 }
 
+/* Each line by itself, at most CALL_LINES_MAX; borrowed from text. */
+static struct msg_list
+call_lines(const char *text, struct bytes *lines)
+{
+	struct msg_list list = {0, lines};
+	const char *end;
+
+	for (; text != NULL && (end = strchr(text, '\n')) != NULL &&
+	       list.n < CALL_LINES_MAX;
+	     text = end + 1)
+		lines[list.n++] =
+		    (struct bytes){(const uint8_t *)text, (size_t)(end - text)};
+	return list;
+}
+
 static void
 call_exit(struct cell *c, struct chan *asker, uint32_t id,
     const struct child_report *r, bool killed)
@@ -197,7 +214,7 @@ call_exit(struct cell *c, struct chan *asker, uint32_t id,
 	    [CHILD_MEMORY] = EXIT_MEMORY,
 	    [CHILD_PROCS] = EXIT_PROCS,
 	    [CHILD_FSIZE] = EXIT_FSIZE};
-	struct bytes lines[CALL_LINES_MAX];
+	struct bytes undone[CALL_LINES_MAX], denied[CALL_LINES_MAX];
 	struct msg_exit m = {
 	    .how = (uint8_t)(killed ? EXIT_KILLED : hows[r->how]),
 	    .status = (uint32_t)r->status,
@@ -207,17 +224,11 @@ call_exit(struct cell *c, struct chan *asker, uint32_t id,
 	    .rss_kib = r->rss_kib,
 	    .error = bytes_of(r->error)};
 	struct buf text;
-	char *p, *end;
 
 	buf_init(&text, CALL_LINES_CAP);
 	guard_check(c, &text);
-	p = buf_cstr(&text);
-	for (; p != NULL && (end = strchr(p, '\n')) != NULL &&
-	       m.violations.n < CALL_LINES_MAX;
-	     p = end + 1)
-		lines[m.violations.n++] =
-		    (struct bytes){(const uint8_t *)p, (size_t)(end - p)};
-	m.violations.v = lines;
+	m.violations = call_lines(buf_cstr(&text), undone);
+	m.denials = call_lines(r->denied, denied);
 	if (asker != NULL)
 		(void)chan_send(asker, id, MSG_EXIT, &m);
 	buf_fini(&text);
@@ -236,6 +247,8 @@ call_ended(struct cell *c, struct cell_call *call)
 		if (!whole) { /* the init was killed */
 			memset(&call->report, 0, sizeof(call->report));
 			call->report.status = SIGKILL;
+			if (c->tier == TIER_LSM)
+				lsm_strays(c);
 		}
 		call->told = true;
 		fd_close(&call->terminal);
@@ -264,6 +277,7 @@ call_report(void *arg, int fd, short events)
 	loop_fd_del(call_cell->proc.loop, fd);
 	fd_close(&call->child.report);
 	call->report.error[sizeof(call->report.error) - 1] = '\0';
+	call->report.denied[sizeof(call->report.denied) - 1] = '\0';
 	if (call->report.how > CHILD_FSIZE)
 		call->got = 0;
 	call->reported = true;
@@ -291,12 +305,14 @@ call_run(struct cell *c, struct cell_call *call, struct call_spec *cs, bool tty)
 	    .filter = &c->filter,
 	    .stdio = {cs->child[0], cs->child[1], cs->child[2]},
 	    .tty = tty,
-	    .namespaces = true,
 	    .no_net = c->ceiling.net == SPEC_NET_HOST &&
-		      cs->grant.net == SPEC_NET_NONE};
+		      cs->grant.net == SPEC_NET_NONE,
+	    .lsm = c->tier == TIER_LSM ? &c->lsm : NULL};
 	struct msg_spawned m;
 	int r;
 
+	if (conf.lsm != NULL && cs->grant.net == SPEC_NET_HOST)
+		conf.filter = &c->net;
 	r = child_start(&call->child, &conf);
 	if (r != 0)
 		return r;
@@ -306,7 +322,7 @@ call_run(struct cell *c, struct cell_call *call, struct call_spec *cs, bool tty)
 		r = loop_fd(c->proc.loop, call->child.report, POLLIN,
 		    call_report, call);
 	if (r != 0) {
-		(void)kill(call->child.pid, SIGKILL);
+		child_end(&call->child, conf.lsm != NULL);
 		return r;
 	}
 	m = (struct msg_spawned){
@@ -346,7 +362,7 @@ call_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
 	int r;
 
 	call_cell = c;
-	r = call_spec_init(&cs, m);
+	r = call_spec_init(c, &cs, m);
 	if (r == 0 && !call_within(c, m->grant, &cs.grant))
 		r = ERR_PERM;
 	if (r == 0)
@@ -393,7 +409,7 @@ call_kill(void *arg, struct chan *ch, uint32_t id, void *msg)
 		return 0;
 	if (m->signo == SIGKILL) {
 		call->killed = true;
-		(void)kill(call->child.pid, SIGKILL);
+		child_end(&call->child, ((struct cell *)arg)->tier == TIER_LSM);
 	} else if (call->child.report != -1)
 		(void)!write(call->child.report, &m->signo, 1);
 	return 0;
@@ -420,7 +436,7 @@ cell_stop_all(struct cell *c)
 	for (i = 0; i < CELL_CALLS_MAX; i++)
 		if (c->calls[i].used && !c->calls[i].dead) {
 			c->calls[i].asker = NULL;
-			(void)kill(c->calls[i].child.pid, SIGKILL);
+			child_end(&c->calls[i].child, c->tier == TIER_LSM);
 		}
 }
 

@@ -22,6 +22,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "cell/cell.h"
+#include "cell/keep.h"
 #include "sandbox/confine.h"
 #include "sandbox/filter.h"
 
@@ -35,6 +36,11 @@ cell_conf(void *arg, const struct msg_conf *m)
 	if (bytes_is(m->key, "session.ceiling")) {
 		spec_fini(&c->ceiling);
 		return spec_decode(&c->ceiling, m->value);
+	}
+	if (bytes_is(m->key, "cell.tier")) {
+		c->tier = bytes_is(m->value, tier_word(TIER_LSM)) ? TIER_LSM
+								  : TIER_FULL;
+		return 0;
 	}
 	if (bytes_is(m->key, "cell.home"))
 		return bytes_copy(c->home, sizeof(c->home), m->value);
@@ -51,6 +57,22 @@ cell_stat(struct cell *c, const char *key, const char *value)
 	(void)chan_send(c->proc.main, 0, MSG_STAT, &m);
 }
 
+/* The walls of tier full. */
+static int
+cell_build(struct cell *c)
+{
+	struct world_conf conf = {.ceiling = &c->ceiling,
+	    .home = c->home[0] == '\0' ? NULL : c->home,
+	    .store = c->store[0] == '\0' ? NULL : c->store,
+	    .uid = getuid(),
+	    .gid = getgid()};
+	int r = world_enter(&c->world, &conf);
+
+	if (r != 0)
+		log_error("cannot build the cell: %s", c->world.why);
+	return r;
+}
+
 static int
 cell_start(void *arg)
 {
@@ -58,24 +80,21 @@ cell_start(void *arg)
 	    [WORLD_MAPPED] = "mapped",
 	    [WORLD_ROOT] = "root"};
 	struct cell *c = arg;
-	struct world_conf conf = {.ceiling = &c->ceiling,
-	    .home = c->home[0] == '\0' ? NULL : c->home,
-	    .store = c->store[0] == '\0' ? NULL : c->store,
-	    .uid = getuid(),
-	    .gid = getgid()};
+	bool lsm = c->tier == TIER_LSM;
 	struct filter own;
 	int r;
 
-	r = world_enter(&c->world, &conf);
-	if (r != 0) {
-		log_error("cannot build the cell: %s", c->world.why);
+	c->world.id = getuid() == 0 ? WORLD_ROOT : WORLD_SAME_UID;
+	r = lsm ? lsm_begin(c) : cell_build(c);
+	if (r != 0)
 		return r;
-	}
 	confine_drop_bounding();
 	guard_begin(c);
-	r = filter_build(&c->filter, FILTER_FOR_COMMAND);
+	r = filter_build(
+	    &c->filter, lsm ? FILTER_FOR_COMMAND_LSM : FILTER_FOR_COMMAND);
 	if (r == 0)
-		r = filter_build(&own, FILTER_FOR_CELL);
+		r = filter_build(
+		    &own, lsm ? FILTER_FOR_BROKER : FILTER_FOR_CELL);
 	if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		r = ERR_IO;
 	if (r == 0)
@@ -114,7 +133,9 @@ main(void)
 	buf_init(&cell.within, MSG_FRAME_MAX);
 	code = proc_run(&cell.proc);
 	cell_stop_all(&cell);
+	lsm_end(&cell);
 	guard_fini(&cell);
+	keep_fini(&cell);
 	spec_fini(&cell.ceiling);
 	buf_fini(&cell.within);
 	filter_fini(&cell.filter);

@@ -11,6 +11,7 @@
 #include "proto/proc.h"
 #include "sandbox/child.h"
 #include "sandbox/spec.h"
+#include "sandbox/tier.h"
 #include "sandbox/watch.h"
 #include "sandbox/world.h"
 
@@ -37,8 +38,14 @@ struct cell {
 	struct spec ceiling;
 	struct buf within; /* the grant that was last compared with it */
 	char home[4096], store[4096];
-	struct world world;
+	enum tier tier;
+	struct world world; /* tier full */
 	struct filter filter;
+	/* Tier lsm: */
+	struct child_lsm lsm;
+	struct filter net, init; /* with the host's network; of the inits */
+	char tmp[64], cache[4096];
+	struct keep *keep; /* owned */
 	struct cell_call calls[CELL_CALLS_MAX];
 	/* Protected names that did not exist when the session began. */
 	char **absent; /* owned, each too */
@@ -47,6 +54,9 @@ struct cell {
 	struct cell_repo {
 		dev_t dev;
 		ino_t ino;
+		char *path; /* owned */
+		dev_t pdev; /* of the folder that holds it */
+		ino_t pino;
 	} * repos; /* owned */
 	size_t nrepos;
 	char **made; /* owned, each too: repositories that came later */
@@ -63,5 +73,21 @@ void cell_stop_all(struct cell *c);
 void guard_begin(struct cell *c);
 void guard_check(struct cell *c, struct buf *lines);
 void guard_fini(struct cell *c);
+/* The folder that holds path, opened (O_PATH) with no link on the way, or -1;
+ * name is the end of path. */
+int guard_parent(const char *path, const char **name);
+/* Moves what stands at path aside; no link is followed on the way. */
+void guard_aside(const char *path, struct buf *lines);
+/* The same with what, on the way to path, is no folder any more. */
+void guard_way(const char *path, struct buf *lines);
+
+/* lsm.c: the cell of tier lsm. */
+int lsm_begin(struct cell *c);
+void lsm_end(struct cell *c);
+/* An init died before its command: ends what nobody waits for any more. */
+void lsm_strays(const struct cell *c);
+/* Where programs find the private folders, in an environment (NULL at its
+ * end, owned as xcalloc and xstrdup give it). */
+char **lsm_environment(const struct cell *c, char **env);
 
 #endif /* CELL_CELL_H */

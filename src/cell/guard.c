@@ -12,12 +12,14 @@
 #include "config.h"
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,10 +27,12 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/fdio.h"
 #include "base/str.h"
 #include "base/xmem.h"
 #include "cell/cell.h"
+#include "cell/keep.h"
 #include "sandbox/names.h"
 #include "sandbox/repos.h"
 
@@ -67,13 +71,16 @@ guard_repo(void *arg, const char *repo, bool file)
 {
 	struct cell *c = arg;
 	char path[PATH_MAX];
-	struct stat st;
+	struct stat st, parent;
 	size_t i;
 
-	if (lstat(repo, &st) == -1)
+	if (lstat(repo, &st) == -1 ||
+	    str_fmt(path, sizeof(path), "%s/..", repo) != 0 ||
+	    lstat(path, &parent) == -1)
 		return 0;
 	c->repos = xreallocarray(c->repos, c->nrepos + 1, sizeof(c->repos[0]));
-	c->repos[c->nrepos++] = (struct cell_repo){st.st_dev, st.st_ino};
+	c->repos[c->nrepos++] = (struct cell_repo){
+	    st.st_dev, st.st_ino, xstrdup(repo), parent.st_dev, parent.st_ino};
 	for (i = 0; !file && names_git_protected[i] != NULL; i++)
 		if (str_fmt(path, sizeof(path), "%s/%s", repo,
 			names_git_protected[i]) == 0)
@@ -109,28 +116,86 @@ guard_begin(struct cell *c)
 			guard_note(c, s->paths[i].path);
 }
 
-static void
-guard_aside(const char *path, struct buf *lines)
+/* Opens a folder to which no link leads: what other commands do meanwhile
+ * must not take us elsewhere. */
+static int
+guard_open(const char *path, int flags)
 {
-	char aside[PATH_MAX];
-	struct stat st;
+	struct open_how how = {
+	    .flags = (unsigned)(flags | O_DIRECTORY | O_CLOEXEC),
+	    .resolve = RESOLVE_NO_SYMLINKS};
+
+	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+}
+
+/* Moves name, in the open folder, out of the way; its new name goes to to. */
+static int
+guard_move(int dir, const char *name, char *to, size_t size)
+{
 	int i;
 
 	for (i = 0; i < GUARD_TRIES; i++) {
-		if (str_fmt(aside, sizeof(aside), "%s" GUARD_ASIDE "%d", path,
-			i) != 0)
-			break;
-		if (lstat(aside, &st) == -1 && errno == ENOENT)
-			break;
+		if (str_fmt(to, size, "%s" GUARD_ASIDE "%d", name, i) != 0)
+			return ERR_SPACE;
+		if (renameat2(dir, name, dir, to, RENAME_NOREPLACE) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return ERR_IO;
 	}
-	if (rename(path, aside) == 0)
-		(void)buf_addf(lines, "%s: protected; moved to %s\n", path,
-		    strrchr(aside, '/') + 1);
+	return ERR_SPACE;
+}
+
+int
+guard_parent(const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	char parent[PATH_MAX];
+
+	if (slash == NULL || str_fmt(parent, sizeof(parent), "%.*s/",
+				 (int)(slash - path), path) != 0)
+		return -1;
+	*name = slash + 1;
+	return guard_open(parent, O_PATH);
+}
+
+void
+guard_aside(const char *path, struct buf *lines)
+{
+	char to[NAME_MAX + 1];
+	const char *name;
+	int dir = guard_parent(path, &name), r = ERR_IO;
+
+	if (dir != -1)
+		r = guard_move(dir, name, to, sizeof(to));
+	if (r == 0)
+		(void)buf_addf(lines, "%s: protected; moved to %s\n", path, to);
 	else
 		(void)buf_addf(lines,
 		    "%s: protected, and cannot be undone: "
 		    "%s\n",
-		    path, strerror(errno));
+		    path, r == ERR_IO ? strerror(errno) : err_str(r));
+	fd_close(&dir);
+}
+
+void
+guard_way(const char *path, struct buf *lines)
+{
+	char part[PATH_MAX];
+	struct stat st;
+	size_t i;
+
+	for (i = 1; i < sizeof(part) && path[i] != '\0'; i++) {
+		if (path[i] != '/')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (lstat(part, &st) == -1)
+			return;
+		if (!S_ISDIR(st.st_mode)) {
+			guard_aside(part, lines);
+			return;
+		}
+	}
 }
 
 /* A hook that git would run. */
@@ -141,6 +206,7 @@ guard_hooks(const char *repo, struct buf *lines)
 	struct dirent *de;
 	struct stat st;
 	DIR *d;
+	int fd;
 
 	if (str_fmt(dir, sizeof(dir), "%s/hooks", repo) != 0)
 		return;
@@ -148,7 +214,8 @@ guard_hooks(const char *repo, struct buf *lines)
 		guard_aside(dir, lines);
 		return;
 	}
-	d = opendir(dir);
+	fd = guard_open(dir, O_RDONLY);
+	d = fd == -1 ? NULL : fdopendir(fd);
 	while (d != NULL && (de = readdir(d)) != NULL) {
 		if (de->d_name[0] == '.' || str_ends(de->d_name, ".sample") ||
 		    strstr(de->d_name, GUARD_ASIDE) != NULL ||
@@ -194,11 +261,15 @@ guard_config(const char *path, struct buf *lines)
 	struct buf text;
 	struct stat st;
 	bool bad;
+	int fd;
 
 	buf_init(&text, GUARD_CONFIG_MAX);
 	if (lstat(path, &st) == -1)
 		return;
-	bad = !S_ISREG(st.st_mode) || fd_read_file(AT_FDCWD, path, &text) != 0;
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bad = fd == -1 || fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) ||
+	      fd_read_all(fd, &text) != 0;
+	fd_close(&fd);
 	line = bad ? NULL : strtok_r(buf_cstr(&text), "\n\r", &save);
 	for (; line != NULL && !bad; line = strtok_r(NULL, "\n\r", &save)) {
 		line += strspn(line, " \t");
@@ -236,7 +307,9 @@ guard_new_repo(void *arg, const char *repo, bool file)
 		return 0;
 	for (i = 0; i < look->c->nrepos; i++)
 		if (look->c->repos[i].dev == st.st_dev &&
-		    look->c->repos[i].ino == st.st_ino)
+		    look->c->repos[i].ino == st.st_ino &&
+		    (look->c->tier == TIER_FULL ||
+			strcmp(look->c->repos[i].path, repo) == 0))
 			return 0;
 	guard_hooks(repo, look->lines);
 	if (str_fmt(path, sizeof(path), "%s/config", repo) == 0)
@@ -297,6 +370,10 @@ guard_check(struct cell *c, struct buf *lines)
 
 	if (!spec_protects(&c->ceiling))
 		return;
+	if (c->tier == TIER_LSM) {
+		moved_check(c, lines);
+		keep_check(c, lines);
+	}
 	for (i = 0; i < c->nabsent; i++)
 		if (lstat(c->absent[i], &st) == 0)
 			guard_aside(c->absent[i], lines);
@@ -316,6 +393,8 @@ guard_fini(struct cell *c)
 	for (i = 0; i < c->nmade; i++)
 		free(c->made[i]);
 	free(c->made);
+	for (i = 0; i < c->nrepos; i++)
+		free(c->repos[i].path);
 	free(c->repos);
 	watch_fini(&c->watch);
 }

@@ -68,6 +68,10 @@ const struct key keys[] = {
 	.values = "read-only|workspace-write|danger-full-access",
 	.def = "workspace-write", .project = PROJECT_TIGHTEN,
 	.env = "CORDON_SANDBOX_MODE", .help = "What commands may touch."},
+    {"sandbox_tier", KEY_ENUM, .values = "auto|full|lsm", .def = "auto",
+	.help =
+	    "What holds commands: the better tier that the machine gives, or"
+	    " this one and nothing else; see cordon-sandbox(7)."},
     {"sandbox_workspace_write.writable_roots", KEY_LIST,
 	.help = "Folders besides the workspace that commands may write."},
     {"sandbox_workspace_write.network_access", KEY_BOOL, .def = "false",

@@ -164,13 +164,15 @@ ceiling_store(char *dst, size_t len, const char *state, const char *workspace,
 }
 
 int
-ceiling_tell(struct session *s, const struct spec *spec, const char *home,
-    const char *state, const char *workspace, char *why, size_t size)
+ceiling_tell(struct session *s, enum tier tier, const struct spec *spec,
+    const char *home, const char *state, const char *workspace, char *why,
+    size_t size)
 {
 	char store[PATH_MAX];
 	struct buf out;
 	int r;
 
+	session_confs(s, ROLE_CELL, "cell.tier", tier_word(tier));
 	buf_init(&out, CEILING_SIZE);
 	r = spec_encode(spec, &out);
 	if (r == 0) {

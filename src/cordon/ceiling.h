@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "sandbox/spec.h"
+#include "sandbox/tier.h"
 
 struct session;
 
@@ -26,11 +27,12 @@ int ceiling_write(struct spec *s, const char *path, const char *home,
     bool spelled, char *real, char *why, size_t size);
 
 /*
- * Tells the cell and the gate of a session its ceiling, and the cell where
- * the home's changes are kept: STATE/homes/HASH, one for each workspace; made
- * if it is missing.
+ * Tells the cell and the gate of a session its ceiling, and the cell its tier
+ * and where the home's changes are kept: STATE/homes/HASH, one for each
+ * workspace; made if it is missing.
  */
-int ceiling_tell(struct session *s, const struct spec *spec, const char *home,
-    const char *state, const char *workspace, char *why, size_t size);
+int ceiling_tell(struct session *s, enum tier tier, const struct spec *spec,
+    const char *home, const char *state, const char *workspace, char *why,
+    size_t size);
 
 #endif /* CORDON_CEILING_H */

@@ -37,9 +37,11 @@
 #include "cordon/selftest.h"
 #include "sandbox/landlock.h"
 #include "sandbox/mnt.h"
+#include "sandbox/tier.h"
 #include "sandbox/userns.h"
 
 #define DOCTOR_JSON_CAP (64u * 1024)
+#define DOCTOR_LSM      1 /* exit status of the lesser tier */
 
 struct doctor_args {
 	bool json;
@@ -129,9 +131,50 @@ probe_mounts(int flag)
 	return 0;
 }
 
+/* A call has a /proc of its own; one that is covered in parts, as containers
+ * have it, cannot be made anew. */
+static int
+probe_proc(int flag)
+{
+	char why[256];
+
+	(void)flag;
+	return tier_try(TIER_FULL, why, sizeof(why)) == 0 ? 0 : EPERM;
+}
+
+static int
+probe_scopes(int flag)
+{
+	(void)flag;
+	return landlock_abi() >= TIER_LSM_ABI ? 0 : EOPNOTSUPP;
+}
+
+/* The broker of tier lsm takes the caller's socket. */
+static int
+probe_getfd(int flag)
+{
+	int fd, pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+
+	(void)flag;
+	if (pidfd == -1)
+		return errno;
+	fd = (int)syscall(SYS_pidfd_getfd, pidfd, pidfd, 0);
+	return probe_errno(fd);
+}
+
+static int
+probe_notify(int flag)
+{
+	uint32_t action = SECCOMP_RET_USER_NOTIF;
+
+	(void)flag;
+	return probe_errno(
+	    syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action));
+}
+
 /* What a primitive is for: without it nothing is confined, there is no tier
- * full, or only less comfort. */
-enum need { NEED_ANY, NEED_FULL, NEED_SOME };
+ * full, no tier lsm, or only less comfort. */
+enum need { NEED_ANY, NEED_FULL, NEED_LSM, NEED_SOME };
 
 struct primitive {
 	const char *name;
@@ -161,12 +204,20 @@ static const struct primitive primitives[] = {
 	"the host's name is seen"},
     {"cgroup namespace", "4.6", NEED_SOME, probe_userns, CLONE_NEWCGROUP,
 	"names of control groups are seen"},
+    {"proc of one's own", "3.8", NEED_FULL, probe_proc, 0,
+	"a call's own processes cannot be shown alone"},
     {"mount_setattr", "5.12", NEED_FULL, probe_mounts, 0,
 	"the host cannot be made read-only as a whole"},
     {"overlay", "5.11", NEED_SOME, probe_overlay, 0,
 	"the home is read-only instead of private"},
     {"id-mapped mounts", "5.12", NEED_SOME, probe_idmap, 0,
-	"commands of root are uid 0 outside too, without capabilities"}};
+	"commands of root are uid 0 outside too, without capabilities"},
+    {"landlock scopes", "6.12", NEED_LSM, probe_scopes, 0,
+	"without namespaces signals would reach outside"},
+    {"seccomp notify", "5.0", NEED_LSM, probe_notify, 0,
+	"without namespaces nobody could answer for what Landlock lacks"},
+    {"pidfd_getfd", "5.6", NEED_SOME, probe_getfd, 0,
+	"in tier lsm no socket can be bound or connected"}};
 
 #define PRIMITIVES (sizeof(primitives) / sizeof(primitives[0]))
 
@@ -208,27 +259,57 @@ doctor_probe(const struct primitive *p)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EFAULT;
 }
 
-static const char *
-doctor_fix(void)
+/* Whether a file has the text, at its start or behind a newline. */
+static bool
+doctor_says(const char *file, const char *text)
 {
 	struct buf b;
-	size_t i, n;
-	bool hit;
+	const char *p;
+	bool says;
+
+	buf_init(&b, 65536);
+	says = fd_read_file(AT_FDCWD, file, &b) == 0;
+	p = says ? strstr(buf_cstr(&b), text) : NULL;
+	says = p != NULL && (p == buf_cstr(&b) || p[-1] == '\n');
+	buf_fini(&b);
+	return says;
+}
+
+static bool
+doctor_lacks(const struct doctor *d, int (*probe)(int), int flag)
+{
+	size_t i;
+
+	for (i = 0; i < PRIMITIVES; i++)
+		if (primitives[i].probe == probe && primitives[i].flag == flag)
+			return d->err[i] != 0;
+	return false;
+}
+
+/* What is most likely to be in the way of tier full, and how it goes. */
+static const char *
+doctor_fix(const struct doctor *d)
+{
+	char text[8];
+	size_t i;
 
 	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
-		n = strlen(switches[i].off);
-		buf_init(&b, 4096);
-		hit = fd_read_file(AT_FDCWD, switches[i].file, &b) == 0 &&
-		      b.len > n &&
-		      memcmp(buf_data(&b), switches[i].off, n) == 0 &&
-		      buf_data(&b)[n] == '\n';
-		buf_fini(&b);
-		if (hit)
+		(void)snprintf(text, sizeof(text), "%s\n", switches[i].off);
+		if (doctor_says(switches[i].file, text))
 			return switches[i].fix;
 	}
-	return "in a container: start it with a seccomp profile that permits "
-	       "unshare(2), clone(2) and mount(2), such as --security-opt "
-	       "seccomp=unconfined";
+	if (access("/proc/self/ns/user", F_OK) == -1)
+		return "a kernel with CONFIG_USER_NS=y";
+	if (doctor_says("/proc/self/status", "Seccomp:\t2"))
+		return "in a container: start it with a seccomp profile that "
+		       "permits unshare(2), clone(2), mount(2) and their kin, "
+		       "such as --security-opt seccomp=unconfined";
+	if (!doctor_lacks(d, probe_userns, CLONE_NEWNS))
+		return "in a container: start it so that nothing covers parts "
+		       "of /proc, such as --security-opt "
+		       "systempaths=unconfined";
+	return "leave what confines this shell: chroot(2) or a profile of "
+	       "SELinux or AppArmor that forbids user namespaces";
 }
 
 static void
@@ -242,14 +323,14 @@ doctor_look(struct doctor *d)
 		if (d->err[i] != 0)
 			missing[primitives[i].need] = true;
 	}
-	if (missing[NEED_ANY] || missing[NEED_FULL]) {
+	d->fix = missing[NEED_FULL] ? doctor_fix(d) : NULL;
+	if (missing[NEED_ANY] || (missing[NEED_FULL] && missing[NEED_LSM])) {
 		d->tier = "none";
 		d->code = EX_UNAVAILABLE;
-	} else
-		d->tier = "full";
-	d->fix = missing[NEED_FULL] ? doctor_fix() : NULL;
-	if (d->code != EX_OK)
 		return;
+	}
+	d->tier = tier_word(missing[NEED_FULL] ? TIER_LSM : TIER_FULL);
+	d->code = missing[NEED_FULL] ? DOCTOR_LSM : EX_OK;
 	d->tested = true;
 	d->held = selftest_run(d->tests) == 0;
 	if (!d->held)
@@ -262,9 +343,12 @@ doctor_executor(const struct doctor *d)
 {
 	size_t i;
 
+	bool full = strcmp(d->tier, tier_word(TIER_FULL)) == 0;
+
 	if (getuid() != 0)
-		return "your own uid, in a user namespace without "
-		       "capabilities";
+		return full ? "your own uid, in a user namespace without "
+			      "capabilities"
+			    : "your own uid, without capabilities";
 	for (i = 0; i < PRIMITIVES; i++)
 		if (d->err[i] != 0 && (primitives[i].probe == probe_idmap ||
 					  primitives[i].need == NEED_FULL))

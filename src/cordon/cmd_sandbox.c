@@ -44,7 +44,7 @@
 struct sandbox_args {
 	struct opt_list write, read, hide, limit, env;
 	const char *cd;
-	const char *tier;
+	const char *tier, *require_tier;
 	bool net, read_only, json, explain;
 };
 
@@ -64,7 +64,10 @@ static const struct opt sandbox_opts[] = {
 	" fsize=1G disk=4G tmp=1G",
 	AT(limit)},
     {"env", '\0', OPT_LIST, "NAME[=VALUE]", "pass a variable on", AT(env)},
-    {"tier", '\0', OPT_ENUM, "full|lsm", "use this tier, or refuse", AT(tier)},
+    {"tier", '\0', OPT_ENUM, "auto|full|lsm",
+	"what holds it: this tier, or refuse", AT(tier)},
+    {"require-tier", '\0', OPT_ENUM, "full",
+	"refuse where it would be held by less", AT(require_tier)},
     {"json", '\0', OPT_FLAG, NULL,
 	"report what was used and denied as JSON on standard error", AT(json)},
     {"explain", '\0', OPT_FLAG, NULL, "show the rights, and run nothing",
@@ -78,6 +81,7 @@ struct sandbox {
 	struct session *session; /* owned */
 	struct relay relay;
 	struct spec spec;
+	enum tier tier;
 	char cwd[PATH_MAX];
 	char why[1024];
 	const char *world; /* what the cell said of its ids */
@@ -257,18 +261,29 @@ sandbox_code(const struct msg_exit *m)
 }
 
 static void
+sandbox_json_list(struct jsonw *w, const char *name, const struct msg_list *l)
+{
+	uint32_t i;
+
+	jsonw_name(w, name);
+	jsonw_array(w);
+	for (i = 0; i < l->n; i++)
+		jsonw_strn(w, l->v[i].p, l->v[i].len);
+	jsonw_end(w);
+}
+
+static void
 sandbox_json(const struct sandbox *sb, const struct msg_exit *m)
 {
 	struct jsonw w;
 	struct buf b;
-	uint32_t i;
 
 	buf_init(&b, SANDBOX_JSON_CAP);
 	jsonw_init(&w, &b);
 	jsonw_object(&w);
 	jsonw_kstr(&w, "end", sandbox_ends[m->how].word);
 	jsonw_ki64(&w, "code", sandbox_code(m));
-	jsonw_kstr(&w, "tier", "full");
+	jsonw_kstr(&w, "tier", tier_word(sb->tier));
 	jsonw_kstr(&w, "runs_as", sb->world == NULL ? "" : sb->world);
 	jsonw_ku64(&w, "wall_us", m->wall_us);
 	jsonw_ku64(&w, "user_us", m->user_us);
@@ -276,11 +291,8 @@ sandbox_json(const struct sandbox *sb, const struct msg_exit *m)
 	jsonw_ku64(&w, "max_rss_kib", m->rss_kib);
 	if (m->error.len > 0)
 		jsonw_kstrn(&w, "error", m->error);
-	jsonw_name(&w, "violations");
-	jsonw_array(&w);
-	for (i = 0; i < m->violations.n; i++)
-		jsonw_strn(&w, m->violations.v[i].p, m->violations.v[i].len);
-	jsonw_end(&w);
+	sandbox_json_list(&w, "denied", &m->denials);
+	sandbox_json_list(&w, "violations", &m->violations);
 	jsonw_end(&w);
 	(void)fprintf(stderr, "%s\n", buf_cstr(&b));
 	buf_fini(&b);
@@ -418,7 +430,7 @@ sandbox_run(struct sandbox *sb)
 	sb->session = session_new();
 	session_add(sb->session, ROLE_CELL);
 	session_handlers(sb->session, sandbox_handlers, sb);
-	if (ceiling_tell(sb->session, &sb->spec, sb->paths.home,
+	if (ceiling_tell(sb->session, sb->tier, &sb->spec, sb->paths.home,
 		sb->paths.state, sb->cwd, sb->why, sizeof(sb->why)) != 0)
 		return sandbox_fail(sb, EX_CANTCREAT);
 	r = session_start(sb->session);
@@ -439,6 +451,7 @@ sandbox_explain(const struct sandbox *sb)
 	const struct spec *s = &sb->spec;
 	size_t i, hidden = 0;
 
+	(void)printf("tier     %s\n", tier_word(sb->tier));
 	(void)printf("runs     %s\n", sb->command->v[0]);
 	(void)printf("in       %s\n", sb->cwd);
 	(void)printf("writes  ");
@@ -447,9 +460,14 @@ sandbox_explain(const struct sandbox *sb)
 			(void)printf(" %s", s->paths[i].path);
 		hidden += (s->paths[i].access & SPEC_HIDE) != 0;
 	}
-	(void)printf("\nprivate  /tmp, /var/tmp, /dev/shm and, kept for this "
-		     "folder, %s\n",
-	    sb->paths.home);
+	if (sb->tier == TIER_FULL)
+		(void)printf(
+		    "\nprivate  /tmp, /var/tmp, /dev/shm and, kept for "
+		    "this folder, %s\n",
+		    sb->paths.home);
+	else
+		(void)printf("\nprivate  a folder that TMPDIR names, and, kept "
+			     "for this one, XDG_CACHE_HOME\n");
 	(void)printf("reads    the rest of the host\n");
 	(void)printf("but not  %zu secrets: keys, tokens, histories, local "
 		     "sockets\n",
@@ -465,35 +483,60 @@ sandbox_explain(const struct sandbox *sb)
 	return EX_OK;
 }
 
+/* Where it runs, as it is called from here on. */
+static int
+sandbox_enter(struct sandbox *sb)
+{
+	const char *cd = sb->args->cd;
+
+	if (cd != NULL && chdir(cd) == -1)
+		(void)snprintf(
+		    sb->why, sizeof(sb->why), "%s: %s", cd, strerror(errno));
+	else if (getcwd(sb->cwd, sizeof(sb->cwd)) == NULL)
+		(void)snprintf(sb->why, sizeof(sb->why),
+		    "the current directory: %s", strerror(errno));
+	else
+		return EX_OK;
+	return EX_NOINPUT;
+}
+
+static int
+sandbox_tier(struct sandbox *sb)
+{
+	const char *wanted = sb->args->require_tier == NULL
+				 ? sb->args->tier
+				 : sb->args->require_tier;
+	char why[512];
+
+	if (tier_choose(&sb->tier, wanted, why, sizeof(why)) == 0) {
+		if (why[0] != '\0' && !sb->args->json)
+			log_warn("tier lsm only: %s", why);
+		return EX_OK;
+	}
+	(void)snprintf(sb->why, sizeof(sb->why),
+	    "no sandbox%s%s: %s; `cordon doctor` says more",
+	    wanted == NULL ? "" : " of tier ", wanted == NULL ? "" : wanted,
+	    why);
+	return EX_UNAVAILABLE;
+}
+
 static int
 sandbox_main(const struct cmd_line *line)
 {
+	static int (*const steps[])(struct sandbox *) = {
+	    sandbox_tier, sandbox_enter, sandbox_rights};
 	struct sandbox sb = {.args = line->args, .command = &line->given};
-	int r;
+	size_t i;
+	int r = EX_OK;
 
 	if (paths_find(&sb.paths, sb.why, sizeof(sb.why)) != 0)
 		return sandbox_fail(&sb, EX_CONFIG);
-	if (sb.args->tier != NULL && strcmp(sb.args->tier, "full") != 0) {
-		(void)snprintf(sb.why, sizeof(sb.why),
-		    "--tier %s: not in this version", sb.args->tier);
-		r = sandbox_fail(&sb, EX_UNAVAILABLE);
-	} else if (sb.args->cd != NULL && chdir(sb.args->cd) == -1) {
-		(void)snprintf(sb.why, sizeof(sb.why), "%s: %s", sb.args->cd,
-		    strerror(errno));
-		r = sandbox_fail(&sb, EX_NOINPUT);
-	} else if (getcwd(sb.cwd, sizeof(sb.cwd)) == NULL) {
-		(void)snprintf(sb.why, sizeof(sb.why),
-		    "the current directory: %s", strerror(errno));
-		r = sandbox_fail(&sb, EX_NOINPUT);
-	} else {
-		r = sandbox_rights(&sb);
-		if (r != EX_OK)
-			r = sandbox_fail(&sb, r);
-		else if (sb.args->explain)
-			r = sandbox_explain(&sb);
-		else
-			r = sandbox_run(&sb);
-	}
+	for (i = 0; r == EX_OK && i < sizeof(steps) / sizeof(steps[0]); i++)
+		r = steps[i](&sb);
+	if (r != EX_OK)
+		(void)sandbox_fail(&sb, r);
+	else
+		r = sb.args->explain ? sandbox_explain(&sb) : sandbox_run(&sb);
 	relay_fini(&sb.relay);
 	session_free(sb.session);
 	spec_fini(&sb.spec);

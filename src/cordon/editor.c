@@ -205,14 +205,18 @@ spawn(struct editor *e)
 static int
 run_in_cell(struct editor *e, const struct paths *p, char *why, size_t size)
 {
+	enum tier tier;
 	int r;
 
+	r = tier_choose(&tier, NULL, why, size);
+	if (r != 0)
+		return r;
 	e->s = session_new();
 	session_add(e->s, ROLE_CELL);
 	session_handlers(e->s, handlers, e);
 	/* One private home for every prompt: the configuration's. */
 	r = ceiling_tell(
-	    e->s, &e->spec, p->home, p->state, p->config, why, size);
+	    e->s, tier, &e->spec, p->home, p->state, p->config, why, size);
 	if (r == 0 && session_start(e->s) != EX_OK)
 		r = ERR_IO;
 	if (r == 0)

@@ -31,6 +31,7 @@
 #include "conf/paths.h"
 #include "policy/ceiling.h"
 #include "sandbox/spec.h"
+#include "sandbox/tier.h"
 
 #include "cordon/approve.h"
 #include "cordon/ceiling.h"
@@ -65,6 +66,7 @@ struct build {
 	struct paths paths;
 	struct policy policy;
 	struct policy_files files;
+	enum tier tier;
 	struct token_giver token;
 	struct approver approver;
 	SHA2_CTX hash; /* of the policy */
@@ -80,6 +82,25 @@ fail(struct build *b, int code)
 {
 	log_error("%s", b->why);
 	return code;
+}
+
+/* What holds commands; without it nothing starts. */
+static int
+find_tier(struct build *b)
+{
+	const char *wanted = conf_text(b->conf, "sandbox_tier");
+	char why[WHY_SIZE / 2];
+	int r = tier_choose(&b->tier, wanted, why, sizeof(why));
+
+	/* The start screen of a terminal's front says it itself. */
+	if (r == 0 && why[0] != '\0' && strcmp(b->l->mode, "tui") != 0)
+		log_warn("commands are held by tier lsm only: %s", why);
+	if (r == 0)
+		return EX_OK;
+	(void)snprintf(b->why, sizeof(b->why),
+	    "no sandbox (sandbox_tier is %s): %s; `cordon doctor` says more",
+	    wanted == NULL ? "auto" : wanted, why);
+	return fail(b, EX_UNAVAILABLE);
 }
 
 /* The workspace: resolved once, here. */
@@ -111,7 +132,7 @@ open_logs(struct build *b)
 	    .cwd = b->cwd,
 	    .fork = b->l->fork,
 	    .policy = SHA256End(&b->hash, hex),
-	    .tier = b->danger ? "none" : "full",
+	    .tier = b->danger ? "none" : tier_word(b->tier),
 	    .again = b->l->resume != NULL,
 	    .danger = b->danger,
 	    .transcript = !b->l->ephemeral};
@@ -250,8 +271,8 @@ tell_ceiling(struct build *b)
 	if (r == 0)
 		r = policy_ceiling(&b->policy, &at, &spec);
 	if (r == 0)
-		r = ceiling_tell(b->s, &spec, b->paths.home, b->paths.state,
-		    b->cwd, b->why, sizeof(b->why));
+		r = ceiling_tell(b->s, b->tier, &spec, b->paths.home,
+		    b->paths.state, b->cwd, b->why, sizeof(b->why));
 	spec_fini(&spec);
 	if (r == 0)
 		return EX_OK;
@@ -519,6 +540,7 @@ tell_front(struct build *b)
 	if (b->l->args->profile != NULL)
 		session_confs(
 		    b->s, ROLE_UI, "session.profile", b->l->args->profile);
+	session_confs(b->s, ROLE_UI, "session.tier", tier_word(b->tier));
 	session_stdio(b->s, ROLE_UI, b->l->headless ? -1 : STDIN_FILENO,
 	    STDOUT_FILENO, STDERR_FILENO);
 	fd = fd_memfd("prompt", b->l->prompt.p, b->l->prompt.len);
@@ -696,6 +718,9 @@ launch_run(const struct launch *l)
 		goto out;
 	}
 	r = judge_danger(&b);
+	if (r != EX_OK)
+		goto out;
+	r = find_tier(&b);
 	if (r != EX_OK)
 		goto out;
 	missing = provider_missing(b.conf, &b.paths);

@@ -143,11 +143,11 @@ tell_open(struct session *s, const struct logs *l)
 	jsonw_object(&w);
 	jsonw_kstr(&w, "version", PACKAGE_VERSION);
 	jsonw_kstr(&w, "commit", CORDON_COMMIT);
+	jsonw_kstr(&w, "tier", l->tier);
 	if (l->again)
 		jsonw_kbool(&w, "resumed", true);
 	if (l->danger)
 		jsonw_kbool(&w, "danger", true);
-	jsonw_kstr(&w, "tier", l->tier);
 	jsonw_kstr(&w, "policy", l->policy);
 	if (l->fork != NULL)
 		jsonw_kstr(&w, "copy_of", l->fork);

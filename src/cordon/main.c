@@ -22,6 +22,7 @@
 #include "base/str.h"
 #include "cordon/cmd.h"
 #include "cordon/session_args.h"
+#include "sandbox/tier.h"
 
 #define ERROR_MAX   1024 /* bytes of a message about the command line */
 #define VERSION_MAX 4096 /* bytes of --version --json */
@@ -71,6 +72,8 @@ version_libraries(struct jsonw *w)
 static int
 version_print(bool json)
 {
+	enum tier tier;
+	char why[512];
 	struct buf out;
 	struct jsonw w;
 	int r;
@@ -81,6 +84,10 @@ version_print(bool json)
 		jsonw_object(&w);
 		jsonw_kstr(&w, "version", PACKAGE_VERSION);
 		jsonw_kstr(&w, "commit", CORDON_COMMIT);
+		jsonw_kstr(&w, "tier",
+		    tier_choose(&tier, NULL, why, sizeof(why)) == 0
+			? tier_word(tier)
+			: "none");
 		version_libraries(&w);
 		jsonw_end(&w);
 		(void)buf_addc(&out, '\n');

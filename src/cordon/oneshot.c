@@ -119,13 +119,18 @@ send_spawn(const struct oneshot *o, struct run *run, int out, int null)
 static int
 run_in(const struct oneshot *o, struct run *run, int out)
 {
+	enum tier tier;
 	char why[512];
 	int null, r;
 
+	if (tier_choose(&tier, NULL, why, sizeof(why)) != 0) {
+		log_error("no sandbox: %s", why);
+		return -EX_UNAVAILABLE;
+	}
 	session_add(run->s, ROLE_CELL);
 	session_handlers(run->s, handlers, run);
-	if (ceiling_tell(run->s, o->ceiling, o->paths->home, o->paths->state,
-		o->cwd, why, sizeof(why)) != 0) {
+	if (ceiling_tell(run->s, tier, o->ceiling, o->paths->home,
+		o->paths->state, o->cwd, why, sizeof(why)) != 0) {
 		log_error("%s", why);
 		return -EX_CANTCREAT;
 	}

@@ -15,6 +15,8 @@ struct session_args {
 	const char *profile; /* the rest: NULL if not given */
 	const char *model;
 	const char *sandbox;
+	const char *tier;
+	const char *require_tier;
 	const char *approval;
 	const char *cd;
 	const char *policy;

@@ -71,6 +71,8 @@ add_options(struct conf *c, const struct session_args *a)
 	} rows[] = {
 	    {"model", a->model},
 	    {"sandbox_mode", a->sandbox},
+	    {"sandbox_tier", a->tier},
+	    {"sandbox_tier", a->require_tier},
 	    {"approval_policy", a->approval},
 	    {"approve.command", a->approve_with},
 	    {"web_search", a->search ? "live" : NULL},

@@ -286,8 +286,8 @@ prepare(void)
 	session_add(run.s, ROLE_CELL);
 	session_handlers(run.s, handlers, NULL);
 	if (r == 0)
-		r = ceiling_tell(run.s, &spec, paths.home, paths.state, run.cwd,
-		    why, sizeof(why));
+		r = ceiling_tell(run.s, TIER_FULL, &spec, paths.home,
+		    paths.state, run.cwd, why, sizeof(why));
 	if (r != 0)
 		(void)fprintf(stderr, "calls: %s\n", why);
 	spec_fini(&spec);

@@ -5,15 +5,18 @@
 # to succeed or it proves nothing, then through `cordon sandbox`; what came of
 # it is looked at from outside.  Run as root it does so as root and, at the
 # same time, as an ordinary user.
+#
+# usage: 30-escape.sh [full|lsm]
 . "$(dirname "$0")/lib.sh"
 
+tier=${1:-full}
 base=$(folder_outside_tmp) || exit 1
 stage_remove() {
 	rm -rf "$base"
 	tap_cleanup
 }
 trap stage_remove EXIT
-chmod 0711 "$base"
+chmod 0755 "$base" # tier lsm grants what stands beside the hidden
 mkdir -p "$base/bin" "$base/libexec/cordon"
 cp "$CORDON_BUILD"/cordon-* "$base/libexec/cordon/"
 cp "$CORDON" "$CORDON_BUILD/tests/bin/attempt" \
@@ -26,7 +29,7 @@ attempts() { # USER [COMMAND...]: as that user, lines into $base/USER.lines
 	install -d -m 0700 -o "$user" "$base/$user"
 	(cd "$base/$user" && "$@" python3 "$base/bin/escape.py" \
 		"$base/$user" "$base/bin/attempt" \
-		"$base/bin/cordon" sandbox --hide @HIDDEN@ \
+		"$base/bin/cordon" sandbox --tier "$tier" --hide @HIDDEN@ \
 		--env OUT --env WORK --env HIDDEN --env VICTIM --env PORT \
 		--env SOCK --env ABSTRACT --env SHMID --) \
 		> "$base/$user.lines"
@@ -34,19 +37,20 @@ attempts() { # USER [COMMAND...]: as that user, lines into $base/USER.lines
 
 report() { # USER STATUS
 	local name free held proven=0 unproven=0
-	ok "$2" "$1: the attempts ran"
+	local who="$1, tier $tier"
+	ok "$2" "$who: the attempts ran"
 	while IFS=$'\t' read -r name free held; do
 		if [ "$held" = in ] && [ "$free" != out ]; then
-			echo "# $1: $name: the kernel refuses it unconfined too"
+			echo "# $who: $name: the kernel refuses it unconfined too"
 			unproven=$((unproven + 1))
 			continue
 		fi
-		is "$held" in "$1: $name is contained"
+		is "$held" in "$who: $name is contained"
 		proven=$((proven + 1))
 	done < "$base/$1.lines"
-	echo "# $1: $proven proven, $unproven refused unconfined too"
+	echo "# $who: $proven proven, $unproven refused unconfined too"
 	[ "$proven" -ge 100 ]
-	ok $? "$1: $proven attempts succeed unconfined, at least 100"
+	ok $? "$who: $proven attempts succeed unconfined, at least 100"
 }
 
 me=$(id -un)

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Library: answering for supervised system calls, see broker.h. */
+
+#include "config.h"
+
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/str.h"
+#include "base/vis.h"
+#include "sandbox/broker_int.h"
+#include "sandbox/kin.h"
+
+#define IOPRIO_WHO_USER_ID 3 /* IOPRIO_WHO_USER, ioprio_set(2) */
+
+struct broker_bound *
+broker_bound_new(void)
+{
+	void *p = mmap(NULL, sizeof(struct broker_bound),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+int
+broker_open_proc(const struct broker_ask *a, const char *name, int flags)
+{
+	char path[64];
+	uint64_t id = a->no->id;
+	int fd;
+
+	if (str_fmt(path, sizeof(path), "%u/%s", a->no->pid, name) != 0)
+		return -EINVAL;
+	fd = openat(a->b->proc, path, flags | O_CLOEXEC);
+	if (fd == -1)
+		return -errno;
+	/* Only now is it sure that the number was still the caller's. */
+	if (ioctl(a->b->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == -1) {
+		(void)close(fd);
+		return -ESRCH;
+	}
+	return fd;
+}
+
+int
+broker_memory(const struct broker_ask *a, uint64_t at, void *dst, size_t len)
+{
+	int fd = broker_open_proc(a, "mem", O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = pread(fd, dst, len, (off_t)at);
+	(void)close(fd);
+	return n == (ssize_t)len ? 0 : -EFAULT;
+}
+
+int
+broker_string(const struct broker_ask *a, uint64_t at, char *dst, size_t size)
+{
+	const size_t page = 4096;
+	int fd = broker_open_proc(a, "mem", O_RDONLY);
+	size_t n = 0, want;
+	ssize_t got = 0;
+
+	if (fd < 0)
+		return fd;
+	/* Page by page, for the next one may not be there. */
+	while (n < size && memchr(dst, '\0', n) == NULL) {
+		want = page - (size_t)((at + n) % page);
+		if (want > size - n)
+			want = size - n;
+		got = pread(fd, dst + n, want, (off_t)(at + n));
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+	}
+	(void)close(fd);
+	if (memchr(dst, '\0', n) != NULL)
+		return 0;
+	return got <= 0 ? -EFAULT : -ENAMETOOLONG;
+}
+
+void
+broker_where(int fd, char *dst, size_t size)
+{
+	char link[64];
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, dst, size - 1);
+	dst[n > 0 ? n : 0] = '\0';
+}
+
+/* "/proc/self/fd/N" and its other names are the caller's descriptor, which
+ * in our own /proc/self would be ours. */
+static int
+broker_own_fd(const char *path)
+{
+	static const char *const names[] = {
+	    "/proc/self/fd/", "/proc/thread-self/fd/", "/dev/fd/"};
+	size_t i;
+	char *end;
+	long n;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!str_starts(path, names[i]))
+			continue;
+		path += strlen(names[i]);
+		for (n = 0, end = (char *)(uintptr_t)path;
+		     *end >= '0' && *end <= '9' && n < INT_MAX / 10; end++)
+			n = n * 10 + (*end - '0');
+		return end == path || *end != '\0' ? -1 : (int)n;
+	}
+	return -1;
+}
+
+static int
+broker_base(const struct broker_ask *a, int dirfd)
+{
+	char name[32];
+
+	if (dirfd == AT_FDCWD)
+		return broker_open_proc(a, "cwd", O_PATH);
+	(void)snprintf(name, sizeof(name), "fd/%d", dirfd);
+	return broker_open_proc(a, name, O_PATH);
+}
+
+int
+broker_resolve(
+    const struct broker_ask *a, int dirfd, const char *path, bool follow)
+{
+	struct open_how how = {
+	    .flags = (uint64_t)(O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW)),
+	    .resolve = RESOLVE_NO_MAGICLINKS};
+	int base, err, own = broker_own_fd(path);
+	long fd;
+
+	if (own != -1 && follow)
+		return broker_base(a, own);
+	base = path[0] == '/' ? AT_FDCWD : broker_base(a, dirfd);
+	if (base < 0 && base != AT_FDCWD)
+		return base;
+	fd = syscall(SYS_openat2, base, path, &how, sizeof(how));
+	err = errno;
+	if (base != AT_FDCWD)
+		(void)close(base);
+	return fd == -1 ? -err : (int)fd;
+}
+
+int
+broker_take(const struct broker_ask *a, int number)
+{
+	char text[512], *p;
+	int fd, pidfd, err;
+	ssize_t n;
+	long pid = 0;
+
+	fd = broker_open_proc(a, "status", O_RDONLY);
+	if (fd < 0)
+		return fd;
+	n = read(fd, text, sizeof(text) - 1);
+	(void)close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	p = strstr(text, "\nTgid:\t");
+	for (p = p == NULL ? text : p + 7; *p >= '0' && *p <= '9'; p++)
+		pid = pid * 10 + (*p - '0');
+	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pidfd == -1)
+		return -errno;
+	fd = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+	err = errno;
+	(void)close(pidfd);
+	if (fd == -1)
+		return err == EBADF ? -EBADF : -EPERM;
+	/* The process was the caller's when this was still waiting. */
+	if (ioctl(a->b->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &a->no->id) ==
+	    -1) {
+		(void)close(fd);
+		return -ESRCH;
+	}
+	return fd;
+}
+
+/* The other end of a terminal of the caller's making, put into its place. */
+static int
+broker_terminal(struct broker_ask *a)
+{
+	int flags = (int)a->no->data.args[2], fd, slave;
+	struct seccomp_notif_addfd add = {.id = a->no->id,
+	    .flags = SECCOMP_ADDFD_FLAG_SEND,
+	    .newfd_flags = (flags & O_CLOEXEC) != 0 ? O_CLOEXEC : 0};
+
+	(void)strlcpy(a->what, "the other end of a terminal", sizeof(a->what));
+	fd = broker_take(a, (int)a->no->data.args[0]);
+	if (fd < 0)
+		return fd;
+	slave = ioctl(fd, TIOCGPTPEER, flags | O_NOCTTY | O_CLOEXEC);
+	if (slave == -1) {
+		(void)close(fd);
+		return -errno;
+	}
+	add.srcfd = (unsigned)slave;
+	flags = ioctl(a->b->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+	(void)close(slave);
+	(void)close(fd);
+	return flags == -1 ? -EIO : BROKER_LATER; /* it was answered */
+}
+
+/* Calls that name another process: its own kin only.  The number is in a
+ * register, so what is judged is what the kernel then uses. */
+static int
+broker_process(struct broker_ask *a)
+{
+	const __u64 *args = a->no->data.args;
+	int nr = a->no->data.nr;
+	bool which = nr == __NR_setpriority || nr == __NR_ioprio_set;
+	int who = (int)args[which ? 1 : 0];
+
+	(void)snprintf(a->what, sizeof(a->what), "process %d", who);
+	if ((nr == __NR_setpriority && (int)args[0] == PRIO_USER) ||
+	    (nr == __NR_ioprio_set && (int)args[0] == IOPRIO_WHO_USER_ID))
+		return -EPERM;
+	if (who == 0 || kin_is(a->b->proc, who, getpid()))
+		return BROKER_GO_ON;
+	return -EPERM;
+}
+
+static const struct {
+	int nr;
+	const char *name;
+	int (*answer)(struct broker_ask *a);
+} broker_calls[] = {{__NR_connect, "connect", broker_connect},
+    {__NR_bind, "bind", broker_bind}, {__NR_listen, "listen", broker_listen},
+    {__NR_ioctl, "open", broker_terminal},
+    {__NR_setpriority, "setpriority", broker_process},
+    {__NR_ioprio_set, "ioprio_set", broker_process},
+    {__NR_prlimit64, "prlimit", broker_process},
+    {__NR_sched_setaffinity, "sched_setaffinity", broker_process},
+    {__NR_sched_setscheduler, "sched_setscheduler", broker_process},
+    {__NR_sched_setparam, "sched_setparam", broker_process},
+    {__NR_sched_setattr, "sched_setattr", broker_process}};
+
+/* One line each, the same only once, as many as there is room for. */
+static void
+broker_note(struct broker_ask *a, const char *name, int err)
+{
+	char line[320], safe[256];
+	size_t used = strlen(a->b->denied);
+
+	(void)vis_str(safe, sizeof(safe), a->what);
+	(void)snprintf(
+	    line, sizeof(line), "%s %s: %s\n", name, safe, strerror(err));
+	if (strstr(a->b->denied, line) == NULL)
+		(void)snprintf(
+		    a->b->denied + used, BROKER_DENIED - used, "%s", line);
+}
+
+void
+broker_send(const struct broker_ask *a, int answer)
+{
+	struct seccomp_notif_resp resp = {.id = a->no->id};
+
+	if (answer == BROKER_GO_ON)
+		resp.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	else
+		resp.error = answer;
+	/* Fails if the caller is dead meanwhile, which needs no answer. */
+	(void)ioctl(a->b->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
+}
+
+void
+broker_answer(struct broker *b)
+{
+	struct seccomp_notif no = {0};
+	struct broker_ask a = {.b = b, .no = &no};
+	const char *name = NULL;
+	size_t i;
+	int r;
+
+	if (ioctl(b->listener, SECCOMP_IOCTL_NOTIF_RECV, &no) == -1) {
+		if (errno != EINTR && errno != ENOENT && errno != EAGAIN)
+			fd_close(&b->listener);
+		return;
+	}
+	for (i = 0; i < sizeof(broker_calls) / sizeof(broker_calls[0]); i++)
+		if (broker_calls[i].nr == no.data.nr)
+			break;
+	if (i < sizeof(broker_calls) / sizeof(broker_calls[0])) {
+		name = broker_calls[i].name;
+		r = broker_calls[i].answer(&a);
+	} else {
+		name = "change of";
+		r = broker_file(&a);
+	}
+	if (r == -EPERM || r == -EACCES)
+		broker_note(&a, name, -r);
+	if (r != BROKER_LATER)
+		broker_send(&a, r);
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Library: a grant as Landlock rules, what is forbidden carved out. */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/str.h"
+#include "base/xmem.h"
+#include "sandbox/carve.h"
+#include "sandbox/landlock.h"
+
+#define CARVE_GRANTS (SPEC_READ | SPEC_WRITE | SPEC_EXEC)
+#define CARVE_DEVICE                                                           \
+	(LL_FS_READ_FILE | LL_FS_WRITE_FILE | LL_FS_TRUNCATE | LL_FS_IOCTL_DEV)
+
+/* Of which a cell of tier full has its own; here they are the host's. */
+static const char *const carve_fresh[] = {
+    "/tmp", "/var/tmp", "/run", "/dev", "/sys", NULL};
+
+/* What programs need of them all the same. */
+static const struct carve_piece {
+	const char *path;
+	uint64_t access;
+} carve_pieces[] = {{"/dev/null", CARVE_DEVICE}, {"/dev/zero", CARVE_DEVICE},
+    {"/dev/full", CARVE_DEVICE}, {"/dev/random", CARVE_DEVICE},
+    {"/dev/urandom", CARVE_DEVICE}, {"/dev/tty", CARVE_DEVICE},
+    {"/dev/ptmx", CARVE_DEVICE}, {"/dev/pts/ptmx", CARVE_DEVICE},
+    {"/dev/pts", LL_FS_READ_DIR}, {"/sys/devices/system/cpu", LL_FS_READ},
+    {"/sys/devices/system/node", LL_FS_READ}};
+
+/* A secret that is a link hides what it leads to. */
+void
+carve_init(struct carve *c)
+{
+	char real[PATH_MAX];
+	size_t i;
+
+	c->also = NULL;
+	c->nalso = 0;
+	for (i = 0; i < c->grant->npaths; i++) {
+		const struct spec_path *p = &c->grant->paths[i];
+
+		if ((p->access & SPEC_HIDE) == 0 ||
+		    realpath(p->path, real) == NULL ||
+		    strcmp(real, p->path) == 0)
+			continue;
+		c->also =
+		    xreallocarray(c->also, c->nalso + 1, sizeof(c->also[0]));
+		c->also[c->nalso++] = xstrdup(real);
+	}
+}
+
+void
+carve_fini(struct carve *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nalso; i++)
+		free(c->also[i]);
+	free(c->also);
+	c->also = NULL;
+	c->nalso = 0;
+}
+
+static bool
+carve_is_fresh(const char *path)
+{
+	size_t i;
+
+	for (i = 0; carve_fresh[i] != NULL; i++)
+		if (strcmp(carve_fresh[i], path) == 0)
+			return true;
+	return false;
+}
+
+static bool
+carve_is_hidden(const struct carve *c, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < c->nalso; i++)
+		if (spec_beneath(path, c->also[i]))
+			return true;
+	for (i = 0; i < c->grant->npaths; i++)
+		if ((c->grant->paths[i].access & SPEC_HIDE) != 0 &&
+		    spec_beneath(path, c->grant->paths[i].path))
+			return true;
+	return false;
+}
+
+/* What the deepest row says that is no fresh folder. */
+static unsigned
+carve_row(const struct carve *c, const char *path)
+{
+	unsigned access = 0;
+	size_t i, n, best = 0;
+
+	for (i = 0; i < c->grant->npaths; i++) {
+		const struct spec_path *p = &c->grant->paths[i];
+
+		n = strlen(p->path);
+		if (p->path[0] != '/' || n < best ||
+		    (p->access & CARVE_GRANTS) == 0 ||
+		    carve_is_fresh(p->path) || !spec_beneath(path, p->path))
+			continue;
+		best = n;
+		access = p->access & CARVE_GRANTS;
+	}
+	for (i = 0; carve_fresh[i] != NULL; i++)
+		if (strlen(carve_fresh[i]) > best &&
+		    spec_beneath(path, carve_fresh[i]))
+			return 0;
+	return access;
+}
+
+unsigned
+carve_access(const struct carve *c, const char *path)
+{
+	if (spec_beneath(path, c->tmp) ||
+	    (c->cache != NULL && spec_beneath(path, c->cache)))
+		return CARVE_GRANTS;
+	if (c->shm && spec_beneath(path, "/dev/shm"))
+		return SPEC_READ | SPEC_WRITE;
+	return carve_is_hidden(c, path) ? 0 : carve_row(c, path);
+}
+
+/* Whether something strictly beneath has less than access. */
+static bool
+carve_differs(const struct carve *c, const char *path, unsigned access)
+{
+	size_t i, n = strlen(path);
+
+#define LESS(other)                                                            \
+	(strlen(other) > n && spec_beneath(other, path) &&                     \
+	    (access & ~carve_access(c, other)) != 0)
+	for (i = 0; i < c->nalso; i++)
+		if (LESS(c->also[i]))
+			return true;
+	for (i = 0; i < c->grant->npaths; i++)
+		if (c->grant->paths[i].path[0] == '/' &&
+		    LESS(c->grant->paths[i].path))
+			return true;
+	for (i = 0; carve_fresh[i] != NULL; i++)
+		if (LESS(carve_fresh[i]))
+			return true;
+#undef LESS
+	return false;
+}
+
+static uint64_t
+carve_rights(unsigned access)
+{
+	uint64_t ll = 0;
+
+	if (access & SPEC_READ)
+		ll |= LL_FS_READ;
+	if (access & SPEC_EXEC)
+		ll |= LL_FS_EXECUTE;
+	if (access & SPEC_WRITE)
+		ll |= LL_FS_WRITE;
+	return ll;
+}
+
+static int
+carve_walk(const struct carve *c, int set, char *path, unsigned access);
+
+/* Each entry by itself; path has room for PATH_MAX bytes. */
+static int
+carve_entries(const struct carve *c, int set, char *path, unsigned access)
+{
+	size_t len = strcmp(path, "/") == 0 ? 0 : strlen(path);
+	struct dirent *de;
+	DIR *d = opendir(path);
+	int r = 0;
+
+	while (d != NULL && r == 0 && (de = readdir(d)) != NULL) {
+		size_t n = strlen(de->d_name);
+
+		if (strcmp(de->d_name, ".") == 0 ||
+		    strcmp(de->d_name, "..") == 0 || len + n + 2 > PATH_MAX)
+			continue;
+		path[len] = '/';
+		memcpy(path + len + 1, de->d_name, n + 1);
+		r = carve_walk(c, set, path, access & carve_access(c, path));
+	}
+	path[len] = '\0';
+	if (len == 0)
+		(void)strlcpy(path, "/", PATH_MAX);
+	if (d != NULL)
+		(void)closedir(d);
+	return r;
+}
+
+/* Grants path, or what of it is not forbidden.  Links lead nowhere, and of
+ * what is neither file nor folder nobody needs the host's. */
+static int
+carve_walk(const struct carve *c, int set, char *path, unsigned access)
+{
+	struct stat st;
+	int fd, r = 0;
+
+	if (access == 0)
+		return 0;
+	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1 || fstat(fd, &st) == -1) {
+		fd_close(&fd);
+		return 0; /* gone, or not for the person either */
+	}
+	if (!carve_differs(c, path, access)) {
+		if (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode))
+			r = landlock_allow_fd(set, fd, carve_rights(access));
+		(void)close(fd);
+		return r;
+	}
+	(void)close(fd);
+	return S_ISDIR(st.st_mode) ? carve_entries(c, set, path, access) : 0;
+}
+
+/* A path to be written that does not exist yet: its folder gets the rights
+ * to make it. */
+static int
+carve_missing(const struct carve *c, int set, char *path, unsigned access)
+{
+	struct stat st;
+	char *slash;
+
+	if ((access & SPEC_WRITE) == 0)
+		return 0;
+	while (lstat(path, &st) == -1 && errno == ENOENT &&
+	       (slash = strrchr(path, '/')) != NULL && slash != path)
+		*slash = '\0';
+	return carve_differs(c, path, access)
+		   ? 0
+		   : landlock_allow(set, path, carve_rights(access));
+}
+
+static int
+carve_grants(const struct carve *c, int set)
+{
+	char path[PATH_MAX];
+	unsigned access;
+	struct stat st;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < c->grant->npaths; i++) {
+		const struct spec_path *p = &c->grant->paths[i];
+
+		if (p->path[0] != '/' || carve_is_fresh(p->path) ||
+		    strlcpy(path, p->path, sizeof(path)) >= sizeof(path))
+			continue;
+		access = carve_access(c, path) & p->access;
+		if (access == 0)
+			continue;
+		if (lstat(path, &st) == -1 && errno == ENOENT)
+			r = carve_missing(c, set, path, access);
+		else
+			r = carve_walk(c, set, path, access);
+	}
+	return r;
+}
+
+static int
+carve_extras(const struct carve *c, int set)
+{
+	const uint64_t all = LL_FS_READ | LL_FS_WRITE | LL_FS_EXECUTE;
+	size_t i;
+	int r = landlock_allow(set, c->tmp, all);
+
+	if (r == 0 && c->cache != NULL)
+		r = landlock_allow(set, c->cache, all);
+	if (r == 0 && c->shm)
+		r = landlock_allow(set, "/dev/shm", LL_FS_READ | LL_FS_WRITE);
+	if (r == 0 && c->tty != -1)
+		r = landlock_allow_fd(set, c->tty, CARVE_DEVICE);
+	for (i = 0;
+	     r == 0 && i < sizeof(carve_pieces) / sizeof(carve_pieces[0]);
+	     i++) {
+		r = landlock_allow(
+		    set, carve_pieces[i].path, carve_pieces[i].access);
+		if (r == ERR_NOENT)
+			r = 0;
+	}
+	return r;
+}
+
+int
+carve_enforce(const struct carve *c)
+{
+	uint64_t net = LL_NET_BIND_TCP | LL_NET_CONNECT_TCP;
+	int set, r;
+
+	set = landlock_new(c->grant->net == SPEC_NET_HOST ? 0 : net,
+	    LL_SCOPE_ABSTRACT | LL_SCOPE_SIGNAL);
+	if (set < 0)
+		return set;
+	r = carve_grants(c, set);
+	if (r == 0)
+		r = carve_extras(c, set);
+	if (r == 0)
+		r = landlock_enforce(set);
+	(void)close(set);
+	return r;
+}

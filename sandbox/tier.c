@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Library: which of the two tiers this machine gives. */
+
+#include "config.h"
+
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "sandbox/confine.h"
+#include "sandbox/landlock.h"
+#include "sandbox/tier.h"
+
+static const char *const tier_words[] = {
+    [TIER_FULL] = "full", [TIER_LSM] = "lsm"};
+
+const char *
+tier_word(enum tier t)
+{
+	return tier_words[t];
+}
+
+/*
+ * Namespaces may be given and their use refused (a restriction of AppArmor's,
+ * a /proc that is covered in parts), so the mounts are made that a call needs.
+ * The exit status is the errno.
+ */
+static _Noreturn void
+tier_child(void)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
+	    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		NULL) == -1)
+		_exit(errno & 0xff);
+	_exit(0);
+}
+
+static int
+tier_try_full(char *why, size_t size)
+{
+	const unsigned long flags =
+	    CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | SIGCHLD;
+	const char *what = "user namespaces";
+	int status, err;
+	long pid;
+
+	pid = syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+	if (pid == 0)
+		tier_child();
+	err = errno;
+	if (pid > 0) {
+		what = "mounts in a user namespace";
+		if (waitpid((pid_t)pid, &status, 0) == -1)
+			return ERR_IO;
+		err = WIFEXITED(status) ? WEXITSTATUS(status) : EFAULT;
+		if (err == 0)
+			return 0;
+	}
+	(void)snprintf(why, size, "%s: %s", what, strerror(err));
+	return ERR_UNSUPP;
+}
+
+int
+tier_try(enum tier t, char *why, size_t size)
+{
+	const char *missing = confine_missing();
+
+	if (missing != NULL) {
+		(void)snprintf(why, size, "this kernel lacks %s", missing);
+		return ERR_UNSUPP;
+	}
+	if (t == TIER_FULL)
+		return tier_try_full(why, size);
+	if (landlock_abi() >= TIER_LSM_ABI)
+		return 0;
+	(void)snprintf(why, size,
+	    "tier lsm needs Landlock ABI %d (Linux 6.12), this kernel has %d",
+	    TIER_LSM_ABI, landlock_abi());
+	return ERR_UNSUPP;
+}
+
+int
+tier_choose(enum tier *t, const char *wanted, char *why, size_t size)
+{
+	char lsm[160];
+	size_t n;
+
+	why[0] = '\0';
+	if (wanted != NULL && strcmp(wanted, "auto") != 0) {
+		for (*t = TIER_FULL; *t <= TIER_LSM; (*t)++)
+			if (strcmp(tier_words[*t], wanted) == 0)
+				return tier_try(*t, why, size);
+		*t = TIER_FULL;
+		(void)snprintf(why, size, "%s is no tier", wanted);
+		return ERR_FORMAT;
+	}
+	*t = TIER_FULL;
+	if (tier_try(TIER_FULL, why, size) == 0)
+		return 0;
+	*t = TIER_LSM;
+	if (tier_try(TIER_LSM, lsm, sizeof(lsm)) == 0)
+		return 0;
+	n = strlen(why);
+	(void)snprintf(why + n, size - n, "; %s", lsm);
+	return ERR_UNSUPP;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef SANDBOX_TIER_H
+#define SANDBOX_TIER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * What holds commands: namespaces, Landlock and seccomp; or, where user
+ * namespaces are not to be had, the last two alone, helped by a broker
+ * (broker.h).  There is no third: with less nothing is started.
+ */
+enum tier { TIER_FULL, TIER_LSM };
+
+/* The oldest Landlock that tier lsm is built on: it keeps signals and
+ * abstract sockets inside (Linux 6.12). */
+#define TIER_LSM_ABI 6
+
+const char *tier_word(enum tier t);
+
+/*
+ * Tries what the tier is built on, in a process that ends at once.  0; or
+ * ERR_UNSUPP with a line in why that says what the kernel refused.
+ */
+int tier_try(enum tier t, char *why, size_t size);
+
+/*
+ * The tier of a session: wanted ("full", "lsm"), or else ("auto", NULL) the
+ * better one that is there.  ERR_UNSUPP with why; ERR_FORMAT for another word.
+ * If it is the lesser one, why says what the better lacks, else it is empty.
+ */
+int tier_choose(enum tier *t, const char *wanted, char *why, size_t size);
+
+#endif /* SANDBOX_TIER_H */

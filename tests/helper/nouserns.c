@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Runs a command as an unprivileged container would: no new namespaces, as a
+ * container's seccomp profile has it, and no capabilities.
+ *
+ * usage: nouserns COMMAND [ARG ...]
+ */
+
+#include "config.h"
+
+#include <sys/capability.h>
+#include <sys/prctl.h>
+
+#include <errno.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const unsigned long flags[] = {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID,
+    CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS};
+
+static int
+refuse(void)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+	const uint32_t eperm = SCMP_ACT_ERRNO(EPERM);
+	size_t i;
+	int r;
+
+	if (ctx == NULL)
+		return -1;
+	r = seccomp_rule_add(ctx, eperm, SCMP_SYS(unshare), 0);
+	r |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+	r |= seccomp_rule_add(ctx, eperm, SCMP_SYS(mount), 0);
+	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		r |= seccomp_rule_add(ctx, eperm, SCMP_SYS(clone), 1,
+		    SCMP_A0(SCMP_CMP_MASKED_EQ, flags[i], flags[i]));
+	if (r == 0)
+		r = seccomp_load(ctx);
+	seccomp_release(ctx);
+	return r;
+}
+
+int
+main(int argc, char *argv[])
+{
+	cap_t none = cap_init();
+	int cap;
+
+	for (cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+	if (argc < 2 || none == NULL || cap_set_proc(none) == -1 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 || refuse() != 0) {
+		perror("nouserns");
+		return 125;
+	}
+	(void)cap_free(none);
+	(void)execvp(argv[1], argv + 1);
+	perror(argv[1]);
+	return 127;
+}
