@@ -51,6 +51,7 @@ struct member {
 	struct chan *chan; /* owned */
 	bool ready;
 	bool dead;
+	int status; /* of waitpid(2), once dead */
 };
 
 struct session {
@@ -63,6 +64,7 @@ struct session {
 	bool has_tty;
 	bool front_killed; /* it could not restore the terminal */
 	bool stopping;
+	int exit_code; /* of the last EXITING */
 	int code;
 	int signo; /* that ended us, or 0 */
 	enum front_next next;
@@ -292,6 +294,14 @@ session_gone(const struct session *s)
 	return NULL;
 }
 
+static void
+session_exits(void *arg)
+{
+	struct session *s = arg;
+
+	session_stop(s, s->exit_code);
+}
+
 /* A turn may seem to end well without the one that carried it out: a cell
  * closes its channels long before its namespaces are gone and it is dead. */
 static int
@@ -313,7 +323,11 @@ session_exiting(void *arg, struct chan *ch, uint32_t id, void *msg)
 		    role_word(gone->start.role));
 		code = EX_SOFTWARE;
 	}
-	session_stop(s, code);
+	/* A failure may follow from what another has told already. */
+	s->exit_code = code;
+	if (code == 0 ||
+	    loop_timer(s->loop, SESSION_TOLD_MS, session_exits, s) <= 0)
+		session_stop(s, code);
 	return 0;
 }
 
@@ -394,17 +408,30 @@ session_stop(struct session *s, int code)
 		loop_stop(s->loop);
 }
 
-/* It left in good order, and nobody has said why meanwhile. */
+/* What main says, and ends with, for a role that ended of itself. */
+static int
+session_code(const struct member *m)
+{
+	int code = WEXITSTATUS(m->status);
+
+	return code >= EX__BASE && code <= EX__MAX ? code : EX_SOFTWARE;
+}
+
+/* Nobody has said why it ended. */
 static void
 session_unexplained(void *arg)
 {
 	struct member *m = arg;
+	const char *word = role_word(m->start.role);
 
 	if (m->session->stopping)
 		return;
-	log_error(
-	    "%s ended in the middle of the session", role_word(m->start.role));
-	session_stop(m->session, EX_SOFTWARE);
+	if (m->status == 0 && m->ready)
+		log_error("%s ended in the middle of the session", word);
+	else
+		log_error(
+		    "%s ended with status %d", word, WEXITSTATUS(m->status));
+	session_stop(m->session, session_code(m));
 }
 
 static void
@@ -412,30 +439,27 @@ session_died(void *arg, pid_t pid, int status)
 {
 	struct member *m = arg;
 	struct session *s = m->session;
-	const char *word = role_word(m->start.role);
-	int code = EX_SOFTWARE;
 
 	(void)pid;
 	m->dead = true;
+	m->status = status;
 	if (m->start.role == ROLE_UI && WIFSIGNALED(status))
 		s->front_killed = true;
-	if (WIFEXITED(status) && WEXITSTATUS(status) >= EX__BASE &&
-	    WEXITSTATUS(status) <= EX__MAX)
-		code = WEXITSTATUS(status);
-	/* An EXITING, its own or that of whom it followed, may be unread. */
-	if (!s->stopping && status == 0 &&
+	/* Its EXITING, or a peer's word that dropped it, may still be unread:
+	 * who ended of itself is judged when there was time for that. */
+	if (!s->stopping && WIFEXITED(status) &&
 	    loop_timer(s->loop, SESSION_REASON_MS, session_unexplained, m) > 0)
 		return;
-	if (!s->stopping) {
-		if (WIFSIGNALED(status))
-			log_error("%s was killed by signal %d (%s)", word,
-			    WTERMSIG(status), strsignal(WTERMSIG(status)));
-		else if (WEXITSTATUS(status) != 0 || !m->ready)
-			log_error("%s ended with status %d", word,
-			    WEXITSTATUS(status));
-		session_stop(s, code);
-	} else if (m->start.role == ROLE_AUDIT && status != 0 && s->code == 0) {
-		s->code = code; /* not all of it is on record */
+	if (s->stopping) {
+		if (m->start.role == ROLE_AUDIT && status != 0 && s->code == 0)
+			s->code = session_code(m); /* not all is on record */
+	} else if (WIFSIGNALED(status)) {
+		log_error("%s was killed by signal %d (%s)",
+		    role_word(m->start.role), WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+		session_stop(s, EX_SOFTWARE);
+	} else {
+		session_unexplained(m);
 	}
 	if (!session_alive(s))
 		loop_stop(s->loop);

@@ -22,7 +22,8 @@ struct session;
 
 #define SESSION_READY_MS  5000 /* from start to READY */
 #define SESSION_STOP_MS   1500 /* from STOP to SIGKILL */
-#define SESSION_REASON_MS 500  /* from a role's good end to a reason for it */
+#define SESSION_REASON_MS 500  /* from a role's own end to a reason for it */
+#define SESSION_TOLD_MS   20   /* for what was sent before an EXITING */
 #define SESSION_ID_SIZE   37   /* a UUID (RFC 9562, version 7) and NUL */
 
 struct session *session_new(void);

@@ -92,13 +92,15 @@ proc_peer_closed(void *arg, struct chan *ch, int err)
 	struct msg_dropped m;
 
 	p->peers[peer] = NULL;
-	chan_free(ch);
 	if (err != ERR_EOF) {
 		log_error(
 		    "%s sent a bad frame: %s", role_word(peer), err_str(err));
 		m = (struct msg_dropped){(uint8_t)peer, bytes_of(err_str(err))};
+		/* Before the peer can see it: main is to hear the reason
+		 * first, and then of ends that follow from it. */
 		(void)chan_send(p->main, 0, MSG_DROPPED, &m);
 	}
+	chan_free(ch);
 	if (proc_rank(peer) < proc_rank(p->role)) {
 		proc_stop(p, err == ERR_EOF ? 0 : EX_PROTOCOL);
 		return;
