@@ -36,6 +36,7 @@
 #include "cordon/approve.h"
 #include "cordon/ceiling.h"
 #include "cordon/front.h"
+#include "cordon/hand.h"
 #include "cordon/launch.h"
 #include "cordon/logs.h"
 #include "cordon/policy.h"
@@ -48,16 +49,8 @@
 #include "cordon/token.h"
 #include "cordon/want.h"
 
-#define IMAGE_MAX        (20u * 1024 * 1024) /* bytes of one image */
-#define SCHEMA_MAX       (1024u * 1024)      /* bytes of a JSON schema */
-#define IMAGES_MAX       (FD_EXTRA_MAX - SLOT_IMAGES) /* with one prompt */
-#define WHY_SIZE         1024
-#define INSTRUCTIONS_MAX 59000 /* bytes: what one CONF carries */
-#define HEAD_SIZE        128
-
-/* Keys of the configuration that the model process is told. */
-static const char *const model_keys[] = {"model", "budget.", "web_search",
-    "tool_output_token_limit", "developer_instructions"};
+#define WHY_SIZE  1024
+#define HEAD_SIZE 128
 
 struct build {
 	const struct launch *l;
@@ -344,190 +337,21 @@ tell_gate(struct build *b)
 	return tell_ceiling(b);
 }
 
-static bool
-for_model(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(model_keys) / sizeof(model_keys[0]); i++)
-		if (str_starts(name, model_keys[i]))
-			return true;
-	return false;
-}
-
-/* The person's own instructions for the model, beside their config.toml. */
 static int
-tell_instructions(struct build *b)
+tell_provider_and_model(struct build *b)
 {
-	const char *file = conf_text(b->conf, "model_instructions_file");
-	char path[PATH_MAX];
-	struct buf text;
-	int fd, r;
+	int r = tell_provider(b->conf, &b->paths, b->s, b->why, sizeof(b->why));
 
-	if (file == NULL)
-		return EX_OK;
-	if (str_fmt(path, sizeof(path), "%s%s%s",
-		*file == '/' ? "" : b->paths.config, *file == '/' ? "" : "/",
-		file) != 0)
-		path[0] = '\0';
-	buf_init(&text, INSTRUCTIONS_MAX);
-	b->why[0] = '\0';
-	fd = path_open_trusted(path, b->why, sizeof(b->why));
-	r = fd < 0 ? fd : fd_read_all(fd, &text);
-	fd_close(&fd);
 	if (r == 0)
-		session_conf(b->s, ROLE_MODEL, "session.instructions",
-		    (struct bytes){buf_data(&text), text.len});
-	else if (b->why[0] == '\0')
-		(void)snprintf(b->why, sizeof(b->why),
-		    "model_instructions_file: %s: %s", path, err_str(r));
-	buf_fini(&text);
+		r = tell_model(b->conf, &b->paths, b->s, b->l, b->cwd, b->why,
+		    sizeof(b->why));
 	return r == 0 ? EX_OK : fail(b, EX_CONFIG);
-}
-
-static int
-tell_model(struct build *b)
-{
-	const struct conf_value *const *all;
-	char number[32];
-	size_t i, j, n;
-
-	all = conf_all(b->conf, &n);
-	for (i = 0; i < n; i++)
-		for (j = 0; for_model(all[i]->name) && j < all[i]->n; j++)
-			session_confs(
-			    b->s, ROLE_MODEL, all[i]->name, all[i]->v[j]);
-	if (conf_get(b->conf, "model") == NULL &&
-	    provider_text(b->conf, "default_model") != NULL)
-		session_confs(b->s, ROLE_MODEL, "model",
-		    provider_text(b->conf, "default_model"));
-	session_confs(b->s, ROLE_MODEL, "session.cwd", b->cwd);
-	session_confs(b->s, ROLE_MODEL, "session.shell", "/bin/bash");
-	session_confs(
-	    b->s, ROLE_MODEL, "session.headless", b->l->headless ? "1" : "0");
-	if (b->l->budget_tokens > 0) {
-		(void)snprintf(number, sizeof(number), "%llu",
-		    (unsigned long long)b->l->budget_tokens);
-		session_confs(b->s, ROLE_MODEL, "budget.tokens", number);
-	}
-	if (b->l->deadline_ms > 0) {
-		(void)snprintf(number, sizeof(number), "%llu",
-		    (unsigned long long)b->l->deadline_ms);
-		session_confs(b->s, ROLE_MODEL, "budget.wall_ms", number);
-	}
-	if (b->l->budget_usd != NULL)
-		session_confs(b->s, ROLE_MODEL, "budget.usd", b->l->budget_usd);
-	if (tell_provider(b->conf, &b->paths, b->s, b->why, sizeof(b->why)) !=
-	    0)
-		return fail(b, EX_CONFIG);
-	return tell_instructions(b);
-}
-
-/* A file as a sealed memfd: its content cannot change after this. */
-static int
-memfd_of(struct build *b, const char *path, size_t max)
-{
-	struct buf text;
-	int r;
-
-	buf_init(&text, max);
-	r = fd_read_file(AT_FDCWD, path, &text);
-	if (r == 0)
-		r = fd_memfd("file", buf_data(&text), text.len);
-	if (r < 0)
-		(void)snprintf(b->why, sizeof(b->why), "%s: %s", path,
-		    r == ERR_IO ? strerror(errno) : err_str(r));
-	buf_fini(&text);
-	return r;
-}
-
-static const char *
-image_type(int fd)
-{
-	static const struct {
-		const char *magic;
-		size_t at, len;
-		const char *type;
-	} kinds[] = {
-	    {"\x89PNG\r\n\x1a\n", 0, 8, "image/png"},
-	    {"\xff\xd8\xff", 0, 3, "image/jpeg"},
-	    {"GIF8", 0, 4, "image/gif"},
-	    {"WEBP", 8, 4, "image/webp"},
-	};
-	char head[16] = "";
-	size_t i;
-
-	if (pread(fd, head, sizeof(head), 0) == -1)
-		return NULL;
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (memcmp(head + kinds[i].at, kinds[i].magic, kinds[i].len) ==
-		    0)
-			return kinds[i].type;
-	return NULL;
-}
-
-static int
-hand_images(struct build *b)
-{
-	const struct opt_list *images = &b->l->args->image;
-	const char *type;
-	char key[64];
-	size_t i;
-	int fd;
-
-	if (images->n > IMAGES_MAX) {
-		(void)snprintf(b->why, sizeof(b->why),
-		    "at most %d images go with a prompt", IMAGES_MAX);
-		return fail(b, EX_USAGE);
-	}
-	for (i = 0; i < images->n; i++) {
-		fd = memfd_of(b, images->v[i], IMAGE_MAX);
-		if (fd < 0)
-			return fail(b, EX_NOINPUT);
-		type = image_type(fd);
-		session_extra(b->s, ROLE_UI, SLOT_IMAGES + (unsigned)i, fd);
-		if (type == NULL) {
-			(void)snprintf(b->why, sizeof(b->why),
-			    "%s: not a PNG, JPEG, GIF or WebP image",
-			    images->v[i]);
-			return fail(b, EX_DATAERR);
-		}
-		(void)snprintf(key, sizeof(key), "front.image.name.%zu", i);
-		session_confs(b->s, ROLE_UI, key, images->v[i]);
-		(void)snprintf(key, sizeof(key), "front.image.mime.%zu", i);
-		session_confs(b->s, ROLE_UI, key, type);
-	}
-	return EX_OK;
-}
-
-static int
-hand_files(struct build *b)
-{
-	int fd;
-
-	if (b->l->schema != NULL) {
-		fd = memfd_of(b, b->l->schema, SCHEMA_MAX);
-		if (fd < 0)
-			return fail(b, EX_NOINPUT);
-		session_extra(b->s, ROLE_MODEL, 1, fd);
-	}
-	if (b->l->last != NULL) {
-		fd = open(b->l->last,
-		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
-		if (fd == -1) {
-			(void)snprintf(b->why, sizeof(b->why), "%s: %s",
-			    b->l->last, strerror(errno));
-			return fail(b, EX_CANTCREAT);
-		}
-		session_extra(b->s, ROLE_UI, SLOT_LAST, fd);
-	}
-	return hand_images(b);
 }
 
 static int
 tell_front(struct build *b)
 {
-	int fd;
+	int fd, r;
 
 	session_confs(b->s, ROLE_UI, "front.mode", b->l->mode);
 	session_confs(b->s, ROLE_UI, "front.color", b->l->color ? "1" : "0");
@@ -535,12 +359,11 @@ tell_front(struct build *b)
 	if (b->danger)
 		session_confs(b->s, ROLE_UI, "session.danger", "1");
 	session_confs(b->s, ROLE_UI, "session.home", b->paths.home);
-	session_confs(
-	    b->s, ROLE_UI, "session.tier", b->danger ? "none" : "full");
 	if (b->l->args->profile != NULL)
 		session_confs(
 		    b->s, ROLE_UI, "session.profile", b->l->args->profile);
-	session_confs(b->s, ROLE_UI, "session.tier", tier_word(b->tier));
+	session_confs(b->s, ROLE_UI, "session.tier",
+	    b->danger ? "none" : tier_word(b->tier));
 	session_stdio(b->s, ROLE_UI, b->l->headless ? -1 : STDIN_FILENO,
 	    STDOUT_FILENO, STDERR_FILENO);
 	fd = fd_memfd("prompt", b->l->prompt.p, b->l->prompt.len);
@@ -553,7 +376,8 @@ tell_front(struct build *b)
 	if (!b->l->headless && front_tell(b->s, b->conf, &b->paths, b->cwd,
 				   b->why, sizeof(b->why)) != 0)
 		return fail(b, EX_CANTCREAT);
-	return hand_files(b);
+	r = hand_files(b->s, b->l, b->why, sizeof(b->why));
+	return r == EX_OK ? r : fail(b, r);
 }
 
 static int
@@ -562,7 +386,7 @@ build_session(struct build *b)
 	static const enum role roles[] = {
 	    ROLE_AUDIT, ROLE_GATE, ROLE_NET, ROLE_MODEL, ROLE_UI};
 	static int (*const steps[])(struct build *) = {
-	    tell_gate, open_logs, tell_model, tell_front};
+	    tell_gate, open_logs, tell_provider_and_model, tell_front};
 	size_t i;
 	int r = EX_OK;
 

@@ -50,8 +50,8 @@ struct launch {
  *		.answers .grant, and RULE
  *	cell	as ceiling_tell says
  *	model	0 transcript to resume, 1 JSON schema, either may be missing;
- *		session.cwd .shell .headless .resume, every key that begins
- *		with one of those in launch.c
+ *		session.cwd .shell .headless .resume, the keys listed in
+ *		tell_model.c
  *	net	net.host = "HOST:PORT", each that may be connected to; where
  *		the environment names a proxy: net.proxy = "HOST:PORT",
  *		net.proxy_auth, net.no_proxy

@@ -142,30 +142,6 @@ tell_values(struct tell *t, char *why, size_t size)
 	return r;
 }
 
-/* Prices of the model in force, for the cost that is shown. */
-static void
-tell_prices(struct tell *t)
-{
-	static const char *const leaves[] = {"input", "cached_input", "output"};
-	const char *model = conf_text(t->conf, "model"), *price;
-	char key[64];
-	struct buf b;
-	size_t i;
-
-	for (i = 0; model != NULL && i < 3; i++) {
-		buf_init(&b, 1024);
-		(void)buf_adds(&b, "model_prices.");
-		(void)toml_put_part(&b, model);
-		(void)buf_addf(&b, ".%s", leaves[i]);
-		price =
-		    buf_err(&b) == 0 ? conf_text(t->conf, buf_cstr(&b)) : NULL;
-		(void)snprintf(key, sizeof(key), "price.%s", leaves[i]);
-		if (price != NULL)
-			session_confs(t->session, ROLE_MODEL, key, price);
-		buf_fini(&b);
-	}
-}
-
 int
 tell_provider(const struct conf *c, const struct paths *paths,
     struct session *s, char *why, size_t size)
@@ -194,7 +170,6 @@ tell_provider(const struct conf *c, const struct paths *paths,
 		session_confs(
 		    s, ROLE_MODEL, "provider.query", buf_cstr(&t.query));
 	buf_fini(&t.query);
-	tell_prices(&t);
 	session_confs(s, ROLE_MODEL, "provider.base_url", url);
 	session_confs(s, ROLE_NET, "net.host", host);
 	if (r == 0)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "conf/layer.h"
+#include "cordon/launch.h"
 #include "cordon/session.h"
 
 /*
@@ -16,6 +17,14 @@
  */
 int tell_provider(const struct conf *c, const struct paths *paths,
     struct session *s, char *why, size_t size);
+
+/*
+ * Tells the model process what it must know besides: the model, its prices
+ * and the person's instructions, budgets, the workspace.  As above.
+ */
+int
+tell_model(const struct conf *c, const struct paths *paths, struct session *s,
+    const struct launch *l, const char *cwd, char *why, size_t size);
 
 /* "https://host:port/..." as "host:port" into dst; ERR_FORMAT. */
 int tell_authority(const char *url, char *dst, size_t size);
