@@ -65,7 +65,8 @@ plain(const uint8_t *p, size_t len)
 {
 	size_t n;
 
-	for (n = 0; n < len && p[n] >= 0x20 && p[n] != '"' && p[n] != '\\'; n++)
+	for (n = utf8_plain(p, len);
+	     n < len && p[n] >= 0x20 && p[n] != '"' && p[n] != '\\'; n++)
 		;
 	return n;
 }

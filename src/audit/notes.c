@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/fdio.h"
 #include "audit/jsonchk.h"
@@ -42,21 +41,15 @@ notes_init(struct notes *n, int fd, int in)
 int
 notes_add(struct notes *n, struct bytes line, bool sync)
 {
-	struct buf out;
-	int e;
-
 	if (!jsonchk_object(line.p, line.len))
 		return ERR_FORMAT;
 	if (n->fd == -1 || n->err != 0)
 		return n->err;
-	buf_init(&out, 2 * (size_t)NOTES_LINE_MAX);
-	(void)buf_add(&out, line.p, line.len);
-	e = buf_addc(&out, '\n');
-	if (e == 0 && (fd_write_all(n->fd, buf_data(&out), out.len) != 0 ||
-			  (sync && fdatasync(n->fd) == -1)))
-		e = notes_fail(n);
-	buf_fini(&out);
-	if (e != 0)
-		n->err = e;
-	return e;
+	/* A line without its end, should we die here, is ended by the next
+	 * run, like any that a crash tore. */
+	if (fd_write_all(n->fd, line.p, line.len) != 0 ||
+	    fd_write_all(n->fd, "\n", 1) != 0 ||
+	    (sync && fdatasync(n->fd) == -1))
+		return notes_fail(n);
+	return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include <utf8proc.h>
@@ -67,20 +68,24 @@ utf8_encode(uint8_t dst[UTF8_MAX], uint32_t cp)
 	return 4;
 }
 
-/* Eight bytes at once: the high bit of each that is... */
-#define EACH(c)     (0x0101010101010101ULL * (c))
-#define HIGH        EACH(0x80)
-#define ZERO(w)     (((w)-EACH(1)) & ~(w)&HIGH)
-#define SAME(w, c)  ZERO((w) ^ EACH(c))
-#define BELOW(w, c) (((w)-EACH(c)) & ~(w)&HIGH)
+/* Sixteen bytes at once, as signed numbers: what is no ASCII is below the blank
+ * as the controls are. */
+typedef int8_t utf8_row __attribute__((vector_size(16)));
 
-static uint64_t
-utf8_eight(const uint8_t *p)
+static size_t
+utf8_row_plain(const uint8_t *p)
 {
-	uint64_t w;
+	uint64_t half[2];
+	utf8_row v, not ;
 
-	memcpy(&w, p, sizeof(w));
-	return w;
+	memcpy(&v, p, sizeof(v));
+	not = (v < ' ') | (v == '"') | (v == '\\') | (v == 0x7F);
+	memcpy(half, &not, sizeof(half));
+	if (half[0] != 0)
+		return (size_t)__builtin_ctzll(le64toh(half[0])) / 8;
+	if (half[1] != 0)
+		return 8 + (size_t)__builtin_ctzll(le64toh(half[1])) / 8;
+	return sizeof(v);
 }
 
 static bool
@@ -92,29 +97,32 @@ utf8_is_plain(uint8_t c)
 size_t
 utf8_plain(const uint8_t *p, size_t len)
 {
-	size_t n = 0;
-	uint64_t w;
+	size_t n, row;
 
-	for (; len - n >= sizeof(w); n += sizeof(w)) {
-		w = utf8_eight(p + n);
-		if (((w & HIGH) | BELOW(w, 0x20) | SAME(w, '"') |
-			SAME(w, '\\') | SAME(w, 0x7F)) != 0)
-			break;
+	for (n = 0; len - n >= sizeof(utf8_row); n += row) {
+		row = utf8_row_plain(p + n);
+		if (row < sizeof(utf8_row))
+			return n + row;
 	}
 	while (n < len && utf8_is_plain(p[n]))
 		n++;
 	return n;
 }
 
+#define HIGH 0x8080808080808080ULL /* what no ASCII has, in eight bytes */
+
 /* How many bytes before the first that is no ASCII, a word at a time. */
 static size_t
 utf8_ascii(const uint8_t *p, size_t len)
 {
+	uint64_t w;
 	size_t n;
 
-	for (n = 0; len - n >= sizeof(uint64_t); n += sizeof(uint64_t))
-		if ((utf8_eight(p + n) & HIGH) != 0)
+	for (n = 0; len - n >= sizeof(w); n += sizeof(w)) {
+		memcpy(&w, p + n, sizeof(w));
+		if ((w & HIGH) != 0)
 			break;
+	}
 	return n;
 }
 

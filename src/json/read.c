@@ -119,17 +119,24 @@ reader_unit(struct reader *r, char **to)
 static bool
 reader_escape(struct reader *r, char **to)
 {
-	static const char from[] = "\"\\/bfnrt", into[] = "\"\\/\b\f\n\r\t";
-	const char *at;
+	static const char meaning[256] = {['"'] = '"',
+	    ['\\'] = '\\',
+	    ['/'] = '/',
+	    ['b'] = '\b',
+	    ['f'] = '\f',
+	    ['n'] = '\n',
+	    ['r'] = '\r',
+	    ['t'] = '\t'};
+	char c;
 
 	r->p++;
 	if (reader_is(r, 'u'))
 		return reader_unit(r, to);
-	at = *r->p == '\0' ? NULL : strchr(from, *r->p);
-	if (at == NULL)
+	c = meaning[(unsigned char)*r->p];
+	if (c == '\0')
 		return false;
 	r->p++;
-	*(*to)++ = into[at - from];
+	*(*to)++ = c;
 	return true;
 }
 

@@ -64,7 +64,12 @@ item_show(struct model *m, uint32_t item, const struct json *j)
 	struct buf text;
 
 	buf_init(&text, HISTORY_MAX);
-	if (json_is(j, "type", "message")) {
+	if (json_is(j, "type", "message") && json_length(content) == 1 &&
+	    json_is(json_item(content, 0), "type", "output_text")) {
+		/* As nearly always; a long one is not copied for it. */
+		front_item(m, m->item_base + item, ITEM_MESSAGE, ITEM_COMPLETED,
+		    json_text(json_member(json_item(content, 0), "text")));
+	} else if (json_is(j, "type", "message")) {
 		item_texts(&text, content, "");
 		front_item(m, m->item_base + item, ITEM_MESSAGE, ITEM_COMPLETED,
 		    (struct bytes){buf_data(&text), text.len});
@@ -135,8 +140,8 @@ on_usage(void *arg, const struct usage *u)
 	front_usage(m);
 }
 
-static const struct reply_ops reply_ops = {
-    on_text, on_reason, on_item, on_usage};
+static const struct reply_ops seen = {on_text, on_reason, on_item, on_usage},
+			      unseen = {NULL, NULL, on_item, on_usage};
 
 /* The request. */
 
@@ -322,7 +327,8 @@ ask_start(struct model *m)
 	char url[URL_MAX];
 
 	(void)ask_headers(m, headers);
-	m->reply = (struct reply){.ops = &reply_ops, .arg = m};
+	m->reply =
+	    (struct reply){.ops = s->headless ? &unseen : &seen, .arg = m};
 	m->answer_mark = m->history.len;
 	m->status = 0;
 	m->stream = false;

@@ -20,6 +20,7 @@
 #define COMPACT_WINDOW   200000 /* tokens, where the window is not known */
 #define COMPACT_PERCENT  90     /* of the window */
 #define COMPACT_WISH_MAX 4096   /* bytes */
+#define COMPACT_LINE_MAX 256
 
 static const char wish[] =
     "The conversation is about to be cut; what you write now is all that "
@@ -92,7 +93,9 @@ compact_done(struct model *m)
 		return ERR_FORMAT;
 	front_item(m, m->item_base, ITEM_REASONING, ITEM_COMPLETED,
 	    (struct bytes){buf_data(&m->compact.text), m->compact.text.len});
-	history_note(m, bytes_of("{\"type\":\"compaction\"}"), false);
+	buf_init(&text, COMPACT_LINE_MAX);
+	(void)buf_adds(&text, "{\"type\":\"compaction\"}");
+	(void)notes_add(m, &text, false);
 	history_reopen(m);
 	m->window_used = 0;
 	buf_init(&text, HISTORY_MAX);

@@ -80,15 +80,12 @@ front_item(struct model *m, uint32_t item, enum item_kind kind,
 	fd_close(&msg.whole);
 }
 
-/* A front that nobody looks at shows whole items only. */
 void
 front_delta(
     struct model *m, enum msg_type type, uint32_t item, struct bytes delta)
 {
 	size_t n;
 
-	if (m->settings.headless)
-		return;
 	if (m->delta.type != type || m->delta.item != item)
 		front_flush(m);
 	m->delta.type = type;

@@ -27,53 +27,20 @@
 #include "model/tools.h"
 
 #define ITEM_MAX       (64u << 20) /* bytes of one item */
-#define NOTE_INLINE    60000       /* beyond, a NOTE goes as a memfd */
+#define LINE_MAX       60000       /* bytes of a line that is no item */
 #define TRANSCRIPT_MAX (1u << 30)
 #define DOCUMENTS_MAX  (16u << 20)
-
-void
-history_note(struct model *m, struct bytes line, bool sync)
-{
-	struct chan *audit = m->proc.peers[ROLE_AUDIT];
-	struct msg_note note = {.sync = sync, .line = line, .whole = -1};
-
-	if (audit == NULL)
-		return;
-	if (line.len > NOTE_INLINE) {
-		note.line = bytes_of("");
-		note.whole = fd_memfd("note", line.p, line.len);
-		if (note.whole < 0)
-			return;
-	}
-	(void)chan_send(audit, 0, MSG_NOTE, &note);
-	fd_close(&note.whole);
-}
 
 static void
 history_line(struct buf *b, const struct json *item)
 {
 	char when[CLOCK_RFC3339_SIZE];
 
+	buf_init(b, ITEM_MAX + 4096);
 	clock_rfc3339(when, sizeof(when), clock_wall_ns());
 	(void)buf_addf(b, "{\"time\":\"%s\",\"type\":\"item\",\"item\":", when);
 	(void)json_write(b, item);
-	(void)buf_adds(b, "}\n");
-}
-
-/* Notes each line of b. */
-static void
-history_note_lines(struct model *m, const struct buf *b)
-{
-	const uint8_t *p = buf_data(b), *end = p + b->len, *eol;
-
-	if (buf_err(b) != 0)
-		return;
-	for (; p < end; p = eol + 1) {
-		eol = memchr(p, '\n', (size_t)(end - p));
-		if (eol == NULL)
-			break;
-		history_note(m, (struct bytes){p, (size_t)(eol - p)}, false);
-	}
+	(void)buf_addc(b, '}');
 }
 
 /* The words up to and with the person's first message are the opening. */
@@ -91,39 +58,35 @@ int
 history_add(struct model *m, const struct json *item)
 {
 	int r = history_words(m, item);
-	struct buf b;
+	struct buf line;
 
-	buf_init(&b, ITEM_MAX + 4096);
-	if (r == 0) {
-		history_line(&b, item);
-		history_note_lines(m, &b);
-	}
-	buf_fini(&b);
+	if (r != 0)
+		return r;
+	history_line(&line, item);
+	r = notes_add(m, &line, false);
+	buf_fini(&line);
 	return r;
 }
 
+/* The line first: the memory of a long one is free again before the words
+ * take theirs. */
 int
 history_add_answer(struct model *m, const struct json *item)
 {
-	int r = history_words(m, item);
+	struct buf line;
+	int r;
 
-	if (r == 0)
-		history_line(&m->notes, item);
-	return r;
-}
-
-void
-history_keep(struct model *m)
-{
-	history_note_lines(m, &m->notes);
-	buf_clear(&m->notes);
+	history_line(&line, item);
+	r = notes_hold(m, &line);
+	buf_fini(&line);
+	return r == 0 ? history_words(m, item) : r;
 }
 
 void
 history_drop(struct model *m)
 {
 	m->history.len = m->answer_mark;
-	buf_clear(&m->notes);
+	notes_drop(m);
 }
 
 void
@@ -288,7 +251,7 @@ history_turn_end(struct model *m)
 	struct buf b;
 	size_t i;
 
-	buf_init(&b, NOTE_INLINE);
+	buf_init(&b, LINE_MAX);
 	jsonw_init(&w, &b);
 	jsonw_object(&w);
 	jsonw_kstr(&w, "type", "turn_end");
@@ -299,8 +262,7 @@ history_turn_end(struct model *m)
 		    &w, usage_members[i].name, *usage_member(&m->used, i));
 	jsonw_end(&w);
 	jsonw_end(&w);
-	if (buf_err(&b) == 0)
-		history_note(m, (struct bytes){buf_data(&b), b.len}, true);
+	(void)notes_add(m, &b, true);
 	buf_fini(&b);
 }
 
@@ -325,7 +287,7 @@ note_session(struct model *m)
 	struct buf b;
 
 	clock_rfc3339(when, sizeof(when), clock_wall_ns());
-	buf_init(&b, NOTE_INLINE);
+	buf_init(&b, LINE_MAX);
 	jsonw_init(&w, &b);
 	jsonw_object(&w);
 	jsonw_kstr(&w, "time", when);
@@ -335,8 +297,7 @@ note_session(struct model *m)
 	jsonw_kstr(&w, "model", m->settings.model);
 	jsonw_kbool(&w, "resumed", m->settings.resume);
 	jsonw_end(&w);
-	if (buf_err(&b) == 0)
-		history_note(m, (struct bytes){buf_data(&b), b.len}, false);
+	(void)notes_add(m, &b, false);
 	buf_fini(&b);
 }
 

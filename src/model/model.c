@@ -188,7 +188,6 @@ main(void)
 	settings_init(&model.settings);
 	buf_init(&model.history, HISTORY_MAX);
 	buf_init(&model.opening, HISTORY_MAX);
-	buf_init(&model.notes, HISTORY_MAX);
 	buf_init(&model.compact.wish, HEAD_MAX);
 	buf_init(&model.compact.text, HISTORY_MAX);
 	buf_init(&model.head, HEAD_MAX);

@@ -27,6 +27,12 @@ struct model_call {
 	struct buf replies; /* to those */
 };
 
+/* Lines for the transcript. */
+struct notes {
+	struct note *v; /* owned */
+	size_t n, size;
+};
+
 /* Where a turn is; turn.c has the table. */
 enum turn_state {
 	TURN_IDLE,    /* nothing to do */
@@ -64,11 +70,11 @@ struct model {
 	/* The conversation, in the provider's words. */
 	struct buf history;
 	struct buf opening; /* its beginning, which compaction keeps */
-	struct buf notes;   /* lines of an answer that is not whole yet */
 	struct buf head, tail, tools, schema;
-	struct buf body; /* an error body, or what is no stream */
-	bool context;    /* CONTEXT has come */
-	bool queued;     /* a PROMPT waits for it */
+	struct buf body;    /* an error body, or what is no stream */
+	struct notes notes; /* of an answer that is not whole yet */
+	bool context;       /* CONTEXT has come */
+	bool queued;        /* a PROMPT waits for it */
 
 	/* The turn. */
 	enum turn_state state;
@@ -121,19 +127,23 @@ void ask_stop(struct model *m);
  * transcript too. */
 int history_add(struct model *m, const struct json *item);
 int history_add_text(struct model *m, struct bytes item);
-/* Of an answer: in the transcript once that is whole, by history_keep; what
+/* Of an answer: in the transcript once that is whole, by notes_release; what
  * history_drop takes back has never been there. */
 int history_add_answer(struct model *m, const struct json *item);
-void history_keep(struct model *m);
 void history_drop(struct model *m);
 void history_reopen(struct model *m); /* only the opening is left */
 int history_message(struct model *m, const char *role, struct bytes text);
-void history_note(struct model *m, struct bytes line, bool sync);
 void history_turn_end(struct model *m); /* durable, with the usage so far */
 /* The first items: instructions, documents, environment. */
 int history_begin(struct model *m, const struct msg_context *c);
 /* From a transcript (ERR_FORMAT names the line in why). */
 int history_resume(struct model *m, int fd, char *why, size_t size);
+
+/* notes.c: lines for the transcript, which take the buffer's memory. */
+int notes_add(struct model *m, struct buf *line, bool sync);
+int notes_hold(struct model *m, struct buf *line);
+void notes_release(struct model *m); /* sends what is held */
+void notes_drop(struct model *m);
 
 /* compact.c */
 bool compact_due(const struct model *m);

@@ -58,26 +58,51 @@ provider_error(const char *code, int status)
 	return REPLY_DENIED;
 }
 
+/* Its last row, without a type, if there is none of that name. */
+static const struct provider_event *
+event_find(const struct provider_event *table, const char *name)
+{
+	while (table->type != NULL && strcmp(table->type, name) != 0)
+		table++;
+	return table;
+}
+
 int
 provider_event(struct reply *a, const struct provider_event *table,
     const char *name, struct buf *data)
 {
+	const struct provider_event *row = event_find(table, name);
 	struct json *j;
 	int err, r = 0;
 
 	if (a->end != REPLY_OPEN)
 		return 0;
+	if (row->type != NULL &&
+	    (row->run == NULL || (row->shows && a->ops->text == NULL)))
+		return 0;
 	j = json_parse_buf(data, EVENT_MAX, &err);
 	if (j == NULL)
 		return err == ERR_FORMAT ? 0 : err;
 	if (*json_str(j, "type") != '\0')
-		name = json_str(j, "type");
-	while (table->type != NULL && strcmp(table->type, name) != 0)
-		table++;
-	if (table->type != NULL)
-		r = table->run(a, j);
+		row = event_find(table, json_str(j, "type"));
+	if (row->run != NULL)
+		r = row->run(a, j);
 	json_free(j);
 	return r;
+}
+
+void
+provider_text(struct reply *a, uint32_t item, struct bytes delta)
+{
+	if (a->ops->text != NULL && delta.len > 0)
+		a->ops->text(a->arg, item, delta);
+}
+
+void
+provider_reason(struct reply *a, uint32_t item, struct bytes delta)
+{
+	if (a->ops->reason != NULL && delta.len > 0)
+		a->ops->reason(a->arg, item, delta);
 }
 
 static const struct {

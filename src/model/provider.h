@@ -29,7 +29,8 @@ struct usage {
 	uint64_t input, cached, cache_write, output, reasoning;
 };
 
-/* What an answer consists of, told as it comes. */
+/* What an answer consists of, told as it comes; text and reason are both
+ * NULL where nobody looks before an item is whole. */
 struct reply_ops {
 	void (*text)(void *arg, uint32_t item, struct bytes delta);
 	void (*reason)(void *arg, uint32_t item, struct bytes delta);
@@ -86,16 +87,22 @@ extern const struct provider provider_messages;
 /* NULL if there is none of that name. */
 const struct provider *provider_find(const char *wire_api);
 
-/* What each kind of event does, ended by NULL. */
+/* What each kind of event does, ended by NULL.  One without run says again
+ * what another says, and one that only shows is of no use where nobody looks:
+ * where their name tells, they are not even read. */
 struct provider_event {
 	const char *type;
 	int (*run)(struct reply *a, const struct json *j);
+	bool shows;
 };
 
 /* One event by such a table: its kind is its member type, or else its name.
  * What comes behind the end, is malformed or of a newer kind does nothing. */
 int provider_event(struct reply *a, const struct provider_event *table,
     const char *name, struct buf *data);
+/* Pieces of an item, for who looks. */
+void provider_text(struct reply *a, uint32_t item, struct bytes delta);
+void provider_reason(struct reply *a, uint32_t item, struct bytes delta);
 /* How an answer ends that stopped for this reason, in the words of any of
  * the APIs: whole, or cut, and then a->why says how. */
 enum reply_end provider_stop(struct reply *a, const char *reason);

@@ -341,11 +341,11 @@ chat_delta(struct reply *a, const struct json *delta)
 		text = json_text(json_member(delta, "refusal"));
 	if (thought.len > 0) {
 		r = buf_add(&st->thought, thought.p, thought.len);
-		a->ops->reason(a->arg, ITEM_THOUGHT, thought);
+		provider_reason(a, ITEM_THOUGHT, thought);
 	}
 	if (r == 0 && text.len > 0) {
 		r = buf_add(&st->text, text.p, text.len);
-		a->ops->text(a->arg, ITEM_WORDS, text);
+		provider_text(a, ITEM_WORDS, text);
 	}
 	for (i = 0; r == 0 && i < n; i++)
 		r = chat_delta_call(st, json_item(calls, i));

@@ -399,10 +399,8 @@ on_block_delta(struct reply *a, const struct json *j)
 	struct bytes thought = json_text(json_member(d, "thinking"));
 	struct messages *st = a->state;
 
-	if (text.len > 0)
-		a->ops->text(a->arg, st->block, text);
-	if (thought.len > 0)
-		a->ops->reason(a->arg, st->block, thought);
+	provider_text(a, st->block, text);
+	provider_reason(a, st->block, thought);
 	(void)buf_add(&st->text, text.p, text.len);
 	(void)buf_add(&st->text, thought.p, thought.len);
 	(void)messages_keep(&st->text, d, "partial_json");
@@ -479,11 +477,13 @@ on_error(struct reply *a, const struct json *j)
 }
 
 static const struct provider_event events[] = {
-    {"message_start", on_message_start},
-    {"content_block_start", on_block_start},
-    {"content_block_delta", on_block_delta},
-    {"content_block_stop", on_block_stop}, {"message_delta", on_message_delta},
-    {"message_stop", on_message_stop}, {"error", on_error}, {NULL, NULL}};
+    {"message_start", .run = on_message_start},
+    {"content_block_start", .run = on_block_start},
+    {"content_block_delta", .run = on_block_delta},
+    {"content_block_stop", .run = on_block_stop},
+    {"message_delta", .run = on_message_delta},
+    {"message_stop", .run = on_message_stop}, {"error", .run = on_error},
+    {.type = NULL}};
 
 static void
 messages_state(struct reply *a)

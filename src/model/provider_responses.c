@@ -108,7 +108,7 @@ on_text(struct reply *a, const struct json *j)
 {
 	struct responses *st = a->state;
 
-	a->ops->text(a->arg, st->items, json_text(json_member(j, "delta")));
+	provider_text(a, st->items, json_text(json_member(j, "delta")));
 	return 0;
 }
 
@@ -117,7 +117,7 @@ on_reason(struct reply *a, const struct json *j)
 {
 	struct responses *st = a->state;
 
-	a->ops->reason(a->arg, st->items, json_text(json_member(j, "delta")));
+	provider_reason(a, st->items, json_text(json_member(j, "delta")));
 	return 0;
 }
 
@@ -191,13 +191,18 @@ on_error(struct reply *a, const struct json *j)
 }
 
 static const struct provider_event events[] = {
-    {"response.output_text.delta", on_text},
-    {"response.refusal.delta", on_text},
-    {"response.reasoning_summary_text.delta", on_reason},
-    {"response.output_item.done", on_item},
-    {"response.completed", on_completed},
-    {"response.incomplete", on_incomplete}, {"response.failed", on_failed},
-    {"error", on_error}, {NULL, NULL}};
+    {"response.output_text.delta", on_text, .shows = true},
+    {"response.refusal.delta", on_text, .shows = true},
+    {"response.reasoning_summary_text.delta", on_reason, .shows = true},
+    {"response.output_text.done", .run = NULL},
+    {"response.content_part.done", .run = NULL},
+    {"response.function_call_arguments.delta", .run = NULL},
+    {"response.function_call_arguments.done", .run = NULL},
+    {"response.output_item.done", .run = on_item},
+    {"response.completed", .run = on_completed},
+    {"response.incomplete", .run = on_incomplete},
+    {"response.failed", .run = on_failed}, {"error", .run = on_error},
+    {.type = NULL}};
 
 static int
 responses_event(struct reply *a, const char *name, struct buf *data)

@@ -238,7 +238,7 @@ on_answer(struct model *m)
 	m->tries = m->rejected = 0;
 	if (m->compact.asking)
 		return on_summary(m);
-	history_keep(m);
+	notes_release(m);
 	m->item_base += 1000; /* items of the next answer have other numbers */
 	if (m->ncalls == 0) {
 		if (m->queued) /* steered: the turn goes on with new words */

@@ -206,6 +206,27 @@ utf8_is_strict(void **state)
 	assert_false(utf8_valid_str((const uint8_t *)"a\0b", 3));
 }
 
+/* Each byte at each place, so that no way of going faster misses one. */
+static void
+utf8_plain_ends_at_the_first_that_is_not(void **state)
+{
+	uint8_t text[40];
+	unsigned c, at;
+	bool plain;
+
+	(void)state;
+	for (at = 0; at < sizeof(text); at++)
+		for (c = 0; c < 256; c++) {
+			memset(text, 'a', sizeof(text));
+			text[at] = (uint8_t)c;
+			plain = c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+			assert_int_equal(utf8_plain(text, sizeof(text) - 1),
+			    plain || at == sizeof(text) - 1 ? sizeof(text) - 1
+							    : at);
+		}
+	assert_int_equal(utf8_plain(text, 0), 0);
+}
+
 static void
 utf8_complete_cuts_between_code_points(void **state)
 {
@@ -380,6 +401,7 @@ main(void)
 	    cmocka_unit_test(str_hex_round_trip),
 	    cmocka_unit_test(bytes_copy_refuses_nul_and_cut),
 	    cmocka_unit_test(utf8_is_strict),
+	    cmocka_unit_test(utf8_plain_ends_at_the_first_that_is_not),
 	    cmocka_unit_test(utf8_complete_cuts_between_code_points),
 	    cmocka_unit_test(utf8_graphemes_have_widths),
 	    cmocka_unit_test(jsonw_writes_compact_json),
