@@ -22,6 +22,7 @@
 #include "base/str.h"
 #include "base/xmem.h"
 #include "patch/patch.h"
+#include "shell/classify.h"
 
 #include "gate/gate.h"
 
@@ -315,7 +316,10 @@ request_exec(struct gate *g, struct call *c, const struct msg_call_exec *m)
 	subject_args(s, m->login ? "-lc" : "-c");
 	subject_arg(s, m->cmd);
 	free(shell);
-	s->line = xstrndup((const char *)m->cmd.p, m->cmd.len);
+	/* Judged as a line of bash only where bash or sh reads it: what the
+	 * model names may be any program. */
+	if (shell_line((const char *const *)s->argv, s->argc) != NULL)
+		s->line = xstrndup((const char *)m->cmd.p, m->cmd.len);
 	s->tty = m->tty;
 	s->escalate = m->escalate;
 	set_words(c, m->reason);

@@ -439,15 +439,29 @@ teardown(void **state)
 
 /* What the model and the cell say. */
 
-void
-call_exec(uint32_t id, const char *ident, const char *cmd, uint32_t yield_ms)
+static void
+send_exec(uint32_t id, const char *ident, const char *shell, const char *cmd,
+    uint32_t yield_ms)
 {
 	struct msg_call_exec m = {.call = bytes_of(ident),
+	    .shell = bytes_of(shell),
 	    .cmd = bytes_of(cmd),
 	    .login = true,
 	    .yield_ms = yield_ms};
 
 	assert_int_equal(chan_send(t.model, id, MSG_CALL_EXEC, &m), 0);
+}
+
+void
+call_exec(uint32_t id, const char *ident, const char *cmd, uint32_t yield_ms)
+{
+	send_exec(id, ident, "", cmd, yield_ms);
+}
+
+void
+call_exec_by(uint32_t id, const char *ident, const char *shell, const char *cmd)
+{
+	send_exec(id, ident, shell, cmd, 0);
 }
 
 void

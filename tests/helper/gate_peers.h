@@ -62,6 +62,9 @@ void forget(void);             /* what came so far */
 /* What the model and the cell say. */
 void
 call_exec(uint32_t id, const char *ident, const char *cmd, uint32_t yield_ms);
+/* With a shell of the model's choice. */
+void call_exec_by(
+    uint32_t id, const char *ident, const char *shell, const char *cmd);
 void call_patch(uint32_t id, const char *ident, const char *text);
 void cancel(uint32_t id);
 void cell_spawned(uint32_t id, bool input);

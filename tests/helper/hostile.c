@@ -34,6 +34,7 @@
 #include "base/fdio.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/vis.h"
 #include "policy/rule.h"
 #include "proto/chan.h"
 #include "proto/codec.h"
@@ -98,6 +99,21 @@ on_dropped(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
+static void
+show_spawn(const struct msg_spawn *s)
+{
+	char word[1024];
+	uint32_t i;
+
+	(void)printf("spawned:");
+	for (i = 0; i < s->argv.n; i++) {
+		(void)vis_bytes(word, sizeof(word), s->argv.v[i].p,
+		    s->argv.v[i].len, VIS_STRICT);
+		(void)printf(" '%s'", word);
+	}
+	(void)printf("\n");
+}
+
 /* Our own file tools may run: what they may read is in their grant.  Any
  * other program is what this test is about. */
 static int
@@ -108,10 +124,12 @@ on_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
 	struct msg_spawn *s = msg;
 
 	(void)arg;
-	if (s->argv.n == 0 || !bytes_is(s->argv.v[0], HOSTILE_TOOL))
-		h.spawns++;
-	else
+	if (s->argv.n != 0 && bytes_is(s->argv.v[0], HOSTILE_TOOL)) {
 		h.tools++;
+	} else {
+		h.spawns++;
+		show_spawn(s);
+	}
 	codec_close_fds(schema_find(MSG_SPAWN), msg);
 	h.context = true;
 	(void)chan_send(ch, id, MSG_SPAWNED, &spawned);

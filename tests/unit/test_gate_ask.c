@@ -216,6 +216,29 @@ nobody_is_there_to_ask(void **state)
 	assert_null(find(MSG_ASK, 0, ""));
 }
 
+/* What bash would only read with, another program may do anything with. */
+static void
+a_line_is_one_only_for_a_shell(void **state)
+{
+	static const char *const shells[] = {
+	    "/w/evil", "/bin/env", "git", "/w/bash", "/usr/bin/../../w/bash"};
+	uint32_t i, n = sizeof(shells) / sizeof(shells[0]);
+	char ident[8];
+
+	(void)state;
+	for (i = 0; i < n; i++) {
+		(void)snprintf(ident, sizeof(ident), "c%u", i);
+		call_exec_by(i + 1, ident, shells[i], "ls");
+		(void)want(MSG_RESULT, i + 1, "2 rejected: ");
+	}
+	none(MSG_SPAWN);
+	call_exec_by(n + 1, "last", "/usr/bin/bash", "ls");
+	(void)want(MSG_SPAWN, n + 1, "/usr/bin/bash -lc ls");
+	cell_spawned(n + 1, false);
+	cell_exit(n + 1, EXIT_STATUS, 0);
+	(void)want(MSG_RESULT, n + 1, "0 ");
+}
+
 int
 main(void)
 {
@@ -230,6 +253,7 @@ main(void)
 #undef T
 #define T(name) cmocka_unit_test_setup_teardown(name, setup_headless, teardown)
 	    T(nobody_is_there_to_ask),
+	    T(a_line_is_one_only_for_a_shell),
 #undef T
 	};
 
