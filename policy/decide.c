@@ -308,12 +308,13 @@ static void
 decide_exec(struct deciding *dc)
 {
 	const struct request *rq = dc->rq;
+	const struct shell_where where = {rq->cwd, rq->workspace};
 	struct shell_verdict v;
 
 	if (rq->line != NULL)
-		shell_classify(&v, rq->line, strlen(rq->line));
+		shell_classify(&v, rq->line, strlen(rq->line), &where);
 	else
-		shell_classify_argv(&v, rq->argv, rq->argc);
+		shell_classify_argv(&v, rq->argv, rq->argc, &where);
 	decide_line(dc, &v);
 	shell_verdict_fini(&v);
 }

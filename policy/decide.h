@@ -23,6 +23,7 @@ struct request {
 	const char *tool; /* of ours, by its name for the model; or NULL */
 	const char *mcp;  /* "server/tool", or NULL */
 	const char *home, *workspace;
+	const char *cwd; /* of a command; NULL: the workspace */
 };
 
 /* With which rights it would run. */

@@ -106,6 +106,13 @@ deciding_path(
 typedef void
 place_fn(struct deciding *dc, const char *path, bool writes, void *arg);
 
+/* The folder that a line starts in. */
+static const char *
+start_of(const struct request *rq)
+{
+	return rq->cwd == NULL ? rq->workspace : rq->cwd;
+}
+
 static void
 each_place(
     struct deciding *dc, const char *word, bool writes, place_fn *fn, void *arg)
@@ -114,7 +121,7 @@ each_place(
 	size_t i;
 
 	if (path_resolve(
-		path, sizeof(path), word, dc->rq->workspace, dc->rq->home))
+		path, sizeof(path), word, start_of(dc->rq), dc->rq->home))
 		fn(dc, path, writes, arg);
 	for (i = 0; i < dc->nplaces && word[0] != '/' && word[0] != '~'; i++)
 		if (path_resolve(
@@ -195,7 +202,7 @@ deciding_cd(struct deciding *dc, const struct shell_command *cmd)
 	if (cmd->nwords == 0 || strcmp(cmd->words[0].s, "cd") != 0)
 		return;
 	to = cmd->nwords == 1 ? "~" : cmd->words[cmd->nwords - 1].s;
-	add_place(dc, to, dc->rq->workspace);
+	add_place(dc, to, start_of(dc->rq));
 	for (i = 0; i < n; i++)
 		add_place(dc, to, dc->places[i]);
 }

@@ -296,7 +296,8 @@ ask_policy(
 	    .nwrites = s->nwrites,
 	    .tool = s->tool,
 	    .home = j->home,
-	    .workspace = j->workspace};
+	    .workspace = j->workspace,
+	    .cwd = s->cwd};
 
 	if (s->line == NULL && !s->file_tool) {
 		rq.argv = (const char *const *)s->argv;

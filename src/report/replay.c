@@ -187,7 +187,8 @@ ask(struct replay *rp, struct ruling *v)
 	struct policy_decision d = {.effect = EFFECT_NONE};
 	struct request rq = {.tool = json_str(c, "tool"),
 	    .home = rp->home,
-	    .workspace = rp->workspace};
+	    .workspace = rp->workspace,
+	    .cwd = json_str(c, "cwd")};
 	bool files = is_one_of(
 	    c, file_tools, sizeof(file_tools) / sizeof(file_tools[0]));
 

@@ -102,7 +102,7 @@ mixed_scripts(const struct shell_word *w)
 
 static void
 check_command(struct shell_verdict *v, const struct shell_command *c,
-    enum readonly_place at)
+    const struct readonly_at *at)
 {
 	char why[SHELL_WHY_SIZE];
 	const char *text;
@@ -127,25 +127,27 @@ check_command(struct shell_verdict *v, const struct shell_command *c,
 }
 
 static void
-check_split(struct shell_verdict *v)
+check_split(struct shell_verdict *v, const struct shell_where *where)
 {
 	const struct shell_command *c;
-	enum readonly_place at = PLACE_SAME;
+	struct readonly_at at;
 	size_t i;
 
+	readonly_begin(&at, where);
 	if (!v->split.understood)
 		worse(v, SHELL_UNCLEAR, v->split.off, v->split.why);
 	for (i = 0; i < v->split.ncommands; i++) {
 		c = &v->split.commands[i];
-		check_command(v, c, at);
-		at = readonly_cd(c, at);
+		check_command(v, c, &at);
+		readonly_follow(&at, c);
 	}
 	if (v->split.ncommands == 0)
 		worse(v, SHELL_OTHER, 0, "there is no command");
 }
 
 void
-shell_classify(struct shell_verdict *v, const char *line, size_t len)
+shell_classify(struct shell_verdict *v, const char *line, size_t len,
+    const struct shell_where *where)
 {
 	const char *why;
 	size_t off = 0;
@@ -159,7 +161,7 @@ shell_classify(struct shell_verdict *v, const char *line, size_t len)
 	if (look_blanks(line, len, &off) > CLASSIFY_BLANKS_MAX)
 		worse(v, SHELL_UNCLEAR, off, "a long run of blanks");
 	shell_split(&v->split, line, len);
-	check_split(v);
+	check_split(v, where);
 }
 
 const char *
@@ -210,14 +212,14 @@ split_argv(struct shell_split *sp, const char *const *argv, size_t argc)
 }
 
 void
-shell_classify_argv(
-    struct shell_verdict *v, const char *const *argv, size_t argc)
+shell_classify_argv(struct shell_verdict *v, const char *const *argv,
+    size_t argc, const struct shell_where *where)
 {
 	const char *line = shell_line(argv, argc), *why;
 	size_t i, off;
 
 	if (line != NULL) {
-		shell_classify(v, line, strlen(line));
+		shell_classify(v, line, strlen(line), where);
 		return;
 	}
 	memset(v, 0, sizeof(*v));
@@ -234,7 +236,7 @@ shell_classify_argv(
 		return;
 	}
 	split_argv(&v->split, argv, argc);
-	check_split(v);
+	check_split(v, where);
 }
 
 void

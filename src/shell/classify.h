@@ -23,15 +23,25 @@ struct shell_verdict {
 				     SHELL_DECEPTIVE it is empty */
 };
 
-/* What `bash -c LINE` would do.  shell_verdict_fini is due afterwards. */
-void shell_classify(struct shell_verdict *v, const char *line, size_t len);
+/* Where a line is run; both are absolute and plain, and cwd may be NULL. */
+struct shell_where {
+	const char *cwd;
+	const char *workspace; /* the folder whose repository is known */
+};
+
+/*
+ * What `bash -c LINE` would do there; NULL: in the workspace, whatever that
+ * is called.  shell_verdict_fini is due afterwards.
+ */
+void shell_classify(struct shell_verdict *v, const char *line, size_t len,
+    const struct shell_where *where);
 
 /*
  * The same of a program started without a shell; but a shell that is given
  * nothing but a line (shell_line) is taken for that line.
  */
-void shell_classify_argv(
-    struct shell_verdict *v, const char *const *argv, size_t argc);
+void shell_classify_argv(struct shell_verdict *v, const char *const *argv,
+    size_t argc, const struct shell_where *where);
 void shell_verdict_fini(struct shell_verdict *v);
 
 /* LINE if argv is {sh | bash, perhaps with a system folder before it} then

@@ -51,21 +51,53 @@ match(const struct program *p, const struct shell_word *words, size_t n,
 	return ok;
 }
 
+static bool
+literal(const struct shell_word *w)
+{
+	return (w->flags & ~(unsigned)SHELL_QUOTED) == 0;
+}
+
+/* The word names the workspace by its whole path. */
+static bool
+is_workspace(const struct readonly_at *at, const struct shell_word *w)
+{
+	return at->workspace != NULL && literal(w) &&
+	       strcmp(w->s, at->workspace) == 0;
+}
+
+/* The words of -C that leave git where it is; 0 for any others. */
+static size_t
+git_stays(
+    const struct readonly_at *at, const struct shell_word *words, size_t n)
+{
+	if (n < 2 || strcmp(words[0].s, "-C") != 0)
+		return 0;
+	return is_workspace(at, &words[1]) ||
+		       (literal(&words[1]) && strcmp(words[1].s, ".") == 0)
+		   ? 2
+		   : 0;
+}
+
 /* git's own options, then its command with a grammar of its own. */
 static bool
-match_git(const struct shell_word *words, size_t n, enum readonly_place at,
-    char why[SHELL_WHY_SIZE])
+match_git(const struct shell_word *words, size_t n,
+    const struct readonly_at *at, char why[SHELL_WHY_SIZE])
 {
 	static const char *const harmless[] = {
 	    "--no-pager", "-P", "--no-optional-locks", NULL};
 	const struct program *p;
-	size_t i = 0;
+	size_t i = 0, skip;
 
-	if (at != PLACE_SAME)
+	if (at->place != PLACE_SAME)
 		return say(why, "git",
 		    "another directory may hold another repository");
-	while (i < n && readonly_one_of(words[i].s, harmless))
-		i++;
+	for (; i < n; i += skip) {
+		skip = readonly_one_of(words[i].s, harmless)
+			   ? 1
+			   : git_stays(at, words + i, n - i);
+		if (skip == 0)
+			break;
+	}
 	if (i == n)
 		return say(why, "git", "there is no command");
 	if (n == 1 && (strcmp(words[0].s, "--version") == 0 ||
@@ -141,18 +173,38 @@ odd_word(const struct shell_word *w, enum readonly_place at)
 	return NULL;
 }
 
-enum readonly_place
-readonly_cd(const struct shell_command *c, enum readonly_place before)
+void
+readonly_begin(struct readonly_at *at, const struct shell_where *where)
 {
-	const char *s;
+	size_t n;
+
+	at->place = PLACE_SAME;
+	at->workspace = where == NULL ? NULL : where->workspace;
+	if (where == NULL || where->cwd == NULL)
+		return;
+	n = at->workspace == NULL ? 0 : strlen(at->workspace);
+	if (n == 0 || strncmp(where->cwd, at->workspace, n) != 0)
+		at->place = PLACE_AWAY;
+	else if (where->cwd[n] != '\0')
+		at->place = where->cwd[n] == '/' ? PLACE_WITHIN : PLACE_AWAY;
+}
+
+/* A cd may fail, so one to the workspace leads back from nowhere. */
+void
+readonly_follow(struct readonly_at *at, const struct shell_command *c)
+{
+	const struct shell_word *w;
 
 	if (c->nwords == 0 || strcmp(c->words[0].s, "cd") != 0)
-		return before;
-	s = c->words[c->nwords - 1].s;
-	if (c->nwords == 1 || before == PLACE_AWAY || s[0] == '/' ||
-	    s[0] == '~' || s[0] == '-' || strstr(s, "..") != NULL)
-		return PLACE_AWAY;
-	return PLACE_WITHIN;
+		return;
+	w = &c->words[c->nwords - 1];
+	if (c->nwords > 1 && is_workspace(at, w))
+		return;
+	if (c->nwords == 1 || w->s[0] == '/' || w->s[0] == '~' ||
+	    w->s[0] == '-' || strstr(w->s, "..") != NULL)
+		at->place = PLACE_AWAY;
+	else if (at->place == PLACE_SAME)
+		at->place = PLACE_WITHIN;
 }
 
 static const struct program *
@@ -169,7 +221,7 @@ find_program(const char *name)
 }
 
 bool
-readonly_command(const struct shell_command *c, enum readonly_place at,
+readonly_command(const struct shell_command *c, const struct readonly_at *at,
     char why[SHELL_WHY_SIZE])
 {
 	const struct program *p;
@@ -179,7 +231,7 @@ readonly_command(const struct shell_command *c, enum readonly_place at,
 	if (c->nwords == 0)
 		return true;
 	for (i = 1; i < c->nwords; i++) {
-		odd = odd_word(&c->words[i], at);
+		odd = odd_word(&c->words[i], at->place);
 		if (odd != NULL)
 			return say(why, c->words[0].s, odd);
 	}
@@ -189,7 +241,7 @@ readonly_command(const struct shell_command *c, enum readonly_place at,
 			break;
 	if (folders[i] != NULL)
 		name += strlen(folders[i]);
-	if ((c->words[0].flags & ~(unsigned)SHELL_QUOTED) != 0)
+	if (!literal(&c->words[0]))
 		return say(why, name, "the program's name is not literal");
 	if (strcmp(name, "git") == 0)
 		return match_git(c->words + 1, c->nwords - 1, at, why);

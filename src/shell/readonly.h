@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "shell/classify.h"
 #include "shell/options.h"
 
 /* Inside src/shell: the grammars, by kind; each table ends with a NULL name. */
@@ -17,22 +18,28 @@ extern const struct program readonly_archive[];
 extern const struct program readonly_versions[];
 extern const struct program readonly_git[];
 
-/* Where commands before may have led. */
+/* Where a command may run. */
 enum readonly_place {
-	PLACE_SAME,   /* there was no cd */
-	PLACE_WITHIN, /* into a folder of the one before */
+	PLACE_SAME,   /* in the workspace itself */
+	PLACE_WITHIN, /* in a folder beneath it */
 	PLACE_AWAY,   /* anywhere */
 };
 
-enum readonly_place
-readonly_cd(const struct shell_command *c, enum readonly_place before);
+struct readonly_at {
+	enum readonly_place place; /* the worst that is possible */
+	const char *workspace;     /* borrowed; NULL: not known */
+};
+
+/* Where the first command of a line runs, and where one after c does. */
+void readonly_begin(struct readonly_at *at, const struct shell_where *where);
+void readonly_follow(struct readonly_at *at, const struct shell_command *c);
 
 /*
  * May the command run as one that only reads?  Looks at its words, not at its
  * redirections.  Fills why if not.
  */
-bool readonly_command(const struct shell_command *c, enum readonly_place at,
-    char why[SHELL_WHY_SIZE]);
+bool readonly_command(const struct shell_command *c,
+    const struct readonly_at *at, char why[SHELL_WHY_SIZE]);
 
 /* NULL, or why a sed script is not known to be harmless. */
 const char *sed_script(const char *s);

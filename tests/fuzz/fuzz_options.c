@@ -94,14 +94,15 @@ check(const char *const *argv, size_t argc)
 	struct buf line;
 	size_t i;
 
-	shell_classify_argv(&v, argv, argc);
+	shell_classify_argv(&v, argv, argc, NULL);
 	buf_init(&line, SHELL_LINE_MAX);
 	for (i = 0; i < argc; i++)
 		quote(&line, argv[i]);
 	if (v.class == SHELL_READ_ONLY && shell_line(argv, argc) == NULL)
 		check_never(argv, argc);
 	if (buf_err(&line) == 0 && shell_line(argv, argc) == NULL) {
-		shell_classify(&w, (const char *)buf_data(&line), line.len);
+		shell_classify(
+		    &w, (const char *)buf_data(&line), line.len, NULL);
 		/* A long run of blanks counts in a line only. */
 		if (v.class != w.class && (w.class != SHELL_UNCLEAR ||
 					      strstr(w.why, "blanks") == NULL))

@@ -64,7 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	shell_split(&sp, (const char *)data, size);
 	check_split(&sp, size);
-	shell_classify(&v, (const char *)data, size);
+	shell_classify(&v, (const char *)data, size, NULL);
 	must((v.class == SHELL_READ_ONLY) == (v.why[0] == '\0'));
 	must(v.class != SHELL_READ_ONLY || (sp.understood && sp.ncommands > 0));
 	must(v.class != SHELL_OTHER || sp.understood);

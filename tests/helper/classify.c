@@ -30,7 +30,7 @@ main(int argc, char **argv)
 	while ((n = getline(&line, &size, stdin)) > 0) {
 		if (line[n - 1] == '\n')
 			n--;
-		shell_classify(&v, line, (size_t)n);
+		shell_classify(&v, line, (size_t)n, NULL);
 		printf("%s\t%s\n", shell_class_str(v.class), v.why);
 		shell_verdict_fini(&v);
 	}

@@ -6,9 +6,10 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/model.sh"
 
-mkdir -p customers deploy build src .cordon "$XDG_CONFIG_HOME/cordon"
+mkdir -p customers customers.d deploy build src .cordon "$XDG_CONFIG_HOME/cordon"
 echo secret > customers/list
 echo plain > src/a
+echo much > customers.d/wages
 chmod 700 "$XDG_CONFIG_HOME/cordon"
 cat > "$XDG_CONFIG_HOME/cordon/policy.toml" <<'T'
 version = 1
@@ -20,6 +21,10 @@ id = "customer-data"
 effect = "forbid"
 reason = "customers are nobody's business"
 read = ["./customers/**"]
+[[rule]]
+id = "wages"
+effect = "ask"
+read = ["./customers.d/wages"]
 [[rule]]
 id = "deployments"
 effect = "forbid"
@@ -53,6 +58,11 @@ check("what only reads runs", t, "plain")
 s, t = m.exec("git push; true")
 check("what is asked for is refused where nobody answers", (s, t), "2",
       "nobody is there to ask", "publish")
+for where, line in (("", "cat customers.d/wages"), ("customers.d", "cat wages"),
+                    ("src", "cat ../customers.d/wages")):
+    s, t = m.exec(line, workdir=where)
+    check("so wherever the model has it run: " + line, (s, t), "2",
+          "nobody is there to ask", "wages")
 s, t = m.exec("echo $POLICY_VAR")
 check("a variable is passed on", t, "passed")
 EOS

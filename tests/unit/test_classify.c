@@ -54,7 +54,7 @@ run_corpus(const char *path, unsigned *wrong)
 	corpus_row_init(&row);
 	while ((r = corpus_next(f, &row)) == 1) {
 		shell_classify(
-		    &v, (const char *)buf_data(&row.line), row.line.len);
+		    &v, (const char *)buf_data(&row.line), row.line.len, NULL);
 		n++;
 		if (!row_right(&row, v.class)) {
 			(*wrong)++;
@@ -155,7 +155,7 @@ test_argv(void **state)
 	for (i = 0; i < sizeof(argvs) / sizeof(argvs[0]); i++) {
 		for (n = 0; n < ARGV_MAX && argvs[i].argv[n] != NULL; n++)
 			;
-		shell_classify_argv(&v, argvs[i].argv, n);
+		shell_classify_argv(&v, argvs[i].argv, n, NULL);
 		if (v.class != argvs[i].want)
 			print_error(
 			    "%zu: %s: %s\n", i, argvs[i].argv[0], v.why);
@@ -187,7 +187,7 @@ test_reasons(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		shell_classify(&v, cases[i].line, strlen(cases[i].line));
+		shell_classify(&v, cases[i].line, strlen(cases[i].line), NULL);
 		assert_true(strncmp(cases[i].why, v.why, strlen(v.why)) == 0);
 		assert_int_equal(v.off, cases[i].off);
 		shell_verdict_fini(&v);

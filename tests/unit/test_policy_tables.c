@@ -10,7 +10,9 @@
  * the workspace /home/u/ws.  A question is
  *	run LINE | read PATH | write PATH | connect HOST:PORT
  *	tool NAME | mcp SERVER/TOOL
- * and an answer the effect, for what is allowed to run the grant, and the rule
+ * and "in DIR" says where the lines behind it are run, instead of in the
+ * workspace;
+ * an answer is the effect, for what is allowed to run the grant, and the rule
  * or "default".  Of a file with a mistake the answer is where and what.
  * With CORDON_SHOW set the answers are printed and nothing is compared.
  */
@@ -42,6 +44,7 @@
 struct table {
 	char stem[512];
 	struct policy policy;
+	const char *cwd; /* borrowed from the calls */
 	struct buf out;
 };
 
@@ -147,7 +150,8 @@ answer(struct table *t, const char *kind, char *subject)
 	static const char *const grants[] = {[GRANT_NARROW] = " narrow",
 	    [GRANT_RULE] = " rule",
 	    [GRANT_SESSION] = " session"};
-	struct request rq = {.home = "/home/u", .workspace = "/home/u/ws"};
+	struct request rq = {
+	    .home = "/home/u", .workspace = "/home/u/ws", .cwd = t->cwd};
 	struct policy_decision d;
 	const char *list[1];
 
@@ -175,7 +179,10 @@ ask_all(struct table *t, char *calls)
 			*c = '\n';
 			memmove(c + 1, c + 2, strlen(c + 2) + 1);
 		}
-		answer(t, line, space + 1);
+		if (strcmp(line, "in") == 0)
+			t->cwd = space + 1;
+		else
+			answer(t, line, space + 1);
 	}
 }
 
