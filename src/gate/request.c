@@ -31,9 +31,11 @@
 #define YIELD_MIN_MS 250
 #define YIELD_MAX_MS 30000
 #define POLL_MS      5000
-#define DIGEST_WORDS 512 /* words whose files an approval is bound to */
-#define NAMES_MAX    (16u * 1024 * 1024) /* bytes of paths */
-#define POLL_MAX_MS  300000
+#define DIGEST_WORDS                                                           \
+	1024 /* a command that asks, and as many as SPAWN takes                \
+	      */
+#define NAMES_MAX   (16u * 1024 * 1024) /* bytes of paths */
+#define POLL_MAX_MS 300000
 
 /* FNV-1a, never 0. */
 static uint64_t
@@ -304,6 +306,10 @@ request_exec(struct gate *g, struct call *c, const struct msg_call_exec *m)
 		return request_bad(g, c,
 		    "exec_command failed: cmd is empty, holds NUL or is over "
 		    "48 KiB; put a long script into a file");
+	if (m->escalate && m->tty && !g->judge.danger)
+		return request_bad(g, c,
+		    "exec_command failed: outside the sandbox there is no "
+		    "tty: what is typed into it would not be approved");
 	if (!m->escalate && is_patch(g, c, m->cmd, m->workdir))
 		return 0;
 	shell = shell_path(g, m->shell);
@@ -653,15 +659,14 @@ request_context(struct gate *g)
 	call_go(g, c);
 }
 
-/* The words of a command line, wherever the shell would see one; a word too
- * many costs nothing. */
+/* The words of a command line, wherever the shell would see one. */
 static void
 add_words(struct call *d, const char *line)
 {
 	static const char ends[] = " \t\n;|&<>()'\"`$={}";
 	size_t n;
 
-	for (; *line != '\0' && d->subject.argc < DIGEST_WORDS; line += n) {
+	for (; *line != '\0'; line += n) {
 		line += strspn(line, ends);
 		n = strcspn(line, ends);
 		if (n > 0)
@@ -691,6 +696,11 @@ request_digest(struct gate *g, struct call *c)
 	else
 		for (i = 0; !c->subject.file_tool && i < c->subject.argc; i++)
 			subject_args(&d->subject, c->subject.argv[i]);
+	if (d->subject.argc > DIGEST_WORDS) { /* it cannot be bound to all */
+		call_free(g, d);
+		(void)call_event(g, c, EV_DIGEST);
+		return;
+	}
 	call_go(g, d);
 }
 

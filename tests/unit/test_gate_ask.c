@@ -216,6 +216,23 @@ nobody_is_there_to_ask(void **state)
 	assert_null(find(MSG_ASK, 0, ""));
 }
 
+/* The approval would not be bound to the script behind so many words. */
+static void
+too_many_words_to_look_at(void **state)
+{
+	char line[12000] = "true", *end = line + 4;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 5000; i++, end += 2)
+		memcpy(end, " x", 2);
+	memcpy(end, "; sh x.sh", sizeof("; sh x.sh"));
+	call_exec(1, "c1", line, 0);
+	(void)want(MSG_RESULT, 1,
+	    "2 rejected: the files of this command cannot be looked at");
+	none(MSG_ASK);
+}
+
 /* What bash would only read with, another program may do anything with. */
 static void
 a_line_is_one_only_for_a_shell(void **state)
@@ -250,6 +267,7 @@ main(void)
 	    T(yes_for_the_session),
 	    T(an_answer_to_something_else),
 	    T(cancel_while_asking),
+	    T(too_many_words_to_look_at),
 #undef T
 #define T(name) cmocka_unit_test_setup_teardown(name, setup_headless, teardown)
 	    T(nobody_is_there_to_ask),
