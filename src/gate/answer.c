@@ -108,7 +108,9 @@ answer_begin(struct gate *g, struct call *c)
 	    .call = bytes_of(c->ident == NULL ? "" : c->ident),
 	    .tool = (uint8_t)c->tool,
 	    .argv = shown_argv(&c->subject),
-	    .cwd = bytes_of(c->subject.cwd == NULL ? "" : c->subject.cwd),
+	    .cwd = bytes_of(c->tool == TOOL_PATCH    ? g->cwd
+			    : c->subject.cwd == NULL ? ""
+						     : c->subject.cwd),
 	    .changes = list_of(c->changes, c->nchanges, 2048),
 	    .verdict = (uint8_t)c->verdict,
 	    .outside = judge_outside(&g->judge, &c->subject),

@@ -81,6 +81,7 @@ call_free(struct gate *g, struct call *c)
 	for (i = 0; i < c->nchanges; i++)
 		free(c->changes[i]);
 	free(c->changes);
+	free(c->hashes);
 	free(c->ident);
 	free(c->error);
 	free(c->chars);
@@ -90,6 +91,14 @@ call_free(struct gate *g, struct call *c)
 	buf_fini(&c->denials);
 	output_fini(&c->output);
 	c->state = CALL_FREE;
+}
+
+void
+call_change(struct call *c, char *text)
+{
+	c->changes =
+	    xreallocarray(c->changes, c->nchanges + 1, sizeof(*c->changes));
+	c->changes[c->nchanges++] = text;
 }
 
 struct call *
@@ -420,6 +429,8 @@ drained(struct gate *g, struct call *c)
 {
 	call_close(g, c);
 	c->state = CALL_RESULT;
+	if (answer_status(c) == RESULT_OK)
+		changes_read(c);
 	c->waits = record_result(g, c);
 	if (!c->own)
 		return 0;

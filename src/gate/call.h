@@ -25,6 +25,7 @@ struct approval {
 	struct bytes program, program_hash; /* of a program alone */
 };
 
+#define CALL_HASH_LEN   64 /* of a file's content, hexadecimal; or dashes */
 #define IMAGE_BYTES_MAX (21u * 1024 * 1024) /* what the image tool passes */
 
 /* Where a call is; call.c has the table of what each state waits for. */
@@ -103,12 +104,16 @@ struct call {
 	struct call *target;  /* of a look or a digest: the call it is for */
 	char *chars;          /* owned: of a look, for the target's input */
 	size_t chars_len;
-	char **changes; /* owned, each too: "A path" of a patch */
+	/* Of a patch, of a look at the tree when it is over: owned, each too,
+	 * "A path", relative to the session's directory if it is below. */
+	char **changes;
 	size_t nchanges;
+	char *hashes; /* owned: CALL_HASH_LEN characters for each, or NULL */
 };
 
 struct call *call_new(struct gate *g, enum tool tool, uint32_t id);
 void call_free(struct gate *g, struct call *c);
+void call_change(struct call *c, char *text); /* owned from now on */
 struct call *call_find(struct gate *g, uint32_t id);
 struct call *call_session(struct gate *g, uint32_t session);
 struct call *call_waiting(struct gate *g, uint32_t record);

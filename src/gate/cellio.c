@@ -143,11 +143,16 @@ cell_feed(struct gate *g, struct call *c)
 static void
 show(struct gate *g, struct call *c, const uint8_t *p, size_t len)
 {
+	const uint8_t *end = NULL;
 	struct msg_output m;
 
+	if (c->tool == TOOL_PATCH) /* the rest is for the record */
+		end = memchr(p, '\0', len);
+	if (end != NULL)
+		len = (size_t)(end - p);
 	if (len > SHOWN_MAX - c->shown)
 		len = SHOWN_MAX - c->shown;
-	c->shown += len;
+	c->shown = end != NULL ? SHOWN_MAX : c->shown + len;
 	for (; len > 0; p += m.data.len, len -= m.data.len) {
 		m.data.p = p;
 		m.data.len = len < PIECE_MAX ? len : PIECE_MAX;

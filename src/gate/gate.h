@@ -73,8 +73,10 @@ extern const struct chan_handler gate_from_main[];
 chan_fn approve_on_answer, approve_on_grants;
 
 /* What changed (changes.c).  Whether c has to wait for the list of the tree,
- * which it may cause; what to do when a call of TOOL_CHANGED has ended. */
+ * which it may cause; what the tool of c says of files, taken from its output;
+ * what to do when a call of TOOL_CHANGED has ended. */
 bool changes_pending(struct gate *g, const struct call *c);
+void changes_read(struct call *c);
 void changes_done(struct gate *g, struct call *c, const struct buf *text);
 chan_fn changes_on_ask;
 

@@ -411,23 +411,19 @@ judge_context(const struct judge *j, struct bytes roots[JUDGE_ROOTS_MAX],
 	m->profile = bytes_of(j->profile == NULL ? "" : j->profile);
 }
 
-void
-judge_print_grant(const struct decision *d, struct jsonw *w)
+static void
+print_rights(struct bytes grant, struct jsonw *w)
 {
 	static const char *const nets[] = {
 	    [SPEC_NET_NONE] = "none",
 	    [SPEC_NET_PROXY] = "proxy",
 	    [SPEC_NET_HOST] = "host",
 	};
-	struct bytes b = {buf_data(&d->grant), d->grant.len};
-	char hex[SHA256_DIGEST_STRING_LENGTH];
 	struct spec g;
 	size_t i;
 
-	if (spec_decode(&g, b) != 0)
+	if (spec_decode(&g, grant) != 0)
 		return;
-	jsonw_name(w, "grant");
-	jsonw_object(w);
 	jsonw_name(w, "write");
 	jsonw_array(w);
 	for (i = 0; i < g.npaths; i++)
@@ -436,7 +432,19 @@ judge_print_grant(const struct decision *d, struct jsonw *w)
 			    w, g.paths[i].path, strlen(g.paths[i].path));
 	jsonw_end(w);
 	jsonw_kstr(w, "net", nets[g.net]);
+	spec_fini(&g);
+}
+
+void
+judge_print_grant(const struct decision *d, struct jsonw *w, bool whole)
+{
+	struct bytes b = {buf_data(&d->grant), d->grant.len};
+	char hex[SHA256_DIGEST_STRING_LENGTH];
+
+	jsonw_name(w, "grant");
+	jsonw_object(w);
+	if (whole)
+		print_rights(b, w);
 	jsonw_kstr(w, "sha256", SHA256Data(b.p, b.len, hex));
 	jsonw_end(w);
-	spec_fini(&g);
 }

@@ -100,9 +100,9 @@ void judge_grants(const struct judge *j, struct chan *front, uint32_t id);
 #define JUDGE_ROOTS_MAX 256
 void judge_context(const struct judge *j, struct bytes roots[JUDGE_ROOTS_MAX],
     struct msg_context *m);
-/* The grant as a member of a record: what it may write, its network, and the
- * hash of all of it. */
-void judge_print_grant(const struct decision *d, struct jsonw *w);
+/* The grant as a member of a record: the hash of all of it, and of the whole
+ * what it may write and its network. */
+void judge_print_grant(const struct decision *d, struct jsonw *w, bool whole);
 /* What an approval is bound to: SHA-256 of argv, cwd, paths and grant, and
  * the digest of the files named. */
 void judge_bind(const struct subject *s, const struct decision *d,

@@ -117,12 +117,14 @@ add_bytes(struct jsonw *w, const char *name, const char *s)
 uint32_t
 record_call(struct gate *g, const struct call *c)
 {
+	/* The line is the last word of the argv: once is enough. */
+	size_t argc = c->subject.argc - (c->subject.line != NULL);
 	struct record r;
 
 	record_open(g, &r, c);
 	add_bytes(&r.w, "id", c->ident);
 	add_bytes(&r.w, "line", c->subject.line);
-	add_list(&r.w, "argv", c->subject.argv, c->subject.argc);
+	add_list(&r.w, "argv", c->subject.argv, argc);
 	add_bytes(&r.w, "cwd", c->subject.cwd);
 	add_list(&r.w, "reads", c->subject.reads, c->subject.nreads);
 	add_list(&r.w, "writes", c->subject.writes, c->subject.nwrites);
@@ -183,7 +185,7 @@ add_decision(struct jsonw *w, const struct decision *d, enum verdict verdict)
 	jsonw_kstr(w, "rights", rights[d->said.grant]);
 	add_matches(w, &d->said);
 	if (verdict != VERDICT_FORBID)
-		judge_print_grant(d, w);
+		judge_print_grant(d, w, true);
 }
 
 uint32_t
@@ -261,7 +263,7 @@ record_intent(struct gate *g, const struct call *c)
 	if (judge_outside(&g->judge, &c->subject))
 		jsonw_kbool(&r.w, "outside", true);
 	else
-		judge_print_grant(&c->decision, &r.w);
+		judge_print_grant(&c->decision, &r.w, false);
 	return record_send(g, &r, AUDIT_INTENT);
 }
 
@@ -285,6 +287,35 @@ add_usage(struct jsonw *w, const struct call *c)
 	jsonw_ku64(w, "user_us", c->exit.user_us);
 	jsonw_ku64(w, "sys_us", c->exit.sys_us);
 	jsonw_ku64(w, "rss_kib", c->exit.rss_kib);
+}
+
+/* What was done to which file, and what that holds now. */
+static void
+add_changes(struct jsonw *w, const struct call *c)
+{
+	struct bytes hash = {NULL, CALL_HASH_LEN};
+	char kind[2] = "";
+	size_t i;
+
+	if (c->nchanges == 0)
+		return;
+	jsonw_name(w, "changes");
+	jsonw_array(w);
+	for (i = 0; i < c->nchanges && i < PATHS_NAMED; i++) {
+		jsonw_object(w);
+		kind[0] = c->changes[i][0];
+		jsonw_kstr(w, "kind", kind);
+		add_bytes(w, "path", c->changes[i] + 2);
+		if (c->hashes != NULL) {
+			hash.p = (uint8_t *)c->hashes + i * CALL_HASH_LEN;
+			if (*hash.p != '-')
+				jsonw_kstrn(w, "sha256", hash);
+		}
+		jsonw_end(w);
+	}
+	jsonw_end(w);
+	if (c->nchanges > PATHS_NAMED)
+		jsonw_ku64(w, "more", c->nchanges - PATHS_NAMED);
 }
 
 uint32_t
@@ -320,7 +351,7 @@ record_result(struct gate *g, struct call *c)
 		jsonw_kstrn(&r.w, "denials",
 		    (struct bytes){buf_data(&c->denials), c->denials.len});
 	if (answer_status(c) == RESULT_OK)
-		add_list(&r.w, "changes", c->changes, c->nchanges);
+		add_changes(&r.w, c);
 	return record_send(g, &r, AUDIT_RESULT);
 }
 

@@ -164,18 +164,11 @@ request_number(struct call *c, const char *option, uint64_t n)
 
 /* Patches. */
 
-static void
-add_change(struct call *c, char kind, const char *path)
-{
-	c->changes =
-	    xreallocarray(c->changes, c->nchanges + 1, sizeof(*c->changes));
-	c->changes[c->nchanges++] = xasprintf("%c %s", kind, path);
-}
-
 /* One path that the patch writes; false if it leads out. */
 static bool
-add_target(struct call *c, char kind, struct bytes path)
+add_target(struct gate *g, struct call *c, char kind, struct bytes path)
 {
+	size_t n = strlen(g->cwd);
 	char *s = xstrndup((const char *)path.p, path.len), *whole;
 	bool out = *s == '/' || strcmp(s, "..") == 0 || str_starts(s, "../") ||
 		   strstr(s, "/../") != NULL || str_ends(s, "/..");
@@ -183,7 +176,10 @@ add_target(struct call *c, char kind, struct bytes path)
 	whole = out ? NULL : subject_path(c->subject.cwd, path);
 	if (whole != NULL) {
 		subject_write(&c->subject, whole);
-		add_change(c, kind, s);
+		if (strncmp(whole, g->cwd, n) != 0 || whole[n] != '/')
+			n = 0;
+		call_change(c,
+		    xasprintf("%c %s", kind, n == 0 ? whole : whole + n + 1));
 	}
 	free(whole);
 	free(s);
@@ -191,7 +187,7 @@ add_target(struct call *c, char kind, struct bytes path)
 }
 
 static bool
-add_targets(struct call *c, const struct patch *p)
+add_targets(struct gate *g, struct call *c, const struct patch *p)
 {
 	static const char kinds[] = {
 	    [PATCH_ADD] = 'A', [PATCH_UPDATE] = 'M', [PATCH_DELETE] = 'D'};
@@ -200,10 +196,10 @@ add_targets(struct call *c, const struct patch *p)
 
 	for (i = 0; i < p->nfiles; i++) {
 		f = &p->files[i];
-		if (!add_target(c, f->move_to.p == NULL ? kinds[f->kind] : 'D',
-			f->path))
+		if (!add_target(g, c,
+			f->move_to.p == NULL ? kinds[f->kind] : 'D', f->path))
 			return false;
-		if (f->move_to.p != NULL && !add_target(c, 'A', f->move_to))
+		if (f->move_to.p != NULL && !add_target(g, c, 'A', f->move_to))
 			return false;
 	}
 	return true;
@@ -227,7 +223,7 @@ request_patch(
 		    "apply_patch verification failed: invalid patch: %s",
 		    p.why);
 	else
-		inside = add_targets(c, &p);
+		inside = add_targets(g, c, &p);
 	patch_fini(&p);
 	if (r != 0)
 		return request_bad(g, c, why);
@@ -239,6 +235,7 @@ request_patch(
 	if (c->input_fd < 0)
 		return request_bad(g, c, "the patch cannot be passed on");
 	request_tool(g, c, "patch");
+	subject_args(&c->subject, "--hashes");
 	call_go(g, c);
 	return 0;
 }

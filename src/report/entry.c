@@ -185,6 +185,21 @@ add_items(struct buf *out, const struct json *data, const char *before,
 	}
 }
 
+/* What a result says of files: letters and paths; the hashes are for those
+ * who read the records themselves. */
+static void
+add_changes(struct buf *out, const struct json *data)
+{
+	const struct json *j = json_member(data, "changes");
+	size_t i;
+
+	for (i = 0; i < json_length(j); i++) {
+		add_member(
+		    out, json_item(j, i), i == 0 ? "; changed " : ", ", "kind");
+		add_member(out, json_item(j, i), " ", "path");
+	}
+}
+
 static void
 say_open(struct buf *out, const struct json *d)
 {
@@ -262,7 +277,7 @@ say_result(struct buf *out, const struct json *d)
 	(void)buf_addf(out, ", %.3f s, %" PRId64 " bytes",
 	    (double)json_number(json_member(d, "wall_us")) / 1e6,
 	    json_number(json_member(d, "bytes")));
-	add_items(out, d, "; changed ", "changes");
+	add_changes(out, d);
 	add_member(out, d, "; denied: ", "denials");
 	add_member(out, d, "; error: ", "error");
 }

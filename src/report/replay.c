@@ -48,7 +48,8 @@ struct replay {
 };
 
 /* Tools of ours that nobody asked for. */
-static const char *const own_tools[] = {"context", "changed", "digest"};
+static const char *const own_tools[] = {
+    "context", "changed", "digest", "files"};
 /* Whose argv is our own program: reads and writes say all. */
 static const char *const file_tools[] = {
     "apply_patch", "read_file", "list_dir", "grep", "view_image"};

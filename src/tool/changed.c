@@ -5,11 +5,11 @@
  *
  * Without -b it lists them as they are now, each "TIME PATH", TIME being 16
  * hexadecimal digits of nanoseconds; with -b such a list is standard input, and
- * what is new, changed or gone since is named: "A path", "M path", "D path". It
- * goes by the inode's change time, which no program can set back.  All end with
- * a NUL, which no name holds.  A tree that is too large for a list has an empty
- * one, and against that only what was made or changed since -s SECONDS is
- * named: "M path".
+ * what is new, changed or gone since is named: "HASH A path", or M, or D, HASH
+ * as tool_hash has it.  It goes by the inode's change time, which no program
+ * can set back.  All end with a NUL, which no name holds.  A tree that is too
+ * large for a list has an empty one, and against that only what was made or
+ * changed since -s SECONDS is named: "HASH M path".
  */
 
 #include "config.h"
@@ -38,7 +38,8 @@
 #define ENTRIES_MAX 500000              /* looked at */
 #define LIST_MAX    (16u * 1024 * 1024) /* bytes of the list */
 #define LIST_MS     500                 /* a command waits for the list */
-#define OUT_MAX     (256u * 1024)       /* bytes of names */
+#define OUT_MAX     (512u * 1024)       /* bytes of names and hashes */
+#define HASH_MAX    (64u * 1024 * 1024) /* bytes read for hashes */
 #define EPOCH_MAX   ((size_t)1 << 40)   /* seconds */
 #define NANO        UINT64_C(1000000000)
 #define TIME_DIGITS 16
@@ -56,9 +57,10 @@ struct walk {
 	uint64_t since;     /* ns; without a list */
 	struct file *files; /* owned: the list, sorted by path; or NULL */
 	size_t nfiles;
-	size_t left;  /* entries that may still be looked at */
-	uint64_t end; /* monotonic ms: of making a list */
-	bool cut;     /* not everything was looked at */
+	uint64_t unread; /* bytes that may still be */
+	size_t left;     /* entries that may still be looked at */
+	uint64_t end;    /* monotonic ms: of making a list */
+	bool cut;        /* not everything was looked at */
 };
 
 /* What git itself writes all the time and nobody executes. */
@@ -89,7 +91,12 @@ file_compare(const void *a, const void *b)
 static void
 print(struct walk *w, char kind, const char *path)
 {
-	(void)buf_addf(&w->out, "%c %s", kind, path);
+	char hex[TOOL_HASH_SIZE];
+
+	tool_hash(open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
+				 O_NOCTTY),
+	    &w->unread, hex);
+	(void)buf_addf(&w->out, "%s %c %s", hex, kind, path);
 	(void)buf_addc(&w->out, '\0');
 }
 
@@ -235,7 +242,7 @@ walk_run(struct walk *w)
 static int
 changed_run(int argc, char **argv)
 {
-	struct walk w = {.list = true, .left = ENTRIES_MAX};
+	struct walk w = {.list = true, .unread = HASH_MAX, .left = ENTRIES_MAX};
 	struct buf before;
 	int c, r = TOOL_OK;
 

@@ -6,7 +6,8 @@
  *
  * Everything is read, matched and written beside its place first; only when
  * nothing is left that can fail for the patch's own sake are the names
- * changed (commit.c).
+ * changed (commit.c).  With --hashes a NUL follows what is printed, and the
+ * hash of each file that the patch names, without anything between them.
  */
 
 #include "config.h"
@@ -35,9 +36,11 @@
 #define WHY_MAX     (64u * 1024)        /* bytes of an error text */
 #define NOTES_MAX   (16u * 1024)        /* bytes of remarks */
 
+#define HASH_MAX (256u * 1024 * 1024) /* bytes read again for hashes */
+
 #define FAILED "apply_patch verification failed: "
 
-enum job_mode { JOB_APPLY, JOB_CHECK, JOB_PATHS };
+enum job_mode { JOB_APPLY, JOB_HASHES, JOB_CHECK, JOB_PATHS };
 
 struct job {
 	struct patch patch;
@@ -252,21 +255,39 @@ job_report(const struct job *j, enum job_mode mode)
 	(void)fwrite(buf_data(&j->notes), 1, j->notes.len, stdout);
 }
 
-/* For who grants the rights to apply it: the files, one a line. */
+/* Every path that the patch names, in its order. */
 static void
-job_paths(const struct job *j)
+job_each(const struct job *j, void (*fn)(const struct job *, struct bytes))
 {
 	const struct patch_file *f;
 	size_t i;
 
 	for (i = 0; i < j->patch.nfiles; i++) {
 		f = &j->patch.files[i];
-		(void)printf(
-		    "%.*s\n", (int)f->path.len, (const char *)f->path.p);
+		fn(j, f->path);
 		if (f->move_to.p != NULL)
-			(void)printf("%.*s\n", (int)f->move_to.len,
-			    (const char *)f->move_to.p);
+			fn(j, f->move_to);
 	}
+}
+
+/* For who grants the rights to apply it: the files, one a line. */
+static void
+put_path(const struct job *j, struct bytes path)
+{
+	(void)j;
+	(void)printf("%.*s\n", (int)path.len, (const char *)path.p);
+}
+
+/* For who keeps a record of it: what lies there now. */
+static void
+put_hash(const struct job *j, struct bytes path)
+{
+	static uint64_t left = HASH_MAX;
+	char *name = path_of(path), hex[TOOL_HASH_SIZE];
+
+	tool_hash(tree_open(j->root, name, O_RDONLY), &left, hex);
+	(void)fputs(hex, stdout);
+	free(name);
 }
 
 /* Stages, and unless only checking, commits. */
@@ -284,7 +305,7 @@ job_run(struct job *j, struct bytes text, enum job_mode mode)
 	if (mode == JOB_PATHS)
 		return TOOL_OK;
 	r = job_stage(j);
-	if (r == 0 && mode == JOB_APPLY) {
+	if (r == 0 && mode != JOB_CHECK) {
 		r = commit_run(&j->commit, &failed);
 		if (r != 0)
 			(void)job_fail(j, failed, r);
@@ -325,12 +346,16 @@ job_main(struct job *j, enum job_mode mode)
 	else
 		r = job_run(j, (struct bytes){buf_data(&text), text.len}, mode);
 	if (r == TOOL_OK && mode == JOB_PATHS)
-		job_paths(j);
+		job_each(j, put_path);
 	else if (r == TOOL_OK)
 		job_report(j, mode);
 	else
 		(void)printf(
 		    "%.*s\n", (int)j->why.len, (const char *)buf_data(&j->why));
+	if (r == TOOL_OK && mode == JOB_HASHES) {
+		(void)putchar('\0');
+		job_each(j, put_hash);
+	}
 	commit_fini(&j->commit);
 	patch_fini(&j->patch);
 	buf_fini(&text);
@@ -349,6 +374,8 @@ patch_run(int argc, char **argv)
 		mode = JOB_CHECK;
 	else if (argc == 2 && strcmp(argv[1], "--paths") == 0)
 		mode = JOB_PATHS;
+	else if (argc == 2 && strcmp(argv[1], "--hashes") == 0)
+		mode = JOB_HASHES;
 	else if (argc > 1)
 		return tool_usage(&tool_patch);
 	buf_init(&j.notes, NOTES_MAX);
@@ -370,6 +397,6 @@ patch_run(int argc, char **argv)
 
 const struct tool tool_patch = {
     .name = "patch",
-    .usage = "[--check | --paths] < patch",
+    .usage = "[--check | --hashes | --paths] < patch",
     .run = patch_run,
 };

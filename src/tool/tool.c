@@ -10,7 +10,10 @@
 
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +21,12 @@
 
 #include "base/fdio.h"
 #include "base/log.h"
+#include "base/sha256.h"
+#include "base/str.h"
 
 #include "tool/tool.h"
+
+#define HASH_CHUNK 65536
 
 static const struct tool *const tools[] = {
     &tool_patch,
@@ -66,6 +73,43 @@ tool_print(struct buf *b)
 
 	buf_fini(b);
 	return r == 0 ? TOOL_OK : TOOL_FAILED;
+}
+
+/* False if it is no file that may be read, or there is too much of it. */
+static bool
+hash_file(int fd, uint64_t *left, struct sha256 *hash)
+{
+	static uint8_t chunk[HASH_CHUNK];
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
+		return false;
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
+		if ((uint64_t)n > *left)
+			return false;
+		*left -= (uint64_t)n;
+		sha256_add(hash, chunk, (size_t)n);
+	}
+	return n == 0;
+}
+
+void
+tool_hash(int fd, uint64_t *left, char hex[TOOL_HASH_SIZE])
+{
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+	struct sha256 hash;
+
+	memset(hex, '-', TOOL_HASH_SIZE - 1);
+	hex[TOOL_HASH_SIZE - 1] = '\0';
+	if (fd < 0)
+		return;
+	sha256_init(&hash);
+	if (hash_file(fd, left, &hash)) {
+		sha256_end(&hash, digest);
+		str_hex(hex, digest, sizeof(digest));
+	}
+	(void)close(fd);
 }
 
 int

@@ -8,6 +8,8 @@
 
 #include "base/buf.h"
 
+#define TOOL_HASH_SIZE 65
+
 /* Exit statuses of every tool. */
 enum tool_exit {
 	TOOL_OK = 0,
@@ -36,5 +38,11 @@ int tool_usage(const struct tool *t);
 size_t tool_number(const char *option, const char *s, size_t max);
 /* Writes the buf to standard output and frees it. */
 int tool_print(struct buf *b);
+/*
+ * SHA-256 of an open file's content in hexadecimal, or as many dashes: it is
+ * no regular file, cannot be read, or is larger than *left bytes, from which
+ * what was read is taken.  Takes fd, which may be negative.
+ */
+void tool_hash(int fd, uint64_t *left, char hex[TOOL_HASH_SIZE]);
 
 #endif /* TOOL_TOOL_H */

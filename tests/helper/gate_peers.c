@@ -149,6 +149,17 @@ got_begin(void *arg, struct chan *ch, uint32_t id, void *msg)
 }
 
 static int
+got_output(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_output *m = msg;
+
+	(void)arg;
+	(void)ch;
+	push(MSG_OUTPUT, id, xstrndup((const char *)m->data.p, m->data.len));
+	return 0;
+}
+
+static int
 got_done(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	const struct msg_done *m = msg;
@@ -200,7 +211,6 @@ got_context(void *arg, struct chan *ch, uint32_t id, void *msg)
 		return 0;                                                      \
 	}
 
-GOT_PLAIN(output, OUTPUT)
 GOT_PLAIN(grant, GRANT)
 GOT_PLAIN(ready, READY)
 GOT_PLAIN(log, LOG)

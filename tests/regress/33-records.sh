@@ -22,7 +22,7 @@ run 'do it'
 is "$code" 0 'a session'
 records=$(find "$XDG_STATE_HOME/cordon/audit" -name '*.jsonl')
 cat >"$tap_dir/records.py" <<'EOF'
-import json, os, re, sys
+import hashlib, json, os, re, sys
 log = [json.loads(x) for x in open(sys.argv[1])]
 hash_ = re.compile("[0-9a-f]{64}").fullmatch
 
@@ -46,8 +46,10 @@ def check_command():
     i, = of("intent", call=c["call"])
     assert i["argv"][-1] == c["line"] and i["cwd"] == c["cwd"]
     assert "PATH" in i["env"] and not any("=" in n for n in i["env"])
-    assert d["grant"] == i["grant"] and hash_(i["grant"]["sha256"])
-    assert c["cwd"] in i["grant"]["write"] and i["grant"]["net"] == "none"
+    assert i["grant"] == {"sha256": d["grant"]["sha256"]}
+    assert hash_(d["grant"]["sha256"])
+    assert c["cwd"] in d["grant"]["write"] and d["grant"]["net"] == "none"
+    assert i["argv"][:-1] == c["argv"]
     r, = of("result", call=c["call"])
     assert r["how"] == "exit" and r["status"] & 127 == 9, r["status"]
     assert r["wall_us"] > 0 and r["rss_kib"] > 0 and hash_(r["sha256"])
@@ -57,7 +59,15 @@ def check_patch():
     c, = of("call", tool="apply_patch")
     assert c["writes"] == [c["cwd"] + "/new"], c
     r, = of("result", call=c["call"])
-    assert r["changes"] == ["A new"], r
+    text = hashlib.sha256(b"text\n").hexdigest()
+    assert r["changes"] == [{"kind": "A", "path": "new", "sha256": text}], r
+
+def check_files():
+    """What commands have changed is known when the run is over."""
+    r = of("result", tool="changed")[-1]
+    empty = hashlib.sha256().hexdigest()
+    made = {"kind": "A", "path": "made", "sha256": empty}
+    assert made in r["changes"], r
 
 def check_refused():
     c, = [d for d in of("call", tool="exec_command") if "sudo" in d["line"]]
@@ -81,7 +91,7 @@ def check_connect():
 
 globals()["check_" + sys.argv[3]]()
 EOF
-for what in open command patch refused token connect; do
+for what in open command patch files refused token connect; do
 	python3 "$tap_dir/records.py" "$records" "$port" $what
 	ok $? "the records of $what"
 done

@@ -143,12 +143,46 @@ a_patch_names_its_files(void **state)
 	call_patch(1, "p1",
 	    "*** Begin Patch\n*** Add File: d/a\n+x\n"
 	    "*** Update File: b\n*** Move to: c\n*** End Patch\n");
-	(void)want(MSG_SPAWN, 1, "/x/cordon-tool patch in /w");
+	(void)want(MSG_SPAWN, 1, "/x/cordon-tool patch --hashes in /w");
 	cell_spawned(1, false);
 	assert_int_equal(write(t.out, "Success.\n", 9), 9);
 	cell_exit(1, EXIT_STATUS, 0);
 	(void)want(MSG_RESULT, 1, "0 Exit code: 0\nWall time: 0.");
 	(void)want(MSG_DONE, 1, "0 A d/a D b A c");
+}
+
+/* What follows a patch's answer, of wherever it was to be applied, is for the
+ * record alone. */
+static void
+hashes_are_for_the_record(void **state)
+{
+	struct msg_call_exec m = {.call = bytes_of("p1"),
+	    .workdir = bytes_of("d"),
+	    .cmd =
+		bytes_of("apply_patch <<'E'\n*** Begin Patch\n*** Add File: a"
+			 "\n+x\n*** Delete File: b\n*** End Patch\nE")};
+	char printed[6 + 1 + 64 + 64];
+	const struct event *e;
+
+	(void)state;
+	assert_int_equal(chan_send(t.model, 1, MSG_CALL_EXEC, &m), 0);
+	(void)want(MSG_SPAWN, 1, "/x/cordon-tool patch --hashes in /w/d");
+	cell_spawned(1, false);
+	memcpy(printed, "Done.\n", 7);
+	memset(printed + 7, '-', 64);
+	memset(printed + 7 + 64, 'e', 64);
+	assert_int_equal(
+	    write(t.out, printed, sizeof(printed)), sizeof(printed));
+	cell_exit(1, EXIT_STATUS, 0);
+	e = want(MSG_RESULT, 1, "0 Wall time: 0.");
+	assert_true(str_ends(e->text, "Done.\n"));
+	e = want(MSG_OUTPUT, 1, "");
+	assert_string_equal(e->text, "Done.\n");
+	(void)want(MSG_DONE, 1, "0 A d/a D d/b");
+	e = want(MSG_RECORD, 0, "result {\"call\":1,");
+	assert_non_null(strstr(e->text,
+	    "\"changes\":[{\"kind\":\"A\",\"path\":\"d/a\"},{\"kind\":\"D\","
+	    "\"path\":\"d/b\",\"sha256\":\"eeeeeeee"));
 }
 
 static void
@@ -268,6 +302,7 @@ main(void)
 	    T(a_call_id_runs_once),
 	    T(a_long_command_is_left_running),
 	    T(a_patch_names_its_files),
+	    T(hashes_are_for_the_record),
 	    T(a_patch_that_leads_out_is_refused),
 	    T(a_patch_of_what_tools_obey_is_refused),
 	    T(writers_wait_for_each_other),
