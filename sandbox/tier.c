@@ -5,7 +5,6 @@
 #include "config.h"
 
 #include <sys/mount.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -30,14 +29,17 @@ tier_word(enum tier t)
 	return tier_words[t];
 }
 
+#define TIER_STACK (16 << 10) /* bytes; the child hardly needs one */
+
 /*
  * Namespaces may be given and their use refused (a restriction of AppArmor's,
  * a /proc that is covered in parts), so the mounts are made that a call needs.
  * The exit status is the errno.
  */
-static _Noreturn void
-tier_child(void)
+static int
+tier_child(void *arg)
 {
+	(void)arg;
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
 	    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		NULL) == -1)
@@ -48,19 +50,20 @@ tier_child(void)
 static int
 tier_try_full(char *why, size_t size)
 {
-	const unsigned long flags =
-	    CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | SIGCHLD;
+	static char stack[TIER_STACK] __attribute__((aligned(16)));
 	const char *what = "user namespaces";
 	int status, err;
-	long pid;
+	pid_t pid;
 
-	pid = syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
-	if (pid == 0)
-		tier_child();
+	/* As vfork(2): nothing is copied for what ends at once. */
+	pid = clone(tier_child, stack + sizeof(stack),
+	    CLONE_VM | CLONE_VFORK | CLONE_NEWUSER | CLONE_NEWNS |
+		CLONE_NEWPID | SIGCHLD,
+	    NULL);
 	err = errno;
 	if (pid > 0) {
 		what = "mounts in a user namespace";
-		if (waitpid((pid_t)pid, &status, 0) == -1)
+		if (waitpid(pid, &status, 0) == -1)
 			return ERR_IO;
 		err = WIFEXITED(status) ? WEXITSTATUS(status) : EFAULT;
 		if (err == 0)

@@ -62,6 +62,7 @@ struct cell {
 	char **made; /* owned, each too: repositories that came later */
 	size_t nmade;
 	struct watch watch; /* of all folders that commands may write */
+	unsigned checks;    /* after calls */
 };
 
 /* Handlers of SPAWN, KILL and RESIZE, for gate and main alike. */

@@ -103,12 +103,10 @@ guard_begin(struct cell *c)
 
 	if (!spec_protects(s))
 		return;
-	watch_init(&c->watch);
 	for (i = 0; i < s->npaths; i++)
 		if (guard_is_kept(&s->paths[i])) {
 			guard_top(c, s->paths[i].path);
-			(void)watch_walk(
-			    &c->watch, s->paths[i].path, guard_repo, c);
+			(void)repos_find(s->paths[i].path, guard_repo, c);
 		}
 	for (i = 0; i < s->npaths; i++)
 		if ((s->paths[i].access & SPEC_PROTECT) != 0 &&
@@ -336,6 +334,11 @@ guard_made(void *arg, const char *repo, bool file)
 	return 0;
 }
 
+/*
+ * The folders are watched from the second call on: many sessions have but
+ * one, and to let go of a watch the kernel waits for longer than a walk
+ * through most workspaces takes.
+ */
 static void
 guard_find(struct cell *c, struct buf *lines)
 {
@@ -353,6 +356,8 @@ guard_find(struct cell *c, struct buf *lines)
 	r = watch_look(&c->watch, guard_made, c);
 	if (r < 0)
 		(void)buf_adds(lines, "too many folders to look at\n");
+	if (++c->checks == 2)
+		watch_init(&c->watch);
 	for (i = 0; r == 1 && i < s->npaths; i++)
 		if (guard_is_kept(&s->paths[i]) &&
 		    watch_walk(&c->watch, s->paths[i].path, guard_made, c) != 0)
