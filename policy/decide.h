@@ -60,6 +60,10 @@ bool command_wrapped(const struct shell_command *cmd);
 const char *command_nested(const struct shell_command *cmd);
 bool path_matches(const char *pattern, const char *path, const char *home,
     const char *workspace);
+/* The same of a path that is a pattern of the shell's: could it become one
+ * that is matched? */
+bool path_meets(const char *pattern, const char *glob, const char *home,
+    const char *workspace);
 /* A word as a path, from base if it is relative: tilde, "." and ".." resolved
  * without looking.  False if it is too long, or there is no such base. */
 bool path_resolve(char *dst, size_t size, const char *word, const char *base,

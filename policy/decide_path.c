@@ -15,11 +15,13 @@
 #include <string.h>
 
 #include "base/xmem.h"
+#include "policy/ceiling.h"
 #include "policy/deciding.h"
 
 /* A path, and where the patterns that may match it are found. */
 struct path_look {
 	const char *path;
+	bool glob;        /* it is a pattern of the shell's */
 	uint32_t hash[3]; /* of its first name below each base; 0: not below */
 };
 
@@ -39,9 +41,11 @@ look_below(const char *path, const char *base)
 }
 
 static void
-look_at(struct path_look *l, const char *path, const struct request *rq)
+look_at(
+    struct path_look *l, const char *path, bool glob, const struct request *rq)
 {
 	l->path = path;
+	l->glob = glob;
 	l->hash[0] = look_below(path, "/");
 	l->hash[1] = look_below(path, rq->home);
 	l->hash[2] = look_below(path, rq->workspace);
@@ -54,29 +58,37 @@ look_hits(const struct path_look *l, const struct rule_key *k)
 	uint32_t hash =
 	    base == NULL || k->base == '\0' ? 0 : l->hash[base - path_bases];
 
-	return hash != 0 && (k->hash == 0 || k->hash == hash);
+	return hash != 0 && (l->glob || k->hash == 0 || k->hash == hash);
+}
+
+/* What asks about a name is heard of a pattern that could become it, too; what
+ * forbids one is seen to by deciding_searches. */
+static bool
+look_matches(const struct path_look *l, const struct rule_key *k,
+    const struct rule *r, const struct request *rq)
+{
+	if (path_matches(k->pattern, l->path, rq->home, rq->workspace))
+		return true;
+	return l->glob && !k->writes && r->effect == EFFECT_ASK &&
+	       path_meets(k->pattern, l->path, rq->home, rq->workspace);
 }
 
 /* The rules about a path; milder ones too if they may permit. */
 static void
-path_rules(struct deciding *dc, const char *path, bool reads, bool writes,
-    enum effect least, struct tally *t)
+path_rules(struct deciding *dc, const struct path_look *l, bool reads,
+    bool writes, enum effect least, struct tally *t)
 {
 	const struct rule_keys *keys = &dc->p->paths;
-	const struct request *rq = dc->rq;
 	const struct rule_key *k;
 	const struct rule *r;
-	struct path_look l;
 	size_t i;
 
-	look_at(&l, path, rq);
 	for (i = 0; i < keys->n; i++) {
 		k = &keys->v[i];
-		if (!look_hits(&l, k) || !(k->writes ? writes : reads))
+		if (!look_hits(l, k) || !(k->writes ? writes : reads))
 			continue;
 		r = &dc->p->rules[k->rule];
-		if (r->effect >= least &&
-		    path_matches(k->pattern, path, rq->home, rq->workspace))
+		if (r->effect >= least && look_matches(l, k, r, dc->rq))
 			deciding_match(dc, t, r);
 	}
 }
@@ -87,13 +99,15 @@ deciding_path(
 {
 	struct tally t = {0}, hidden = {0};
 	const struct rule *r;
+	struct path_look l;
 
-	path_rules(dc, path, !writes, writes, EFFECT_ALLOW, &t);
+	look_at(&l, path, false, dc->rq);
+	path_rules(dc, &l, !writes, writes, EFFECT_ALLOW, &t);
 	deciding_tally(dc, &t, otherwise);
 	if (!writes)
 		return;
 	/* What the cell does not show is not there to be written. */
-	path_rules(dc, path, true, false, EFFECT_ALLOW, &hidden);
+	path_rules(dc, &l, true, false, EFFECT_ALLOW, &hidden);
 	r = deciding_trusted(&hidden);
 	if (r != NULL && r->effect == EFFECT_FORBID)
 		deciding_take(dc, r->effect, GRANT_SESSION, r);
@@ -134,9 +148,10 @@ place_decide(struct deciding *dc, const char *path, bool writes, void *arg)
 {
 	struct tally t = {0};
 	const struct rule *r;
+	struct path_look l;
 
-	(void)arg;
-	path_rules(dc, path, true, writes, EFFECT_ASK, &t);
+	look_at(&l, path, *(const bool *)arg, dc->rq);
+	path_rules(dc, &l, true, writes, EFFECT_ASK, &t);
 	r = deciding_trusted(&t);
 	if (r != NULL)
 		deciding_take(dc, r->effect, GRANT_SESSION, r);
@@ -144,11 +159,14 @@ place_decide(struct deciding *dc, const char *path, bool writes, void *arg)
 }
 
 static void
-decide_word(struct deciding *dc, const char *word, bool writes)
+decide_word(struct deciding *dc, const struct shell_word *w, bool writes)
 {
+	bool glob = (w->flags & SHELL_GLOB) != 0;
+	const char *word = w->s;
+
 	if (word[0] == '-' && strchr(word, '=') != NULL)
 		word = strchr(word, '=') + 1;
-	each_place(dc, word, writes, place_decide, NULL);
+	each_place(dc, word, writes, place_decide, &glob);
 }
 
 static bool
@@ -166,11 +184,11 @@ deciding_words(
 	size_t i;
 
 	for (i = cmd->nassign + 1; i < cmd->nwords; i++)
-		decide_word(dc, cmd->words[i].s, !read_only);
+		decide_word(dc, &cmd->words[i], !read_only);
 	for (i = 0; i < cmd->nredirs; i++)
 		if (redir_writes(&cmd->redirs[i]) ||
 		    cmd->redirs[i].op == SHELL_IN)
-			decide_word(dc, cmd->redirs[i].word.s,
+			decide_word(dc, &cmd->redirs[i].word,
 			    redir_writes(&cmd->redirs[i]));
 }
 
@@ -238,13 +256,36 @@ place_above(struct deciding *dc, const char *path, bool writes, void *arg)
 	}
 }
 
-/* The part of a pattern before the first name that is one. */
+/* The pattern could become what is forbidden, and not hidden by the kernel. */
+static void
+place_meets(struct deciding *dc, const char *path, bool writes, void *arg)
+{
+	const struct policy_place at = {dc->rq->home, dc->rq->workspace};
+	const struct rule_keys *keys = &dc->p->paths;
+	const struct rule_key *k;
+	char place[PATH_MAX];
+	bool *meets = arg;
+	size_t i;
+
+	(void)writes;
+	for (i = 0; i < keys->n && !*meets; i++) {
+		k = &keys->v[i];
+		*meets = !k->writes &&
+			 dc->p->rules[k->rule].effect == EFFECT_FORBID &&
+			 path_meets(k->pattern, path, at.home, at.workspace) &&
+			 !policy_path(k->pattern, &at, place, sizeof(place));
+	}
+}
+
+/* What a pattern could become, and the part of it before the first name that
+ * is one. */
 static void
 search_pattern(struct deciding *dc, const struct shell_word *w, bool *above)
 {
 	char dir[PATH_MAX];
 	size_t n = strcspn(w->s, "*?[");
 
+	each_place(dc, w->s, false, place_meets, above);
 	while (n > 0 && w->s[n - 1] != '/')
 		n--;
 	if (n == 0 || n >= sizeof(dir))
@@ -254,20 +295,35 @@ search_pattern(struct deciding *dc, const struct shell_word *w, bool *above)
 	each_place(dc, dir, false, place_above, above);
 }
 
+/* Looks at what is beneath a folder: grep only if an option says so, and -r,
+ * -R, -d and their long names all have one of these letters. */
+static bool
+goes_deep(const struct shell_command *cmd)
+{
+	const char *name = rule_program(cmd->words[0].s);
+	size_t i;
+
+	if (strcmp(name, "rg") == 0 || strcmp(name, "diff") == 0)
+		return true;
+	if (strcmp(name, "grep") != 0 && strcmp(name, "egrep") != 0 &&
+	    strcmp(name, "fgrep") != 0)
+		return false;
+	for (i = 1; i < cmd->nwords; i++)
+		if (cmd->words[i].s[0] == '-' &&
+		    strpbrk(cmd->words[i].s, "rRd") != NULL)
+			return true;
+	return false;
+}
+
 bool
 deciding_searches(struct deciding *dc, const struct shell_command *cmd)
 {
-	static const char *const searching[] = {
-	    "grep", "egrep", "fgrep", "rg", "diff"};
-	const char *name;
-	bool deep = false, above = dc->lost;
+	bool deep, above = dc->lost;
 	size_t i;
 
 	if (cmd->nwords == 0)
 		return false;
-	name = rule_program(cmd->words[0].s);
-	for (i = 0; i < sizeof(searching) / sizeof(searching[0]); i++)
-		deep = deep || strcmp(name, searching[i]) == 0;
+	deep = goes_deep(cmd);
 	if (deep)
 		each_place(dc, ".", false, place_above, &above);
 	for (i = 1; i < cmd->nwords; i++) {

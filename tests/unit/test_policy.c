@@ -212,6 +212,19 @@ paths_match_by_segment(void **state)
 	assert_true(path_matches(".", "/w/x", "/h", "/w"));
 	assert_true(path_matches("/", "/x", "/h", "/w"));
 	assert_false(path_matches("w", "/w", "/h", "/w"));
+	assert_true(path_meets("./.env", "/w/.e*", "/h", "/w"));
+	assert_true(path_meets("./.env", "/w/.[e]nv", "/h", "/w"));
+	assert_true(path_meets("./.env", "/w/.en?", "/h", "/w"));
+	assert_false(path_meets("./.env", "/w/*", "/h", "/w"));
+	assert_false(path_meets("./.env", "/w/[.]env", "/h", "/w"));
+	assert_false(path_meets("./.env", "/w/.e?", "/h", "/w"));
+	assert_true(path_meets("./**/.env", "/w/*/b/.e*", "/h", "/w"));
+	assert_true(path_meets("./a/b", "/w/?/b/c", "/h", "/w"));
+	assert_true(path_meets("./x*y", "/w/x*", "/h", "/w"));
+	assert_true(path_meets("./x*y", "/w/?[", "/h", "/w"));
+	assert_false(path_meets("./x*y", "/w/x*z", "/h", "/w"));
+	assert_false(path_meets("./x*y", "/w/xz", "/h", "/w"));
+	assert_false(path_meets("./x*y", "/w/z*", "/h", "/w"));
 }
 
 static void
