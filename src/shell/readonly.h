@@ -43,6 +43,8 @@ bool readonly_command(const struct shell_command *c,
 
 /* NULL, or why a sed script is not known to be harmless. */
 const char *sed_script(const char *s);
+/* The same of awk's operands, of which the first is a program. */
+const char *awk_check(const struct program_args *a);
 
 /* Is s one of the words of a list that ends with NULL? */
 bool readonly_one_of(const char *s, const char *const *list);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Library: grammars of programs that say what is in an archive.
+ * Library: grammars of programs that say what is in an archive, or unpack it to
+ * their output: with -c they write nothing else.
  *
  * Left out on purpose: what unpacks into files, and all of tar's options but
  * the letters of a list, for among them are several that run a program
@@ -50,12 +51,32 @@ check_list(const struct program_args *a)
 					   : "without -l it unpacks or packs";
 }
 
+static const char *
+check_stdout(const struct program_args *a)
+{
+	return program_has(a, 'l', "list") || program_has(a, 'c', "stdout") ||
+		       program_has(a, 't', "test")
+		   ? NULL
+		   : "without -c, -l or -t it replaces the file";
+}
+
+#define PACKER(name_)                                                          \
+	{                                                                      \
+		name_, "cdklqtv",                                              \
+		    "stdout decompress keep list quiet test verbose",          \
+		    OPERANDS_ANY, 0, check_stdout                              \
+	}
+
 const struct program readonly_archive[] = {
+    PACKER("bunzip2"),
     {"bzcat", "", NULL, OPERANDS_ANY, 0, NULL},
-    {"gzip", "lv", "list verbose", OPERANDS_ANY, 0, check_list},
+    PACKER("bzip2"),
+    PACKER("gunzip"),
+    PACKER("gzip"),
     {"tar", NULL, NULL, OPERANDS_ANY, PROGRAM_PLAIN, check_tar},
+    PACKER("unxz"),
     {"unzip", "lvq", NULL, OPERANDS_ANY, 0, check_list},
-    {"xz", "lv", "list verbose", OPERANDS_ANY, 0, check_list},
+    PACKER("xz"),
     {"xzcat", "", NULL, OPERANDS_ANY, 0, NULL},
     {"zcat", "", NULL, OPERANDS_ANY, 0, NULL},
     {NULL, NULL, NULL, 0, 0, NULL},

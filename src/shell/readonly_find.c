@@ -4,7 +4,8 @@
  * Library: the tests of find that only look and the actions that only print.
  *
  * Not here: -exec, -ok and their like, -delete, the actions that print into
- * a file, and -files0-from.
+ * a file, and -files0-from.  And of fd, which lists the same with other words,
+ * without -x and -X, which run a program, and -l, which runs ls.
  */
 
 #include "config.h"
@@ -111,6 +112,15 @@ find_predicate(const char *s)
 	return NULL;
 }
 
+/* Words that a pattern outside quotes becomes begin as it does; find takes
+ * those behind the first for starting points, and refuses them. */
+static bool
+loose_value(const struct shell_word *w)
+{
+	return (w->flags & SHELL_GLOB) != 0 &&
+	       strchr("*?[-(),!+", w->s[0]) != NULL;
+}
+
 /* Starting points may stand anywhere: find refuses those it does not like. */
 static const char *
 check_find(const struct program_args *a)
@@ -129,15 +139,30 @@ check_find(const struct program_args *a)
 			continue;
 		}
 		for (n = p->values; n > 0; n--)
-			if (++i == a->noperands ||
-			    (a->operands[i]->flags & SHELL_GLOB) != 0)
+			if (++i == a->noperands || loose_value(a->operands[i]))
 				return "a test lacks its value, or that is a "
 				       "pattern outside quotes";
 	}
 	return NULL;
 }
 
+#define FD(name_)                                                              \
+	{                                                                      \
+		name_, "HIusiFaLpd:t:e:E:S:g0c:1qhV",                          \
+		    "hidden no-hidden no-ignore ignore no-ignore-vcs "         \
+		    "no-ignore-parent unrestricted case-sensitive "            \
+		    "ignore-case glob regex fixed-strings absolute-path "      \
+		    "relative-path follow no-follow full-path max-depth= "     \
+		    "min-depth= exact-depth= prune type= extension= size= "    \
+		    "exclude= changed-within= changed-before= print0 color= "  \
+		    "max-results= quiet show-errors one-file-system help "     \
+		    "version",                                                 \
+		    OPERANDS_ANY, 0, NULL                                      \
+	}
+
 const struct program readonly_find[] = {
+    FD("fd"),
+    FD("fdfind"),
     {"find", NULL, NULL, OPERANDS_ANY, PROGRAM_PLAIN, check_find},
     {NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -260,7 +260,8 @@ const struct program readonly_git[] = {
 	"git-dir absolute-git-dir git-common-dir is-inside-git-dir "
 	"is-inside-work-tree is-bare-repository is-shallow-repository "
 	"show-superproject-working-tree show-object-format? revs-only "
-	"no-revs flags no-flags since! until! path-format! local-env-vars",
+	"no-revs flags no-flags since! until! path-format! local-env-vars "
+	"git-path=",
 	OPERANDS_ANY, 0, NULL},
     {"git shortlog", "censw::", LOG_LONGS "numbered summary email group!",
 	OPERANDS_ANY, 0, check_format},

@@ -6,7 +6,7 @@
  * Left out on purpose, among others: what runs a helper (rg --pre and -z,
  * sort --compress-program, diff -l), what writes (sort -o, shuf -o, tree -o
  * and -R), what reads patterns, names or code from a file (grep -f, jq -f,
- * diff --from-file), and awk as a whole.
+ * diff --from-file).  awk: awk.c.
  */
 
 #include "config.h"
@@ -188,6 +188,8 @@ check_xxd(const struct program_args *a)
 }
 
 const struct program readonly_text[] = {
+    {"awk", "F:v:", NULL, OPERANDS_ANY, 0, awk_check},
+    {"bc", "lqs", "mathlib quiet standard", 0, 0, NULL},
     {"cmp", "bi:ln:s",
 	HELP "print-bytes ignore-initial= verbose bytes= quiet silent", 4, 0,
 	NULL},
