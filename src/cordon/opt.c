@@ -29,8 +29,9 @@
 struct parser {
 	struct cmd_line *line; /* the deepest level so far */
 	int argc, i;
-	char *const *argv;
-	bool ended; /* "--" was seen */
+	const char *const *argv;
+	struct opt_list before; /* the words of options before a sub-command */
+	bool ended;             /* "--" was seen */
 	char *error;
 	size_t size;
 };
@@ -312,6 +313,52 @@ level_args(struct cmd_line *line)
 		line->args = xcalloc(1, line->cmd->args_size);
 }
 
+/* One option, and its value if that is a word of its own. */
+static int
+parse_option(struct parser *ps, const char *word)
+{
+	return word[1] == '-' ? parse_long(ps, word + 2)
+			      : parse_short(ps, word + 1);
+}
+
+/*
+ * What stands before the name of a sub-command is said of it: where it does
+ * not inherit the options it reads them itself, or knows none of that name.
+ * Nothing that was said is dropped.
+ */
+static int
+parse_before(struct parser *ps)
+{
+	const struct parser outer = *ps;
+	int r = 0;
+
+	ps->argv = outer.before.v;
+	ps->argc = (int)outer.before.n;
+	for (ps->i = 0; ps->i < ps->argc && r == 0; ps->i++)
+		r = parse_option(ps, ps->argv[ps->i]);
+	ps->argv = outer.argv;
+	ps->argc = outer.argc;
+	ps->i = outer.i;
+	return r;
+}
+
+/* A mere group of commands leaves the options to the command. */
+static bool
+is_group(const struct cmd *cmd)
+{
+	return cmd->run == NULL && cmd->opts == NULL;
+}
+
+static int
+parse_sub(struct parser *ps, const struct cmd *sub)
+{
+	ps->line = level_new(sub, ps->line);
+	level_args(ps->line);
+	if ((sub->flags & CMD_INHERIT) || is_group(sub))
+		return 0;
+	return parse_before(ps);
+}
+
 /* One word as people mistype commands, not a sentence for the model. */
 static bool
 is_word(const char *s)
@@ -329,11 +376,8 @@ parse_operand(struct parser *ps, const char *word)
 
 	if (!ps->ended && ps->line->given.n == 0 && cmd->subs != NULL) {
 		sub = cmd_sub(cmd, word);
-		if (sub != NULL) {
-			ps->line = level_new(sub, ps->line);
-			level_args(ps->line);
-			return 0;
-		}
+		if (sub != NULL)
+			return parse_sub(ps, sub);
 		if (cmd->run == NULL ||
 		    ((cmd->flags & CMD_WORDS) && is_word(word))) {
 			near = cmd_nearest(cmd, word);
@@ -361,20 +405,47 @@ static int
 parse_end(struct parser *ps)
 {
 	const struct cmd *cmd = ps->line->cmd;
+	const char *missing = cmd->operands;
 	char path[OPT_PATH_MAX];
+	size_t i;
+	int r;
 
-	if (ps->line->help)
-		return 0;
+	r = is_group(cmd) ? parse_before(ps) : 0;
+	if (r != 0 || ps->line->help)
+		return r;
 	cmd_path(ps->line, path, sizeof(path));
 	if (cmd->run == NULL)
 		return parse_fail(ps,
 		    "a command is missing; '%s --help' lists"
 		    " them",
 		    path);
-	if (ps->line->given.n < cmd->min)
+	if (ps->line->given.n < cmd->min) {
+		for (i = 0; i < ps->line->given.n; i++)
+			missing += strcspn(missing, " ") + 1;
 		return parse_fail(
-		    ps, "%s is missing; see '%s --help'", cmd->operands, path);
+		    ps, "%s is missing; see '%s --help'", missing, path);
+	}
 	return 0;
+}
+
+/* The next word, and what belongs to it. */
+static int
+parse_word(struct parser *ps)
+{
+	const char *word = ps->argv[ps->i];
+	int i = ps->i, r;
+
+	if (ps->ended || word[0] != '-' || word[1] == '\0')
+		return parse_operand(ps, word);
+	if (strcmp(word, "--") == 0) {
+		ps->ended = true;
+		return 0;
+	}
+	r = parse_option(ps, word);
+	if (ps->line->cmd->subs != NULL)
+		for (; r == 0 && i <= ps->i; i++)
+			opt_list_add(&ps->before, ps->argv[i]);
+	return r;
 }
 
 struct cmd_line *
@@ -383,26 +454,17 @@ opt_parse(struct cmd_line *root, int argc, char *const argv[], char *error,
 {
 	struct parser ps = {.line = root,
 	    .argc = argc,
-	    .argv = argv,
+	    .argv = (const char *const *)argv,
 	    .error = error,
 	    .size = size};
 	int r = 0;
 
 	level_args(root);
-	for (ps.i = 0; ps.i < argc && r == 0; ps.i++) {
-		const char *word = argv[ps.i];
-
-		if (ps.ended || word[0] != '-' || word[1] == '\0')
-			r = parse_operand(&ps, word);
-		else if (word[1] != '-')
-			r = parse_short(&ps, word + 1);
-		else if (word[2] != '\0')
-			r = parse_long(&ps, word + 2);
-		else
-			ps.ended = true;
-	}
+	for (ps.i = 0; ps.i < argc && r == 0; ps.i++)
+		r = parse_word(&ps);
 	if (r == 0)
 		r = parse_end(&ps);
+	free(ps.before.v);
 	if (r == 0)
 		return ps.line;
 	opt_free(ps.line);

@@ -27,6 +27,12 @@ fails 64 "cordon: help: nothing about 'confg'; did you mean 'config'?" \
 	help confg
 fails 64 "cordon: --sandbox takes\
  read-only|workspace-write|danger-full-access, not 'none'" --sandbox none
+fails 64 "cordon: config set: VALUE is missing; see 'cordon config set --help'" \
+	config set model
+fails 64 "cordon: audit show: no option -p; 'cordon audit show --help' lists\
+ them" -p x audit show
+is "$("$cordon" -c model=early config get model)" early \
+	'an option before a command is its own'
 got=$("$cordon" config $'\e[31m' 2>&1)
 case $got in *$'\e'*) ok 1 'a word is shown without its escapes' ;;
 *) ok 0 'a word is shown without its escapes' ;; esac

@@ -80,11 +80,20 @@ static const struct cmd cmd_box = {.name = "box",
     .max = CMD_ANY,
     .flags = CMD_VERBATIM,
     .operands = "CMD ..."};
-static const struct cmd cmd_list = {.name = "list", .run = nothing};
-static const struct cmd *const keep_subs[] = {&cmd_list, NULL};
+static const struct cmd cmd_ask = {.name = "ask",
+    .run = nothing,
+    .opts = inner_opts,
+    .args_size = sizeof(struct inner)};
+static const struct cmd cmd_list = {.name = "list",
+    .run = nothing,
+    .opts = inner_opts,
+    .args_size = sizeof(struct inner)};
+static const struct cmd cmd_put = {
+    .name = "put", .run = nothing, .min = 2, .max = 2, .operands = "KEY VALUE"};
+static const struct cmd *const keep_subs[] = {&cmd_list, &cmd_put, NULL};
 static const struct cmd cmd_keep = {.name = "keep", .subs = keep_subs};
 static const struct cmd *const root_subs[] = {
-    &cmd_run, &cmd_box, &cmd_keep, NULL};
+    &cmd_run, &cmd_box, &cmd_ask, &cmd_keep, NULL};
 const struct cmd cmd_cordon = {.name = "cordon",
     .opts = root_opts,
     .args_size = sizeof(struct root_args),
@@ -198,6 +207,54 @@ mistakes_are_named(void **state)
 	    "--model", "x");
 	fails("run: no option --version; 'cordon run --help' lists them", "run",
 	    "--version", NULL);
+	fails("keep put: KEY VALUE is missing; see 'cordon keep put --help'",
+	    "keep", "put", NULL);
+	fails("keep put: VALUE is missing; see 'cordon keep put --help'",
+	    "keep", "put", "k");
+}
+
+/* What is said before a command is said of it, or it is a mistake. */
+static void
+nothing_said_before_is_dropped(void **state)
+{
+	struct cmd_line *line;
+	const struct inner *inner;
+
+	(void)state;
+	line = parse("-m", "gpt", "-da", "ask");
+	assert_non_null(line);
+	inner = line->args;
+	assert_string_equal(inner->model, "gpt");
+	assert_int_equal(inner->dirs.n, 1);
+	assert_string_equal(inner->dirs.v[0], "a");
+	opt_free(line);
+	line = parse("--model=ask", "ask", "--dir", "b");
+	inner = line->args;
+	assert_string_equal(inner->model, "ask");
+	assert_string_equal(inner->dirs.v[0], "b");
+	opt_free(line);
+	line = parse("-ma", "ask", "-mb", NULL);
+	assert_string_equal(((struct inner *)line->args)->model, "b");
+	opt_free(line);
+	line = parse("-mgpt", "keep", "list", NULL);
+	assert_string_equal(((struct inner *)line->args)->model, "gpt");
+	opt_free(line);
+	line = parse("-h", "keep", NULL, NULL);
+	assert_ptr_equal(line->cmd, &cmd_keep);
+	assert_true(line->help);
+	opt_free(line);
+	line = parse("-h", "box", NULL, NULL);
+	assert_true(line->help);
+	opt_free(line);
+	fails("box: no option -m; 'cordon box --help' lists them", "-mx", "box",
+	    "y");
+	fails("keep: no option -m; 'cordon keep --help' lists them", "-mx",
+	    "keep", NULL);
+	fails("keep put: no option --model; 'cordon keep put --help' lists "
+	      "them",
+	    "--model=x", "keep", "put");
+	fails("ask: no option -V; 'cordon ask --help' lists them", "-V", "ask",
+	    NULL);
 }
 
 static void
@@ -304,6 +361,7 @@ main(void)
 	    cmocka_unit_test(numbers_keep_their_range),
 	    cmocka_unit_test(mistakes_are_named),
 	    cmocka_unit_test(a_sub_command_inherits),
+	    cmocka_unit_test(nothing_said_before_is_dropped),
 	    cmocka_unit_test(operands_and_two_dashes),
 	    cmocka_unit_test(help_needs_nothing_else),
 	    cmocka_unit_test(the_last_value_counts_and_lists_collect),
