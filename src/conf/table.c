@@ -36,8 +36,11 @@ const struct key keys[] = {
     {"model_max_output_tokens", KEY_INT, .min = 1, .max = TOKENS_MAX,
 	.help = "The most tokens that one answer may have."},
     {"model_auto_compact_token_limit", KEY_INT, .min = 1, .max = TOKENS_MAX,
-	.help = "Summarise the conversation when it is longer than this; by"
-		" default at 90 % of the window."},
+	.help = "Summarise the conversation when it is longer than this,"
+		" whatever its share of the window."},
+    {"model_auto_compact_percent", KEY_INT, .min = 1, .max = 100, .def = "90",
+	.help = "Summarise the conversation when it fills this share of the"
+		" model's context window."},
     {"model_instructions_file", KEY_STR,
 	.help = "A file that replaces Cordon's own instructions for the"
 		" model."},
@@ -90,7 +93,8 @@ const struct key keys[] = {
     {"model_prices.*.input", KEY_FLOAT, .max = 1000000,
 	.help = "US dollars for a million input tokens of that model."},
     {"model_prices.*.cached_input", KEY_FLOAT, .max = 1000000,
-	.help = "The same for input that the provider had cached."},
+	.help = "The same for input that the provider had cached; by default"
+		" as for input."},
     {"model_prices.*.output", KEY_FLOAT, .max = 1000000,
 	.help = "The same for output."},
 

@@ -22,7 +22,7 @@
 
 /* Keys of the configuration that it is told as they are. */
 static const char *const told[] = {"budget.tokens", "budget.usd",
-    "budget.wall_ms", "developer_instructions",
+    "budget.wall_ms", "developer_instructions", "model_auto_compact_percent",
     "model_auto_compact_token_limit", "model_context_window",
     "model_max_output_tokens", "model_reasoning_effort",
     "model_reasoning_summary", "model_verbosity", "tool_output_token_limit",
@@ -33,7 +33,7 @@ static void
 tell_prices(struct session *s, const struct conf *c, const char *model)
 {
 	static const char *const leaves[] = {"input", "cached_input", "output"};
-	const char *price;
+	const char *price, *input = NULL;
 	char key[64];
 	struct buf b;
 	size_t i;
@@ -45,6 +45,10 @@ tell_prices(struct session *s, const struct conf *c, const char *model)
 		(void)buf_addf(&b, ".%s", leaves[i]);
 		price = buf_err(&b) == 0 ? conf_text(c, buf_cstr(&b)) : NULL;
 		(void)snprintf(key, sizeof(key), "price.%s", leaves[i]);
+		if (i == 0)
+			input = price;
+		else if (i == 1 && price == NULL)
+			price = input; /* not known to be cheaper */
 		if (price != NULL)
 			session_confs(s, ROLE_MODEL, key, price);
 		buf_fini(&b);

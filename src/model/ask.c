@@ -106,6 +106,25 @@ item_call(struct model *m, const struct json *j)
 		   : ERR_SPACE;
 }
 
+static bool
+is_call(const struct json *j)
+{
+	return json_is(j, "type", "function_call") ||
+	       json_is(j, "type", "custom_tool_call");
+}
+
+/* A call that came before in this answer, whose id is its key. */
+static bool
+is_repeated(const struct model *m, const struct json *j)
+{
+	size_t i;
+
+	for (i = 0; i < m->ncalls; i++)
+		if (json_is(j, "call_id", m->calls[i].call_id))
+			return true;
+	return false;
+}
+
 static int
 on_item(void *arg, uint32_t item, const struct json *j)
 {
@@ -116,11 +135,12 @@ on_item(void *arg, uint32_t item, const struct json *j)
 		compact_item(m, j);
 		return 0;
 	}
+	if (is_call(j) && is_repeated(m, j))
+		return 0;
 	r = history_add_answer(m, j);
 	if (r != 0)
 		return r;
-	if (json_is(j, "type", "function_call") ||
-	    json_is(j, "type", "custom_tool_call"))
+	if (is_call(j))
 		return item_call(m, j);
 	item_show(m, item, j);
 	return 0;

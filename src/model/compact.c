@@ -18,7 +18,6 @@
 #include "model/model.h"
 
 #define COMPACT_WINDOW   200000 /* tokens, where the window is not known */
-#define COMPACT_PERCENT  90     /* of the window */
 #define COMPACT_WISH_MAX 4096   /* bytes */
 #define COMPACT_LINE_MAX 256
 
@@ -38,8 +37,8 @@ compact_due(const struct model *m)
 {
 	const struct settings *s = &m->settings;
 	uint64_t window = s->window > 0 ? s->window : COMPACT_WINDOW;
-	uint64_t limit =
-	    s->compact_at > 0 ? s->compact_at : window / 100 * COMPACT_PERCENT;
+	uint64_t limit = s->compact_at > 0 ? s->compact_at
+					   : window / 100 * s->compact_percent;
 
 	return m->compact.wanted ||
 	       (m->window_used >= limit && m->history.len > m->opening.len);

@@ -33,8 +33,7 @@ front_turn(struct model *m, enum turn_phase phase)
 	front_send(m, MSG_TURN, &msg);
 }
 
-/* Millionths of a dollar, by the person's own price list. */
-static uint64_t
+uint64_t
 front_cost(const struct model *m)
 {
 	const struct settings *s = &m->settings;
@@ -114,7 +113,8 @@ front_flush(struct model *m)
 	buf_clear(&m->delta.text);
 }
 
-/* The user's item is open, images first, until the text closes it. */
+/* The person's item stays open until the next step takes it: what is said
+ * meanwhile is a further part of it. */
 static void
 prompt_open(struct buf *b)
 {
@@ -162,7 +162,7 @@ prompt_text(struct model *m, int fd)
 		(void)buf_adds(
 		    &m->prompt, "{\"type\":\"input_text\",\"text\":\"");
 		(void)jsonw_escape(&m->prompt, buf_data(&text), text.len);
-		(void)buf_adds(&m->prompt, "\"}]}");
+		(void)buf_adds(&m->prompt, "\"},");
 		r = buf_err(&m->prompt);
 	}
 	buf_fini(&text);

@@ -304,14 +304,12 @@ note_session(struct model *m)
 int
 history_begin(struct model *m, const struct msg_context *c)
 {
-	bool search = strcmp(m->settings.web_search, "live") == 0 ||
-		      strcmp(m->settings.web_search, "cached") == 0;
 	struct json *facts = NULL;
 	struct buf text;
 	int r, err;
 
-	r = tools_write(
-	    &m->tools, &c->tools, m->provider->custom_tools, search);
+	r = tools_write(&m->tools, &c->tools, m->provider->custom_tools,
+	    m->settings.web_search);
 	if (r != 0)
 		return r;
 	note_session(m);

@@ -71,16 +71,16 @@ item_message(struct reply *a, uint32_t item, struct bytes text)
 }
 
 int
-item_reasoning(
-    struct reply *a, uint32_t item, struct bytes text, struct bytes secret)
+item_reasoning(struct reply *a, uint32_t item, struct bytes text,
+    const char *name, struct bytes secret)
 {
 	struct jsonw w;
 	struct buf b;
 
 	item_open(&w, &b, "reasoning");
 	item_part(&w, "summary", "summary_text", text);
-	if (secret.len > 0)
-		jsonw_kstrn(&w, "encrypted_content", secret);
+	if (name != NULL)
+		jsonw_kstrn(&w, name, secret);
 	jsonw_end(&w);
 	return item_give(a, item, &b);
 }
@@ -110,7 +110,8 @@ item_call(struct reply *a, uint32_t item, struct bytes id, struct bytes name,
 }
 
 int
-item_search(struct reply *a, uint32_t item, struct bytes query)
+item_search(
+    struct reply *a, uint32_t item, struct bytes query, struct bytes block)
 {
 	struct jsonw w;
 	struct buf b;
@@ -122,6 +123,21 @@ item_search(struct reply *a, uint32_t item, struct bytes query)
 	jsonw_kstr(&w, "type", "search");
 	jsonw_kstrn(&w, "query", query);
 	jsonw_end(&w);
+	jsonw_name(&w, "block");
+	jsonw_raw(&w, block.p, block.len);
+	jsonw_end(&w);
+	return item_give(a, item, &b);
+}
+
+int
+item_found(struct reply *a, uint32_t item, struct bytes block)
+{
+	struct jsonw w;
+	struct buf b;
+
+	item_open(&w, &b, "web_search_result");
+	jsonw_name(&w, "block");
+	jsonw_raw(&w, block.p, block.len);
 	jsonw_end(&w);
 	return item_give(a, item, &b);
 }

@@ -16,13 +16,18 @@ struct json;
  * is handed to the reply's item function; the result is that of it.
  */
 int item_message(struct reply *a, uint32_t item, struct bytes text);
-/* secret: what the provider wants back, or empty. */
-int item_reasoning(
-    struct reply *a, uint32_t item, struct bytes text, struct bytes secret);
+/* secret: what the provider wants back, by the name of its member; NULL where
+ * there is none.  The name says whose it is: to others it means nothing. */
+int item_reasoning(struct reply *a, uint32_t item, struct bytes text,
+    const char *name, struct bytes secret);
 /* Without an id it gets one that nobody else has. */
 int item_call(struct reply *a, uint32_t item, struct bytes id,
     struct bytes name, struct bytes args);
-int item_search(struct reply *a, uint32_t item, struct bytes query);
+/* A search by the provider, and what it found; block is what the provider
+ * wants back of each. */
+int item_search(
+    struct reply *a, uint32_t item, struct bytes query, struct bytes block);
+int item_found(struct reply *a, uint32_t item, struct bytes block);
 
 /* And read again. */
 

@@ -104,7 +104,7 @@ struct model {
 	uint64_t connect;  /* id of the CONNECT under way */
 	uint64_t token_at; /* monotonic ms when it came */
 	char account[160]; /* the header of whose it is, or "" */
-	struct buf prompt; /* the person's next item, canonical, maybe open */
+	struct buf prompt; /* the person's next item, canonical, open */
 	struct {
 		bool wanted; /* before the next step */
 		bool only;   /* and nothing behind it */
@@ -167,6 +167,8 @@ struct model_call *results_find(struct model *m, uint32_t id);
 extern const struct chan_handler model_from_front[];
 void front_turn(struct model *m, enum turn_phase phase);
 void front_usage(struct model *m);
+/* Millionths of a dollar, by the person's own price list. */
+uint64_t front_cost(const struct model *m);
 /* A session that is gone on with: each item, and in the end what was said. */
 void past_item(const struct json *item);
 void past_show(struct model *m);

@@ -56,6 +56,7 @@ struct reply {
 	void *arg;                   /* borrowed */
 	void *state;                 /* owned by the provider */
 	enum reply_end end;
+	bool paused;       /* whole, but to be gone on with */
 	uint64_t after_ms; /* of REPLY_LATER: wait at least this */
 	char why[512];     /* the provider's words, untrusted */
 };

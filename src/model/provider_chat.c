@@ -74,6 +74,7 @@ chat_content(struct jsonw *w, const struct json *content)
 {
 	size_t i, n = json_length(content);
 	bool images = false;
+	struct bytes part;
 	struct buf text;
 
 	for (i = 0; i < n; i++)
@@ -88,7 +89,11 @@ chat_content(struct jsonw *w, const struct json *content)
 		return;
 	}
 	buf_init(&text, ITEM_TEXT_MAX);
-	item_text(&text, content);
+	for (i = 0; i < n; i++) {
+		part = json_text(json_member(json_item(content, i), "text"));
+		(void)buf_adds(&text, text.len > 0 ? "\n" : "");
+		(void)buf_add(&text, part.p, part.len);
+	}
 	jsonw_strn(w, buf_data(&text), text.len);
 	buf_fini(&text);
 }
@@ -367,8 +372,8 @@ chat_items(struct reply *a)
 	int r = 0;
 
 	if (st->thought.len > 0)
-		r = item_reasoning(
-		    a, ITEM_THOUGHT, chat_bytes(&st->thought), bytes_of(""));
+		r = item_reasoning(a, ITEM_THOUGHT, chat_bytes(&st->thought),
+		    NULL, bytes_of(""));
 	if (r == 0 && st->text.len > 0)
 		r = item_message(a, ITEM_WORDS, chat_bytes(&st->text));
 	for (i = 0; r == 0 && i < st->ncalls; i++)

@@ -18,26 +18,19 @@
 #include "base/jsonw.h"
 #include "base/xmem.h"
 #include "json/json.h"
-#include "model/instructions.h"
 #include "model/item.h"
+#include "model/messages.h"
 #include "model/provider.h"
 
-#define MAX_TOKENS        32000 /* of an answer, where none are set */
-#define MESSAGE_END       "],\"role\":\"%s\"}"
-#define MESSAGES_EFFORT_N (sizeof(efforts) / sizeof(efforts[0]))
+#define MESSAGE_END "],\"role\":\"%s\"}"
 
-/* How long each effort may think, in tokens; others do not think aloud. */
-static const struct {
-	const char *effort;
-	uint64_t budget;
-} efforts[] = {
-    {"low", 4096}, {"medium", 10000}, {"high", 20000}, {"xhigh", 28000}};
+#define FOUND "web_search_tool_result"
 
 /* The block that an answer is at. */
 struct messages {
 	char type[32];
 	uint32_t block; /* its number */
-	struct buf text, id, name, secret;
+	struct buf text, id, name, secret, raw;
 	struct usage usage;
 	char stop[32];
 };
@@ -119,28 +112,47 @@ messages_message(struct buf *words, const struct json *item)
 	return messages_close(words, role);
 }
 
-/* A thought goes back with its signature, or as the sealed block it was. */
+/* A thought goes back with its signature, or sealed as it was; one of another
+ * provider means nothing here. */
 static int
 messages_thought(struct buf *words, const struct json *item)
 {
-	struct bytes secret = json_text(json_member(item, "encrypted_content"));
+	const struct json *signature = json_member(item, "signature");
+	const struct json *sealed = json_member(item, "redacted");
 	struct jsonw w;
 	struct buf text;
 
-	if (secret.len == 0) /* of another provider: it means nothing here */
+	if (signature == NULL && sealed == NULL)
 		return 0;
-	buf_init(&text, ITEM_TEXT_MAX);
-	item_text(&text, json_member(item, "summary"));
 	messages_open(words, "assistant");
 	jsonw_init(&w, words);
 	jsonw_object(&w);
-	jsonw_kstr(&w, "type", text.len > 0 ? "thinking" : "redacted_thinking");
-	if (text.len > 0)
+	if (sealed != NULL) {
+		jsonw_kstr(&w, "type", "redacted_thinking");
+		jsonw_kstrn(&w, "data", json_text(sealed));
+	} else {
+		buf_init(&text, ITEM_TEXT_MAX);
+		item_text(&text, json_member(item, "summary"));
+		jsonw_kstr(&w, "type", "thinking");
 		jsonw_kstrn(
 		    &w, "thinking", (struct bytes){buf_data(&text), text.len});
-	jsonw_kstrn(&w, text.len > 0 ? "signature" : "data", secret);
+		jsonw_kstrn(&w, "signature", json_text(signature));
+		buf_fini(&text);
+	}
 	jsonw_end(&w);
-	buf_fini(&text);
+	return messages_close(words, "assistant");
+}
+
+/* A search by the provider and what it found, which goes back as it came. */
+static int
+messages_block(struct buf *words, const struct json *item)
+{
+	const struct json *block = json_member(item, "block");
+
+	if (block == NULL)
+		return 0;
+	messages_open(words, "assistant");
+	(void)json_write(words, block);
 	return messages_close(words, "assistant");
 }
 
@@ -196,6 +208,7 @@ static const struct {
 	const char *type;
 	int (*add)(struct buf *words, const struct json *item);
 } items[] = {{"message", messages_message}, {"reasoning", messages_thought},
+    {"web_search_call", messages_block}, {"web_search_result", messages_block},
     {"function_call", messages_call}, {"custom_tool_call", messages_call},
     {"function_call_output", messages_output},
     {"custom_tool_call_output", messages_output}};
@@ -209,122 +222,6 @@ messages_add(struct buf *words, const struct json *item)
 		if (json_is(item, "type", items[i].type))
 			return items[i].add(words, item);
 	return 0;
-}
-
-/* The request. */
-
-static void
-messages_thinking(struct jsonw *w, const struct settings *s, uint64_t max)
-{
-	size_t i;
-
-	for (i = 0; i < MESSAGES_EFFORT_N; i++) {
-		if (strcmp(s->effort, efforts[i].effort) != 0 ||
-		    efforts[i].budget >= max)
-			continue;
-		jsonw_name(w, "thinking");
-		jsonw_object(w);
-		jsonw_kstr(w, "type", "enabled");
-		jsonw_ku64(w, "budget_tokens", efforts[i].budget);
-		jsonw_end(w);
-	}
-}
-
-static int
-messages_head(struct buf *out, const struct settings *s, const char *session,
-    struct bytes schema)
-{
-	uint64_t max =
-	    s->max_output_tokens > 0 ? s->max_output_tokens : MAX_TOKENS;
-	struct jsonw w;
-
-	(void)session;
-	jsonw_init(&w, out);
-	jsonw_object(&w);
-	jsonw_kstr(&w, "model", s->model);
-	jsonw_kbool(&w, "stream", true);
-	jsonw_ku64(&w, "max_tokens", max);
-	messages_thinking(&w, s, max);
-	if (schema.len > 0) {
-		jsonw_name(&w, "output_config");
-		jsonw_object(&w);
-		jsonw_name(&w, "format");
-		jsonw_object(&w);
-		jsonw_kstr(&w, "type", "json_schema");
-		jsonw_name(&w, "schema");
-		jsonw_raw(&w, schema.p, schema.len);
-		jsonw_end(&w);
-		jsonw_end(&w);
-	}
-	return buf_adds(out, ",\"messages\":[");
-}
-
-static void
-messages_tool(struct jsonw *w, const struct json *tool)
-{
-	jsonw_object(w);
-	if (json_is(tool, "type", "web_search")) {
-		jsonw_kstr(w, "type", "web_search_20250305");
-		jsonw_kstr(w, "name", "web_search");
-		jsonw_end(w);
-		return;
-	}
-	jsonw_kstr(w, "name", json_str(tool, "name"));
-	jsonw_kstr(w, "description", json_str(tool, "description"));
-	jsonw_name(w, "input_schema");
-	/* jsonw took the name; the value is written past it. */
-	(void)json_write(w->out, json_member(tool, "parameters"));
-	(void)buf_addc(w->out, '}');
-}
-
-/* The last block of what never changes carries the mark up to which the
- * provider may keep it. */
-static void
-messages_system(struct buf *out, const struct settings *s)
-{
-	struct jsonw w;
-
-	(void)buf_adds(out, "],\"system\":");
-	jsonw_init(&w, out);
-	jsonw_array(&w);
-	if (*s->developer != '\0') {
-		jsonw_object(&w);
-		jsonw_kstr(&w, "type", "text");
-		jsonw_kstr(&w, "text", s->developer);
-		jsonw_end(&w);
-	}
-	jsonw_object(&w);
-	jsonw_kstr(&w, "type", "text");
-	jsonw_kstr(&w, "text",
-	    *s->instructions != '\0' ? s->instructions : instructions_text);
-	jsonw_name(&w, "cache_control");
-	jsonw_object(&w);
-	jsonw_kstr(&w, "type", "ephemeral");
-	jsonw_end(&w);
-	jsonw_end(&w);
-	jsonw_end(&w);
-}
-
-static int
-messages_tail(struct buf *out, const struct settings *s, struct bytes tools,
-    struct bytes schema)
-{
-	struct jsonw w;
-	struct json *j;
-	size_t i, n;
-	int err;
-
-	(void)schema;
-	messages_system(out, s);
-	j = json_parse(tools.p, tools.len, ITEM_TEXT_MAX, &err);
-	n = json_length(j);
-	for (i = 0; i < n; i++) {
-		(void)buf_adds(out, i == 0 ? ",\"tools\":[" : ",");
-		jsonw_init(&w, out);
-		messages_tool(&w, json_item(j, i));
-	}
-	json_free(j);
-	return buf_adds(out, n > 0 ? "]}" : "}");
 }
 
 /* The answer. */
@@ -385,6 +282,9 @@ on_block_start(struct reply *a, const struct json *j)
 	buf_clear(&st->id);
 	buf_clear(&st->name);
 	buf_clear(&st->secret);
+	buf_clear(&st->raw);
+	if (strcmp(st->type, FOUND) == 0)
+		return json_write(&st->raw, block);
 	(void)messages_keep(&st->id, block, "id");
 	(void)messages_keep(&st->name, block, "name");
 	(void)messages_keep(&st->secret, block, "data");
@@ -410,15 +310,51 @@ on_block_delta(struct reply *a, const struct json *j)
 }
 
 static int
-messages_search(struct reply *a, struct messages *st)
+messages_search(struct reply *a, struct messages *st, struct bytes input)
 {
 	struct json *j;
+	struct jsonw w;
 	int r, err;
 
-	j = json_parse(buf_data(&st->text), st->text.len, EVENT_MAX, &err);
-	r = item_search(a, st->block, json_text(json_member(j, "query")));
+	j = json_parse(input.p, input.len, EVENT_MAX, &err);
+	if (json_kind(j) != JSON_T_OBJECT)
+		input = bytes_of("{}");
+	jsonw_init(&w, &st->raw);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "type", st->type);
+	jsonw_kstrn(&w, "id", messages_bytes(&st->id));
+	jsonw_kstrn(&w, "name", messages_bytes(&st->name));
+	jsonw_name(&w, "input");
+	jsonw_raw(&w, input.p, input.len);
+	jsonw_end(&w);
+	r = item_search(a, st->block, json_text(json_member(j, "query")),
+	    messages_bytes(&st->raw));
 	json_free(j);
 	return r;
+}
+
+/* What became of the block, by its type. */
+static int
+messages_item(struct reply *a, struct messages *st)
+{
+	struct bytes text = messages_bytes(&st->text);
+	struct bytes secret = messages_bytes(&st->secret);
+
+	if (strcmp(st->type, "text") == 0 && text.len > 0)
+		return item_message(a, st->block, text);
+	if (strcmp(st->type, "tool_use") == 0)
+		return item_call(a, st->block, messages_bytes(&st->id),
+		    messages_bytes(&st->name), text);
+	if (strcmp(st->type, "thinking") == 0)
+		return item_reasoning(a, st->block, text, "signature", secret);
+	if (strcmp(st->type, "redacted_thinking") == 0)
+		return item_reasoning(
+		    a, st->block, bytes_of(""), "redacted", secret);
+	if (strcmp(st->type, "server_tool_use") == 0)
+		return messages_search(a, st, text);
+	if (strcmp(st->type, FOUND) == 0)
+		return item_found(a, st->block, messages_bytes(&st->raw));
+	return 0;
 }
 
 /* A block is an item only when it was terminated. */
@@ -426,21 +362,9 @@ static int
 on_block_stop(struct reply *a, const struct json *j)
 {
 	struct messages *st = a->state;
-	struct bytes text = messages_bytes(&st->text);
-	int r = 0;
+	int r = messages_item(a, st);
 
 	(void)j;
-	if (strcmp(st->type, "text") == 0 && text.len > 0)
-		r = item_message(a, st->block, text);
-	else if (strcmp(st->type, "tool_use") == 0)
-		r = item_call(a, st->block, messages_bytes(&st->id),
-		    messages_bytes(&st->name), text);
-	else if (strcmp(st->type, "thinking") == 0 ||
-		 strcmp(st->type, "redacted_thinking") == 0)
-		r = item_reasoning(
-		    a, st->block, text, messages_bytes(&st->secret));
-	else if (strcmp(st->type, "server_tool_use") == 0)
-		r = messages_search(a, st);
 	st->type[0] = '\0'; /* a second stop means nothing */
 	st->block++;
 	return r;
@@ -465,6 +389,7 @@ on_message_stop(struct reply *a, const struct json *j)
 	(void)j;
 	st->usage.input += st->usage.cached + st->usage.cache_write;
 	a->ops->usage(a->arg, &st->usage);
+	a->paused = strcmp(st->stop, "pause_turn") == 0;
 	a->end = provider_stop(a, st->stop);
 	return 0;
 }
@@ -494,6 +419,7 @@ messages_state(struct reply *a)
 	buf_init(&st->id, 1024);
 	buf_init(&st->name, 1024);
 	buf_init(&st->secret, ITEM_TEXT_MAX);
+	buf_init(&st->raw, ITEM_TEXT_MAX);
 	a->state = st;
 }
 
@@ -517,6 +443,7 @@ messages_end(struct reply *a)
 	buf_fini(&st->id);
 	buf_fini(&st->name);
 	buf_fini(&st->secret);
+	buf_fini(&st->raw);
 	free(st);
 }
 

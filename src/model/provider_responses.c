@@ -22,9 +22,27 @@ struct responses {
 	uint32_t items; /* seen; the number of the one under way */
 };
 
+/* What everybody's conversation has; all else the API knows by its id. */
+static const char *const common[] = {"message", "function_call",
+    "function_call_output", "custom_tool_call", "custom_tool_call_output"};
+
+/* Thoughts and searches of another API have no id, and would be refused. */
+static bool
+responses_known(const struct json *item)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+		if (json_is(item, "type", common[i]))
+			return true;
+	return *json_str(item, "id") != '\0';
+}
+
 static int
 responses_add(struct buf *words, const struct json *item)
 {
+	if (!responses_known(item))
+		return 0;
 	if (words->len > 0)
 		(void)buf_addc(words, ',');
 	return json_write(words, item);

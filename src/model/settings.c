@@ -38,6 +38,7 @@ static const struct setting table[] = {{"model", TEXT, AT(model)},
     {"model_max_output_tokens", NUMBER, AT(max_output_tokens)},
     {"model_context_window", NUMBER, AT(window)},
     {"model_auto_compact_token_limit", NUMBER, AT(compact_at)},
+    {"model_auto_compact_percent", NUMBER, AT(compact_percent)},
     {"session.instructions", TEXT, AT(instructions)},
     {"developer_instructions", TEXT, AT(developer)},
     {"web_search", TEXT, AT(web_search)},
@@ -73,6 +74,7 @@ settings_init(struct settings *s)
 	s->stream_retries = 5;
 	s->idle_ms = 300000;
 	s->connect_ms = 30000;
+	s->compact_percent = 90;
 }
 
 void

@@ -22,7 +22,8 @@ struct settings {
 	uint32_t request_retries, stream_retries;
 	uint64_t idle_ms, connect_ms;
 	uint64_t refresh_ms; /* age at which a token is renewed; 0: never */
-	uint64_t max_output_tokens, window, compact_at;
+	uint64_t max_output_tokens, window;
+	uint64_t compact_at, compact_percent; /* tokens, or of the window */
 	uint64_t budget_tokens, budget_ms, budget_microusd;
 	uint64_t price_in, price_cached, price_out; /* microusd a million */
 	uint64_t output_tokens; /* of a command's output, by default */

@@ -146,9 +146,23 @@ tools_one(struct buf *out, struct bytes name, bool custom)
 	return 0;
 }
 
+/* Whether the provider may look at the web of today for it, or only at what
+ * it has kept. */
+static int
+tools_search(struct buf *out, const char *search)
+{
+	bool live = strcmp(search, "live") == 0;
+
+	if (!live && strcmp(search, "cached") != 0)
+		return 0;
+	return buf_addf(out,
+	    "%s{\"type\":\"web_search\",\"external_web_access\":%s}",
+	    out->len > 1 ? "," : "", live ? "true" : "false");
+}
+
 int
-tools_write(
-    struct buf *out, const struct msg_list *names, bool custom, bool web_search)
+tools_write(struct buf *out, const struct msg_list *names, bool custom,
+    const char *search)
 {
 	size_t before;
 	uint32_t i;
@@ -163,8 +177,6 @@ tools_write(
 		if (out->len == before && before > 1)
 			out->len--;
 	}
-	if (web_search)
-		(void)buf_adds(out, out->len > 1 ? ",{\"type\":\"web_search\"}"
-						 : "{\"type\":\"web_search\"}");
+	(void)tools_search(out, search);
 	return buf_addc(out, ']');
 }

@@ -14,10 +14,11 @@ struct model;
 
 /*
  * The tools that the model is told of: a JSON array in the canonical form,
- * with those of names, a freeform one only if custom is true.
+ * with those of names, a freeform one only if custom is true, and the
+ * provider's own search if that is "cached" or "live".
  */
 int tools_write(struct buf *out, const struct msg_list *names, bool custom,
-    bool web_search);
+    const char *search);
 
 /* What became of a call of the model. */
 enum toolcall {

@@ -76,6 +76,8 @@ turn_take_prompt(struct model *m)
 
 	if (m->prompt.len == 0)
 		return 0;
+	m->prompt.len--; /* the comma behind its last part */
+	(void)buf_adds(&m->prompt, "]}");
 	r = history_add_text(
 	    m, (struct bytes){buf_data(&m->prompt), m->prompt.len});
 	buf_clear(&m->prompt);
@@ -92,10 +94,7 @@ turn_over_budget(const struct model *m)
 	if (s->budget_tokens != 0 &&
 	    m->used.input + m->used.output >= s->budget_tokens)
 		return "the session's token budget is used up";
-	if (s->budget_microusd != 0 &&
-	    (m->used.input * s->price_in + m->used.output * s->price_out) /
-		    1000000 >=
-		s->budget_microusd)
+	if (s->budget_microusd != 0 && front_cost(m) >= s->budget_microusd)
 		return "the session's cost budget is used up";
 	return NULL;
 }
@@ -241,7 +240,8 @@ on_answer(struct model *m)
 	notes_release(m);
 	m->item_base += 1000; /* items of the next answer have other numbers */
 	if (m->ncalls == 0) {
-		if (m->queued) /* steered: the turn goes on with new words */
+		/* Steered: the turn goes on with new words. */
+		if (m->queued || m->reply.paused)
 			return begin_step(m);
 		return turn_end(m, TURN_COMPLETED);
 	}

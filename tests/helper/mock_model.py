@@ -9,6 +9,7 @@ last is repeated.  An answer is an object with
 
   text        what the model says, or a list of pieces
   reasoning   a summary of its thinking
+  search      the words of a web search by the provider
   calls       [{"name", "arguments": {...}} or {"name", "input": "..."}]
   usage       {"input", "output", "cached"}
   expect      texts that the request's body must hold; else the answer is 400
@@ -17,7 +18,8 @@ last is repeated.  An answer is an object with
               before the end; {"close": true} before any byte; {"drop": K}:
               leave out event K; {"repeat": K}: send event K twice;
               {"garbage": K}: put a malformed event before event K
-  end         "incomplete:REASON", "failed:CODE:MESSAGE" or "none"
+  end         "incomplete:REASON", "failed:CODE:MESSAGE", "pause" (Messages:
+              to be gone on with) or "none"
   delay       seconds before the first byte
 
 Every request is put down in the log as one JSON line: path, headers, body.
@@ -62,6 +64,11 @@ def responses_events(a, n):
               (kind + "text.delta", dict(where, delta=part["text"])),
               (kind + "text.done", dict(where, text=part["text"])),
               (kind + "part.done", dict(where, part=part))])
+    if a.get("search"):
+        item({"type": "web_search_call", "id": "ws_%d_%d" % (n, len(items)),
+              "status": "completed",
+              "action": {"type": "search", "query": a["search"]}}, {},
+             [("response.web_search_call.completed", {})])
     if a.get("text") is not None:
         pieces = a["text"] if isinstance(a["text"], list) else [a["text"]]
         pieces = pieces * a.get("times", 1)
@@ -148,7 +155,7 @@ def chat_events(a, n):
     if end != "none":
         finish = "tool_calls" if a.get("calls") else "stop"
         if end.startswith("incomplete:"):
-            finish = "length"
+            finish = end.split(":", 1)[1]
         out.append(chunk({}, finish))
         u = a.get("usage", {})
         last = chunk({}, None, usage={
@@ -190,6 +197,17 @@ def messages_events(a, n):
         block({"type": "thinking", "thinking": "", "signature": ""},
               [{"type": "thinking_delta", "thinking": a["reasoning"]},
                {"type": "signature_delta", "signature": "signed"}])
+    if a.get("search"):
+        use = "srvtoolu_%d" % n
+        block({"type": "server_tool_use", "id": use, "name": "web_search",
+               "input": {}},
+              [{"type": "input_json_delta",
+                "partial_json": json.dumps({"query": a["search"]})}])
+        block({"type": "web_search_tool_result", "tool_use_id": use,
+               "content": [{"type": "web_search_result", "title": "A page",
+                            "url": "https://example.com/",
+                            "encrypted_content": "sealed",
+                            "page_age": None}]}, [])
     if a.get("text") is not None:
         pieces = a["text"] if isinstance(a["text"], list) else [a["text"]]
         block({"type": "text", "text": ""},
@@ -211,7 +229,9 @@ def messages_events(a, n):
     elif end != "none":
         stop = "tool_use" if a.get("calls") else "end_turn"
         if end.startswith("incomplete:"):
-            stop = "max_tokens"
+            stop = end.split(":", 1)[1]
+        elif end == "pause":
+            stop = "pause_turn"
         out.append(("message_delta", {
             "delta": {"stop_reason": stop, "stop_sequence": None},
             "usage": {"output_tokens": u.get("output", 5)}}))
