@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Prints what cordon(1) says of keys and slash commands, from their tables;
+/* Prints what cordon(1) says of keys, answers and slash commands, from their
+ * tables;
  * tests/regress/72-keys-page.sh compares it with the page. */
 
 #include "config.h"
@@ -16,6 +17,14 @@ static const struct {
 #define SLASH(fn, name, args, help) {name, args, help},
 #include "ui/slash.def"
 #undef SLASH
+};
+
+static const struct {
+	const char *key, *help;
+} answers[] = {
+#define ASK(fn, key, when, word, help) {key, help},
+#include "ui/ask.def"
+#undef ASK
 };
 
 /* The keys of a row, separated by commas. */
@@ -42,6 +51,10 @@ main(void)
 		    ".It Cm %s\n%s:\n", bind_rows[i].name, bind_rows[i].help);
 		print_keys(bind_rows[i].keys);
 	}
+	(void)printf(".El\n.\\\" answers\n.Bl -tag -width Ds -compact\n");
+	for (i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
+		(void)printf(
+		    ".It Ic %s\n%s\n", answers[i].key, answers[i].help);
 	(void)printf(".El\n.\\\" commands\n.Bl -tag -width Ds -compact\n");
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		(void)printf(".It Ic /%s", commands[i].name);

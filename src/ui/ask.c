@@ -10,10 +10,10 @@
 
 #include "config.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/utf8.h"
@@ -44,13 +44,55 @@ struct ask {
 	struct lines effect; /* what it would change; none: not yet known */
 	struct ask_file files[ASK_FILES];
 	size_t nfiles, file;
-	uint64_t deaf_until; /* 0: not yet on the screen */
-	size_t top, page;    /* the first row shown; rows of a page */
-	bool seen;           /* the last row has been on the screen */
+	bool drawn;       /* it has been on the screen */
+	bool hearing;     /* and nothing typed before that waits */
+	size_t top, page; /* the first row shown; rows of a page */
+	size_t sub_top;   /* the same of what is looked at meanwhile */
+	bool seen;        /* the last row has been on the screen */
 	enum ask_mode mode;
 	struct composer message;
 	struct ask *next; /* owned */
 };
+
+/* When a key answers. */
+enum ask_when {
+	WHEN_ANY,
+	WHEN_INSIDE,  /* not if it leaves the cordon: that is asked each time */
+	WHEN_COMMAND, /* if it is one */
+	WHEN_FILES    /* if a patch changes more than one */
+};
+
+#define ASK(fn, key, when, word, help) static void key_##fn(struct tui *t);
+#include "ui/ask.def"
+#undef ASK
+
+static const struct ask_key {
+	const char *key, *word, *help;
+	enum ask_when when;
+	void (*fn)(struct tui *t);
+} ask_keys[] = {
+#define ASK(fn, key, when, word, help) {key, word, help, when, key_##fn},
+#include "ui/ask.def"
+#undef ASK
+};
+
+#define KEYS (sizeof(ask_keys) / sizeof(ask_keys[0]))
+
+static bool
+key_works(const struct ask *a, const struct ask_key *key)
+{
+	switch (key->when) {
+	case WHEN_ANY:
+		return true;
+	case WHEN_INSIDE:
+		return a->what != ASK_ESCALATE;
+	case WHEN_COMMAND:
+		return a->what == ASK_EXEC;
+	case WHEN_FILES:
+		return a->nfiles > 1;
+	}
+	return false;
+}
 
 static void
 ask_free(struct ask *a)
@@ -132,10 +174,6 @@ put_answered(
 	    answer_words[answer]);
 	if (*say != '\0')
 		text_addf(&line, ST_PLAIN, ": %s", say);
-	if (no) {
-		text_adds(&line, ST_DIM, "  ");
-		text_adds(&line, ST_CODE, a->title);
-	}
 	text_blanks(&rest, ST_PLAIN, 2);
 	tui_put(t, &line, NULL, &rest);
 	tui_gap(t);
@@ -153,6 +191,8 @@ answer(struct tui *t, enum answer how, const char *say)
 	put_answered(t, a, how, say);
 	t->asks = a->next;
 	ask_free(a);
+	loop_timer_del(t->f->proc.loop, t->deaf_timer);
+	t->deaf_timer = 0;
 	term_title(&t->term, "cordon: working");
 	tui_view(t, &view_main);
 }
@@ -244,6 +284,30 @@ ask_open(struct tui *t, uint32_t id, struct msg_ask *m)
 	return 0;
 }
 
+static void stay_deaf(struct tui *t);
+
+/* What was typed before the pause was over may still wait to be read, where
+ * the machine is slow: then there was no pause. */
+static void
+on_pause(void *arg)
+{
+	struct tui *t = arg;
+	struct pollfd in = {t->term.in, POLLIN, 0};
+
+	t->deaf_timer = 0;
+	if (poll(&in, 1, 0) != 0)
+		stay_deaf(t);
+	else if (t->asks != NULL && t->asks->drawn)
+		t->asks->hearing = true;
+}
+
+static void
+stay_deaf(struct tui *t)
+{
+	loop_timer_del(t->f->proc.loop, t->deaf_timer);
+	t->deaf_timer = loop_timer(t->f->proc.loop, DEAF_MS, on_pause, t);
+}
+
 /* Drawing. */
 
 static void
@@ -295,8 +359,8 @@ wrap_rule(const struct ask *a, struct lines *rows)
 		    (struct bytes){buf_data(&a->rule), a->rule.len}, 0);
 	else
 		text_adds(lines_new(rows), ST_WARN,
-		    "  It is more than one program with plain words: a rule "
-		    "for it has to be written by hand.");
+		    "It is more than one program with plain words: a rule for "
+		    "it has to be written by hand.");
 	(void)lines_new(rows);
 	if (a->effect.n > 0)
 		text_adds(lines_new(rows), ST_HEAD,
@@ -310,27 +374,39 @@ wrap_rule(const struct ask *a, struct lines *rows)
 	    "session can.");
 }
 
-/* What can be answered, in three columns. */
+/* What can be answered: in three columns, */
 static void
 keys_all(const struct ask *a, struct lines *l)
 {
-	static const struct {
-		char key, column;
-		const char *what;
-	} keys[] = {{'y', 2, "yes, once"},
-	    {'s', 18, "yes, exactly this for the session"}, {'n', 56, "no"},
-	    {'e', 2, "explain"}, {'a', 18, "always, by a rule"},
-	    {'m', 56, "no, and say why"}, {'f', 2, "file by file"}};
-	size_t i, n = sizeof(keys) / sizeof(keys[0]) - (a->nfiles < 2);
-	struct text *line = lines_new(l);
+	static const size_t columns[] = {2, 18, 56};
+	struct text *line = NULL;
+	size_t i, n = 0;
 
-	for (i = 0; i < n; i++) {
-		if (i > 0 && i % 3 == 0)
+	for (i = 0; i < KEYS; i++) {
+		if (!key_works(a, &ask_keys[i]))
+			continue;
+		if (n % 3 == 0)
 			line = lines_new(l);
 		text_blanks(line, ST_PLAIN,
-		    (size_t)keys[i].column - text_width(line->c, line->n));
-		text_addf(line, ST_ACCENT, "%c", keys[i].key);
-		text_addf(line, ST_PLAIN, " %s", keys[i].what);
+		    columns[n++ % 3] - text_width(line->c, line->n));
+		text_adds(line, ST_ACCENT, ask_keys[i].key);
+		text_addf(line, ST_PLAIN, " %s", ask_keys[i].help);
+	}
+}
+
+/* or in a row, or on a tiny screen the keys alone. */
+static void
+keys_row(const struct ask *a, struct text *line, bool tiny)
+{
+	size_t i;
+
+	for (i = 0; i < KEYS; i++) {
+		if (!key_works(a, &ask_keys[i]))
+			continue;
+		text_blanks(line, ST_PLAIN, line->n == 0 ? 0 : tiny ? 1 : 2);
+		text_adds(line, ST_ACCENT, ask_keys[i].key);
+		if (!tiny)
+			text_addf(line, ST_PLAIN, " %s", ask_keys[i].word);
 	}
 }
 
@@ -344,23 +420,19 @@ draw_keys(struct tui *t, const struct ask *a, struct lines *keys)
 	};
 	struct text line = {0};
 	bool small = t->term.cols < 76 || t->term.rows < 16;
+	bool tiny = t->term.cols < 50 || t->term.rows < 10;
 
 	if (t->notice != NULL)
 		text_adds(&line, ST_WARN, t->notice);
 	else if (a->mode != MODE_KEYS)
 		text_adds(&line, ST_DIM, help[a->mode]);
-	else if (t->term.cols < 50 || t->term.rows < 10)
-		text_adds(&line, a->seen ? ST_PLAIN : ST_WARN,
-		    a->seen ? "y s n m e a?" : "Space: more; n m");
 	else if (!a->seen)
 		text_adds(&line, ST_WARN,
-		    "Space shows more; yes works at the end   n no   m no, "
-		    "and say why");
-	else if (small)
-		text_addf(&line, ST_PLAIN,
-		    "y yes  s for the session  n no  m say why  e explain  "
-		    "a always%s",
-		    a->nfiles > 1 ? "  f by file" : "");
+		    tiny ? "Space: more; n m"
+			 : "Space shows more; yes works at the end   n no   "
+			   "m no, and say why");
+	else if (tiny || small)
+		keys_row(a, &line, tiny);
 	else
 		keys_all(a, keys);
 	if (line.n > 0)
@@ -392,6 +464,7 @@ static void
 ask_rows(struct tui *t, const struct ask *a, struct lines *rows)
 {
 	struct lines l = {0};
+	struct text lead = {0};
 	size_t i;
 
 	if (a->mode == MODE_FILES)
@@ -400,39 +473,69 @@ ask_rows(struct tui *t, const struct ask *a, struct lines *rows)
 		wrap_rule(a, &l);
 	else
 		wrap_text(t, a->explained ? a->more : a->text, rows);
+	text_blanks(&lead, ST_PLAIN, 2);
 	for (i = 0; i < l.n; i++)
-		lines_wrap(rows, &l.v[i], t->term.cols, NULL, NULL);
+		lines_wrap(rows, &l.v[i], t->term.cols,
+		    l.v[i].n > 0 && l.v[i].c[0].style != ST_HEAD ? &lead : NULL,
+		    &lead);
 	lines_fini(&l);
+	text_fini(&lead);
+}
+
+/* Something else is looked at: the question stays where it was. */
+static bool
+ask_aside(const struct ask *a)
+{
+	return a->mode == MODE_FILES || a->mode == MODE_RULE;
+}
+
+static size_t *
+ask_top(struct ask *a)
+{
+	return ask_aside(a) ? &a->sub_top : &a->top;
+}
+
+/* A page of the rows; returns the row behind it. */
+static size_t
+draw_page(struct tui *t, struct ask *a, const struct lines *rows)
+{
+	size_t *top = ask_top(a), i;
+
+	if (a->mode == MODE_FILES && a->file + 1 >= *top + a->page)
+		*top = a->file + 2 - a->page;
+	if (*top + a->page > rows->n)
+		*top = rows->n > a->page ? rows->n - a->page : 0;
+	for (i = *top; i < rows->n && i < *top + a->page; i++)
+		screen_row(&t->screen, rows->v[i].c, rows->v[i].n);
+	return i;
 }
 
 static void
 draw_ask(struct tui *t)
 {
 	struct ask *a = t->asks;
-	struct lines rows = {0};
+	struct lines rows = {0}, keys = {0};
 	struct text mark = {0};
-	struct lines keys = {0};
 	size_t i, left;
 
 	ask_rows(t, a, &rows);
 	draw_keys(t, a, &keys);
 	left = keys.n + 1 + (a->mode == MODE_MESSAGE ? 3 : 0);
 	a->page = t->term.rows > left ? t->term.rows - left : 1;
-	if (a->top + a->page > rows.n)
-		a->top = rows.n > a->page ? rows.n - a->page : 0;
-	for (i = a->top; i < rows.n && i < a->top + a->page; i++)
-		screen_row(&t->screen, rows.v[i].c, rows.v[i].n);
-	if (i == rows.n && a->mode != MODE_FILES && a->mode != MODE_RULE)
+	i = draw_page(t, a, &rows);
+	if (i == rows.n && !ask_aside(a))
 		a->seen = true;
 	if (rows.n > a->page)
-		text_addf(&mark, ST_WARN, "  (%zu of %zu lines)", i, rows.n);
+		text_addf(&mark, ST_WARN, "  (%zu of %zu lines%s)", i, rows.n,
+		    a->seen && i < rows.n ? ", Space: more" : "");
 	screen_row(&t->screen, mark.c, mark.n);
 	if (a->mode == MODE_MESSAGE)
 		draw_message(t, a);
 	for (i = 0; i < keys.n; i++)
 		screen_row(&t->screen, keys.v[i].c, keys.v[i].n);
-	if (a->deaf_until == 0)
-		a->deaf_until = clock_mono_ms() + DEAF_MS;
+	a->drawn = true;
+	if (!a->hearing && t->deaf_timer == 0)
+		stay_deaf(t);
 	lines_fini(&rows);
 	lines_fini(&keys);
 	text_fini(&mark);
@@ -477,7 +580,7 @@ key_always(struct tui *t)
 	struct ask *a = t->asks;
 
 	a->mode = MODE_RULE;
-	a->top = 0;
+	a->sub_top = 0;
 	if (a->has_rule && a->effect.n == 0)
 		(void)wish_rule(
 		    t, (struct bytes){buf_data(&a->rule), a->rule.len});
@@ -502,8 +605,8 @@ ask_effect(struct tui *t, struct bytes lines)
 static void
 key_files(struct tui *t)
 {
-	if (t->asks->nfiles > 1)
-		t->asks->mode = MODE_FILES;
+	t->asks->mode = MODE_FILES;
+	t->asks->sub_top = 0;
 }
 
 static void
@@ -513,27 +616,19 @@ key_interrupt(struct tui *t)
 	tui_interrupt(t);
 }
 
-/* The draft keeps its keys; these are fixed, so that they can be learnt. */
-static const struct {
-	uint32_t key;
-	void (*fn)(struct tui *t);
-} ask_keys[] = {{'y', key_yes}, {'s', key_session}, {'n', key_no},
-    {KEY_ESC, key_no}, {'m', key_message}, {'e', key_explain},
-    {'a', key_always}, {'f', key_files}};
-
 static bool
 scroll_key(struct ask *a, uint32_t key)
 {
-	size_t page = a->page > 1 ? a->page - 1 : 1;
+	size_t page = a->page > 1 ? a->page - 1 : 1, *top = ask_top(a);
 
 	if (key == KEY_UP)
-		a->top -= a->top > 0;
+		*top -= *top > 0;
 	else if (key == KEY_DOWN)
-		a->top++; /* drawing keeps it within the text */
+		++*top; /* drawing keeps it within the text */
 	else if (key == KEY_PGUP)
-		a->top = a->top > page ? a->top - page : 0;
+		*top = *top > page ? *top - page : 0;
 	else if (key == KEY_PGDN || key == ' ')
-		a->top += page;
+		*top += page;
 	else
 		return false;
 	return true;
@@ -571,6 +666,8 @@ sub_event(struct tui *t, const struct event *ev)
 
 	if (ev->key == KEY_ESC)
 		a->mode = MODE_KEYS;
+	else if (a->mode == MODE_RULE && scroll_key(a, ev->key))
+		return;
 	else if (a->mode == MODE_RULE && ev->key == 'c' && a->has_rule)
 		tui_notice(t, "%s",
 		    term_copy(&t->term, buf_data(&a->rule), a->rule.len) == 0
@@ -588,13 +685,11 @@ static void
 ask_event(struct tui *t, const struct event *ev)
 {
 	struct ask *a = t->asks;
-	uint64_t now = clock_mono_ms();
 	size_t i;
 
-	if (a->deaf_until == 0 || now < a->deaf_until) {
-		/* Typed at something else: wait for a pause. */
-		if (a->deaf_until != 0)
-			a->deaf_until = now + DEAF_MS;
+	if (!a->hearing) {
+		if (a->drawn) /* typed at something else: wait for a pause */
+			stay_deaf(t);
 		return;
 	}
 	if (a->mode == MODE_MESSAGE) {
@@ -614,8 +709,13 @@ ask_event(struct tui *t, const struct event *ev)
 	}
 	if (ev->mods != 0 || scroll_key(a, ev->key))
 		return;
-	for (i = 0; i < sizeof(ask_keys) / sizeof(ask_keys[0]); i++)
-		if (ask_keys[i].key == ev->key) {
+	if (ev->key == KEY_ESC) {
+		key_no(t);
+		return;
+	}
+	for (i = 0; i < KEYS; i++)
+		if ((uint8_t)ask_keys[i].key[0] == ev->key &&
+		    key_works(a, &ask_keys[i])) {
 			ask_keys[i].fn(t);
 			return;
 		}

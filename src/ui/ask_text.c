@@ -16,20 +16,22 @@
 
 #include <sha2.h>
 
+#include "base/utf8.h"
 #include "base/vis.h"
 #include "base/xmem.h"
 
 #include "ui/ask.h"
 #include "ui/words.h"
 
-#define MATCH_MAX 4096 /* bytes of an example in a rule */
+#define MATCH_MAX   4096 /* bytes of an example in a rule */
+#define SPELLED_MAX 300  /* bytes of a name that is spelled out */
 
 static const char *const titles[] = {
     [ASK_EXEC] = "Run this command in the cordon?",
     [ASK_PATCH] = "Make these changes?",
-    [ASK_WRITE] = "Write this?",
+    [ASK_WRITE] = "Let this command write there?",
     [ASK_READ] = "Read this?",
-    [ASK_NET] = "Connect to this?",
+    [ASK_NET] = "Let this command connect there?",
     [ASK_ESCALATE] = "Run this OUTSIDE the cordon, with all your rights?",
     [ASK_MCP] = "Call this tool of a server?",
     [ASK_TOOL] = "Use this tool?",
@@ -130,27 +132,67 @@ add_words(struct ask_text *a, const struct msg_list *argv)
 	lines_fini(&l);
 }
 
-/* Words that could be taken for others. */
+/* What is not ASCII as numbers, so that no letter looks like another. */
 static void
-add_warnings(struct ask_text *a, const struct msg_list *argv)
+add_spelled(struct text *t, struct bytes w)
 {
+	uint32_t cp;
+	size_t n;
+
+	for (; w.len > 0; w.p += n, w.len -= n) {
+		n = utf8_decode(w.p, w.len, &cp);
+		if (n > 1)
+			text_addf(t, ST_CODE, "\\u{%x}", (unsigned)cp);
+		else
+			text_add(t, ST_CODE, w.p, 1, TEXT_EXACT);
+		n = n == 0 ? 1 : n;
+	}
+}
+
+/* Names that could be taken for others. */
+static void
+add_warnings(struct ask_text *a, const char *what, const struct msg_list *l)
+{
+	struct text *t;
 	size_t i, j;
 
-	for (i = 0; i < argv->n; i++) {
-		struct bytes w = argv->v[i];
+	for (i = 0; i < l->n; i++) {
+		struct bytes w = l->v[i];
+		bool mixed = vis_mixed_script(w.p, w.len);
 
-		if (vis_mixed_script(w.p, w.len))
-			text_addf(add_prose(a, "  "), ST_WARN,
-			    "⚠ word %zu mixes alphabets: letters in it look "
-			    "like others",
-			    i + 1);
 		for (j = 0; j < w.len && w.p[j] < 0x80; j++)
 			;
-		if (j < w.len)
-			text_addf(add_prose(a, "  "), ST_WARN,
-			    "⚠ word %zu has characters that are not ASCII",
-			    i + 1);
+		if (j == w.len && memmem(w.p, w.len, "xn--", 4) == NULL)
+			continue;
+		t = add_prose(a, "  ");
+		text_addf(t, ST_WARN, "⚠ %s %zu %s", what, i + 1,
+		    mixed       ? "mixes alphabets, so letters in it look like "
+				  "others: "
+		    : j < w.len ? "has characters that are not ASCII"
+				: "stands for a name that is not ASCII");
+		if (mixed && w.len <= SPELLED_MAX)
+			add_spelled(t, w);
 	}
+}
+
+/* A command that met a wall: where it wants to go is the question. */
+static const struct msg_list *
+wanted(const struct msg_ask *m)
+{
+	if (m->what == ASK_NET)
+		return &m->hosts;
+	return m->what == ASK_WRITE ? &m->writes : NULL;
+}
+
+static void
+add_things(struct ask_text *a, const struct msg_list *things)
+{
+	size_t i;
+
+	for (i = 0; things != NULL && i < things->n; i++)
+		add_bytes(a, "  → ", ST_USER, things->v[i]);
+	if (things != NULL)
+		(void)add_line(a, "");
 }
 
 static void
@@ -213,19 +255,25 @@ struct ask_text *
 ask_text_new(const struct msg_ask *m, struct bytes patch, bool more)
 {
 	struct ask_text *a = xcalloc(1, sizeof(*a));
+	const struct msg_list *things = wanted(m);
 	bool out = m->what == ASK_ESCALATE;
 
 	text_adds(add_line(a, ""), out ? ST_BAD : ST_HEAD, titles[m->what]);
 	(void)add_line(a, "");
+	add_things(a, things);
 	if (m->what != ASK_PATCH)
 		add_words(a, &m->argv);
-	add_warnings(a, &m->argv);
+	add_warnings(a, "word", &m->argv);
+	add_warnings(a, "host", &m->hosts);
+	add_warnings(a, "written path", &m->writes);
 	if (m->what != ASK_PATCH)
 		(void)add_line(a, "");
 	add_bytes(a, "  in     ", ST_CODE, m->cwd);
-	add_list(a, "  writes ", &m->writes);
+	if (things != &m->writes)
+		add_list(a, "  writes ", &m->writes);
 	add_list(a, "  reads  ", &m->reads);
-	add_list(a, "  net    ", &m->hosts);
+	if (things != &m->hosts)
+		add_list(a, "  net    ", &m->hosts);
 	if (out)
 		text_adds(add_prose(a, "  "), ST_BAD,
 		    "no sandbox: it can read, write and send anything that "

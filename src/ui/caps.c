@@ -25,6 +25,8 @@ static const struct {
     [CAP_CLEAR_LINE] = {"el", true},
     [CAP_CLEAR_BELOW] = {"ed", true},
     [CAP_HOME] = {"home", false},
+    [CAP_SAVE] = {"sc", false},
+    [CAP_BACK] = {"rc", false},
     [CAP_HIDE] = {"civis", false},
     [CAP_SHOW] = {"cnorm", false},
     [CAP_ALT_ON] = {"smcup", false},

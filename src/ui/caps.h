@@ -15,6 +15,8 @@ enum cap {
 	CAP_CLEAR_LINE,
 	CAP_CLEAR_BELOW,
 	CAP_HOME,
+	CAP_SAVE, /* the cursor's place */
+	CAP_BACK,
 	CAP_HIDE,
 	CAP_SHOW,
 	CAP_ALT_ON,

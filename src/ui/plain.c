@@ -38,9 +38,9 @@ struct waiting {
 	enum ask_what what;
 	uint8_t hash[ASK_HASH];
 	uint8_t permit[PERMIT_SIZE]; /* of what is shown; see proto/permit.h */
-	uint8_t shown[ASK_HASH];
-	struct buf text; /* what was shown, if it is not too long */
-	char *question;  /* owned: the model's id of it; NULL: an approval */
+	struct ask_text *text;       /* owned: an approval; NULL: a question */
+	char *question;              /* owned: the model's id of it */
+	struct lines asked;   /* the question, and what may be answered */
 	struct waiting *next; /* owned */
 };
 
@@ -186,6 +186,8 @@ plain_begin(struct front *f, uint32_t id, struct msg_begin *m)
 	(void)f;
 	(void)id;
 	fd_close(&m->patch);
+	if (m->outside)
+		text_adds(&t, ST_PLAIN, "OUTSIDE the cordon! ");
 	text_adds(
 	    &t, ST_PLAIN, m->tool == TOOL_PATCH ? "Editing: " : "Running: ");
 	if (m->tool == TOOL_PATCH)
@@ -241,26 +243,60 @@ forget_typed(void)
 	buf_clear(&plain.line);
 }
 
-static struct waiting *
-wait_new(uint32_t id)
+static const char *
+answers(const struct waiting *w)
 {
-	struct waiting *w = xcalloc(1, sizeof(*w)), **at = &plain.waiting;
+	if (w->text == NULL)
+		return "Type an answer.";
+	return w->what == ASK_ESCALATE ? "Type yes or no."
+				       : "Type yes, session or no.";
+}
 
-	buf_init(&w->text, ASK_SHOWN_MAX);
-	w->id = id;
+/* One question at a time, so that an answer is to the one that was read. */
+static void
+wait_show(const struct waiting *w)
+{
+	size_t i;
+
+	for (i = 0; w->text != NULL && i < w->text->n; i++)
+		put(&w->text->v[i].text, &w->text->v[i].lead);
+	for (i = 0; i < w->asked.n; i++)
+		put(&w->asked.v[i], NULL);
+	forget_typed();
+	say("%s", answers(w));
+}
+
+static void
+wait_add(struct waiting *w)
+{
+	struct waiting **at = &plain.waiting;
+
 	while (*at != NULL)
 		at = &(*at)->next;
 	*at = w;
-	return w;
+	if (plain.waiting == w)
+		wait_show(w);
+}
+
+static void
+wait_over(void)
+{
+	struct waiting *w = plain.waiting;
+
+	plain.waiting = w->next;
+	ask_text_free(w->text);
+	lines_fini(&w->asked);
+	free(w->question);
+	free(w);
+	if (plain.waiting != NULL)
+		wait_show(plain.waiting);
 }
 
 static int
 plain_ask(struct front *f, uint32_t id, struct msg_ask *m)
 {
-	struct ask_text *text;
 	struct waiting *w;
 	struct buf patch;
-	size_t i;
 
 	(void)f;
 	buf_init(&patch, ASK_PATCH_MAX);
@@ -272,69 +308,68 @@ plain_ask(struct front *f, uint32_t id, struct msg_ask *m)
 		buf_fini(&patch);
 		return ERR_FORMAT;
 	}
-	w = wait_new(id);
+	w = xcalloc(1, sizeof(*w));
+	w->id = id;
 	w->what = (enum ask_what)m->what;
 	memcpy(w->hash, m->hash.p, ASK_HASH);
 	permit_hash(&m->argv, m->cwd, w->permit);
-	text =
+	w->text =
 	    ask_text_new(m, (struct bytes){buf_data(&patch), patch.len}, false);
 	buf_fini(&patch);
-	for (i = 0; i < text->n; i++)
-		put(&text->v[i].text, &text->v[i].lead);
-	ask_text_shown(text, &w->text, w->shown);
-	ask_text_free(text);
-	forget_typed();
-	say("Type yes, session or no.");
+	wait_add(w);
 	return 0;
 }
 
 static int
 plain_question(struct front *f, uint32_t id, struct msg_question *m)
 {
-	struct waiting *w = wait_new(id);
+	struct waiting *w = xcalloc(1, sizeof(*w));
 	size_t i;
 
 	(void)f;
+	w->id = id;
 	w->question = xstrndup((const char *)m->id.p, m->id.len);
-	say("The model asks:");
-	say_bytes(m->question);
+	text_adds(lines_new(&w->asked), ST_PLAIN, "The model asks:");
+	lines_split(&w->asked, ST_PLAIN, m->question, TEXT_TABS);
 	for (i = 0; i < m->labels.n; i++)
-		say("  %.*s", (int)m->labels.v[i].len,
-		    (const char *)m->labels.v[i].p);
-	forget_typed();
-	say("Type an answer.");
+		text_addf(lines_new(&w->asked), ST_PLAIN, "  %.*s",
+		    (int)m->labels.v[i].len, (const char *)m->labels.v[i].p);
+	wait_add(w);
 	return 0;
 }
 
 static void
-reply(struct front *f, struct waiting *w, const char *line)
+approve(struct front *f, struct waiting *w, const char *line)
 {
 	static const struct {
 		const char *word;
 		enum answer answer;
-	} words[] = {{"yes", ANSWER_ONCE}, {"session", ANSWER_SESSION},
-	    {"no", ANSWER_NO}};
-	struct msg_answer m = {.channel = CHANNEL_TTY,
-	    .hash = {w->hash, sizeof(w->hash)},
-	    .shown = {w->shown, sizeof(w->shown)}};
+	} words[] = {{"no", ANSWER_NO}, {"yes", ANSWER_ONCE},
+	    {"session", ANSWER_SESSION}};
+	struct msg_answer m = {
+	    .channel = CHANNEL_TTY, .hash = {w->hash, sizeof(w->hash)}};
 	struct msg_permit permit = {.hash = {w->permit, sizeof(w->permit)}};
-	size_t i, n = sizeof(words) / sizeof(words[0]);
+	size_t i, n = w->what == ASK_ESCALATE ? 2 : 3;
+	uint8_t hash[ASK_HASH];
+	struct buf shown;
 
 	for (i = 0; i < n && strcmp(words[i].word, line) != 0; i++)
 		;
 	if (i == n) {
-		say("Type yes, session or no.");
+		say("%s", answers(w));
 		return;
 	}
 	m.answer = (uint8_t)words[i].answer;
-	if (buf_err(&w->text) == 0)
-		m.text = (struct bytes){buf_data(&w->text), w->text.len};
-	if (w->what == ASK_ESCALATE && words[i].answer != ANSWER_NO)
+	buf_init(&shown, ASK_SHOWN_MAX);
+	ask_text_shown(w->text, &shown, hash);
+	m.shown = (struct bytes){hash, sizeof(hash)};
+	if (buf_err(&shown) == 0)
+		m.text = (struct bytes){buf_data(&shown), shown.len};
+	if (w->what == ASK_ESCALATE && m.answer != ANSWER_NO)
 		front_send(f, ROLE_OPEN, w->id, MSG_PERMIT, &permit);
 	front_send(f, ROLE_GATE, w->id, MSG_ANSWER, &m);
-	plain.waiting = w->next;
-	buf_fini(&w->text);
-	free(w);
+	buf_fini(&shown);
+	wait_over();
 }
 
 static void
@@ -367,15 +402,12 @@ typed(struct front *f, const char *line)
 	struct msg_user_exec cmd;
 	struct msg_reply m;
 
-	if (w != NULL && w->question == NULL)
-		reply(f, w, line);
+	if (w != NULL && w->text != NULL)
+		approve(f, w, line);
 	else if (w != NULL) {
 		m = (struct msg_reply){bytes_of(w->question), bytes_of(line)};
 		front_send(f, ROLE_MODEL, w->id, MSG_REPLY, &m);
-		plain.waiting = w->next;
-		free(w->question);
-		buf_fini(&w->text);
-		free(w);
+		wait_over();
 	} else if (strcmp(line, "/quit") == 0)
 		front_exit(f, 0);
 	else if (*line == '!' && strlen(line) < 60000) {

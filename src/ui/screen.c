@@ -160,6 +160,27 @@ out_col(struct screen *s, size_t col)
 	caps_put(&s->out, CAP_RIGHT, (unsigned)col);
 }
 
+/*
+ * From the start of this row to the end of the screen.  Said at the first row,
+ * ED would be "the whole screen", and tmux then keeps what is cleared as
+ * history: so it is said a row below, and this row goes by itself.  The
+ * second screen has no history, and its end may need what is saved.
+ */
+static void
+out_clear(struct screen *s)
+{
+	(void)buf_addc(&s->out, '\r');
+	if (s->alt || s->own || !caps_have(CAP_SAVE) || !caps_have(CAP_BACK)) {
+		caps_put(&s->out, CAP_CLEAR_BELOW, 1);
+		return;
+	}
+	caps_put(&s->out, CAP_SAVE, 1);
+	caps_put(&s->out, CAP_DOWN, 1);
+	caps_put(&s->out, CAP_CLEAR_BELOW, 1);
+	caps_put(&s->out, CAP_BACK, 1);
+	caps_put(&s->out, CAP_CLEAR_LINE, 1);
+}
+
 /* Cells beginning at column col, the cursor being there. */
 static void
 out_cells(struct screen *s, const struct cell *c, size_t n, size_t col)
@@ -278,7 +299,7 @@ out_above(struct screen *s)
 		out_move(s, 0, 0);
 	else
 		(void)buf_addc(&s->out, '\r');
-	caps_put(&s->out, CAP_CLEAR_BELOW, 1);
+	out_clear(s);
 	for (i = 0; i < s->above.n; i++) {
 		t = &s->above.v[i];
 		out_cells(s, t->c,
@@ -303,14 +324,19 @@ out_frame(struct screen *s)
 		out_above(s);
 	if (s->next.rows < g->rows) {
 		out_move(s, s->next.rows, 0);
-		caps_put(&s->out, CAP_CLEAR_BELOW, 1);
+		out_clear(s);
 		g->rows = s->next.rows > 0 ? s->next.rows : 0;
 		if (g->rows > 0)
 			out_move(s, g->rows - 1, 0);
 	}
 	for (r = 0; r < s->next.rows; r++)
 		out_row(s, r);
-	if (s->cursor && s->cursor_row < g->rows) {
+	/* Without a place to type the hidden cursor waits at the top: a
+	 * terminal that loses rows then takes them from below it, where they
+	 * are ours to paint again. */
+	if (!s->cursor)
+		s->cursor_row = s->cursor_col = 0;
+	if (s->cursor_row < g->rows) {
 		out_move(s, s->cursor_row, s->cursor_col);
 		g->col = s->cursor_col;
 	}
@@ -333,7 +359,7 @@ screen_flush(struct screen *s)
 	caps_put(&s->out, CAP_WRAP_OFF, 1);
 	head = s->out.len;
 	if (s->shown.rows == 0) /* whatever stood there before us */
-		caps_put(&s->out, CAP_CLEAR_BELOW, 1);
+		out_clear(s);
 	out_frame(s);
 	body = s->out.len - head;
 	caps_put(&s->out, CAP_WRAP_ON, 1);
@@ -382,7 +408,7 @@ screen_resized(struct screen *s)
 		caps_put(&s->out, CAP_HOME, 1);
 	} else
 		caps_put(&s->out, CAP_UP, (unsigned)up);
-	caps_put(&s->out, CAP_CLEAR_BELOW, 1);
+	out_clear(s);
 	term_write(s->term, buf_data(&s->out), s->out.len);
 	grid_reset(&s->shown, s->term);
 }
@@ -403,7 +429,7 @@ screen_alt(struct screen *s, bool on)
 		caps_put(&s->out, on ? CAP_ALT_ON : CAP_ALT_OFF, 1);
 	if (on || s->own || !caps_have(CAP_ALT_ON)) {
 		caps_put(&s->out, CAP_HOME, 1);
-		caps_put(&s->out, CAP_CLEAR_BELOW, 1);
+		out_clear(s);
 	}
 	term_write(s->term, buf_data(&s->out), s->out.len);
 	if (on)
@@ -420,7 +446,7 @@ screen_own(struct screen *s)
 	buf_clear(&s->out);
 	caps_put(&s->out, CAP_ALT_ON, 1);
 	caps_put(&s->out, CAP_HOME, 1);
-	caps_put(&s->out, CAP_CLEAR_BELOW, 1);
+	out_clear(s);
 	term_write(s->term, buf_data(&s->out), s->out.len);
 }
 
@@ -437,7 +463,7 @@ screen_leave(struct screen *s, bool clear)
 	if (s->shown.rows > 0) {
 		out_move(s, clear ? 0 : s->shown.rows - 1, 0);
 		if (clear)
-			caps_put(&s->out, CAP_CLEAR_BELOW, 1);
+			out_clear(s);
 		else
 			(void)buf_adds(&s->out, "\r\n");
 	}

@@ -22,7 +22,9 @@
 
 #include "ui/text.h"
 
-#define TAB_STOP   8
+#define TAB_STOP 8
+#define MARKED_BYTES                                                           \
+	20 /* of a letter and its marks, which must not reach other rows */
 #define CP_VS16    0xFE0Fu
 #define TEXT_PIECE 65536 /* bytes made visible at once */
 
@@ -171,7 +173,8 @@ text_clusters(
 			continue;
 		n = exact ? text_alone(p, len, &width)
 			  : utf8_grapheme(p, len, &width);
-		if (n > CELL_BYTES || width < 1 || width > 2)
+		if (n > (*p < 0xF0 ? MARKED_BYTES : CELL_BYTES) || width < 1 ||
+		    width > 2)
 			text_numbers(t, style, p, n);
 		else
 			text_cell(t, style, p, n, width);

@@ -17,8 +17,8 @@
  */
 
 #define CELL_BYTES                                                             \
-	20 /* of one grapheme; what is longer is shown as numbers              \
-	    */
+	35 /* of one grapheme, a family of emoji included; what is             \
+	      longer is shown as numbers */
 
 struct cell {
 	uint16_t style; /* enum style, STYLE_* bits */

@@ -223,9 +223,13 @@ greet(struct tui *t)
 	text_clear(&line);
 	tui_status_text(t, &line, t->term.cols);
 	tui_put(t, &line, NULL, NULL);
-	tui_say(t, ST_DIM,
-	    "Commands run inside the cordon; what it does not "
-	    "allow is asked or refused.  /help");
+	if (tui_conf_open(&t->conf))
+		tui_say(t, ST_BAD,
+		    "There is no cordon: commands run with all your rights.");
+	else
+		tui_say(t, ST_DIM,
+		    "Commands run inside the cordon; what it does not "
+		    "allow is asked or refused.  /help");
 	tui_gap(t);
 	text_fini(&line);
 }

@@ -50,6 +50,7 @@ struct tui_call {
 	uint32_t id;
 	enum tool tool;
 	enum verdict verdict;
+	bool outside;          /* nothing holds it: drawn in red */
 	struct text title;     /* one line: what it does */
 	struct buf patch;      /* a patch's text */
 	struct buf tail;       /* the last output */
@@ -119,7 +120,7 @@ struct tui {
 	size_t complete_at;  /* the chosen row */
 	bool complete_off;   /* closed until the text changes */
 	uint64_t quit_armed; /* until, or 0 */
-	int frame_timer, tick_timer, esc_timer, draft_timer;
+	int frame_timer, tick_timer, esc_timer, draft_timer, deaf_timer;
 	uint64_t frame_at;
 	bool draft_dirty;
 	int draft_fd; /* owned; -1: drafts are not kept */
@@ -189,6 +190,8 @@ bool vi_event(struct tui *t, const struct event *ev);
 int tui_conf(struct tui *t, const char *key, struct bytes value);
 void tui_conf_init(struct tui_conf *c);
 void tui_conf_fini(struct tui_conf *c);
+/* No walls at all: every screen says so. */
+bool tui_conf_open(const struct tui_conf *c);
 /* What the status line says, as "a · b", in at most cols columns. */
 void tui_status_text(struct tui *t, struct text *line, size_t cols);
 

@@ -43,6 +43,8 @@ make_title(struct tui_call *c, const struct msg_begin *m)
 	bool lines = c->tool == TOOL_EXEC || c->tool == TOOL_USER;
 	size_t i;
 
+	if (c->outside)
+		text_adds(&c->title, ST_BAD, "OUTSIDE the cordon: ");
 	if (tool_words[c->tool] != NULL)
 		text_adds(&c->title, ST_PLAIN, tool_words[c->tool]);
 	if (c->tool == TOOL_PATCH) {
@@ -53,7 +55,7 @@ make_title(struct tui_call *c, const struct msg_begin *m)
 		}
 		return;
 	}
-	words_add(&c->title, ST_CODE, &m->argv, lines, 0);
+	words_add(&c->title, c->outside ? ST_BAD : ST_CODE, &m->argv, lines, 0);
 }
 
 static struct tui_call **
@@ -100,6 +102,7 @@ call_begin(struct tui *t, uint32_t id, struct msg_begin *m)
 	c->id = id;
 	c->tool = (enum tool)m->tool;
 	c->verdict = (enum verdict)m->verdict;
+	c->outside = m->outside;
 	c->since = clock_mono_ms();
 	buf_init(&c->patch, PATCH_MAX);
 	buf_init(&c->tail, 2 * (size_t)CALL_TAIL);
@@ -158,7 +161,7 @@ call_draw(struct tui *t, size_t max)
 
 	for (c = t->calls; c != NULL && max > 0; c = c->next) {
 		text_clear(&line);
-		text_adds(&line, ST_ACCENT, "• ");
+		text_adds(&line, c->outside ? ST_BAD : ST_ACCENT, "• ");
 		title_row(&line, c, cols > 16 ? cols - 14 : 2);
 		text_addf(&line, ST_DIM, "  %us",
 		    (unsigned)((clock_mono_ms() - c->since) / 1000));

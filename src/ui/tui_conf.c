@@ -204,11 +204,18 @@ item_profile(struct tui *t, struct text *line)
 		text_adds(line, ST_DIM, t->conf.profile);
 }
 
+bool
+tui_conf_open(const struct tui_conf *c)
+{
+	return c->sandbox != NULL &&
+	       strcmp(c->sandbox, "danger-full-access") == 0;
+}
+
 static void
 item_sandbox(struct tui *t, struct text *line)
 {
 	const char *mode = t->conf.sandbox;
-	bool open = mode != NULL && strcmp(mode, "danger-full-access") == 0;
+	bool open = tui_conf_open(&t->conf);
 
 	if (open)
 		text_adds(line, ST_BAD, "NO SANDBOX");

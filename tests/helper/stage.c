@@ -11,8 +11,8 @@
  *	turn start|done|fail|cut fail STRING            usage WINDOW USED OUT
  *	plan STATE|STEP|...      question STRING|LABEL|...
  *	begin ID TOOL|WORD|...   output ID STRING       done ID STATUS EXIT
- *	set FIELD STRING         of the next ask: cwd write host rule file why
- *	                         words scope patch
+ *	set FIELD STRING         of the next asks: cwd write host rule file why
+ *	                         words scope patch; of the next begins: outside
  *	ask ID WHAT|WORD|...     flood BYTES CHUNK      give WHAT STRING
  *	names STRING
  *	wait WORD                until the front has sent that (see the log)
@@ -49,7 +49,8 @@ static struct {
 	FILE *log;
 	char *script, *next;
 	char waiting[32]; /* what the script waits for */
-	struct bytes cwd, write, host, rule, file, why, words, scope, patch;
+	struct bytes cwd, write, host, rule, file, why, words, scope, patch,
+	    outside;
 	size_t flood_left, flood_chunk;
 	int code;
 } st;
@@ -420,6 +421,7 @@ do_begin(char *s)
 	uint32_t id = number(&s);
 	struct msg_begin m = {.tool = (uint8_t)number(&s),
 	    .cwd = bytes_of("/"),
+	    .outside = st.outside.len > 0,
 	    .patch = patch_fd()};
 
 	m.argv.n = (uint32_t)split(s, v);
@@ -457,16 +459,19 @@ do_set(char *s)
 	static const struct {
 		const char *word;
 		struct bytes *field;
-	} fields[] = {{"cwd ", &st.cwd}, {"write ", &st.write},
-	    {"host ", &st.host}, {"rule ", &st.rule}, {"file ", &st.file},
-	    {"why ", &st.why}, {"words ", &st.words}, {"scope ", &st.scope},
-	    {"patch ", &st.patch}};
+	} fields[] = {{"cwd", &st.cwd}, {"write", &st.write},
+	    {"host", &st.host}, {"rule", &st.rule}, {"file", &st.file},
+	    {"why", &st.why}, {"words", &st.words}, {"scope", &st.scope},
+	    {"patch", &st.patch}, {"outside", &st.outside}};
 	size_t i, len;
 
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		len = strlen(fields[i].word);
-		if (strncmp(s, fields[i].word, len) == 0)
-			*fields[i].field = decode(s + len);
+		if (strncmp(s, fields[i].word, len) != 0)
+			continue;
+		s += len;
+		*fields[i].field = decode(s + (*s == ' '));
+		return;
 	}
 }
 

@@ -20,7 +20,8 @@
 #include "ui/ask.h"
 #include "ui/words.h"
 
-#define RUNS      100000
+#define RUNS      2000
+#define SOAK      100000 /* in make soak */
 #define WORDS     6
 #define WORD_SIZE 24
 
@@ -94,12 +95,13 @@ test_shown_is_executed(void **state)
 	struct bytes v[WORDS];
 	struct msg_list argv = {0, v};
 	size_t run, i, n, pick;
+	size_t runs = getenv("CORDON_SOAK") == NULL ? RUNS : SOAK;
 
 	(void)state;
 	srandom(3);
 	buf_init(&shown, 1 << 20);
 	buf_init(&words, 1 << 20);
-	for (run = 0; run < RUNS; run++) {
+	for (run = 0; run < runs; run++) {
 		argv.n = 1 + (uint32_t)random() % WORDS;
 		for (i = 0; i < argv.n; i++) {
 			size_t want = (size_t)random() % WORD_SIZE;

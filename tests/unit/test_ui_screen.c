@@ -29,7 +29,8 @@
 #define ROWS   24
 #define COLS   60
 #define REGION 5
-#define FRAMES 20000 /* of REGION strings each: 100,000 */
+#define FRAMES 400   /* of REGION strings each: 2,000 */
+#define SOAK   20000 /* the same in make soak: 100,000 */
 
 struct bench {
 	VTerm *vt;
@@ -273,14 +274,14 @@ test_untrusted(void **state)
 	uint8_t mem[160];
 	char guard[ROWS][COLS + 1];
 	size_t scrolled;
-	int f, r;
+	int f, r, frames = getenv("CORDON_SOAK") == NULL ? FRAMES : SOAK;
 
 	(void)state;
 	srandom(2);
 	bench_init(&b);
 	for (r = 0; r < ROWS; r++)
 		print_row(&b, "guard guard guard guard guard guard");
-	for (f = 0; f < FRAMES; f++) {
+	for (f = 0; f < frames; f++) {
 		screen_begin(&b.screen);
 		for (r = 0; r < REGION; r++)
 			put_row(&b, mem, random_string(mem, sizeof(mem)));

@@ -42,6 +42,11 @@ as_string(const struct text *t)
 	return buf_cstr(&b);
 }
 
+#define ZWJ "\xE2\x80\x8D"
+#define FAMILY                                                                 \
+	"\xF0\x9F\x91\xA9" ZWJ "\xF0\x9F\x91\xA9" ZWJ "\xF0\x9F\x91\xA7" ZWJ   \
+	"\xF0\x9F\x91\xA6"
+
 static void
 test_cells(void **state)
 {
@@ -52,7 +57,7 @@ test_cells(void **state)
 	    {"\xE4\xB8\xAD\xE6\x96\x87", "\xE4\xB8\xAD\xE6\x96\x87", 4},
 	    {"e\xCC\x81", "e\xCC\x81", 1}, {"\x1b[2J", "\\e[2J", 5},
 	    {"\xCC\x81", "\\u{301}", 7}, /* a mark with nothing to mark */
-	    {"\xF0\x9F\x99\x82", "\xF0\x9F\x99\x82", 2}};
+	    {"\xF0\x9F\x99\x82", "\xF0\x9F\x99\x82", 2}, {FAMILY, FAMILY, 2}};
 	struct text t = {0};
 	size_t i;
 
