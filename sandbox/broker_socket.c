@@ -150,21 +150,21 @@ bound_has(const struct broker_bound *bound, uint64_t ino)
 	return false;
 }
 
-/* Whether a server on that port is ours, and no other is there. */
-static bool
-bound_port_in(const struct broker_ask *a, const char *table, unsigned port)
+/* Looks through a table for servers on a port, ours and others. */
+static void
+bound_port_in(const struct broker_ask *a, const char *table, unsigned port,
+    bool *ours, bool *others)
 {
 	unsigned here, state;
 	unsigned long ino;
 	char *line, *save = NULL;
-	bool ours = false;
 	struct buf text;
+	int r;
 
 	buf_init(&text, TABLE_MAX);
-	if (fd_read_file(a->b->proc, table, &text) != 0) {
-		buf_fini(&text);
-		return false;
-	}
+	r = fd_read_file(a->b->proc, table, &text);
+	if (r != 0 && r != ERR_NOENT)
+		*others = true; /* for all we know */
 	for (line = strtok_r(buf_cstr(&text), "\n", &save); line != NULL;
 	     line = strtok_r(NULL, "\n", &save)) {
 		/* NOLINTNEXTLINE(cert-err34-c): a table of the kernel */
@@ -174,22 +174,26 @@ bound_port_in(const struct broker_ask *a, const char *table, unsigned port)
 			&here, &state, &ino) != 3 ||
 		    here != port || state != LISTENING)
 			continue;
-		ours = bound_has(a->b->bound, ino);
-		if (!ours)
-			break;
+		if (bound_has(a->b->bound, ino))
+			*ours = true;
+		else
+			*others = true;
 	}
 	buf_fini(&text);
-	return ours;
 }
 
+/* Whether a server on that port is ours, and no other is there: one that
+ * listens on one protocol only does not stand for the other's. */
 static bool
 bound_port(const struct broker_ask *a, const union address *at)
 {
 	unsigned port = ntohs(
 	    at->any.sa_family == AF_INET ? at->in.sin_port : at->in6.sin6_port);
+	bool ours = false, others = false;
 
-	return bound_port_in(a, "self/net/tcp", port) ||
-	       bound_port_in(a, "self/net/tcp6", port);
+	bound_port_in(a, "self/net/tcp", port, &ours, &others);
+	bound_port_in(a, "self/net/tcp6", port, &ours, &others);
+	return ours && !others;
 }
 
 /* The same of an abstract name, as proc(5) shows it: NUL bytes as "@". */

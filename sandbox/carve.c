@@ -5,11 +5,13 @@
 #include "config.h"
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -173,6 +175,17 @@ carve_rights(unsigned access)
 	return ll;
 }
 
+/* What commands may write they can make lead elsewhere: no link is followed,
+ * anywhere on the way. */
+static int
+carve_open(const char *path, int flags)
+{
+	struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC,
+	    .resolve = RESOLVE_NO_SYMLINKS};
+
+	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+}
+
 static int
 carve_walk(const struct carve *c, int set, char *path, unsigned access);
 
@@ -181,9 +194,9 @@ static int
 carve_entries(const struct carve *c, int set, char *path, unsigned access)
 {
 	size_t len = strcmp(path, "/") == 0 ? 0 : strlen(path);
+	int fd = carve_open(path, O_RDONLY | O_DIRECTORY), r = 0;
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
 	struct dirent *de;
-	DIR *d = opendir(path);
-	int r = 0;
 
 	while (d != NULL && r == 0 && (de = readdir(d)) != NULL) {
 		size_t n = strlen(de->d_name);
@@ -213,7 +226,7 @@ carve_walk(const struct carve *c, int set, char *path, unsigned access)
 
 	if (access == 0)
 		return 0;
-	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	fd = carve_open(path, O_PATH);
 	if (fd == -1 || fstat(fd, &st) == -1) {
 		fd_close(&fd);
 		return 0; /* gone, or not for the person either */
@@ -229,21 +242,23 @@ carve_walk(const struct carve *c, int set, char *path, unsigned access)
 }
 
 /* A path to be written that does not exist yet: its folder gets the rights
- * to make it. */
+ * to make it, if commands of the session may write there at all. */
 static int
 carve_missing(const struct carve *c, int set, char *path, unsigned access)
 {
-	struct stat st;
 	char *slash;
+	int fd, r = 0;
 
 	if ((access & SPEC_WRITE) == 0)
 		return 0;
-	while (lstat(path, &st) == -1 && errno == ENOENT &&
+	while ((fd = carve_open(path, O_PATH)) == -1 && errno == ENOENT &&
 	       (slash = strrchr(path, '/')) != NULL && slash != path)
 		*slash = '\0';
-	return carve_differs(c, path, access)
-		   ? 0
-		   : landlock_allow(set, path, carve_rights(access));
+	if (fd != -1 && (spec_access(c->ceiling, path) & SPEC_WRITE) != 0 &&
+	    !carve_differs(c, path, access))
+		r = landlock_allow_fd(set, fd, carve_rights(access));
+	fd_close(&fd);
+	return r;
 }
 
 static int

@@ -17,12 +17,13 @@
  * from being written this way: keep.h restores them.
  */
 struct carve {
-	const struct spec *grant; /* borrowed */
-	const char *tmp;          /* borrowed: the private folder */
-	const char *cache;        /* borrowed: one that is kept, or NULL */
-	bool shm;                 /* /dev/shm holds nothing of others */
-	int tty;                  /* the command's own terminal, or -1 */
-	char **also;              /* owned, each too: hidden, links followed */
+	const struct spec *grant;   /* borrowed */
+	const struct spec *ceiling; /* borrowed: of the session */
+	const char *tmp;            /* borrowed: the private folder */
+	const char *cache;          /* borrowed: one that is kept, or NULL */
+	bool shm;                   /* /dev/shm holds nothing of others */
+	int tty;                    /* the command's own terminal, or -1 */
+	char **also; /* owned, each too: hidden, links followed */
 	size_t nalso;
 };
 

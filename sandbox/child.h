@@ -15,6 +15,7 @@
 
 /* What tier lsm needs besides. */
 struct child_lsm {
+	const struct spec *ceiling;  /* borrowed */
 	const char *tmp;             /* borrowed: the cell's private folder */
 	const char *cache;           /* borrowed: the kept one, or NULL */
 	bool shm;                    /* commands may use /dev/shm */

@@ -78,6 +78,7 @@ static _Noreturn void
 lsm_init(const struct child_conf *conf, int report)
 {
 	struct carve carve = {.grant = conf->grant,
+	    .ceiling = conf->lsm->ceiling,
 	    .tmp = conf->lsm->tmp,
 	    .cache = conf->lsm->cache,
 	    .shm = conf->lsm->shm,

@@ -252,7 +252,7 @@ kin_end(int proc, pid_t group)
 		(void)kill(-group, SIGKILL);
 	/* A subreaper without children has no descendants. */
 	for (;;) {
-		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		while ((pid = waitpid(-1, NULL, WNOHANG | __WALL)) > 0)
 			;
 		if (pid == -1 && errno == ECHILD)
 			return;

@@ -5,7 +5,8 @@
  *
  * A folder is watched before it is read, so nothing falls in between.  A new
  * folder is not watched by the kernel, but its name is told, and it is walked
- * then, with all that is in it.
+ * then, with all that is in it; so is one of which the mode changed, for it
+ * may have been closed when it was walked.
  */
 
 #include "config.h"
@@ -26,7 +27,8 @@
 #include "sandbox/watch.h"
 
 #define WATCH_MASK                                                             \
-	(IN_CREATE | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK)
+	(IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR | IN_DONT_FOLLOW |   \
+	    IN_EXCL_UNLINK)
 #define WATCH_MAX   (1u << 22) /* descriptors, which are never used twice */
 #define WATCH_BYTES 65536      /* read at once */
 

@@ -23,7 +23,6 @@
 #include "base/xmem.h"
 #include "cell/cell.h"
 
-#define CALL_LINES_CAP 32768 /* bytes of violations in one EXIT */
 #define CALL_LINES_MAX 256
 #define CALL_PIPE      (1 << 20) /* bytes that wait in an output pipe */
 
@@ -225,7 +224,7 @@ call_exit(struct cell *c, struct chan *asker, uint32_t id,
 	    .error = bytes_of(r->error)};
 	struct buf text;
 
-	buf_init(&text, CALL_LINES_CAP);
+	buf_init(&text, CELL_LINES_CAP);
 	guard_check(c, &text);
 	m.violations = call_lines(buf_cstr(&text), undone);
 	m.denials = call_lines(r->denied, denied);
@@ -428,16 +427,19 @@ call_resize(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
-void
+bool
 cell_stop_all(struct cell *c)
 {
+	bool any = false;
 	size_t i;
 
 	for (i = 0; i < CELL_CALLS_MAX; i++)
 		if (c->calls[i].used && !c->calls[i].dead) {
 			c->calls[i].asker = NULL;
 			child_end(&c->calls[i].child, c->tier == TIER_LSM);
+			any = true;
 		}
+	return any;
 }
 
 const struct chan_handler cell_handlers[] = {{MSG_SPAWN, call_spawn},

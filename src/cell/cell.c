@@ -12,7 +12,9 @@
 #include "config.h"
 
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +86,10 @@ cell_start(void *arg)
 	struct filter own;
 	int r;
 
+	/* The end of main is seen by its channel, and then there is something
+	 * to undo; so it does not end us as it ends the others. */
+	if (prctl(PR_SET_PDEATHSIG, 0) == -1)
+		return ERR_IO;
 	c->world.id = getuid() == 0 ? WORLD_ROOT : WORLD_SAME_UID;
 	r = lsm ? lsm_begin(c) : cell_build(c);
 	if (r != 0)
@@ -110,7 +116,6 @@ cell_stop(void *arg)
 {
 	struct cell *c = arg;
 
-	cell_stop_all(c);
 	proc_stop(&c->proc, 0);
 }
 
@@ -124,6 +129,25 @@ static const struct proc_ops cell_ops = {.conf = cell_conf,
     .peers = cell_peers,
     .main = cell_handlers};
 
+/* What still runs when the session ends is undone as anything else is. */
+static void
+cell_end(struct cell *c)
+{
+	char *line, *save = NULL;
+	struct buf text;
+
+	if (!cell_stop_all(c))
+		return;
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+	buf_init(&text, CELL_LINES_CAP);
+	guard_check(c, &text);
+	for (line = strtok_r(buf_cstr(&text), "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save))
+		log_warn("%s", line);
+	buf_fini(&text);
+}
+
 int
 main(void)
 {
@@ -132,7 +156,7 @@ main(void)
 	proc_init(&cell.proc, ROLE_CELL, &cell_ops, &cell);
 	buf_init(&cell.within, MSG_FRAME_MAX);
 	code = proc_run(&cell.proc);
-	cell_stop_all(&cell);
+	cell_end(&cell);
 	lsm_end(&cell);
 	guard_fini(&cell);
 	keep_fini(&cell);

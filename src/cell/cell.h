@@ -17,6 +17,8 @@
 
 #define CELL_CALLS_MAX 64 /* commands at a time */
 
+#define CELL_LINES_CAP 32768 /* bytes of violations of one call */
+
 /* One running command. */
 struct cell_call {
 	bool used;
@@ -67,7 +69,8 @@ struct cell {
 
 /* Handlers of SPAWN, KILL and RESIZE, for gate and main alike. */
 extern const struct chan_handler cell_handlers[];
-void cell_stop_all(struct cell *c);
+/* Ends all calls; whether there was one. */
+bool cell_stop_all(struct cell *c);
 
 /* guard.c: notes what is absent; undoes what a command made of it.  Each
  * undone name is added to lines, ended by a newline. */
@@ -77,6 +80,9 @@ void guard_fini(struct cell *c);
 /* The folder that holds path, opened (O_PATH) with no link on the way, or -1;
  * name is the end of path. */
 int guard_parent(const char *path, const char **name);
+/* Gives the owner of an open folder its rights, where one of those is missing:
+ * a command can close what it may write, where we have no walls to us too. */
+void guard_unlock(int dir, int how);
 /* Moves what stands at path aside; no link is followed on the way. */
 void guard_aside(const char *path, struct buf *lines);
 /* The same with what, on the way to path, is no folder any more. */

@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +22,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -32,13 +30,16 @@
 #include "base/str.h"
 #include "base/xmem.h"
 #include "cell/cell.h"
+#include "cell/gitconf.h"
 #include "cell/keep.h"
 #include "sandbox/names.h"
 #include "sandbox/repos.h"
 
 #define GUARD_ASIDE      ".cordon-refused." /* and a number */
 #define GUARD_CONFIG_MAX (1u << 20)         /* bytes of a configuration */
-#define GUARD_TRIES      1000 /* numbers behind the name that is moved aside */
+#define GUARD_NAME       200 /* bytes of the name that are kept before it */
+#define GUARD_SMALL      8   /* numbers that are tried first */
+#define GUARD_TRIES      16  /* all numbers */
 
 static void
 guard_note(struct cell *c, const char *path)
@@ -130,10 +131,12 @@ guard_open(const char *path, int flags)
 static int
 guard_move(int dir, const char *name, char *to, size_t size)
 {
-	int i;
+	unsigned i;
 
 	for (i = 0; i < GUARD_TRIES; i++) {
-		if (str_fmt(to, size, "%s" GUARD_ASIDE "%d", name, i) != 0)
+		/* Numbers that no command can have used up. */
+		if (str_fmt(to, size, "%.*s" GUARD_ASIDE "%u", GUARD_NAME, name,
+			i < GUARD_SMALL ? i : arc4random()) != 0)
 			return ERR_SPACE;
 		if (renameat2(dir, name, dir, to, RENAME_NOREPLACE) == 0)
 			return 0;
@@ -143,17 +146,55 @@ guard_move(int dir, const char *name, char *to, size_t size)
 	return ERR_SPACE;
 }
 
+void
+guard_unlock(int dir, int how)
+{
+	char self[32];
+	struct stat st;
+
+	if (faccessat(dir, ".", how, 0) == 0 || fstat(dir, &st) == -1)
+		return;
+	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", dir);
+	(void)chmod(self, (st.st_mode & 07777) | S_IRWXU);
+}
+
+/* One folder on the way is closed. */
+static void
+guard_unlock_way(const char *path)
+{
+	char part[PATH_MAX];
+	size_t i;
+	int fd;
+
+	for (i = 1; i < sizeof(part) && path[i] != '\0'; i++) {
+		if (path[i] != '/')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		fd = guard_open(part, O_PATH);
+		if (fd != -1)
+			guard_unlock(fd, X_OK);
+		fd_close(&fd);
+	}
+}
+
 int
 guard_parent(const char *path, const char **name)
 {
 	const char *slash = strrchr(path, '/');
 	char parent[PATH_MAX];
+	int fd;
 
 	if (slash == NULL || str_fmt(parent, sizeof(parent), "%.*s/",
 				 (int)(slash - path), path) != 0)
 		return -1;
 	*name = slash + 1;
-	return guard_open(parent, O_PATH);
+	fd = guard_open(parent, O_PATH);
+	if (fd == -1 && errno == EACCES) {
+		guard_unlock_way(parent);
+		fd = guard_open(parent, O_PATH);
+	}
+	return fd;
 }
 
 void
@@ -163,8 +204,10 @@ guard_aside(const char *path, struct buf *lines)
 	const char *name;
 	int dir = guard_parent(path, &name), r = ERR_IO;
 
-	if (dir != -1)
+	if (dir != -1) {
+		guard_unlock(dir, W_OK | X_OK);
 		r = guard_move(dir, name, to, sizeof(to));
+	}
 	if (r == 0)
 		(void)buf_addf(lines, "%s: protected; moved to %s\n", path, to);
 	else
@@ -228,61 +271,49 @@ guard_hooks(const char *repo, struct buf *lines)
 		(void)closedir(d);
 }
 
-/* Sections and keys of git-config(1) of which git executes the value, or
- * reads more configuration from it. */
-static const char *const guard_sections[] = {
-    "alias", "include", "includeif", "pager", NULL};
-static const char *const guard_keys[] = {"fsmonitor", "hookspath", "sshcommand",
-    "pager", "editor", "askpass", "gitproxy", "external", "textconv", "command",
-    "clean", "smudge", "process", "helper", "program", "driver", "cmd",
-    "uploadpack", "receivepack", "update", "attributesfile",
-    "defaultkeycommand", NULL};
-
+/* A folder of work where commands may write, and not beyond. */
 static bool
-guard_word_in(const char *const *words, const char *p)
+guard_worktree(const struct cell *c, const char *repo, const char *worktree)
 {
-	size_t n;
+	char path[PATH_MAX], real[PATH_MAX];
+	size_t i;
 
-	for (; *words != NULL; words++) {
-		n = strlen(*words);
-		if (strncasecmp(p, *words, n) == 0 &&
-		    !isalnum((unsigned char)p[n]) && p[n] != '-')
+	if (worktree[0] == '\0')
+		return true;
+	if (str_fmt(path, sizeof(path), "%s/%s", worktree[0] == '/' ? "" : repo,
+		worktree) != 0 ||
+	    realpath(path, real) == NULL)
+		return false;
+	for (i = 0; i < c->ceiling.npaths; i++)
+		if (guard_is_kept(&c->ceiling.paths[i]) &&
+		    spec_beneath(real, c->ceiling.paths[i].path))
 			return true;
-	}
 	return false;
 }
 
 static void
-guard_config(const char *path, struct buf *lines)
+guard_config(
+    const struct cell *c, const char *repo, const char *name, struct buf *lines)
 {
-	char *line, *save = NULL;
+	char path[PATH_MAX], worktree[PATH_MAX];
 	struct buf text;
 	struct stat st;
-	bool bad;
+	bool good;
 	int fd;
 
-	buf_init(&text, GUARD_CONFIG_MAX);
-	if (lstat(path, &st) == -1)
+	if (str_fmt(path, sizeof(path), "%s/%s", repo, name) != 0 ||
+	    lstat(path, &st) == -1)
 		return;
+	buf_init(&text, GUARD_CONFIG_MAX);
 	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	bad = fd == -1 || fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) ||
-	      fd_read_all(fd, &text) != 0;
+	good = fd != -1 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       fd_read_all(fd, &text) == 0 &&
+	       gitconf_harmless(
+		   buf_data(&text), text.len, worktree, sizeof(worktree)) &&
+	       guard_worktree(c, repo, worktree);
 	fd_close(&fd);
-	line = bad ? NULL : strtok_r(buf_cstr(&text), "\n\r", &save);
-	for (; line != NULL && !bad; line = strtok_r(NULL, "\n\r", &save)) {
-		line += strspn(line, " \t");
-		if (*line == '[') {
-			line += 1 + strspn(line + 1, " \t");
-			bad = guard_word_in(guard_sections, line);
-			line = strchr(line, ']');
-			if (line == NULL)
-				continue;
-			line += 1 + strspn(line + 1, " \t");
-		}
-		bad = bad || guard_word_in(guard_keys, line);
-	}
 	buf_fini(&text);
-	if (bad)
+	if (!good)
 		guard_aside(path, lines);
 }
 
@@ -297,7 +328,6 @@ static int
 guard_new_repo(void *arg, const char *repo, bool file)
 {
 	struct guard_look *look = arg;
-	char path[PATH_MAX];
 	struct stat st;
 	size_t i;
 
@@ -310,10 +340,8 @@ guard_new_repo(void *arg, const char *repo, bool file)
 			strcmp(look->c->repos[i].path, repo) == 0))
 			return 0;
 	guard_hooks(repo, look->lines);
-	if (str_fmt(path, sizeof(path), "%s/config", repo) == 0)
-		guard_config(path, look->lines);
-	if (str_fmt(path, sizeof(path), "%s/config.worktree", repo) == 0)
-		guard_config(path, look->lines);
+	guard_config(look->c, repo, "config", look->lines);
+	guard_config(look->c, repo, "config.worktree", look->lines);
 	return 0;
 }
 

@@ -382,6 +382,7 @@ keep_check(struct cell *c, struct buf *lines)
 		if (!keep_same(&it->node, dir, name)) {
 			if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 				guard_aside(it->path, lines);
+			guard_unlock(dir, W_OK | X_OK);
 			(void)buf_addf(lines, "%s: protected; %s\n", it->path,
 			    keep_write(&it->node, dir) == 0
 				? "restored"

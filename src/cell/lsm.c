@@ -109,6 +109,7 @@ lsm_begin(struct cell *c)
 	if (r == 0)
 		r = filter_build(&c->init, FILTER_FOR_BROKER);
 	c->lsm.filter = &c->init;
+	c->lsm.ceiling = &c->ceiling;
 	return r == 0 ? confine_drop_caps() : r;
 }
 

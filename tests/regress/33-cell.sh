@@ -143,4 +143,18 @@ is "$code" 0 "a session that makes repositories"
 [ "$code" = 0 ] || sed "s,^,# ," "$tap_dir/err"
 checks
 
+# A folder that may be written, and then is reached by a link of a command's.
+mkdir -p "$work/a/b" "$base/out/b"
+scenario <<- EOS
+	import os
+	m.exec("echo x > a/b/own; mv a was && ln -s $base/out a")
+	m.exec("echo x > a/b/planted")
+	check("it is not written where the link leads",
+	      os.listdir("$base/out/b"), "[]")
+	check("although it was where it was", os.listdir("$work/was/b"), "own")
+EOS
+run --json --tier lsm --add-dir "$work/a/b" 'do it'
+is "$code" 0 "a session of tier lsm"
+checks
+
 done_testing

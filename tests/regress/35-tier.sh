@@ -160,6 +160,12 @@ def local(at):
         s.listen()
         path(at)
 port, sock = int(sys.argv[1]), sys.argv[2]
+def half(port):
+    with socket.socket(socket.AF_INET6) as s:
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        s.bind(("::1", port))
+        s.listen()
+        tcp(("127.0.0.1", port))
 attempt("own", lambda: own("127.0.0.1", "127.0.0.1"))
 attempt("own-any", lambda: own("0.0.0.0", "127.0.0.1"))
 attempt("own-six", lambda: own("::1", "::1"))
@@ -169,6 +175,7 @@ attempt("own-abstract", lambda: local("\0cordon-tier"))
 attempt("host-port", lambda: tcp(("127.0.0.1", port)))
 attempt("host-any", lambda: tcp(("0.0.0.0", port)))
 attempt("host-mapped", lambda: tcp(("::ffff:127.0.0.1", port)))
+attempt("host-half", lambda: half(port))
 attempt("host-path", lambda: path(sock))
 attempt("outside", lambda: tcp(("192.0.2.1", 80)))
 attempt("udp", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
@@ -187,6 +194,7 @@ own-abstract yes
 host-port no
 host-any no
 host-mapped no
+host-half no
 host-path no
 outside no
 udp no
