@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "policy/ceiling.h"
+#include "policy/net.h"
 
 /* Of the cell itself; nothing of it is seen outside. */
 static const char *const scratch[] = {"/tmp", "/var/tmp"};
@@ -63,6 +64,12 @@ place_effect(const struct policy *p, const struct policy_place *at,
 	}
 	policy_decide(p, &rq, &d);
 	return d.effect;
+}
+
+static enum spec_net
+less_net(enum spec_net a, enum spec_net b)
+{
+	return a < b ? a : b;
 }
 
 static int
@@ -128,8 +135,7 @@ policy_ceiling(
 	}
 	if (p->defaults.write == THREE_NO)
 		take_writing(ceiling);
-	if (p->defaults.net != THREE_YES)
-		ceiling->net = SPEC_NET_NONE;
+	ceiling->net = less_net(ceiling->net, policy_net(p));
 	spec_limits_min(&ceiling->limits, &p->defaults.limits);
 	return e;
 }
@@ -148,8 +154,6 @@ give_rule(const struct rule *r, const struct policy_place *at,
 		if (policy_path(r->write.v[i], at, path, sizeof(path)) &&
 		    (spec_access(ceiling, path) & want) == want)
 			e = spec_adds(g, path, spec_access(ceiling, path));
-	if (r->net.n > 0)
-		g->net = ceiling->net;
 	return e;
 }
 
@@ -166,6 +170,7 @@ policy_grant(const struct policy *p, const struct policy_decision *d,
 	if (kind == GRANT_RULE && r != NULL && r->write.n + r->net.n == 0)
 		kind = GRANT_SESSION;
 	spec_copy(g, ceiling);
+	g->net = less_net(ceiling->net, policy_net_of(p, d));
 	if (kind == GRANT_SESSION) {
 		/* Where writing is asked for, what nobody was asked about
 		 * does not write. */
@@ -174,7 +179,6 @@ policy_grant(const struct policy *p, const struct policy_decision *d,
 		return 0;
 	}
 	take_writing(g);
-	g->net = SPEC_NET_NONE;
 	if (kind != GRANT_RULE || r == NULL)
 		return 0;
 	e = give_rule(r, at, ceiling, g);

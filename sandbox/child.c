@@ -46,6 +46,7 @@
 #include "sandbox/init.h"
 #include "sandbox/kin.h"
 #include "sandbox/landlock.h"
+#include "sandbox/loopback.h"
 #include "sandbox/mnt.h"
 
 #define CHILD_FD_HIGH    64  /* where descriptors wait to be placed */
@@ -324,6 +325,41 @@ child_confine(const struct child_conf *conf)
 	return filter_load(conf->filter);
 }
 
+/* What the call's own network namespace has; the cell waits for the socket. */
+static int
+child_network(const struct child_conf *conf, int report)
+{
+	int fd, r;
+
+	if (conf->net == CHILD_NET_CELL)
+		return 0;
+	r = loopback_up();
+	if (r != 0 || conf->net == CHILD_NET_OWN)
+		return r;
+	fd = loopback_listen();
+	if (fd < 0)
+		return fd;
+	r = fd_send(report, fd, "", 1);
+	(void)close(fd);
+	return r;
+}
+
+/* Nothing but the socket ends the wait, or the end of the init. */
+static int
+child_proxy(struct child *c)
+{
+	char byte;
+
+	if (fd_receive(c->report, &c->proxy, &byte, 1) == 1 && c->proxy != -1)
+		return 0;
+	(void)kill(c->pid, SIGKILL);
+	(void)waitpid(c->pid, NULL, 0);
+	fd_close(&c->pidfd);
+	fd_close(&c->report);
+	fd_close(&c->proxy);
+	return ERR_IO;
+}
+
 static _Noreturn void
 child_init(const struct child_conf *conf, int report)
 {
@@ -338,6 +374,8 @@ child_init(const struct child_conf *conf, int report)
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	if (pipe2(words, O_CLOEXEC) == -1)
 		init_fail(&init, "pipe");
+	if (child_network(conf, report) != 0)
+		init_fail(&init, "network");
 	if (child_proc() != 0)
 		init_fail(&init, "/proc");
 	if (child_confine(conf) != 0)
@@ -363,7 +401,7 @@ child_start(struct child *c, const struct child_conf *conf)
 		return child_start_lsm(c, conf);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
 		return ERR_IO;
-	if (conf->no_net) /* one where nothing is up */
+	if (conf->net != CHILD_NET_CELL)
 		args.flags |= CLONE_NEWNET;
 	args.pidfd = (uint64_t)(uintptr_t)&pidfd;
 	pid = syscall(SYS_clone3, &args, sizeof(args));
@@ -374,8 +412,8 @@ child_start(struct child *c, const struct child_conf *conf)
 		(void)close(sv[0]);
 		return ERR_IO;
 	}
-	*c = (struct child){(pid_t)pid, pidfd, sv[0]};
-	return 0;
+	*c = (struct child){(pid_t)pid, pidfd, sv[0], -1};
+	return conf->net == CHILD_NET_PROXY ? child_proxy(c) : 0;
 }
 
 void

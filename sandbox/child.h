@@ -23,6 +23,9 @@ struct child_lsm {
 	struct broker_bound *bound;  /* borrowed */
 };
 
+/* The loopback of the call's own; with CHILD_NET_PROXY, a socket there. */
+enum child_net { CHILD_NET_CELL, CHILD_NET_OWN, CHILD_NET_PROXY };
+
 /*
  * One command in a cell.  It runs below an init of ours, in a PID and mount
  * namespace of its own: when the command ends, is killed or exceeds a limit,
@@ -37,7 +40,7 @@ struct child_conf {
 	int stdio[3];                /* borrowed: become 0, 1, 2 */
 	bool tty; /* stdio[0] is to be the controlling terminal */
 	const struct child_lsm *lsm; /* borrowed: NULL in tier full */
-	bool no_net; /* the cell has the host's network, this command not */
+	enum child_net net;
 };
 
 enum child_how {
@@ -68,6 +71,7 @@ struct child {
 	int pidfd;  /* owned */
 	int report; /* owned: struct child_report comes here, then its end;
 		       a byte written to it is a signal for the command */
+	int proxy;  /* owned: the socket of CHILD_NET_PROXY, or -1 */
 };
 
 int child_start(struct child *c, const struct child_conf *conf);

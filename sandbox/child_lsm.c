@@ -29,32 +29,10 @@
 #include "sandbox/confine.h"
 #include "sandbox/init.h"
 
-/* Descriptors go with data, unix(7): a word that says nothing. */
-static int
-lsm_send(int out, int fd)
-{
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct init_word word = {.how = CHILD_STATUS};
-	struct iovec iov = {&word, sizeof(word)};
-	struct msghdr m = {.msg_iov = &iov,
-	    .msg_iovlen = 1,
-	    .msg_control = control.room,
-	    .msg_controllen = sizeof(control.room)};
-
-	control.head.cmsg_level = SOL_SOCKET;
-	control.head.cmsg_type = SCM_RIGHTS;
-	control.head.cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(&control.head), &fd, sizeof(int));
-	return sendmsg(out, &m, MSG_NOSIGNAL) == (ssize_t)sizeof(word) ? 0
-								       : ERR_IO;
-}
-
 static _Noreturn void
 lsm_command(const struct child_conf *conf, const struct carve *carve, int out)
 {
+	struct init_word word = {.how = CHILD_STATUS}; /* it says nothing */
 	int listener;
 
 	child_prepare(conf, &out);
@@ -68,7 +46,7 @@ lsm_command(const struct child_conf *conf, const struct carve *carve, int out)
 	listener = filter_load_supervised(conf->filter);
 	if (listener < 0)
 		child_fail(out, CHILD_NOSTART, "seccomp");
-	if (lsm_send(out, listener) != 0)
+	if (fd_send(out, listener, &word, sizeof(word)) != 0)
 		child_fail(out, CHILD_NOSTART, "seccomp listener");
 	(void)close(listener);
 	child_execute(conf, out);
@@ -130,6 +108,6 @@ child_start_lsm(struct child *c, const struct child_conf *conf)
 		(void)close(sv[0]);
 		return ERR_IO;
 	}
-	*c = (struct child){pid, pidfd, sv[0]};
+	*c = (struct child){pid, pidfd, sv[0], -1};
 	return 0;
 }

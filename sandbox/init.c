@@ -346,22 +346,11 @@ init_watches(const struct spec_limits *l)
 static void
 init_listen(struct init *in)
 {
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec iov = {&in->word, sizeof(in->word)};
-	struct msghdr m = {.msg_iov = &iov,
-	    .msg_iovlen = 1,
-	    .msg_control = control.room,
-	    .msg_controllen = sizeof(control.room)};
-	ssize_t n = recvmsg(in->words, &m, MSG_CMSG_CLOEXEC);
+	ssize_t n = fd_receive(
+	    in->words, &in->broker.listener, &in->word, sizeof(in->word));
 
 	in->heard = true;
-	if (CMSG_FIRSTHDR(&m) != NULL)
-		memcpy(&in->broker.listener, CMSG_DATA(&control.head),
-		    sizeof(int));
-	else
+	if (in->broker.listener == -1)
 		in->failed = n == (ssize_t)sizeof(in->word);
 }
 

@@ -141,7 +141,7 @@ const struct role_rights role_rights[] = {
     {"model",   FILTER_LIST,    {&set_common, &set_stream, NULL},
      no_files, 0, 128, MIB(2048), MIB(512)},
     {"net",     FILTER_LIST,    {&set_common, &set_connect, &set_lookup, NULL},
-     resolver_files, LL_NET_CONNECT_TCP, 256, MIB(256), MIB(1)},
+     resolver_files, LL_NET_CONNECT_TCP, 512, MIB(256), MIB(1)},
     {"gate",    FILTER_LIST,    {&set_common, NULL},
      no_files, 0, 256, MIB(512), MIB(512)},
     {"audit",   FILTER_LIST,    {&set_common, &set_append, NULL},

@@ -12,13 +12,10 @@
 
 #include "config.h"
 
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-
-#include <net/if.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +29,7 @@
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/xmem.h"
+#include "sandbox/loopback.h"
 #include "sandbox/mnt.h"
 #include "sandbox/names.h"
 #include "sandbox/userns.h"
@@ -465,21 +463,9 @@ step_pieces(struct build *b)
 static int
 step_network(struct build *b)
 {
-	struct ifreq ifr = {.ifr_name = "lo"};
-	int fd, r = 0;
-
 	if (b->conf->ceiling->net == SPEC_NET_HOST)
 		return 0;
-	if (sethostname("cordon", 6) == -1)
-		return ERR_IO;
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd == -1)
-		return ERR_IO;
-	ifr.ifr_flags = IFF_UP | IFF_RUNNING;
-	if (ioctl(fd, SIOCSIFFLAGS, &ifr) == -1)
-		r = ERR_IO;
-	(void)close(fd);
-	return r;
+	return sethostname("cordon", 6) == -1 ? ERR_IO : loopback_up();
 }
 
 /* What is made read-only after the fact: the empty folders of ours. */

@@ -11,7 +11,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -208,6 +210,46 @@ fd_read_memfd(int fd, struct buf *b)
 		else
 			n = 0;
 	}
+}
+
+/* Room for one descriptor beside the bytes, unix(7). */
+union fd_room {
+	struct cmsghdr head;
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+int
+fd_send(int sock, int fd, const void *p, size_t len)
+{
+	union fd_room control = {0};
+	struct iovec iov = {(void *)(uintptr_t)p, len};
+	struct msghdr m = {.msg_iov = &iov,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof(control)};
+
+	control.head.cmsg_level = SOL_SOCKET;
+	control.head.cmsg_type = SCM_RIGHTS;
+	control.head.cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(&control.head), &fd, sizeof(int));
+	return sendmsg(sock, &m, MSG_NOSIGNAL) == (ssize_t)len ? 0 : ERR_IO;
+}
+
+ssize_t
+fd_receive(int sock, int *fd, void *p, size_t len)
+{
+	union fd_room control = {0};
+	struct iovec iov = {p, len};
+	struct msghdr m = {.msg_iov = &iov,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof(control)};
+	ssize_t n = recvmsg(sock, &m, MSG_CMSG_CLOEXEC);
+
+	*fd = -1;
+	if (n >= 0 && CMSG_FIRSTHDR(&m) != NULL)
+		memcpy(fd, CMSG_DATA(&control.head), sizeof(int));
+	return n;
 }
 
 int

@@ -37,6 +37,12 @@ int fd_read_memfd(int fd, struct buf *b);
 int fd_map_memfd(int fd, size_t max, struct bytes *map);
 void fd_unmap(struct bytes *map); /* empty maps are welcome */
 
+/* Sends fd over a socket, with len bytes, of which a stream needs one. */
+int fd_send(int sock, int fd, const void *p, size_t len);
+/* Takes up to len bytes and what came with them (-1: nothing), which is the
+ * caller's.  Returns the number of bytes, as recvmsg(2). */
+ssize_t fd_receive(int sock, int *fd, void *p, size_t len);
+
 /* Moves fd to exactly the number want, without close-on-exec. */
 int fd_place(int fd, int want);
 /* Writes a file beside path, fsyncs and renames it over path. */

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOOP_FD_MAX    128 /* descriptors watched at once */
+#define LOOP_FD_MAX    256 /* descriptors watched at once */
 #define LOOP_TIMER_MAX 64
 
 /*

@@ -294,6 +294,27 @@ call_dead(void *arg, pid_t pid, int status)
 	call_ended(call_cell, call);
 }
 
+/* In a session that has no network calls share a loopback; in others those
+ * that have none, or hosts, are alone on theirs. */
+static enum child_net
+call_net(const struct cell *c, const struct spec *grant)
+{
+	if (grant->net == SPEC_NET_PROXY)
+		return CHILD_NET_PROXY;
+	return grant->net == c->ceiling.net ? CHILD_NET_CELL : CHILD_NET_OWN;
+}
+
+/* Gate alone has a use for the socket. */
+static void
+call_proxy(struct cell_call *call)
+{
+	struct msg_serve m = {call->child.proxy};
+
+	if (m.sock != -1 && chan_peer(call->asker) == ROLE_GATE)
+		(void)chan_send(call->asker, call->id, MSG_SERVE, &m);
+	fd_close(&call->child.proxy);
+}
+
 static int
 call_run(struct cell *c, struct cell_call *call, struct call_spec *cs, bool tty)
 {
@@ -304,8 +325,7 @@ call_run(struct cell *c, struct cell_call *call, struct call_spec *cs, bool tty)
 	    .filter = &c->filter,
 	    .stdio = {cs->child[0], cs->child[1], cs->child[2]},
 	    .tty = tty,
-	    .no_net = c->ceiling.net == SPEC_NET_HOST &&
-		      cs->grant.net == SPEC_NET_NONE,
+	    .net = call_net(c, &cs->grant),
 	    .lsm = c->tier == TIER_LSM ? &c->lsm : NULL};
 	struct msg_spawned m;
 	int r;
@@ -321,12 +341,14 @@ call_run(struct cell *c, struct cell_call *call, struct call_spec *cs, bool tty)
 		r = loop_fd(c->proc.loop, call->child.report, POLLIN,
 		    call_report, call);
 	if (r != 0) {
+		fd_close(&call->child.proxy);
 		child_end(&call->child, conf.lsm != NULL);
 		return r;
 	}
 	m = (struct msg_spawned){
 	    (uint32_t)call->child.pid, cs->ours[0], cs->ours[1]};
 	(void)chan_send(call->asker, call->id, MSG_SPAWNED, &m);
+	call_proxy(call);
 	if (tty) {
 		call->terminal = cs->ours[1];
 		cs->ours[1] = -1;

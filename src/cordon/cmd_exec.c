@@ -67,7 +67,9 @@ static const struct opt exec_opts[] = {
 	"have PROGRAM answer what the policy asks a person",
 	AT(session.approve_with)},
     {"grant", '\0', OPT_LIST, "COMMAND",
-	"say yes when the policy asks about exactly COMMAND", AT(grants)},
+	"say yes when the policy asks about exactly COMMAND, or "
+	"connect:HOST:PORT",
+	AT(grants)},
     {"budget-tokens", '\0', OPT_NUM, "N", "end after N tokens",
 	AT(budget_tokens), .min = 1},
     {"budget-usd", '\0', OPT_STR, "AMOUNT", "end when it costs more",

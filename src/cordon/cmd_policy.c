@@ -24,6 +24,7 @@
 #include "cordon/live.h"
 #include "cordon/policy.h"
 #include "policy/decide.h"
+#include "policy/net.h"
 
 struct policy_args {
 	const char *policy, *profile;
@@ -364,19 +365,10 @@ explain_paths(
 static int
 explain_host(const char *given, char *host, size_t size, unsigned *port)
 {
-	const char *why;
-	char *colon;
-
-	(void)strlcpy(host, given, size);
-	colon = strrchr(host, ':');
-	*port =
-	    colon == NULL ? 0 : (unsigned)strtonum(colon + 1, 1, 65535, &why);
-	if (*port == 0) {
-		log_error("--connect %s: give HOST:PORT", host);
-		return EX_USAGE;
-	}
-	*colon = '\0';
-	return EX_OK;
+	if (policy_host(given, host, size, port) && *port != 0)
+		return EX_OK;
+	log_error("--connect %s: give HOST:PORT", given);
+	return EX_USAGE;
 }
 
 /* The command's words as one line, as `bash -c` would get them. */

@@ -32,6 +32,7 @@
 #include "cordon/load.h"
 #include "cordon/policy.h"
 #include "policy/ceiling.h"
+#include "policy/net.h"
 
 /* What agents run all day, and what nobody wants run unasked. */
 static const char *const common[] = {"ls -la", "cat README.md",
@@ -189,16 +190,12 @@ static void
 diff_host(struct diff *df, const char *pattern)
 {
 	struct request rq = {.port = 443};
-	const char *colon = strrchr(pattern, ':'), *why;
 	char host[300];
 
-	if (colon == NULL ||
-	    str_fmt(host, sizeof(host), "%s%.*s", *pattern == '*' ? "a" : "",
-		(int)(colon - pattern) - (*pattern == '*'),
-		pattern + (*pattern == '*')) != 0)
+	if (!policy_host(pattern, host, sizeof(host), &rq.port))
 		return;
-	if (strcmp(colon + 1, "*") != 0)
-		rq.port = (unsigned)strtonum(colon + 1, 1, 65535, &why);
+	if (rq.port == 0)
+		rq.port = 443;
 	rq.host = host;
 	diff_ask(df, &rq, "connect", pattern);
 }

@@ -17,6 +17,7 @@
 #include "base/vis.h"
 #include "cordon/explain.h"
 #include "policy/ceiling.h"
+#include "policy/net.h"
 
 #define EXPLAIN_MAX (1u << 20)
 
@@ -82,6 +83,20 @@ explain_place(const struct explained *e)
 	return false;
 }
 
+static const char *
+explain_net(enum spec_net net, enum effect effect)
+{
+	if (net == SPEC_NET_HOST)
+		return "kernel: the cell has the host's network";
+	if (net == SPEC_NET_NONE)
+		return "kernel: the cell has no network but its own";
+	if (effect == EFFECT_FORBID)
+		return "kernel: no network but a proxy; gate: which refuses it";
+	return effect == EFFECT_ASK
+		   ? "kernel: no network but a proxy; gate: which asks first"
+		   : "kernel: no network but a proxy, which connects to it";
+}
+
 /* Which walls stand behind the verdict. */
 static const char *
 explain_wall(const struct explained *e)
@@ -95,9 +110,7 @@ explain_wall(const struct explained *e)
 		     d->rule->read.n + d->rule->write.n > 0;
 
 	if (e->rq->host != NULL)
-		return d->effect == EFFECT_ALLOW
-			   ? "kernel: the cell has the host's network"
-			   : "kernel: the cell has no network but its own";
+		return explain_net(policy_net(e->p), d->effect);
 	if (d->effect == EFFECT_ALLOW)
 		return allowed[e->command ? d->grant : GRANT_SESSION];
 	if (d->effect == EFFECT_FORBID && paths)

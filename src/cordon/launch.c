@@ -236,6 +236,22 @@ tell_policy(struct build *b)
 	return r == 0 ? EX_OK : fail(b, r);
 }
 
+/* Of the host's loopback a proxy would be anybody's. */
+static void
+tell_proxy(struct build *b, struct spec *spec)
+{
+	if (b->tier == TIER_FULL) {
+		session_confs(b->s, ROLE_GATE, "session.proxy", "1");
+		return;
+	}
+	if (spec->net != SPEC_NET_PROXY)
+		return;
+	spec->net = SPEC_NET_NONE;
+	log_warn("commands reach no host in tier %s, whatever the policy "
+		 "permits: that takes namespaces",
+	    tier_word(b->tier));
+}
+
 /* What a command of this session could ever be given. */
 static int
 tell_ceiling(struct build *b)
@@ -263,6 +279,7 @@ tell_ceiling(struct build *b)
 	spec.net = SPEC_NET_HOST; /* what the policy leaves of it */
 	if (r == 0)
 		r = policy_ceiling(&b->policy, &at, &spec);
+	tell_proxy(b, &spec);
 	if (r == 0)
 		r = ceiling_tell(b->s, b->tier, &spec, b->paths.home,
 		    b->paths.state, b->cwd, b->why, sizeof(b->why));

@@ -31,6 +31,7 @@
 #include "cordon/live.h"
 #include "cordon/oneshot.h"
 #include "policy/ceiling.h"
+#include "policy/net.h"
 
 #define LIVE_MS     10000 /* that a line may take */
 #define LIVE_OUT    (1u << 20)
@@ -56,8 +57,9 @@ struct live {
 	struct thing *things; /* owned */
 	size_t nthings;
 	struct spec ceiling, grant;
-	bool forbidden; /* gate would not start it */
-	char *why;      /* borrowed */
+	struct policy_decision said; /* of the line */
+	bool forbidden;              /* gate would not start it */
+	char *why;                   /* borrowed */
 	size_t size;
 };
 
@@ -147,7 +149,7 @@ thing_look(struct thing *th)
 	fd_close(&fd);
 }
 
-/* Of hosts all there is to see is that the line has no network. */
+/* Of hosts all there is to see is what the line would be answered. */
 static int
 live_things(struct live *l)
 {
@@ -222,19 +224,42 @@ live_rights(struct live *l, const struct paths *own)
 	const struct policy_place at = {l->paths.home, l->work};
 	struct request rq = {
 	    .line = l->t->run, .home = l->paths.home, .workspace = l->work};
-	struct policy_decision d = {.effect = EFFECT_NONE};
 	int r = live_ceiling(l, own);
 
-	policy_decide(l->p, &rq, &d);
-	l->forbidden = d.effect == EFFECT_FORBID;
+	policy_decide(l->p, &rq, &l->said);
+	l->forbidden = l->said.effect == EFFECT_FORBID;
 	if (r == 0 && l->forbidden) /* whatever a session has */
 		spec_copy(&l->grant, &l->ceiling);
 	else if (r == 0)
-		r = policy_grant(l->p, &d, &at, &l->ceiling, &l->grant);
+		r = policy_grant(l->p, &l->said, &at, &l->ceiling, &l->grant);
 	return r == 0 || l->why[0] != '\0'
 		   ? r
 		   : live_fail(
 			 l, "its rights cannot be computed: %s", err_str(r));
+}
+
+/* Whether a host that is to be denied could be connected to. */
+static bool
+live_connects(struct live *l)
+{
+	struct policy_decision d;
+	char host[300];
+	unsigned port;
+	size_t i;
+
+	for (i = 0; l->grant.net != SPEC_NET_NONE && i < l->t->denied.n; i++) {
+		if (strchr("/~.", l->t->denied.v[i][0]) != NULL ||
+		    !policy_host(l->t->denied.v[i], host, sizeof(host), &port))
+			continue;
+		policy_connect(l->p, &l->said, host, port, &d);
+		if (l->grant.net == SPEC_NET_HOST ||
+		    d.effect != EFFECT_FORBID) {
+			(void)live_fail(
+			    l, "%s is not refused", l->t->denied.v[i]);
+			return true;
+		}
+	}
+	return false;
 }
 
 static enum live_result
@@ -249,9 +274,7 @@ live_judge(struct live *l, int code, const struct buf *out)
 		(void)live_fail(l, "%s %s", l->things[i - 1].path, touched);
 	else if (code == 0)
 		(void)live_fail(l, "it succeeded");
-	else if (l->nthings < l->t->denied.n && l->grant.net != SPEC_NET_NONE)
-		(void)live_fail(l, "it has the network");
-	else
+	else if (!live_connects(l))
 		return LIVE_DENIED;
 	return l->forbidden ? LIVE_REFUSED : LIVE_DONE;
 }

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -323,6 +324,8 @@ answer_own(struct gate *g, struct call *c)
 		changes_done(g, c, &b);
 	else if (c->tool == TOOL_FILES)
 		request_files_done(g, &b);
+	else if (c->tool == TOOL_CONNECT)
+		connect_refuse(g, c);
 	else
 		request_digest_done(g, c, &b);
 	buf_fini(&b);
@@ -366,6 +369,7 @@ answer_result(struct gate *g, struct call *c)
 	case TOOL_DIGEST:
 	case TOOL_CHANGED:
 	case TOOL_FILES:
+	case TOOL_CONNECT:
 	case TOOL_COUNT:
 		add_chunk(&b, c, c, true);
 		break;
@@ -401,6 +405,20 @@ answer_refused(struct gate *g, struct call *c)
 	buf_fini(&b);
 }
 
+/* The hosts that a yes gives: that of a connection, or those that the rule
+ * names which has the command asked about. */
+static struct msg_list
+asked_hosts(const struct call *c)
+{
+	const struct rule *r = c->decision.said.rule;
+
+	if (c->tool == TOOL_CONNECT)
+		return list_of(c->subject.argv, 1, 1);
+	if (c->decision.net != SPEC_NET_PROXY || r == NULL)
+		return list_of(NULL, 0, 0);
+	return list_of(r->net.v, r->net.n, 64);
+}
+
 int
 answer_ask(struct call *c, struct chan *whom)
 {
@@ -413,15 +431,21 @@ answer_ask(struct call *c, struct chan *whom)
 	    [TOOL_GREP] = ASK_READ,
 	    [TOOL_IMAGE] = ASK_READ,
 	    [TOOL_USER] = ASK_EXEC,
+	    [TOOL_CONNECT] = ASK_NET,
 	};
-	const struct subject *s = &c->subject;
+	bool connect = c->tool == TOOL_CONNECT;
+	/* Of a connection, the command that wants it is shown. */
+	const struct subject *s = connect ? &c->target->subject : &c->subject;
 	const struct decision *d = &c->decision;
+	char scope[512] = "";
 	struct msg_ask m = {
-	    .what = (uint8_t)(s->escalate ? ASK_ESCALATE : what[c->tool]),
+	    .what =
+		(uint8_t)(c->subject.escalate ? ASK_ESCALATE : what[c->tool]),
 	    .argv = list_of(s->argv, s->argc, 1024),
 	    .cwd = bytes_of(s->cwd),
 	    .writes = list_of(s->writes, s->nwrites, 256),
 	    .reads = list_of(s->reads, s->nreads, 256),
+	    .hosts = asked_hosts(c),
 	    .rule = bytes_of(d->rule),
 	    .rule_file = bytes_of(d->file),
 	    .rule_line = d->line,
@@ -430,14 +454,19 @@ answer_ask(struct call *c, struct chan *whom)
 	    .hash = {c->hash, sizeof(c->hash)},
 	    .patch = c->input_fd,
 	};
-
 	int r;
 
+	if (connect)
+		(void)snprintf(scope, sizeof(scope),
+		    "connect to %s, whatever command wants it",
+		    c->subject.argv[0]);
+	m.scope = bytes_of(scope);
 	if (m.words.len > 2000)
 		m.words.len = 2000;
 	r = whom == NULL ? ERR_EOF : chan_send(whom, c->id, MSG_ASK, &m);
 	free(m.argv.v);
 	free(m.writes.v);
 	free(m.reads.v);
+	free(m.hosts.v);
 	return r;
 }

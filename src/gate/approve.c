@@ -61,14 +61,21 @@ approve_word(const struct gate *g)
 	return words[g->answers];
 }
 
+#define CONNECT_PRESET "connect:"
+
 /* Exactly the command line that the person has granted beforehand, in the
- * session's own folder; never a run outside the cell. */
+ * session's own folder, never a run outside the cell; or exactly the host. */
 static bool
 is_preset(const struct gate *g, const struct call *c)
 {
 	const struct subject *s = &c->subject;
 	size_t i;
 
+	for (i = 0; c->tool == TOOL_CONNECT && i < g->npresets; i++)
+		if (str_starts(g->presets[i], CONNECT_PRESET) &&
+		    strcmp(g->presets[i] + strlen(CONNECT_PRESET),
+			s->argv[0]) == 0)
+			return true;
 	if (s->line == NULL || s->escalate || strcmp(s->cwd, g->cwd) != 0)
 		return false;
 	for (i = 0; i < g->npresets; i++)
@@ -80,7 +87,8 @@ is_preset(const struct gate *g, const struct call *c)
 bool
 approve_possible(const struct gate *g, const struct call *c)
 {
-	return !c->own && (g->answers != ANSWERS_NOBODY || is_preset(g, c));
+	return (!c->own || c->tool == TOOL_CONNECT) &&
+	       (g->answers != ANSWERS_NOBODY || is_preset(g, c));
 }
 
 bool
@@ -90,7 +98,7 @@ approve_known(struct gate *g, struct call *c)
 	    .channel = CHANNEL_PRESET,
 	    .bound = {c->hash, sizeof(c->hash)}};
 
-	if (judge_granted(&g->judge, c->hash))
+	if (grants_have(&g->judge.grants, c->hash, c->of))
 		return true;
 	if (!is_preset(g, c))
 		return false;
@@ -101,9 +109,31 @@ approve_known(struct gate *g, struct call *c)
 int
 approve_ask(struct gate *g, struct call *c)
 {
+	size_t i;
+
+	for (i = 0; i < GATE_CALLS_MAX; i++)
+		if (connect_same(&g->calls[i], c))
+			return 0;
 	return answer_ask(c, g->answers == ANSWERS_PROGRAM
 				 ? g->proc.main
 				 : g->proc.peers[ROLE_UI]);
+}
+
+/* The other connections that were waiting for it. */
+static void
+same_answer(struct gate *g, const struct call *c, bool yes)
+{
+	struct call *d;
+	size_t i;
+
+	for (i = 0; i < GATE_CALLS_MAX; i++) {
+		d = &g->calls[i];
+		if (!connect_same(d, c))
+			continue;
+		(void)strlcpy(
+		    d->decision.why, c->decision.why, sizeof(d->decision.why));
+		(void)call_event(g, d, yes ? EV_YES : EV_NO);
+	}
 }
 
 static int
@@ -128,7 +158,10 @@ take(struct gate *g, uint32_t id, const struct approval *a)
 		    a->message.len > 0 ? ": " : "", (int)a->message.len,
 		    (const char *)a->message.p);
 	if (a->answer == ANSWER_SESSION && !c->subject.escalate)
-		judge_grant(&g->judge, c->hash, a->scope);
+		grants_add(&g->judge.grants, c->hash, 0, a->scope);
+	else if (yes && c->tool == TOOL_CONNECT)
+		grants_add(&g->judge.grants, c->hash, c->of, a->scope);
+	same_answer(g, c, yes);
 	return call_event(g, c, yes ? EV_YES : EV_NO);
 }
 
@@ -208,7 +241,7 @@ approve_on_grants(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 	(void)ch;
 	if (m->revoke != 0)
-		judge_revoke(&g->judge, m->revoke);
-	judge_grants(&g->judge, g->proc.peers[ROLE_UI], id);
+		grants_revoke(&g->judge.grants, m->revoke);
+	grants_tell(&g->judge.grants, g->proc.peers[ROLE_UI], id);
 	return 0;
 }

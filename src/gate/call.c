@@ -307,7 +307,13 @@ intent_acked(struct gate *g, struct call *c)
 	c->seq = g->seq;
 	if (c->tool == TOOL_STDIN)
 		return look(g, c);
-	return c->cancelled ? cancel_early(g, c) : start(g, c);
+	if (c->cancelled)
+		return cancel_early(g, c);
+	if (c->tool != TOOL_CONNECT)
+		return start(g, c);
+	connect_allow(g, c);
+	call_over(g, c);
+	return 0;
 }
 
 /* What runs must be what was approved, to the byte of each script. */
@@ -399,6 +405,7 @@ static int
 exited(struct gate *g, struct call *c)
 {
 	c->state = CALL_DRAINING;
+	connect_end(g, c);
 	if (c->out == -1)
 		return call_event(g, c, EV_DRAINED);
 	call_wait(g, c, DRAIN_MS);
@@ -518,14 +525,19 @@ call_go(struct gate *g, struct call *c)
 		c->state = CALL_INTENT;
 		return;
 	}
-	judge_decide(&g->judge, &c->subject, &c->decision);
+	if (c->tool == TOOL_CONNECT)
+		judge_connect(&g->judge, &c->target->decision.said, &c->subject,
+		    &c->decision);
+	else
+		judge_decide(&g->judge, &c->subject, &c->decision);
 	if (c->decision.verdict == VERDICT_ASK && !approve_possible(g, c)) {
 		c->decision.verdict = VERDICT_FORBID;
 		(void)strlcat(c->decision.why, " (nobody is there to ask)",
 		    sizeof(c->decision.why));
 	}
 	c->verdict = c->decision.verdict;
-	(void)record_call(g, c);
+	if (c->tool != TOOL_CONNECT)
+		(void)record_call(g, c);
 	(void)record_decision(g, c);
 	switch (c->verdict) {
 	case VERDICT_ALLOW:
@@ -535,7 +547,12 @@ call_go(struct gate *g, struct call *c)
 		break;
 	case VERDICT_ASK:
 		c->state = CALL_HASHING;
-		request_digest(g, c);
+		if (c->tool != TOOL_CONNECT) {
+			request_digest(g, c);
+			break;
+		}
+		(void)strlcpy(c->digest, "no files", sizeof(c->digest));
+		(void)hashed(g, c);
 		break;
 	case VERDICT_FORBID:
 		(void)denied(g, c);
@@ -564,6 +581,13 @@ call_lost(struct gate *g, struct call *c)
 		return;
 	if (c->tool == TOOL_STDIN && c->target != NULL) {
 		(void)look_over(g, c); /* without the input */
+		return;
+	}
+	if (c->tool == TOOL_CONNECT) {
+		(void)strlcpy(c->decision.why,
+		    "the audit log cannot be written", sizeof(c->decision.why));
+		connect_refuse(g, c);
+		call_over(g, c);
 		return;
 	}
 	free(c->error);

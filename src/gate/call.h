@@ -79,7 +79,8 @@ struct call {
 	enum verdict verdict; /* as shown: approved beats ask */
 
 	uint32_t waits;   /* id of the RECORD whose ACK moves it on; 0 none */
-	uint32_t asked;   /* of our own: the front's frame id to answer */
+	uint32_t asked;   /* of our own: the peer's frame id to answer */
+	uint32_t of;      /* of a connection: the call of its command */
 	uint32_t session; /* number for write_stdin, 0 until left running */
 	uint32_t yield_ms;
 	uint32_t limit_ms; /* of the whole run; 0: the grant's alone */
@@ -101,8 +102,8 @@ struct call {
 	struct buf denials;   /* lines of them, for people and the model */
 	char *error;          /* owned: why it could not start */
 	int input_fd;         /* owned: standard input handed to it; -1 */
-	struct call *target;  /* of a look or a digest: the call it is for */
-	char *chars;          /* owned: of a look, for the target's input */
+	struct call *target; /* of a look, a digest or a connection: for whom */
+	char *chars;         /* owned: of a look, for the target's input */
 	size_t chars_len;
 	/* Of a patch, of a look at the tree when it is over: owned, each too,
 	 * "A path", relative to the session's directory if it is below. */

@@ -15,6 +15,7 @@
 #include "base/fdio.h"
 #include "base/log.h"
 #include "base/xmem.h"
+#include "sandbox/loopback.h"
 #include "shell/classify.h"
 
 #include "gate/gate.h"
@@ -38,21 +39,30 @@ list_of(char **v, size_t n)
 	return l;
 }
 
+/* Where programs find the proxy.  The loopback is the command's own. */
+static const char *const proxied[] = {"http_proxy=" LOOPBACK_PROXY,
+    "https_proxy=" LOOPBACK_PROXY, "all_proxy=" LOOPBACK_PROXY,
+    "no_proxy=localhost,127.0.0.1,::1", "HTTP_PROXY=" LOOPBACK_PROXY,
+    "HTTPS_PROXY=" LOOPBACK_PROXY, "ALL_PROXY=" LOOPBACK_PROXY,
+    "NO_PROXY=localhost,127.0.0.1,::1", "NODE_USE_ENV_PROXY=1", NULL};
+
 /* The session's variables; behind them, for what is known to read only, those
- * that keep the programs from being talked into more. */
+ * that keep the programs from being talked into more; or where the proxy is. */
 static struct msg_list
 env_of(struct gate *g, const struct call *c)
 {
+	const char *const *more = c->decision.narrow ? shell_pins : proxied;
 	struct msg_list l;
 	size_t i, n = 0;
 
-	while (c->decision.narrow && shell_pins[n] != NULL)
-		n++;
+	if (c->decision.narrow || c->decision.net == SPEC_NET_PROXY)
+		while (more[n] != NULL)
+			n++;
 	l.v = xcalloc(g->nenv + n + 1, sizeof(struct bytes));
 	for (i = 0; i < g->nenv; i++)
 		l.v[i] = bytes_of(g->env[i]);
 	for (i = 0; i < n; i++)
-		l.v[g->nenv + i] = bytes_of(shell_pins[i]);
+		l.v[g->nenv + i] = bytes_of(more[i]);
 	l.n = (uint32_t)(g->nenv + n);
 	return l;
 }
@@ -268,5 +278,5 @@ on_ended(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return call_event(g, c, EV_EXIT);
 }
 
-const struct chan_handler gate_from_cell[] = {
-    {MSG_SPAWNED, on_spawned}, {MSG_EXIT, on_ended}, {0, NULL}};
+const struct chan_handler gate_from_cell[] = {{MSG_SPAWNED, on_spawned},
+    {MSG_SERVE, connect_on_socket}, {MSG_EXIT, on_ended}, {0, NULL}};

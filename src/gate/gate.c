@@ -125,7 +125,7 @@ on_contact(void *arg, struct chan *ch, uint32_t id, void *msg)
 }
 
 static const struct chan_handler from_net[] = {
-    {MSG_CONTACT, on_contact}, {0, NULL}};
+    {MSG_CONTACT, on_contact}, {MSG_ASKED, connect_on_asked}, {0, NULL}};
 
 static const struct proc_peer peers[] = {{ROLE_MODEL, gate_from_model, false},
     {ROLE_UI, gate_from_front, false}, {ROLE_CELL, gate_from_cell, true},

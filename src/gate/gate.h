@@ -13,10 +13,10 @@
 #include "gate/call.h"
 #include "gate/judge.h"
 
-#define GATE_ENV_MAX     128   /* variables of a command */
-#define GATE_CALLS_MAX   64    /* calls in flight, sessions left running too */
-#define GATE_IDS_MAX     65536 /* provider's call ids remembered */
-#define GATE_PRESETS_MAX 64    /* commands granted beforehand */
+#define GATE_ENV_MAX     128         /* variables of a command */
+#define GATE_CALLS_MAX   128         /* in flight, sessions left running too */
+#define GATE_IDS_MAX     65536       /* provider's call ids remembered */
+#define GATE_PRESETS_MAX 64          /* commands granted beforehand */
 #define GATE_OWN_IDS     0x80000000u /* frame ids of our own calls, and above */
 
 /* Who answers what the policy asks. */
@@ -71,6 +71,14 @@ bool approve_known(struct gate *g, struct call *c);
 int approve_ask(struct gate *g, struct call *c);
 extern const struct chan_handler gate_from_main[];
 chan_fn approve_on_answer, approve_on_grants;
+
+/* The connections of commands (connect.c). */
+chan_fn connect_on_socket, connect_on_asked;
+void connect_allow(struct gate *g, const struct call *c);
+void connect_refuse(struct gate *g, const struct call *c);
+bool connect_same(const struct call *a, const struct call *b);
+/* The command of target has ended, and with it what it is connected to. */
+void connect_end(struct gate *g, struct call *target);
 
 /* What changed (changes.c).  Whether c has to wait for the list of the tree,
  * which it may cause; what the tool of c says of files, taken from its output;

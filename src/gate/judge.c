@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Gate: asking the policy, and the grants of a person in this session. */
+/* Gate: asking the policy. */
 
 #include "config.h"
 
@@ -14,6 +14,7 @@
 #include "base/xmem.h"
 #include "policy/ceiling.h"
 #include "policy/decide.h"
+#include "policy/net.h"
 #include "sandbox/names.h"
 
 #include "gate/judge.h"
@@ -27,6 +28,7 @@ struct memo_row {
 	enum grant_kind kind;
 	enum effect effect;
 	struct buf grant;
+	enum spec_net net;
 	int err;
 };
 
@@ -58,10 +60,7 @@ judge_init(struct judge *j)
 void
 judge_fini(struct judge *j)
 {
-	size_t i;
-
-	for (i = 0; i < j->ngrants; i++)
-		free(j->grants[i].text);
+	grants_fini(&j->grants);
 	memo_forget(j->memo);
 	free(j->memo);
 	free(j->home);
@@ -84,6 +83,8 @@ judge_conf(struct judge *j, const char *key, struct bytes value)
 		j->home = xstrndup((const char *)value.p, value.len);
 	if (strcmp(key, "session.profile") == 0 && j->profile == NULL)
 		j->profile = xstrndup((const char *)value.p, value.len);
+	if (strcmp(key, "session.proxy") == 0)
+		j->proxy = bytes_is(value, "1");
 	if (strcmp(key, "session.ceiling") != 0)
 		return 0;
 	memo_forget(j->memo);
@@ -136,18 +137,6 @@ judge_bind(const struct subject *s, const struct decision *d,
 	SHA256Update(&ctx, &flags, 1);
 	SHA256Update(&ctx, buf_data(&d->grant), d->grant.len);
 	SHA256Final(hash, &ctx);
-}
-
-bool
-judge_granted(const struct judge *j, const uint8_t hash[32])
-{
-	size_t i;
-
-	for (i = 0; i < j->ngrants; i++)
-		if (j->grants[i].number != 0 &&
-		    memcmp(j->grants[i].hash, hash, 32) == 0)
-			return true;
-	return false;
 }
 
 static void __attribute__((format(printf, 2, 3)))
@@ -236,12 +225,13 @@ encode_grant(const struct judge *j, int r, struct spec *g, struct buf *to)
  * all that the ceiling names. */
 static int
 grant_command(
-    const struct judge *j, const struct policy_decision *pd, struct buf *to)
+    const struct judge *j, const struct policy_decision *pd, struct decision *d)
 {
 	const struct policy_place at = {j->home, j->workspace};
 	struct memo_row *row = j->memo->rows;
 	struct spec g;
 	size_t i;
+	int r;
 
 	for (i = 0; i < MEMO_MAX; i++, row++)
 		if (row->known && row->rule == pd->rule &&
@@ -257,13 +247,16 @@ grant_command(
 		    .effect = pd->effect,
 		    .grant = row->grant};
 		spec_init(&g);
-		row->err = encode_grant(j,
-		    policy_grant(&j->policy, pd, &at, &j->ceiling, &g), &g,
-		    &row->grant);
+		r = policy_grant(&j->policy, pd, &at, &j->ceiling, &g);
+		if (g.net == SPEC_NET_PROXY && !j->proxy)
+			g.net = SPEC_NET_NONE;
+		row->net = g.net;
+		row->err = encode_grant(j, r, &g, &row->grant);
 	}
-	buf_clear(to);
-	(void)buf_add(to, buf_data(&row->grant), row->grant.len);
-	return row->err != 0 ? row->err : buf_err(to);
+	d->net = row->net;
+	buf_clear(&d->grant);
+	(void)buf_add(&d->grant, buf_data(&row->grant), row->grant.len);
+	return row->err != 0 ? row->err : buf_err(&d->grant);
 }
 
 /* Pure: the same subject has the same grant, whoever asks. */
@@ -280,7 +273,7 @@ compute_grant(const struct judge *j, const struct subject *s,
 		    &g, &j->ceiling, s->writes, s->nwrites, s->cwd);
 		r = encode_grant(j, r, &g, &d->grant);
 	} else
-		r = grant_command(j, pd, &d->grant);
+		r = grant_command(j, pd, d);
 	if (r != 0 && d->verdict != VERDICT_FORBID)
 		forbid(d, "its rights cannot be granted (%s)", err_str(r));
 }
@@ -335,6 +328,7 @@ void
 judge_decide(const struct judge *j, const struct subject *s, struct decision *d)
 {
 	d->said = (struct policy_decision){.effect = EFFECT_NONE};
+	d->net = SPEC_NET_NONE;
 	ask_policy(j, s, &d->said);
 	take_verdict(d, &d->said);
 	if (s->escalate)
@@ -346,47 +340,31 @@ judge_decide(const struct judge *j, const struct subject *s, struct decision *d)
 	compute_grant(j, s, &d->said, d);
 }
 
+/* Of what nothing names, no default permits what is not the Internet's. */
+void
+judge_connect(const struct judge *j, const struct policy_decision *of,
+    const struct subject *s, struct decision *d)
+{
+	policy_connect(&j->policy, of, s->host, s->port, &d->said);
+	take_verdict(d, &d->said);
+	if (d->verdict == VERDICT_FORBID && d->why[0] == '\0')
+		(void)strlcpy(d->why, "no rule permits connections to it",
+		    sizeof(d->why));
+	if (!s->inside)
+		return;
+	if (d->verdict == VERDICT_ALLOW && d->rule[0] == '\0')
+		forbid(d, "it is inside, and no rule names it");
+	if (d->verdict == VERDICT_ASK)
+		(void)strlcat(d->why,
+		    "; it is this machine or a private network, not the "
+		    "Internet",
+		    sizeof(d->why));
+}
+
 void
 decision_fini(struct decision *d)
 {
 	buf_fini(&d->grant);
-}
-
-void
-judge_grant(struct judge *j, const uint8_t hash[32], struct bytes scope)
-{
-	struct session_grant *g;
-
-	if (j->ngrants == JUDGE_GRANTS_MAX)
-		return; /* it was for this once, then */
-	g = &j->grants[j->ngrants++];
-	g->number = (uint32_t)j->ngrants;
-	g->text = xstrndup((const char *)scope.p, scope.len);
-	memcpy(g->hash, hash, sizeof(g->hash));
-}
-
-void
-judge_revoke(struct judge *j, uint32_t number)
-{
-	if (number >= 1 && number <= j->ngrants)
-		j->grants[number - 1].number = 0;
-}
-
-void
-judge_grants(const struct judge *j, struct chan *front, uint32_t id)
-{
-	struct msg_grant m;
-	size_t i;
-
-	for (i = 0; i < j->ngrants; i++) {
-		if (j->grants[i].number == 0)
-			continue;
-		m = (struct msg_grant){.number = j->grants[i].number,
-		    .text = bytes_of(j->grants[i].text)};
-		(void)chan_send(front, id, MSG_GRANT, &m);
-	}
-	m = (struct msg_grant){.last = true};
-	(void)chan_send(front, id, MSG_GRANT, &m);
 }
 
 void

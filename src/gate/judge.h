@@ -16,6 +16,8 @@
 #include "proto/msg.h"
 #include "sandbox/spec.h"
 
+#include "gate/grants.h"
+
 #define SUBJECT_PATHS_MAX 20000 /* files that one patch may name */
 #define DECISION_WHY_SIZE 1024
 
@@ -38,6 +40,9 @@ struct subject {
 	bool tty;
 	bool escalate; /* asks to run outside the cell */
 	char *words;   /* owned: the model's reason, or NULL */
+	char *host;    /* owned: to be connected to, or NULL */
+	uint16_t port;
+	bool inside; /* host is this machine or a private address */
 };
 
 struct decision {
@@ -48,16 +53,8 @@ struct decision {
 	char why[DECISION_WHY_SIZE];
 	struct buf grant;            /* sandbox/spec.h, encoded */
 	struct policy_decision said; /* by the policy, before other limits */
+	enum spec_net net;           /* of the grant */
 	bool narrow; /* it only reads: run with the pins of shell/classify.h */
-};
-
-#define JUDGE_GRANTS_MAX 64
-
-/* What a person allowed for the rest of the session. */
-struct session_grant {
-	uint32_t number;  /* 0: revoked */
-	char *text;       /* owned: what exactly, as shown */
-	uint8_t hash[32]; /* of the subject it is for */
 };
 
 /* The policy, and what a person has granted in this session. */
@@ -69,8 +66,8 @@ struct judge {
 	char *profile; /* its name, for the model; or NULL */
 	bool danger;   /* nothing is confined; the rules hold all the same */
 	bool open;     /* a run outside the cell can be asked for */
-	struct session_grant grants[JUDGE_GRANTS_MAX];
-	size_t ngrants;
+	bool proxy;    /* the cell can give a command a loopback of its own */
+	struct grants grants;
 	struct judge_memo *memo; /* owned: grants that were computed before */
 };
 
@@ -87,14 +84,12 @@ int judge_ready(struct judge *j, const char *cwd);
  */
 void judge_decide(
     const struct judge *j, const struct subject *s, struct decision *d);
+/* The same for a connection of a command that was decided so. */
+void judge_connect(const struct judge *j, const struct policy_decision *of,
+    const struct subject *s, struct decision *d);
 void decision_fini(struct decision *d);
 bool judge_outside(const struct judge *j, const struct subject *s);
 
-/* The answer "for the session"; scope is what the person was shown. */
-void judge_grant(struct judge *j, const uint8_t hash[32], struct bytes scope);
-void judge_revoke(struct judge *j, uint32_t number);
-/* Lists the grants to the front, in answer to its frame id. */
-void judge_grants(const struct judge *j, struct chan *front, uint32_t id);
 /* What the model is told of its rights; borrowed from the judge, roots has
  * room for what is writable. */
 #define JUDGE_ROOTS_MAX 256
@@ -107,12 +102,12 @@ void judge_print_grant(const struct decision *d, struct jsonw *w, bool whole);
  * the digest of the files named. */
 void judge_bind(const struct subject *s, const struct decision *d,
     const char *digest, uint8_t hash[32]);
-bool judge_granted(const struct judge *j, const uint8_t hash[32]);
-
 void subject_fini(struct subject *s);
 /* Appends an owned copy. */
 void subject_arg(struct subject *s, struct bytes arg);
 void subject_args(struct subject *s, const char *arg);
+/* What its host and port are as one word. */
+void subject_host(struct subject *s);
 void subject_read(struct subject *s, const char *path);
 void subject_write(struct subject *s, const char *path);
 /*

@@ -53,11 +53,17 @@ record_open(struct gate *g, struct record *r, const struct call *c)
 	    [TOOL_DIGEST] = "digest",
 	    [TOOL_CHANGED] = "changed",
 	    [TOOL_FILES] = "files",
+	    [TOOL_CONNECT] = "connect",
 	};
 
 	record_begin(r);
 	jsonw_ku64(&r->w, "call", c->id);
 	jsonw_kstr(&r->w, "tool", tools[c->tool]);
+	if (c->tool == TOOL_CONNECT) {
+		jsonw_ku64(&r->w, "of", c->of);
+		jsonw_kstr(&r->w, "host", c->subject.host);
+		jsonw_ku64(&r->w, "port", c->subject.port);
+	}
 	if (g->judge.danger)
 		jsonw_kbool(&r->w, "danger", true);
 }
@@ -184,7 +190,7 @@ add_decision(struct jsonw *w, const struct decision *d, enum verdict verdict)
 	jsonw_kstr(w, "policy", effect_name(d->said.effect));
 	jsonw_kstr(w, "rights", rights[d->said.grant]);
 	add_matches(w, &d->said);
-	if (verdict != VERDICT_FORBID)
+	if (verdict != VERDICT_FORBID && d->grant.len > 0)
 		judge_print_grant(d, w, true);
 }
 
@@ -246,12 +252,28 @@ record_approval(struct gate *g, const struct call *c, const struct approval *a)
 	return record_send(g, &r, AUDIT_APPROVAL);
 }
 
+/* A connection is what is done, as a command is. */
+static uint32_t
+record_allowed(struct gate *g, const struct call *c)
+{
+	struct record r;
+
+	record_open(g, &r, c);
+	jsonw_kstr(&r.w, "verdict", "allow");
+	jsonw_kstr(&r.w, "role", "cell");
+	if (c->decision.rule[0] != '\0')
+		jsonw_kstr(&r.w, "rule", c->decision.rule);
+	return record_send(g, &r, AUDIT_CONNECT);
+}
+
 uint32_t
 record_intent(struct gate *g, const struct call *c)
 {
 	struct record r;
 	size_t i;
 
+	if (c->tool == TOOL_CONNECT)
+		return record_allowed(g, c);
 	record_open(g, &r, c);
 	add_list(&r.w, "argv", c->subject.argv, c->subject.argc);
 	add_bytes(&r.w, "cwd", c->subject.cwd);

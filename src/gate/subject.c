@@ -43,6 +43,7 @@ subject_fini(struct subject *s)
 	free(s->line);
 	free(s->cwd);
 	free(s->words);
+	free(s->host);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -56,6 +57,16 @@ void
 subject_args(struct subject *s, const char *arg)
 {
 	subject_arg(s, bytes_of(arg));
+}
+
+void
+subject_host(struct subject *s)
+{
+	bool six = strchr(s->host, ':') != NULL;
+	char *word =
+	    xasprintf(six ? "[%s]:%u" : "%s:%u", s->host, (unsigned)s->port);
+
+	list_add(&s->argv, &s->argc, word);
 }
 
 void

@@ -280,8 +280,8 @@ dial_try(void *arg)
 static bool
 dial_may(struct dial *d, const char *name, const struct addrinfo *ai)
 {
-	if (d->tunnel || host_kind(bytes_of(name)) != HOST_NAME ||
-	    strcasecmp(name, "localhost") == 0 || !host_private(ai->ai_addr))
+	if (d->tunnel || host_inside(bytes_of(name)) ||
+	    !host_private(ai->ai_addr))
 		return true;
 	dial_because(d, NETFAIL_ADDRESS,
 	    "%s leads to a private address, which only a configured address "
@@ -333,8 +333,32 @@ dial_words(struct dial *d, const char *host, uint16_t port, const char *auth)
 	return buf_adds(&d->ask, "\r\n");
 }
 
+/* What is to be resolved: the host, or the proxy that is asked for it. */
+static bool
+dial_target(struct dial *d, struct bytes host, uint16_t *port, bool inside,
+    const struct dial_proxy *proxy, char name[HOST_MAX + 1])
+{
+	dial_because(d, NETFAIL_NAME, "the name is too long");
+	if (bytes_copy(name, HOST_MAX + 1, host) != 0)
+		return false;
+	(void)snprintf(d->to, sizeof(d->to), "%s:%u", name, *port);
+	if (!inside && host_inside(host)) {
+		dial_because(d, NETFAIL_ADDRESS,
+		    "%s is inside, and nothing names it", name);
+		return false;
+	}
+	if (proxy == NULL)
+		return true;
+	if (dial_words(d, name, *port, proxy->auth) != 0 ||
+	    strlcpy(name, proxy->host, HOST_MAX + 1) > HOST_MAX)
+		return false;
+	*port = proxy->port;
+	(void)snprintf(d->to, sizeof(d->to), "%s:%u", name, *port);
+	return true;
+}
+
 struct dial *
-dial_start(struct loop *loop, struct bytes host, uint16_t port,
+dial_start(struct loop *loop, struct bytes host, uint16_t port, bool inside,
     const struct dial_proxy *proxy, dial_done_fn *done, void *arg)
 {
 	struct dial *d = xcalloc(1, sizeof(*d));
@@ -349,15 +373,8 @@ dial_start(struct loop *loop, struct bytes host, uint16_t port,
 	for (i = 0; i < DIAL_ADDRS_MAX; i++)
 		d->fds[i] = -1;
 	buf_init(&d->ask, DIAL_ASK_MAX);
-	dial_because(d, NETFAIL_NAME, "the name is too long");
-	good = bytes_copy(name, sizeof(name), host) == 0;
-	if (good && d->tunnel) {
-		good = dial_words(d, name, port, proxy->auth) == 0 &&
-		       strlcpy(name, proxy->host, sizeof(name)) < sizeof(name);
-		port = proxy->port;
-	}
-	(void)snprintf(d->to, sizeof(d->to), "%s:%u", good ? name : "", port);
-	good = good && dial_resolve(d, name, port);
+	good = dial_target(d, host, &port, inside, proxy, name) &&
+	       dial_resolve(d, name, port);
 	d->deadline = loop_timer(loop, DIAL_MS, dial_late, d);
 	d->tick = loop_timer(loop, 0, good ? dial_try : dial_failed, d);
 	return d;

@@ -127,6 +127,22 @@ host_private(const struct sockaddr *sa)
 	return true;
 }
 
+bool
+host_inside(struct bytes host)
+{
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+	struct sockaddr_in four = {.sin_family = AF_INET};
+	char text[HOST_MAX + 1];
+
+	if (bytes_copy(text, sizeof(text), host) != 0)
+		return false;
+	if (inet_pton(AF_INET, text, &four.sin_addr) == 1)
+		return host_private((const struct sockaddr *)&four);
+	if (inet_pton(AF_INET6, text, &six.sin6_addr) == 1)
+		return host_private((const struct sockaddr *)&six);
+	return host_same(host, bytes_of("localhost"));
+}
+
 /* One entry against the host: the whole of it, or its end behind a dot. */
 static bool
 host_entry(const char *p, size_t len, struct bytes host, uint32_t port)

@@ -26,6 +26,9 @@ bool host_same(struct bytes a, struct bytes b);
  * what a public name must not lead to. */
 bool host_private(const struct sockaddr *sa);
 
+/* Whether the text itself says so: localhost, or such an address. */
+bool host_inside(struct bytes host);
+
 /* Whether a list as NO_PROXY has it names the host: "*", a name, which stands
  * for those below it too, an address, each maybe with ":PORT".  What is on
  * this machine is always meant.  list may be NULL. */

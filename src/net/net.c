@@ -5,7 +5,8 @@
  *
  * It resolves and connects to the hosts on its list and hands the connected
  * descriptor on; what travels over it, it never sees.  The list comes from
- * the person's own configuration by way of main, as does the proxy.
+ * the person's own configuration by way of main, as does the proxy.  What
+ * commands want is asked of gate, one by one (proxy.h).
  */
 
 #include "config.h"
@@ -23,6 +24,7 @@
 #include "base/xmem.h"
 #include "net/dial.h"
 #include "net/host.h"
+#include "net/proxy.h"
 #include "proto/proc.h"
 #include "sandbox/confine.h"
 
@@ -129,13 +131,18 @@ on_dialled(void *arg, int fd, enum netfail why, const char *text)
 	free(who);
 }
 
-/* The proxy, unless this host is to be reached without one. */
-static const struct dial_proxy *
-net_proxy(const struct net *n, struct bytes host, uint32_t port)
+const struct dial_proxy *
+net_way(struct bytes host, uint32_t port)
 {
-	if (n->proxy.host == NULL || host_exempt(n->no_proxy, host, port))
+	if (net.proxy.host == NULL || host_exempt(net.no_proxy, host, port))
 		return NULL;
-	return &n->proxy;
+	return &net.proxy;
+}
+
+struct loop *
+net_loop(void)
+{
+	return net.proc.loop;
 }
 
 /* Told before it is tried, so that it is on record however it ends. */
@@ -173,8 +180,8 @@ on_connect(void *arg, struct chan *ch, uint32_t id, void *message)
 			return net_answer(who, -1, NETFAIL_OTHER,
 			    "too many connections are being made");
 		n->dials++;
-		(void)dial_start(n->proc.loop, m->host, (uint16_t)m->port,
-		    net_proxy(n, m->host, m->port), on_dialled,
+		(void)dial_start(n->proc.loop, m->host, (uint16_t)m->port, true,
+		    net_way(m->host, m->port), on_dialled,
 		    xmemdup(&who, sizeof(who)));
 		return 0;
 	}
@@ -184,7 +191,8 @@ on_connect(void *arg, struct chan *ch, uint32_t id, void *message)
 
 static const struct chan_handler from_model[] = {
     {MSG_CONNECT, on_connect}, {0, NULL}};
-static const struct chan_handler from_gate[] = {{0, NULL}};
+static const struct chan_handler from_gate[] = {{MSG_SERVE, proxy_on_socket},
+    {MSG_SERVE_END, proxy_on_end}, {MSG_ALLOW, proxy_on_allow}, {0, NULL}};
 
 static const struct proc_peer peers[] = {{ROLE_MODEL, from_model, true},
     {ROLE_MCP, from_model, true}, {ROLE_LOGIN, from_model, true},

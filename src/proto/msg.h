@@ -110,6 +110,7 @@ enum tool { /* BEGIN.tool */
 	TOOL_DIGEST,
 	TOOL_CHANGED,
 	TOOL_FILES,
+	TOOL_CONNECT, /* a command's connection */
 	TOOL_COUNT
 };
 enum result_status { /* RESULT.status, DONE.status */

@@ -182,22 +182,11 @@ journal_open(struct sink *s, const char *rest)
 static int
 journal_send_fd(struct sink *s, const struct buf *out)
 {
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {.space = {0}};
-	struct msghdr m = {.msg_control = control.space,
-	    .msg_controllen = sizeof(control.space)};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 	int fd = fd_memfd("journal", buf_data(out), out->len), r;
 
 	if (fd < 0)
 		return fd;
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	r = sendmsg(s->fd, &m, MSG_NOSIGNAL) == -1 ? ERR_IO : 0;
+	r = fd_send(s->fd, fd, NULL, 0);
 	(void)close(fd);
 	return r;
 }

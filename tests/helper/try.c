@@ -44,7 +44,7 @@
 #define X32_BIT 0x40000000L
 
 /* Made before confinement, for attempts that need an object. */
-static int tcp_fd, listen_port, null_fd, exe_fd;
+static int tcp_fd, listen_fd, listen_port, null_fd, exe_fd;
 static pid_t parent;
 static char scratch[64];
 
@@ -173,6 +173,12 @@ try_connect(void)
 	    .sin_addr = {htonl(INADDR_LOOPBACK)}};
 
 	return connect(tcp_fd, (struct sockaddr *)&sin, sizeof(sin));
+}
+
+static long
+try_accept(void)
+{
+	return accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
 }
 
 static long
@@ -459,7 +465,8 @@ static const struct attempt attempts[] = {
     {"chdir", try_chdir}, {"socket-inet", try_socket_inet},
     {"socket-unix", try_socket_unix}, {"socket-packet", try_socket_packet},
     {"socket-alg", try_socket_alg}, {"socketpair", try_socketpair},
-    {"connect", try_connect}, {"bind", try_bind}, {"listen", try_listen},
+    {"connect", try_connect}, {"accept", try_accept},
+    {"bind", try_bind}, {"listen", try_listen},
     {"fork", try_fork}, {"clone3", try_clone3}, {"execve", try_execve},
     {"fexecve", try_fexecve}, {"ptrace", try_ptrace},
     {"process_vm_readv", try_process_vm_readv},
@@ -479,19 +486,22 @@ static const struct attempt attempts[] = {
 };
 /* clang-format on */
 
-/* Listens on loopback, so that a connect has somebody to reach. */
+/* Listens on loopback, so that a connect has somebody to reach, and has one
+ * connection waiting. */
 static void
 prepare(void)
 {
 	struct sockaddr_in sin = {
 	    .sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	socklen_t len = sizeof(sin);
-	int fd;
+	int fd, client;
 
-	fd = socket(AF_INET, SOCK_STREAM, 0);
+	fd = listen_fd = socket(AF_INET, SOCK_STREAM, 0);
+	client = socket(AF_INET, SOCK_STREAM, 0);
 	if (fd == -1 || bind(fd, (struct sockaddr *)&sin, sizeof(sin)) == -1 ||
 	    listen(fd, 64) == -1 ||
-	    getsockname(fd, (struct sockaddr *)&sin, &len) == -1) {
+	    getsockname(fd, (struct sockaddr *)&sin, &len) == -1 ||
+	    connect(client, (struct sockaddr *)&sin, len) == -1) {
 		perror("try: loopback");
 		exit(1);
 	}

@@ -43,7 +43,7 @@ like "$(policy check --junit bad.toml)" '<failure message=' 'as JUnit'
 
 sed -n '/^.Bd -literal/,/^.Ed/{/^\./!p}' "$CORDON_SRC/man/cordon-policy.5" |
 	sed 's/\\\\/\\/g' > example.toml
-like "$(policy check example.toml)" '3 rules, no mistake' \
+like "$(policy check example.toml)" '4 rules, no mistake' \
 	'the example of the manual holds'
 
 # explain

@@ -40,6 +40,6 @@ is "$(told network)" full "the network, where the person gives it"
 
 ask -a untrusted
 is "$(told policy_profile)" paranoid "-a untrusted: the profile"
-is "$(told network)" none "-a untrusted: no network"
+is "$(told network)" hosts "-a untrusted: hosts, each of them asked about"
 
 done_testing

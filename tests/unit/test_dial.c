@@ -93,7 +93,7 @@ dial(const char *host, uint16_t port, const char *const (*answers)[ADDRS_MAX])
 
 	rows = answers;
 	asked = 0;
-	(void)dial_start(e.loop, bytes_of(host), port, NULL, done, &e);
+	(void)dial_start(e.loop, bytes_of(host), port, true, NULL, done, &e);
 	assert_int_equal(loop_run(e.loop), 0);
 	loop_free(e.loop);
 	return e;

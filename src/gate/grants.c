@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Gate: the grants of a person in this session.
+ *
+ * A grant is bound to the hash that the question had, so it is for exactly
+ * what was shown and nothing that resembles it.
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xmem.h"
+
+#include "gate/grants.h"
+
+static void
+grant_free(struct grant *g)
+{
+	free(g->text);
+	memset(g, 0, sizeof(*g));
+}
+
+void
+grants_fini(struct grants *gs)
+{
+	size_t i;
+
+	for (i = 0; i < GRANTS_MAX; i++)
+		grant_free(&gs->v[i]);
+}
+
+void
+grants_add(
+    struct grants *gs, const uint8_t hash[32], uint32_t call, struct bytes text)
+{
+	size_t i;
+
+	for (i = 0; i < GRANTS_MAX && gs->v[i].number != 0; i++)
+		;
+	if (i == GRANTS_MAX)
+		return;
+	gs->v[i] = (struct grant){.number = ++gs->last,
+	    .call = call,
+	    .text = xstrndup((const char *)text.p, text.len)};
+	memcpy(gs->v[i].hash, hash, sizeof(gs->v[i].hash));
+}
+
+bool
+grants_have(const struct grants *gs, const uint8_t hash[32], uint32_t call)
+{
+	const struct grant *g;
+	size_t i;
+
+	for (i = 0; i < GRANTS_MAX; i++) {
+		g = &gs->v[i];
+		if (g->number != 0 && (g->call == 0 || g->call == call) &&
+		    memcmp(g->hash, hash, sizeof(g->hash)) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+grants_forget(struct grants *gs, uint32_t call)
+{
+	size_t i;
+
+	for (i = 0; i < GRANTS_MAX; i++)
+		if (gs->v[i].number != 0 && gs->v[i].call == call)
+			grant_free(&gs->v[i]);
+}
+
+void
+grants_revoke(struct grants *gs, uint32_t number)
+{
+	size_t i;
+
+	for (i = 0; i < GRANTS_MAX; i++)
+		if (number != 0 && gs->v[i].number == number)
+			grant_free(&gs->v[i]);
+}
+
+void
+grants_tell(const struct grants *gs, struct chan *front, uint32_t id)
+{
+	struct msg_grant m;
+	size_t i;
+
+	for (i = 0; i < GRANTS_MAX; i++) {
+		if (gs->v[i].number == 0 || gs->v[i].call != 0)
+			continue;
+		m = (struct msg_grant){
+		    .number = gs->v[i].number, .text = bytes_of(gs->v[i].text)};
+		(void)chan_send(front, id, MSG_GRANT, &m);
+	}
+	m = (struct msg_grant){.last = true};
+	(void)chan_send(front, id, MSG_GRANT, &m);
+}
