@@ -27,7 +27,6 @@ tui_go(const struct session_args *args, const char *prompt, const char *resume)
 	    .prompt = bytes_of(prompt == NULL ? "" : prompt),
 	    .resume = resume,
 	    .next = &next,
-	    .color = true, /* the front looks at NO_COLOR and the terminal */
 	};
 	int r = launch_run(&l);
 

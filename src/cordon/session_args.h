@@ -24,6 +24,7 @@ struct session_args {
 	const char *approve_with; /* exec alone offers it */
 	bool oss;
 	bool search;
+	bool alt_screen;
 	bool full_auto;
 	bool bypass;
 	bool strict_config;

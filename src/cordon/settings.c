@@ -76,6 +76,7 @@ add_options(struct conf *c, const struct session_args *a)
 	    {"approval_policy", a->approval},
 	    {"approve.command", a->approve_with},
 	    {"web_search", a->search ? "live" : NULL},
+	    {"tui.alternate_screen", a->alt_screen ? "true" : NULL},
 	};
 	size_t i;
 

@@ -276,10 +276,7 @@ ask_open(struct tui *t, uint32_t id, struct msg_ask *m)
 	for (at = &t->asks; *at != NULL; at = &(*at)->next)
 		;
 	*at = a;
-	if (t->pager != NULL) {
-		screen_alt(&t->screen, false);
-		pager_free(t);
-	}
+	pager_close(t);
 	tui_view(t, &view_ask);
 	return 0;
 }

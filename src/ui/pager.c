@@ -42,28 +42,13 @@ body_rows(const struct tui *t)
 	return t->term.rows > 1 ? t->term.rows - 1 : 1;
 }
 
-/* The rows of line n at the end of rows. */
-static void
-line_rows(struct tui *t, size_t n, struct lines *rows)
-{
-	struct text line = {0}, indent = {0};
-	size_t rest = 0;
-
-	if (store_get(&t->store, n, &line, &rest) == 0) {
-		text_blanks(&indent, ST_PLAIN, rest);
-		lines_wrap(rows, &line, t->term.cols, NULL, &indent);
-	}
-	text_fini(&line);
-	text_fini(&indent);
-}
-
 static size_t
 count_rows(struct tui *t, size_t n)
 {
 	struct lines rows = {0};
 	size_t count;
 
-	line_rows(t, n, &rows);
+	tui_line_rows(t, n, &rows);
 	count = rows.n;
 	lines_fini(&rows);
 	return count;
@@ -181,7 +166,7 @@ draw_pager(struct tui *t)
 
 	for (i = p->top; i < store_lines(&t->store) && rows.n < max + p->skip;
 	     i++)
-		line_rows(t, i, &rows);
+		tui_line_rows(t, i, &rows);
 	for (i = p->skip; i < rows.n && i < p->skip + max; i++) {
 		mark(&rows.v[i], buf_cstr(&p->needle));
 		screen_row(&t->screen, rows.v[i].c, rows.v[i].n);
@@ -231,10 +216,13 @@ find(struct tui *t, bool older)
 	p->said = older ? "no older line has it" : "no newer line has it";
 }
 
-static void
+void
 pager_close(struct tui *t)
 {
+	if (t->pager == NULL)
+		return;
 	screen_alt(&t->screen, false);
+	tui_refill(t);
 	pager_free(t);
 	tui_view(t, &view_main);
 }

@@ -399,14 +399,13 @@ screen_resized(struct screen *s)
 	if (s->shown.c == NULL)
 		return;
 	buf_clear(&s->out);
+	s->resized = s->alt;
 	up = reflowed_top(s, s->term->cols);
 	if (up >= s->term->rows)
 		up = s->term->rows - 1;
-	(void)buf_addc(&s->out, '\r');
-	if (s->alt) {
-		s->resized = true;
+	if (s->alt || s->own)
 		caps_put(&s->out, CAP_HOME, 1);
-	} else
+	else
 		caps_put(&s->out, CAP_UP, (unsigned)up);
 	out_clear(s);
 	term_write(s->term, buf_data(&s->out), s->out.len);

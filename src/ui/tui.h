@@ -143,6 +143,10 @@ void tui_put(struct tui *t, const struct text *line, const struct text *first,
 void tui_keep(struct tui *t, const struct text *line, size_t indent);
 void tui_say(struct tui *t, unsigned style, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* The rows of line n of the transcript, at the end of rows. */
+void tui_line_rows(struct tui *t, size_t n, struct lines *rows);
+/* The end of the transcript above the region, where no scrollback has it. */
+void tui_refill(struct tui *t);
 void tui_gap(struct tui *t); /* an empty line */
 void tui_notice(struct tui *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -171,6 +175,7 @@ int tui_watch_keys(struct tui *t);
 void tui_unwatch(struct tui *t);
 int tui_watch(struct tui *t); /* keys and signals from now on */
 void tui_resized(struct tui *t);
+int tui_back(struct tui *t); /* the terminal is ours again */
 void tui_suspend(struct tui *t);
 
 /* tui.c */
@@ -217,6 +222,7 @@ void question_free_all(struct tui *t);
 
 /* pager.c */
 void pager_open(struct tui *t);
+void pager_close(struct tui *t); /* no effect if it is not open */
 void pager_free(struct tui *t);
 
 /* mention.c */

@@ -39,7 +39,6 @@ static const struct {
 } switches[] = {
     {"tui.notifications", TEXT(notifications)},
     {"hide_agent_reasoning", TEXT(hide_reasoning)},
-    {"front.color", TEXT(color)},
     {"tui.alternate_screen", TEXT(alt_screen)},
     {"tui.screen_reader", TEXT(screen_reader)},
     {"tui.vim_mode_default", TEXT(vi)},

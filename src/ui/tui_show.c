@@ -40,6 +40,41 @@ tui_put(struct tui *t, const struct text *line, const struct text *first,
 }
 
 void
+tui_line_rows(struct tui *t, size_t n, struct lines *rows)
+{
+	struct text line = {0}, indent = {0};
+	size_t rest = 0;
+
+	if (store_get(&t->store, n, &line, &rest) == 0) {
+		text_blanks(&indent, ST_PLAIN, rest);
+		lines_wrap(rows, &line, t->term.cols, NULL, &indent);
+	}
+	text_fini(&line);
+	text_fini(&indent);
+}
+
+void
+tui_refill(struct tui *t)
+{
+	struct lines rows = {0};
+	size_t n = store_lines(&t->store), from = n, i, want = t->term.rows;
+
+	if (!t->screen.own || t->screen.alt)
+		return;
+	lines_clear(&t->screen.above); /* the transcript has it */
+	for (i = 0; from > 0 && i < want; i += rows.n) {
+		lines_clear(&rows);
+		tui_line_rows(t, --from, &rows);
+	}
+	lines_clear(&rows);
+	for (; from < n; from++)
+		tui_line_rows(t, from, &rows);
+	for (i = rows.n > want ? rows.n - want : 0; i < rows.n; i++)
+		screen_print(&t->screen, rows.v[i].c, rows.v[i].n);
+	lines_fini(&rows);
+}
+
+void
 tui_say(struct tui *t, unsigned style, const char *fmt, ...)
 {
 	struct text line = {0};

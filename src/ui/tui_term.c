@@ -83,7 +83,19 @@ void
 tui_resized(struct tui *t)
 {
 	screen_resized(&t->screen);
+	tui_refill(t);
 	tui_dirty(t);
+}
+
+int
+tui_back(struct tui *t)
+{
+	if (term_open(&t->term) != 0)
+		return ERR_IO;
+	if (t->conf.alt_screen)
+		screen_own(&t->screen);
+	tui_resized(t);
+	return 0;
 }
 
 static void
@@ -118,9 +130,8 @@ tui_suspend(struct tui *t)
 	(void)chan_send(t->f->proc.main, 0, MSG_STAT, &m);
 	(void)chan_flush(t->f->proc.main, 500);
 	(void)kill(getpid(), SIGSTOP);
-	if (term_open(&t->term) != 0)
+	if (tui_back(t) != 0)
 		tui_quit(t, EXIT_HANGUP);
-	tui_dirty(t);
 }
 
 int

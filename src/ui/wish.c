@@ -77,7 +77,7 @@ wish_editor(struct tui *t)
 	if (want(t, WANT_EDIT, (struct bytes){(uint8_t *)s, len})) {
 		t->away = t->screen.away = true;
 		tui_unwatch(t);
-	} else if (term_open(&t->term) != 0)
+	} else if (tui_back(t) != 0)
 		tui_quit(t, EXIT_HANGUP);
 	free(s);
 }
@@ -86,11 +86,10 @@ static void
 edited(struct tui *t, const struct buf *b, struct bytes error)
 {
 	t->away = t->screen.away = false;
-	if (term_open(&t->term) != 0 || tui_watch_keys(t) != 0) {
+	if (tui_back(t) != 0 || tui_watch_keys(t) != 0) {
 		tui_quit(t, EXIT_HANGUP);
 		return;
 	}
-	tui_resized(t);
 	if (error.len > 0) {
 		tui_notice(t, "%.*s", (int)error.len, (const char *)error.p);
 		return;

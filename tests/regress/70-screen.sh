@@ -441,6 +441,27 @@ keys Enter
 logged 'exiting 0'
 is "$(grep -c . "$tap_dir/history")" 5 'what was typed is remembered'
 
+# The second screen: what was said is there again after a change of the size,
+# the pager and a stop, and nothing of it when it is left.  No colours.
+STAGE_ENV=NO_COLOR=1 stage 60 12 tui.alternate_screen=true front.color=1 <<'EOS'
+wait prompt
+turn start
+text 1 # A heading\n\nSome **text** that is long enough to be wrapped into two rows.\n\n
+turn done
+wait exiting
+EOS
+seen 'for commands' && type_in 'go'
+keys Enter
+seen 'two rows' && T resize-window -x 40 -y 10
+golden second-screen
+keys C-t
+seen 'transcript, line' && keys q
+golden second-screen
+T capture-pane -pe | grep -q "$(printf '\033')\[[0-9;]*3[0-7]m"
+is $? 1 'NO_COLOR is heard'
+keys C-d
+logged over && is "$(shot)" '' 'nothing is left on the first screen'
+
 # No terminal to draw on: lines.
 STAGE_ENV="TERM=dumb" stage 80 24 <<'EOS'
 wait prompt
