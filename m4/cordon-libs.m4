@@ -5,7 +5,6 @@ AC_DEFUN([CORDON_LIBS], [
 PKG_CHECK_MODULES([BSD], [libbsd-overlay])
 PKG_CHECK_MODULES([MD], [libmd])
 PKG_CHECK_MODULES([SECCOMP], [libseccomp >= 2.5])
-PKG_CHECK_MODULES([CAP], [libcap])
 PKG_CHECK_MODULES([CURL], [libcurl])
 PKG_CHECK_MODULES([SODIUM], [libsodium])
 PKG_CHECK_MODULES([NETTLE], [nettle])
@@ -24,7 +23,7 @@ AM_CONDITIONAL([HAVE_VTERM], [test "x$have_vterm" = xyes])
 
 dnl What --version --json says about them.
 cordon_libraries=
-for cordon_lib in libbsd libmd libseccomp libcap libcurl libsodium \
+for cordon_lib in libbsd libmd libseccomp libcurl libsodium \
     nettle sqlite3 libutf8proc libmd4c tinfo; do
     AS_CASE([$cordon_lib], [libmd4c], [cordon_pc=md4c],
         [cordon_pc=$cordon_lib])

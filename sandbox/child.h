@@ -15,12 +15,11 @@
 
 /* What tier lsm needs besides. */
 struct child_lsm {
-	const struct spec *ceiling;  /* borrowed */
-	const char *tmp;             /* borrowed: the cell's private folder */
-	const char *cache;           /* borrowed: the kept one, or NULL */
-	bool shm;                    /* commands may use /dev/shm */
-	const struct filter *filter; /* borrowed: of the init */
-	struct broker_bound *bound;  /* borrowed */
+	const struct spec *ceiling; /* borrowed */
+	const char *tmp;            /* borrowed: the cell's private folder */
+	const char *cache;          /* borrowed: the kept one, or NULL */
+	bool shm;                   /* commands may use /dev/shm */
+	struct broker_bound *bound; /* borrowed */
 };
 
 /* The loopback of the call's own; with CHILD_NET_PROXY, a socket there. */

@@ -83,7 +83,8 @@ lsm_init(const struct child_conf *conf, int report)
 		lsm_command(conf, &carve, words[1]);
 	(void)close(words[1]);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
-	    confine_drop_caps() != 0 || filter_load(conf->lsm->filter) != 0)
+	    confine_drop_caps() != 0 ||
+	    filter_load(filter_of(FILTER_FOR_BROKER)) != 0)
 		init_fail(&init, "confinement of init");
 	init_run(&init, pid, words[0]);
 }

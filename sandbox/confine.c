@@ -11,13 +11,13 @@
 
 #include "config.h"
 
-#include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/seccomp.h>
-#include <seccomp.h>
 #include <stddef.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -25,6 +25,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "sandbox/confine.h"
+#include "sandbox/filter.h"
 #include "sandbox/landlock.h"
 
 #define CAP_PROBE_MAX 64 /* capability numbers the kernel may know */
@@ -59,18 +60,13 @@ confine_drop_bounding(void)
 int
 confine_drop_caps(void)
 {
-	cap_t none;
-	int r;
+	struct __user_cap_header_struct self = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
 
 	confine_drop_bounding();
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1)
 		return ERR_IO;
-	none = cap_init();
-	if (none == NULL)
-		return ERR_IO;
-	r = cap_set_proc(none) == -1 ? ERR_IO : 0;
-	(void)cap_free(none);
-	return r;
+	return syscall(SYS_capset, &self, none) == -1 ? ERR_IO : 0;
 }
 
 static int
@@ -132,54 +128,14 @@ confine_files(const struct role_rights *rr, const struct confine_path *extra)
 	return r;
 }
 
-static int
-confine_add(scmp_filter_ctx ctx, const struct sys_right *right)
-{
-	uint32_t action = right->err == 0
-			      ? SCMP_ACT_ALLOW
-			      : SCMP_ACT_ERRNO((uint32_t)right->err);
-	struct scmp_arg_cmp cmp;
-
-	if (right->arg == SYS_ANY)
-		return seccomp_rule_add_array(ctx, action, right->nr, 0, NULL);
-	cmp = (struct scmp_arg_cmp){(unsigned)right->arg, SCMP_CMP_MASKED_EQ,
-	    right->mask, right->value};
-	return seccomp_rule_add_array(ctx, action, right->nr, 1, &cmp);
-}
-
-static int
-confine_calls(const struct role_rights *rr)
-{
-	const struct sys_right *right;
-	scmp_filter_ctx ctx;
-	size_t i;
-	int r = 0;
-
-	ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	if (ctx == NULL)
-		return ERR_IO;
-	if (seccomp_attr_set(
-		ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0 ||
-	    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0)
-		r = ERR_IO;
-	for (i = 0; r == 0 && i < ROLE_SETS_MAX && rr->sets[i] != NULL; i++)
-		for (right = rr->sets[i]->rights; r == 0 && right->nr != -1;
-		     right++)
-			if (confine_add(ctx, right) != 0)
-				r = ERR_IO;
-	if (r == 0 && seccomp_load(ctx) != 0)
-		r = ERR_IO;
-	seccomp_release(ctx);
-	return r;
-}
-
 int
 confine_role(const char *role, const struct confine_path *extra)
 {
 	const struct role_rights *rr = role_rights_find(role);
+	const struct filter *filter = filter_of_role(role);
 	int r;
 
-	if (rr == NULL || rr->filter != FILTER_LIST)
+	if (rr == NULL || filter == NULL)
 		return ERR_NOENT;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return ERR_UNSUPP;
@@ -189,7 +145,7 @@ confine_role(const char *role, const struct confine_path *extra)
 	if (r == 0)
 		r = confine_drop_caps();
 	if (r == 0 && confine_filters())
-		r = confine_calls(rr);
+		r = filter_load(filter);
 	return r;
 }
 

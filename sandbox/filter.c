@@ -1,366 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Library: the system call filter of commands.
+ * Library: the system call filters, as the build compiled them.
  *
- * The default is to permit, since any list of what programs need would be
- * wrong tomorrow; what is refused is listed here, and calls newer than the
- * last that this file knows get ENOSYS, for which libraries have an answer.
- * What each number gets stands in tests/data/syscalls.tsv, and a test holds it
- * against the kernel.
+ * mkfilters made the tables of compile.c and roles.c into filters.h; here
+ * they are found and loaded.
  */
 
 #include "config.h"
 
-#include <sys/ioctl.h>
-#include <sys/personality.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/netlink.h>
-#include <linux/sched.h>
 #include <linux/seccomp.h>
-#include <netinet/in.h>
-#include <seccomp.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/err.h"
-#include "sandbox/filter_int.h"
+#include "sandbox/filter.h"
 
-#define FILTER_LAST 461         /* newest system call number this file judges */
-#define FILTER_X32  0x40000000u /* a bit of other numbers, asm/unistd.h */
-#define FILTER_ASK  0xFFFFFFFFu /* personality(2)'s question */
-
-/* Of IPPROTO_*, what <netinet/in.h> lacks. */
-#define PROTO_L2TP 115
-#define PROTO_SMC  256
-
-/* Numbers that older headers lack; include/uapi/asm-generic/unistd.h. */
-#define NR_cachestat    451
-#define NR_fchmodat2    452
-#define NR_listmount    458
-#define NR_statmount    457
-#define NR_lsm_set_self 460
-
-#define KIND(name) (1u << FILTER_FOR_##name)
-#define KIND_LSM   (KIND(COMMAND_LSM) | KIND(COMMAND_NET))
-#define KIND_RUN   (KIND(COMMAND) | KIND_LSM)
-#define KIND_ALL   ((1u << FILTER_KINDS) - 1)
-/* All but the cell, which builds walls. */
-#define KIND_COMMANDS (KIND_ALL & ~KIND(CELL))
-
-struct refusal {
-	int nr;
-	int err;
-	unsigned kinds; /* for whom */
+struct filter_row {
+	const char *role;
+	struct filter filter;
 };
 
-/* clang-format off */
-static const struct refusal refusals[] = {
-    /* other processes */
-    {__NR_process_vm_readv, EPERM, KIND_ALL},
-    {__NR_process_vm_writev, EPERM, KIND_ALL},
-    {__NR_process_madvise, EPERM, KIND_ALL}, {__NR_kcmp, EPERM, KIND_ALL},
-    {__NR_pidfd_getfd, EPERM, KIND_RUN},
-    {__NR_migrate_pages, EPERM, KIND_ALL}, {__NR_move_pages, EPERM, KIND_ALL},
-    /* kernel surface */
-    {__NR_bpf, EPERM, KIND_ALL}, {__NR_perf_event_open, EPERM, KIND_ALL},
-    {__NR_userfaultfd, EPERM, KIND_ALL},
-    {__NR_io_uring_setup, ENOSYS, KIND_ALL},
-    {__NR_io_uring_enter, ENOSYS, KIND_ALL},
-    {__NR_io_uring_register, ENOSYS, KIND_ALL},
-    {__NR_add_key, EPERM, KIND_COMMANDS},
-    {__NR_request_key, EPERM, KIND_COMMANDS},
-    {__NR_keyctl, EPERM, KIND_COMMANDS},
-    {__NR_modify_ldt, EPERM, KIND_ALL}, {__NR_vmsplice, EPERM, KIND_ALL},
-    {__NR_fanotify_init, EPERM, KIND_ALL},
-    {__NR_fanotify_mark, EPERM, KIND_ALL},
-    {__NR_lookup_dcookie, EPERM, KIND_ALL},
-    {__NR_memfd_secret, ENOSYS, KIND_ALL},
-    {__NR_uselib, ENOSYS, KIND_ALL}, {__NR__sysctl, ENOSYS, KIND_ALL},
-    {__NR_ustat, ENOSYS, KIND_ALL}, {__NR_sysfs, ENOSYS, KIND_ALL},
-    {__NR_nfsservctl, ENOSYS, KIND_ALL}, {__NR_vserver, ENOSYS, KIND_ALL},
-    {NR_lsm_set_self, EPERM, KIND_ALL},
-    /* the machine */
-    {__NR_init_module, EPERM, KIND_ALL},
-    {__NR_finit_module, EPERM, KIND_ALL},
-    {__NR_delete_module, EPERM, KIND_ALL},
-    {__NR_create_module, ENOSYS, KIND_ALL},
-    {__NR_kexec_load, EPERM, KIND_ALL},
-    {__NR_kexec_file_load, EPERM, KIND_ALL}, {__NR_reboot, EPERM, KIND_ALL},
-    {__NR_swapon, EPERM, KIND_ALL}, {__NR_swapoff, EPERM, KIND_ALL},
-    {__NR_acct, EPERM, KIND_ALL}, {__NR_quotactl, EPERM, KIND_ALL},
-    {__NR_quotactl_fd, EPERM, KIND_ALL}, {__NR_syslog, EPERM, KIND_ALL},
-    {__NR_settimeofday, EPERM, KIND_ALL},
-    {__NR_clock_settime, EPERM, KIND_ALL},
-    {__NR_clock_adjtime, EPERM, KIND_COMMANDS},
-    {__NR_adjtimex, EPERM, KIND_COMMANDS}, {__NR_iopl, EPERM, KIND_ALL},
-    {__NR_ioperm, EPERM, KIND_ALL}, {__NR_vhangup, EPERM, KIND_ALL},
-    {__NR_setdomainname, EPERM, KIND_COMMANDS},
-    {__NR_sethostname, EPERM, KIND_COMMANDS},
-    /* mounts and namespaces */
-    {__NR_mount, EPERM, KIND_COMMANDS}, {__NR_umount2, EPERM, KIND_COMMANDS},
-    {__NR_pivot_root, EPERM, KIND_COMMANDS},
-    {__NR_chroot, EPERM, KIND_COMMANDS}, {__NR_setns, EPERM, KIND_COMMANDS},
-    {__NR_unshare, EPERM, KIND_COMMANDS},
-    {__NR_open_tree, EPERM, KIND_COMMANDS},
-    {__NR_move_mount, EPERM, KIND_COMMANDS},
-    {__NR_fsopen, EPERM, KIND_COMMANDS},
-    {__NR_fsconfig, EPERM, KIND_COMMANDS},
-    {__NR_fsmount, EPERM, KIND_COMMANDS},
-    {__NR_fspick, EPERM, KIND_COMMANDS},
-    {__NR_mount_setattr, EPERM, KIND_COMMANDS},
-    {NR_statmount, ENOSYS, KIND_COMMANDS},
-    {NR_listmount, ENOSYS, KIND_COMMANDS},
-    /* its arguments are behind a pointer: libc falls back to clone */
-    {__NR_clone3, ENOSYS, KIND_COMMANDS},
-    /* likewise: the mode of a new file; programs fall back to openat */
-    {__NR_openat2, ENOSYS, KIND_RUN},
-    {__NR_open_by_handle_at, EPERM, KIND_ALL},
-    {__NR_name_to_handle_at, EPERM, KIND_COMMANDS},
-    /* objects that no namespace keeps from those of the host */
-    {__NR_shmget, EPERM, KIND_LSM}, {__NR_shmat, EPERM, KIND_LSM},
-    {__NR_shmctl, EPERM, KIND_LSM}, {__NR_msgget, EPERM, KIND_LSM},
-    {__NR_msgsnd, EPERM, KIND_LSM}, {__NR_msgrcv, EPERM, KIND_LSM},
-    {__NR_msgctl, EPERM, KIND_LSM}, {__NR_semget, EPERM, KIND_LSM},
-    {__NR_semop, EPERM, KIND_LSM}, {__NR_semtimedop, EPERM, KIND_LSM},
-    {__NR_semctl, EPERM, KIND_LSM}, {__NR_mq_open, EPERM, KIND_LSM},
-    {__NR_mq_unlink, EPERM, KIND_LSM},
-};
-
-/* Socket families that commands may use; all others are refused.  Netlink
- * without namespaces would show the host's interfaces. */
-static const int families[] = {
-    AF_UNIX, AF_INET, AF_INET6, AF_NETLINK}; /* ascending */
-#define FAMILIES_LSM 3
-
-/* Transports over IP that hardly anybody uses, each a module of the kernel's
- * that socket(2) would load. */
-static const int transports[] = {
-    IPPROTO_DCCP, PROTO_L2TP, IPPROTO_SCTP, IPPROTO_UDPLITE, PROTO_SMC};
-
-/* The arguments that hold a file mode. */
-static const struct {
-	int nr;
-	unsigned arg;
-} modes[] = {
-    {__NR_chmod, 1}, {__NR_fchmod, 1}, {__NR_fchmodat, 2},
-    {NR_fchmodat2, 2}, {__NR_open, 2}, {__NR_openat, 3}, {__NR_creat, 1},
-    {__NR_mkdir, 1}, {__NR_mkdirat, 2}, {__NR_mknod, 1}, {__NR_mknodat, 2},
-};
-
-/* The arguments that hold the flags of a message. */
-static const struct {
-	int nr;
-	unsigned arg;
-} urgent[] = {{__NR_sendto, 3}, {__NR_recvfrom, 3}, {__NR_sendmsg, 2},
-    {__NR_recvmsg, 2}, {__NR_sendmmsg, 3}, {__NR_recvmmsg, 3}};
-
-/* Terminal requests that act on somebody else's terminal. */
-static const unsigned long ttys[] = {
-    TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS, TIOCSSERIAL};
-
-static const unsigned long namespaces[] = {CLONE_NEWNS, CLONE_NEWCGROUP,
-    CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET};
-/* clang-format on */
-
-int
-filter_when(scmp_filter_ctx ctx, int err, int nr, unsigned arg, uint64_t mask,
-    uint64_t value)
-{
-	struct scmp_arg_cmp cmp = {arg, SCMP_CMP_MASKED_EQ, mask, value};
-
-	return seccomp_rule_add_exact_array(
-	    ctx, SCMP_ACT_ERRNO((uint32_t)err), nr, 1, &cmp);
-}
-
-/* The call is socket(2) or socketpair(2), which load the same modules. */
-static int
-filter_families(scmp_filter_ctx ctx, enum filter_kind kind, int call)
-{
-	size_t n = kind == FILTER_FOR_COMMAND_LSM ? FAMILIES_LSM
-						  : COUNT(families),
-	       i;
-	/* Compared with all 64 bits, so garbage above the int is refused. */
-	struct scmp_arg_cmp above = {
-	    0, SCMP_CMP_GT, (uint64_t)families[n - 1], 0};
-	/* Of netlink only the routing family, which asks harmless things. */
-	struct scmp_arg_cmp odd[2] = {
-	    {0, SCMP_CMP_MASKED_EQ, LOW32, AF_NETLINK},
-	    {2, SCMP_CMP_GT, NETLINK_ROUTE, 0}};
-	int family, r = 0;
-
-	for (family = 0; r == 0 && family < families[n - 1]; family++) {
-		for (i = 0; i < n && families[i] != family; i++)
-			;
-		if (i == n)
-			r = filter_when(ctx, EAFNOSUPPORT, call, 0, LOW32,
-			    (uint64_t)family);
+#define FILTER(code)                                                           \
+	{                                                                      \
+		(code), sizeof(code) / sizeof((code)[0])                       \
 	}
-	if (r == 0)
-		r = seccomp_rule_add_exact_array(
-		    ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1, &above);
-	if (r == 0 && n == COUNT(families))
-		r = seccomp_rule_add_exact_array(
-		    ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 2, odd);
-	return r;
+
+/* filter_kinds, by enum filter_kind; filter_roles, ended by a NULL role. */
+#include "sandbox/filters.h"
+
+const struct filter *
+filter_of(enum filter_kind kind)
+{
+	return &filter_kinds[kind];
 }
 
-static int
-filter_sockets(scmp_filter_ctx ctx, enum filter_kind kind)
+const struct filter *
+filter_of_role(const char *role)
 {
-	size_t i;
-	int r;
+	const struct filter_row *row;
 
-	r = filter_families(ctx, kind, __NR_socket);
-	if (r == 0)
-		r = filter_families(ctx, kind, __NR_socketpair);
-	for (i = 0; r == 0 && i < COUNT(transports); i++)
-		r = filter_when(ctx, EPROTONOSUPPORT, __NR_socket, 2, LOW32,
-		    (uint64_t)transports[i]);
-	/* Of urgent data nothing has come but faults of the kernel. */
-	for (i = 0; r == 0 && i < COUNT(urgent); i++)
-		r = filter_when(ctx, EOPNOTSUPP, urgent[i].nr, urgent[i].arg,
-		    MSG_OOB, MSG_OOB);
-	return r;
+	for (row = filter_roles; row->role != NULL; row++)
+		if (strcmp(row->role, role) == 0)
+			return &row->filter;
+	return NULL;
 }
 
-static int
-filter_arguments(scmp_filter_ctx ctx, enum filter_kind kind)
+static struct sock_fprog
+filter_program(const struct filter *f)
 {
-	size_t i;
-	int r = 0;
-
-	for (i = 0; r == 0 && i < COUNT(modes); i++) {
-		if (((1u << kind) & KIND_LSM) != 0 &&
-		    filter_lsm_supervises(modes[i].nr))
-			continue; /* the broker looks at the bits */
-		r = filter_when(
-		    ctx, EPERM, modes[i].nr, modes[i].arg, S_ISUID, S_ISUID);
-		if (r == 0)
-			r = filter_when(ctx, EPERM, modes[i].nr, modes[i].arg,
-			    S_ISGID, S_ISGID);
-	}
-	for (i = 0; r == 0 && i < COUNT(ttys); i++)
-		r = filter_when(ctx, EPERM, __NR_ioctl, 1, LOW32, ttys[i]);
-	for (i = 0; r == 0 && i < COUNT(namespaces); i++)
-		if (kind != FILTER_FOR_CELL)
-			r = filter_when(ctx, EPERM, __NR_clone, 0,
-			    namespaces[i], namespaces[i]);
-	return r;
-}
-
-static int
-filter_rules(scmp_filter_ctx ctx, enum filter_kind kind)
-{
-	size_t i;
-	int r = 0;
-
-	for (i = 0; r == 0 && i < COUNT(refusals); i++)
-		if ((refusals[i].kinds & (1u << kind)) != 0)
-			r = seccomp_rule_add_exact_array(ctx,
-			    SCMP_ACT_ERRNO((uint32_t)refusals[i].err),
-			    refusals[i].nr, 0, NULL);
-	if (r == 0)
-		r = filter_arguments(ctx, kind);
-	if (r == 0 && ((1u << kind) & KIND_RUN) != 0)
-		r = filter_sockets(ctx, kind);
-	if (r == 0 && ((1u << kind) & KIND_LSM) != 0)
-		r = filter_lsm(ctx, kind);
-	return r;
-}
-
-/*
- * What libseccomp cannot say, put before what it compiled, of which all jumps
- * are relative.  Numbers behind FILTER_LAST get ENOSYS; personality(2) may ask
- * and name PER_LINUX or PER_LINUX32, since any other bit would switch off
- * randomisation or make data executable.  What comes by another architecture
- * is left for the rest, which kills it.
- */
-static const struct sock_filter before[] = {
-    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 10),
-    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, FILTER_X32, 8, 0),
-    BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, FILTER_LAST, 6, 0),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_personality, 0, 6),
-    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FILTER_ASK, 4, 0),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PER_LINUX, 3, 0),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PER_LINUX32, 2, 0),
-    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS)};
-
-static int
-filter_export(scmp_filter_ctx ctx, struct filter *f)
-{
-	size_t size;
-	off_t end;
-	int fd, r = ERR_IO;
-
-	fd = memfd_create("filter", MFD_CLOEXEC);
-	if (fd == -1)
-		return ERR_IO;
-	if (seccomp_export_bpf(ctx, fd) == 0) {
-		end = lseek(fd, 0, SEEK_END);
-		size = (size_t)end;
-		f->code = end > 0 ? malloc(sizeof(before) + size) : NULL;
-		f->len = (unsigned short)(COUNT(before) +
-					  size / sizeof(struct sock_filter));
-		if (f->code != NULL &&
-		    pread(fd, (char *)f->code + sizeof(before), size, 0) ==
-			(ssize_t)size) {
-			memcpy(f->code, before, sizeof(before));
-			r = 0;
-		}
-	}
-	(void)close(fd);
-	return r;
-}
-
-int
-filter_build(struct filter *f, enum filter_kind kind)
-{
-	scmp_filter_ctx ctx;
-	int r = ERR_IO;
-
-	f->code = NULL;
-	f->len = 0;
-	ctx = seccomp_init(SCMP_ACT_ALLOW);
-	if (ctx == NULL)
-		return ERR_IO;
-	if (seccomp_attr_set(
-		ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
-	    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 &&
-	    filter_rules(ctx, kind) == 0)
-		r = filter_export(ctx, f);
-	seccomp_release(ctx);
-	return r;
-}
-
-void
-filter_fini(struct filter *f)
-{
-	free(f->code);
-	f->code = NULL;
+	/* The kernel only reads it, and its type does not say so. */
+	return (struct sock_fprog){
+	    f->len, (struct sock_filter *)(uintptr_t)f->code};
 }
 
 int
 filter_load(const struct filter *f)
 {
-	struct sock_fprog prog = {f->len, f->code};
+	struct sock_fprog prog = filter_program(f);
 
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) == -1)
 		return ERR_IO;
@@ -370,7 +72,7 @@ filter_load(const struct filter *f)
 int
 filter_load_supervised(const struct filter *f)
 {
-	struct sock_fprog prog = {f->len, f->code};
+	struct sock_fprog prog = filter_program(f);
 	long fd;
 
 	/* A caller that waits for the broker is not woken by signals, or it

@@ -3,19 +3,19 @@
 #ifndef SANDBOX_FILTER_H
 #define SANDBOX_FILTER_H
 
-#include <stdbool.h>
-#include <stddef.h>
+struct sock_filter;
 
 /*
- * The system call filter of commands: what compilers, package managers, git,
- * interpreters and debuggers need is permitted, what widens the kernel's
- * attack surface or reaches out of the cell is refused with an errno that
- * programs understand; other architectures kill.  Compiled once, loaded by
- * each child.
+ * A system call filter, compiled by the build (compile.c) and loaded by each
+ * process that it holds.  Those of roles permit what roles.c lists, and kill.
+ * Those of commands permit what compilers, package managers, git, interpreters
+ * and debuggers need; what widens the kernel's attack surface or reaches out
+ * of the cell is refused with an errno that programs understand; other
+ * architectures kill.
  */
 struct filter {
-	void *code; /* owned: struct sock_filter[] */
-	unsigned short len;
+	const struct sock_filter *code;
+	unsigned short len; /* instructions */
 };
 
 enum filter_kind {
@@ -28,8 +28,9 @@ enum filter_kind {
 };
 #define FILTER_KINDS (FILTER_FOR_CELL + 1)
 
-int filter_build(struct filter *f, enum filter_kind kind);
-void filter_fini(struct filter *f);
+const struct filter *filter_of(enum filter_kind kind);
+/* Of a role that has a list, or NULL. */
+const struct filter *filter_of_role(const char *role);
 /* For good; needs no_new_privs.  Async-signal-safe. */
 int filter_load(const struct filter *f);
 /* The same; returns a descriptor (seccomp_unotify(2)) by which somebody else

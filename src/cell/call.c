@@ -322,7 +322,7 @@ call_run(struct cell *c, struct cell_call *call, struct call_spec *cs, bool tty)
 	    .env = cs->env,
 	    .cwd = cs->cwd,
 	    .grant = &cs->grant,
-	    .filter = &c->filter,
+	    .filter = filter_of(FILTER_FOR_COMMAND),
 	    .stdio = {cs->child[0], cs->child[1], cs->child[2]},
 	    .tty = tty,
 	    .net = call_net(c, &cs->grant),
@@ -330,8 +330,10 @@ call_run(struct cell *c, struct cell_call *call, struct call_spec *cs, bool tty)
 	struct msg_spawned m;
 	int r;
 
-	if (conf.lsm != NULL && cs->grant.net == SPEC_NET_HOST)
-		conf.filter = &c->net;
+	if (conf.lsm != NULL)
+		conf.filter = filter_of(cs->grant.net == SPEC_NET_HOST
+					    ? FILTER_FOR_COMMAND_NET
+					    : FILTER_FOR_COMMAND_LSM);
 	r = child_start(&call->child, &conf);
 	if (r != 0)
 		return r;

@@ -83,7 +83,6 @@ cell_start(void *arg)
 	    [WORLD_ROOT] = "root"};
 	struct cell *c = arg;
 	bool lsm = c->tier == TIER_LSM;
-	struct filter own;
 	int r;
 
 	/* The end of main is seen by its channel, and then there is something
@@ -96,16 +95,9 @@ cell_start(void *arg)
 		return r;
 	confine_drop_bounding();
 	guard_begin(c);
-	r = filter_build(
-	    &c->filter, lsm ? FILTER_FOR_COMMAND_LSM : FILTER_FOR_COMMAND);
-	if (r == 0)
-		r = filter_build(
-		    &own, lsm ? FILTER_FOR_BROKER : FILTER_FOR_CELL);
-	if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
-		r = ERR_IO;
-	if (r == 0)
-		r = filter_load(&own);
-	filter_fini(&own);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		return ERR_IO;
+	r = filter_load(filter_of(lsm ? FILTER_FOR_BROKER : FILTER_FOR_CELL));
 	if (r == 0)
 		cell_stat(c, "cell.uid", ids[c->world.id]);
 	return r;
@@ -162,6 +154,5 @@ main(void)
 	keep_fini(&cell);
 	spec_fini(&cell.ceiling);
 	buf_fini(&cell.within);
-	filter_fini(&cell.filter);
 	return code;
 }

@@ -42,10 +42,8 @@ struct cell {
 	char home[4096], store[4096];
 	enum tier tier;
 	struct world world; /* tier full */
-	struct filter filter;
 	/* Tier lsm: */
 	struct child_lsm lsm;
-	struct filter net, init; /* with the host's network; of the inits */
 	char tmp[64], cache[4096];
 	struct keep *keep; /* owned */
 	struct cell_call calls[CELL_CALLS_MAX];

@@ -104,11 +104,6 @@ lsm_begin(struct cell *c)
 	c->lsm.bound = broker_bound_new();
 	if (r == 0 && c->lsm.bound == NULL)
 		r = ERR_IO;
-	if (r == 0)
-		r = filter_build(&c->net, FILTER_FOR_COMMAND_NET);
-	if (r == 0)
-		r = filter_build(&c->init, FILTER_FOR_BROKER);
-	c->lsm.filter = &c->init;
 	c->lsm.ceiling = &c->ceiling;
 	return r == 0 ? confine_drop_caps() : r;
 }
@@ -134,8 +129,6 @@ lsm_end(struct cell *c)
 	if (c->tmp[0] != '\0')
 		(void)nftw(
 		    c->tmp, lsm_unlink, LSM_WALK_FDS, FTW_DEPTH | FTW_PHYS);
-	filter_fini(&c->net);
-	filter_fini(&c->init);
 }
 
 void

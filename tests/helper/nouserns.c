@@ -9,10 +9,11 @@
 
 #include "config.h"
 
-#include <sys/capability.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdio.h>
@@ -47,17 +48,17 @@ refuse(void)
 int
 main(int argc, char *argv[])
 {
-	cap_t none = cap_init();
+	struct __user_cap_header_struct self = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
 	int cap;
 
 	for (cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
 		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
-	if (argc < 2 || none == NULL || cap_set_proc(none) == -1 ||
+	if (argc < 2 || syscall(SYS_capset, &self, none) == -1 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 || refuse() != 0) {
 		perror("nouserns");
 		return 125;
 	}
-	(void)cap_free(none);
 	(void)execvp(argv[1], argv + 1);
 	perror(argv[1]);
 	return 127;

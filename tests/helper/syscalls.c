@@ -60,7 +60,7 @@ struct call {
 	int done;
 };
 
-static struct filter filter;
+static const struct filter *filter;
 
 static long
 call_x86_64(long nr, const unsigned long a[ARGS])
@@ -124,7 +124,7 @@ child(struct call *calls, size_t n)
 {
 	size_t i;
 
-	if (load_answer() == 0 && filter_load(&filter) == 0)
+	if (load_answer() == 0 && filter_load(filter) == 0)
 		for (i = 0; i < n; i++) {
 			if (calls[i].done)
 				continue;
@@ -300,9 +300,7 @@ main(int argc, char *argv[])
 	if (argc != 3)
 		errx(2, "usage: syscalls command|lsm TABLE");
 	lsm = strcmp(argv[1], "lsm") == 0;
-	if (filter_build(&filter,
-		lsm ? FILTER_FOR_COMMAND_LSM : FILTER_FOR_COMMAND) != 0)
-		errx(1, "no filter");
+	filter = filter_of(lsm ? FILTER_FOR_COMMAND_LSM : FILTER_FOR_COMMAND);
 	buf_init(&text, TEXT_MAX);
 	table_read(&t, argv[2], &text, lsm);
 	wrong = table_missing(&t);

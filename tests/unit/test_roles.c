@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "proto/role.h"
+#include "sandbox/compile.h"
 #include "sandbox/roles.h"
 
 static void
@@ -139,6 +140,36 @@ the_filter_is_small(void **state)
 	}
 }
 
+static void
+same(const struct filter *f, const struct compiled *c)
+{
+	assert_non_null(f);
+	assert_int_equal(f->len, c->len);
+	assert_memory_equal(f->code, c->code, c->len * sizeof(c->code[0]));
+}
+
+/* What the build linked is what this machine's libseccomp makes of it. */
+static void
+the_filters_are_those_of_the_tables(void **state)
+{
+	static struct compiled c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < FILTER_KINDS; i++) {
+		assert_int_equal(compile_kind(&c, (enum filter_kind)i), 0);
+		same(filter_of((enum filter_kind)i), &c);
+	}
+	for (i = 0; i < role_rights_len; i++) {
+		if (role_rights[i].filter != FILTER_LIST) {
+			assert_null(filter_of_role(role_rights[i].role));
+			continue;
+		}
+		assert_int_equal(compile_role(&c, &role_rights[i]), 0);
+		same(filter_of_role(role_rights[i].role), &c);
+	}
+}
+
 int
 main(void)
 {
@@ -148,6 +179,7 @@ main(void)
 	    cmocka_unit_test(no_listed_role_has_a_forbidden_call),
 	    cmocka_unit_test(the_model_and_the_gate_have_nothing),
 	    cmocka_unit_test(the_filter_is_small),
+	    cmocka_unit_test(the_filters_are_those_of_the_tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

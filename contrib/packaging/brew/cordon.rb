@@ -12,9 +12,8 @@ class Cordon < Formula
   depends_on "pkgconf" => :build
   depends_on "curl"
   depends_on "libbsd"
-  depends_on "libcap"
   depends_on "libmd"
-  depends_on "libseccomp"
+  depends_on "libseccomp" => :build
   depends_on "libsodium"
   depends_on :linux
   depends_on "md4c"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Library: what the filter of commands has besides where there are no
+ * For the build: what the filter of commands has besides where there are no
  * namespaces (tier lsm).
  */
 
@@ -19,7 +19,7 @@
 #include <netinet/in.h>
 #include <termios.h>
 
-#include "sandbox/filter_int.h"
+#include "sandbox/compile.h"
 
 #define NR_fchmodat2 452         /* asm-generic/unistd.h */
 #define TYPE_MASK    15          /* SOCK_TYPE_MASK of linux/net.h */
