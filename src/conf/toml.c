@@ -29,15 +29,19 @@ enum toml_flags {
 
 static int read_value(struct parser *ps, struct toml **value);
 
+/* Goes on from where it was asked last, or a long line would be counted again
+ * for each value on it. */
 uint32_t
-toml_column(const struct parser *ps, const uint8_t *at)
+toml_column(struct parser *ps, const uint8_t *at)
 {
-	const uint8_t *p;
-	uint32_t n = 1;
-
-	for (p = ps->line_begin; p < at; p++)
-		n += (*p & 0xC0) != 0x80; /* not for bytes inside of one */
-	return n;
+	if (ps->counted < ps->line_begin || ps->counted > at) {
+		ps->counted = ps->line_begin;
+		ps->column = 1;
+	}
+	for (; ps->counted < at;
+	     ps->counted++) /* not for bytes inside of one */
+		ps->column += (*ps->counted & 0xC0) != 0x80;
+	return ps->column;
 }
 
 int
@@ -100,27 +104,14 @@ toml_free(struct toml *t)
 	}
 }
 
-/* The last child, or NULL.  flags of a parent do not hold it: arrays and
- * tables of a configuration are short. */
-static struct toml *
-last_child(const struct toml *parent)
-{
-	struct toml *t = parent->child;
-
-	while (t != NULL && t->next != NULL)
-		t = t->next;
-	return t;
-}
-
 void
 toml_append(struct toml *parent, struct toml *child)
 {
-	struct toml *last = last_child(parent);
-
-	if (last == NULL)
+	if (parent->last == NULL)
 		parent->child = child;
 	else
-		last->next = child;
+		parent->last->next = child;
+	parent->last = child;
 }
 
 static struct toml *
@@ -254,7 +245,7 @@ header_step(
 		return *table == NULL ? ERR_FORMAT : 0;
 	}
 	if (t->type == TOML_ARRAY && (t->flags & ARRAY_OF_TABLES))
-		t = last_child(t);
+		t = t->last;
 	else if (t->type != TOML_TABLE || (t->flags & MADE_INLINE)) {
 		(void)toml_fail(ps, at,
 		    "%.*s, in line %u, takes no more"
@@ -561,8 +552,13 @@ fail_utf8(struct parser *ps)
 struct toml *
 toml_read(const uint8_t *p, size_t len, struct toml_error *err)
 {
-	struct parser ps = {
-	    .p = p, .end = p + len, .line_begin = p, .line = 1, .err = err};
+	struct parser ps = {.p = p,
+	    .end = p + len,
+	    .line_begin = p,
+	    .counted = p,
+	    .line = 1,
+	    .column = 1,
+	    .err = err};
 	struct toml *root, *current;
 	int r = 0;
 

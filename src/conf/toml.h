@@ -36,6 +36,7 @@ struct toml {
 	struct bytes key;      /* in a table; NUL behind, may hold one inside */
 	struct bytes text;     /* of a scalar, as below; NUL behind */
 	struct toml *child;    /* first of a table or an array */
+	struct toml *last;     /* of them */
 	struct toml *next;     /* behind it, in the order of the file */
 	uint32_t line, column; /* of the key, or of an array's element; from 1,
 				  columns are characters */

@@ -12,7 +12,8 @@
 struct parser {
 	const uint8_t *p, *end; /* borrowed: what is left */
 	const uint8_t *line_begin;
-	uint32_t line;
+	const uint8_t *counted; /* of the line: its column is known */
+	uint32_t line, column;
 	unsigned depth;
 	size_t nodes;
 	struct toml_error *err; /* borrowed */
@@ -21,7 +22,7 @@ struct parser {
 /* Records the message with the place of at; returns ERR_FORMAT. */
 int toml_fail(struct parser *ps, const uint8_t *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-uint32_t toml_column(const struct parser *ps, const uint8_t *at);
+uint32_t toml_column(struct parser *ps, const uint8_t *at);
 struct toml *
 toml_new(struct parser *ps, enum toml_type type, const uint8_t *at);
 void toml_append(struct toml *parent, struct toml *child);

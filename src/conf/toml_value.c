@@ -94,10 +94,30 @@ escape(struct parser *ps, struct buf *out, bool lines)
 	return buf_addc(out, to[found - from]);
 }
 
-/* One character of a string's inside. */
+static bool
+is_plain(uint8_t c)
+{
+	return (c >= 0x20 || c == '\t') && c != 0x7f && c != '\\' && c != '"' &&
+	       c != '\'';
+}
+
+/* How many bytes that stand for themselves in every string come next. */
+static size_t
+plain_run(const struct parser *ps)
+{
+	const uint8_t *p = ps->p;
+
+	while (p < ps->end && is_plain(*p))
+		p++;
+	return (size_t)(p - ps->p);
+}
+
+/* One character of a string's inside, and those that stand for themselves
+ * behind it. */
 static int
 string_char(struct parser *ps, struct buf *out, bool lines, bool escapes)
 {
+	const uint8_t *from;
 	uint8_t c = *ps->p;
 
 	if (c == '\\' && escapes) {
@@ -118,8 +138,9 @@ string_char(struct parser *ps, struct buf *out, bool lines, bool escapes)
 		    "a control character; write it as"
 		    " \\u%04X",
 		    c);
-	ps->p++;
-	return buf_add(out, &c, 1);
+	from = ps->p++;
+	ps->p += plain_run(ps);
+	return buf_add(out, from, (size_t)(ps->p - from));
 }
 
 /* The quotes that end a string of three: up to two more belong to it. */
@@ -135,6 +156,22 @@ closing_quotes(struct parser *ps, struct buf *out, char q)
 	}
 }
 
+/* Most strings need no more than a copy. */
+static bool
+plain_string(struct parser *ps, struct bytes *text)
+{
+	struct parser in = *ps;
+	size_t n;
+
+	in.p++;
+	n = plain_run(&in);
+	if (n == 0 || in.p + n == ps->end || in.p[n] != *ps->p)
+		return false;
+	*text = (struct bytes){xmemdup(in.p, n), n};
+	ps->p = in.p + n + 1;
+	return true;
+}
+
 int
 toml_string(struct parser *ps, struct bytes *text)
 {
@@ -145,6 +182,8 @@ toml_string(struct parser *ps, struct bytes *text)
 	struct buf out;
 	int r = 0;
 
+	if (plain_string(ps, text))
+		return 0;
 	buf_init(&out, TOML_SIZE_MAX);
 	ps->p += lines ? 3 : 1;
 	if (lines)

@@ -205,6 +205,7 @@ tell(struct load *l)
 	struct msg_conf m;
 	size_t i;
 
+	chan_gather(l->chan);
 	schema_hash(hash);
 	hello.schema = (struct bytes){hash, sizeof(hash)};
 	hello.session = bytes_of("");

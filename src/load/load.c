@@ -49,6 +49,7 @@ load_send(struct load *l, enum msg_type type, const void *m)
 	struct chan *ch = l->proc.main;
 	int r;
 
+	chan_gather(ch); /* or each frame wakes main */
 	if (chan_waiting(ch) > LOAD_WAITING_MAX) {
 		r = chan_flush(ch, LOAD_FLUSH_MS);
 		if (r != 0)
@@ -136,6 +137,7 @@ load_start(void *arg)
 {
 	struct load *l = arg;
 
+	proc_stop(&l->proc, 0); /* which sends what is gathered */
 	return load_send(l, MSG_END, &l->end);
 }
 

@@ -4,14 +4,11 @@
 
 #include "config.h"
 
-#include <inttypes.h>
+#include <endian.h>
 #include <sha2.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "proto/schema.h"
-
-#define SCHEMA_ROW_MAX 256 /* bytes of one row's text */
 
 /* The words of schema.def's from, to and flags columns. */
 enum {
@@ -82,25 +79,41 @@ schema_kind_name(enum msg_kind kind)
 	return kind_names[kind];
 }
 
+static void
+hash_text(SHA2_CTX *ctx, const char *s)
+{
+	SHA256Update(ctx, (const uint8_t *)s, strlen(s) + 1);
+}
+
+static void
+hash_number(SHA2_CTX *ctx, uint64_t n)
+{
+	n = htobe64(n);
+	SHA256Update(ctx, (const uint8_t *)&n, sizeof(n));
+}
+
+/* Every process computes it when it starts, so nothing is printed for it. */
 void
 schema_hash(uint8_t hash[SCHEMA_HASH_LEN])
 {
 	const struct msg_field *f;
-	char row[SCHEMA_ROW_MAX];
 	SHA2_CTX ctx;
 	size_t i, j;
 
 	SHA256Init(&ctx);
 	for (i = 0; i < schema_len; i++) {
-		(void)snprintf(row, sizeof(row), "%s %d %x %x %x %u\n",
-		    schema[i].name, (int)schema[i].type, schema[i].from,
-		    schema[i].to, schema[i].flags, schema[i].cap);
-		SHA256Update(&ctx, (const uint8_t *)row, strlen(row));
+		hash_text(&ctx, schema[i].name);
+		hash_number(&ctx, schema[i].type);
+		hash_number(&ctx, schema[i].from);
+		hash_number(&ctx, schema[i].to);
+		hash_number(&ctx, schema[i].flags);
+		hash_number(&ctx, schema[i].cap);
+		hash_number(&ctx, schema[i].nfields);
 		for (j = 0; j < schema[i].nfields; j++) {
 			f = &schema[i].fields[j];
-			(void)snprintf(row, sizeof(row), " %s %s %" PRIu64 "\n",
-			    f->name, kind_names[f->kind], f->max);
-			SHA256Update(&ctx, (const uint8_t *)row, strlen(row));
+			hash_text(&ctx, f->name);
+			hash_number(&ctx, f->kind);
+			hash_number(&ctx, f->max);
 		}
 	}
 	SHA256Final(hash, &ctx);

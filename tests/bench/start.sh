@@ -50,6 +50,8 @@ row "what (milliseconds, best of 5)" ours floor ratio
 floor=$(ms 50 /bin/true)
 v=$(ms 50 "$build/cordon" --version)
 row "cordon --version / true" "$v" "$floor" "$(ratio "$v" "$floor")"
+p=$(ms 50 "$build/cordon" policy explain --read /x)
+row "the policy loaded and asked / --version" "$p" "$v" "$(ratio "$p" "$v")"
 if command -v bwrap >/dev/null; then
 	b=$(ms 20 bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev true)
 	s=$(ms 20 "$build/cordon" sandbox -- true)

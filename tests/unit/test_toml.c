@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -168,6 +169,33 @@ every_cut_is_survived(void **state)
 	toml_free(reads(text));
 }
 
+/* Not once for each value on it: that took ten seconds of a megabyte. */
+static void
+a_long_line_is_counted_once(void **state)
+{
+	const size_t n = 18000;
+	const struct toml *t;
+	struct toml *root;
+	struct buf b;
+	clock_t begin;
+	size_t i;
+
+	(void)state;
+	buf_init(&b, TOML_SIZE_MAX);
+	assert_int_equal(buf_adds(&b, "a = ["), 0);
+	for (i = 0; i < n; i++)
+		assert_int_equal(buf_addf(&b, "\"\xC3\xA4%048zu\",", i), 0);
+	assert_int_equal(buf_adds(&b, "]\n"), 0);
+	begin = clock();
+	root = reads(buf_cstr(&b));
+	assert_true(clock() - begin < CLOCKS_PER_SEC);
+	for (t = toml_get(root, "a")->child, i = 0; t != NULL; t = t->next)
+		assert_int_equal(t->column, 6 + 52 * i++);
+	assert_int_equal(i, n);
+	toml_free(root);
+	buf_fini(&b);
+}
+
 int
 main(void)
 {
@@ -176,6 +204,7 @@ main(void)
 	    cmocka_unit_test(mistakes_are_placed),
 	    cmocka_unit_test(depth_is_bounded),
 	    cmocka_unit_test(count_and_size_are_bounded),
+	    cmocka_unit_test(a_long_line_is_counted_once),
 	    cmocka_unit_test(every_cut_is_survived),
 	};
 
