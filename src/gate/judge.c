@@ -350,6 +350,9 @@ judge_connect(const struct judge *j, const struct policy_decision *of,
 	if (d->verdict == VERDICT_FORBID && d->why[0] == '\0')
 		(void)strlcpy(d->why, "no rule permits connections to it",
 		    sizeof(d->why));
+	/* No rule forbids it, and the person may be asked for far more. */
+	if (d->verdict == VERDICT_FORBID && d->rule[0] == '\0' && j->open)
+		d->verdict = VERDICT_ASK;
 	if (!s->inside)
 		return;
 	if (d->verdict == VERDICT_ALLOW && d->rule[0] == '\0')

@@ -243,8 +243,37 @@ EOS
 go --grant connect:good.test:8001
 came >/dev/null
 
+# What only the default refuses is offered, what a rule forbids is not.
+policy <<'P'
+[[rule]]
+id = "good"
+effect = "allow"
+net = ["good.test:8001"]
+[[rule]]
+id = "not"
+effect = "forbid"
+net = ["sub.wild.test:*"]
+P
+approver once
+scenario <<'EOS'
+s, t = m.exec("curl -sS http://good.test:8001/w; "
+              "curl -sS http://other.test:8001/w")
+check("the command goes on after a yes", (s, t.count(b"reached")), "(0, 2)")
+s, t = m.exec("curl -sS http://sub.wild.test:8001/")
+check("no question about what is forbidden", t, "is refused", "rule")
+EOS
+go --approve-with "$HOME/bin/approver"
+is "$(grep -c . "$asked")" 1 "one question"
+like "$(cat "$asked")" 'other.test:8001.*no rule permits connections to it' \
+	"which says that it is more than the policy gives"
+like "$(records decision | grep other.test)" \
+	'"verdict":"ask".*"policy":"forbid"' "as does the record"
+came >/dev/null
+
 # A program's own hosts.
 policy <<'P'
+[defaults]
+escalate = "never"
 [[rule]]
 id = "fetch"
 effect = "allow"
