@@ -24,6 +24,7 @@
 #include "conf/paths.h"
 
 #include "cordon/cmd.h"
+#include "cordon/front.h"
 #include "cordon/launch.h"
 #include "cordon/session.h"
 #include "cordon/session_args.h"
@@ -172,11 +173,9 @@ in_repository(const char *cd)
 static bool
 use_color(const struct exec_args *a)
 {
-	const char *no = getenv("NO_COLOR");
-
 	if (a->color != NULL && strcmp(a->color, "auto") != 0)
 		return strcmp(a->color, "always") == 0;
-	return isatty(STDERR_FILENO) && (no == NULL || *no == '\0');
+	return front_color(STDERR_FILENO);
 }
 
 /* What is given by its path is meant from here, whatever --cd says. */

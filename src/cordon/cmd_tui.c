@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/str.h"
 
 #include "cordon/cmd.h"
+#include "cordon/front.h"
 #include "cordon/launch.h"
 #include "cordon/session.h"
 #include "cordon/session_args.h"
@@ -27,6 +29,7 @@ tui_go(const struct session_args *args, const char *prompt, const char *resume)
 	    .prompt = bytes_of(prompt == NULL ? "" : prompt),
 	    .resume = resume,
 	    .next = &next,
+	    .color = front_color(STDOUT_FILENO),
 	};
 	int r = launch_run(&l);
 

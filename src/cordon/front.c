@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,6 +30,27 @@
 static const char *const front_keys[] = {"tui.", "model",
     "model_reasoning_effort", "approval_policy", "sandbox_mode",
     "hide_agent_reasoning"};
+
+static bool
+is_set(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && *value != '\0';
+}
+
+bool
+front_color(int fd)
+{
+	if (is_set("NO_COLOR"))
+		return false;
+	if (is_set("CLICOLOR_FORCE") &&
+	    strcmp(getenv("CLICOLOR_FORCE"), "0") != 0)
+		return true;
+	if (is_set("CLICOLOR") && strcmp(getenv("CLICOLOR"), "0") == 0)
+		return false;
+	return isatty(fd) == 1;
+}
 
 static bool
 for_front(const char *name)

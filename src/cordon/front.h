@@ -3,6 +3,7 @@
 #ifndef CORDON_FRONT_H
 #define CORDON_FRONT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "conf/layer.h"
@@ -17,6 +18,10 @@ enum front_slot {
 	SLOT_DRAFT,
 	SLOT_IMAGES
 };
+
+/* Whether what is written there is to have colours: NO_COLOR, CLICOLOR_FORCE
+ * and CLICOLOR, in this order, or else whether it is a terminal. */
+bool front_color(int fd);
 
 /*
  * What an interactive front is told and handed besides: its settings, the

@@ -31,10 +31,37 @@ struct tell {
 static const char *const plain[] = {"wire_api", "request_max_retries",
     "stream_max_retries", "stream_idle_timeout_ms"};
 
+/* A name or an address, and where there is one a port that is a number. */
+static int
+check_authority(const char *host, size_t len)
+{
+	static const char fit[] = "abcdefghijklmnopqrstuvwxyz"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+	char text[256];
+	const char *rest = text, *bad = NULL;
+
+	if (str_fmt(text, sizeof(text), "%.*s", (int)len, host) != 0)
+		return ERR_SPACE;
+	if (*rest == '[')
+		rest += strspn(rest + 1, "0123456789abcdefABCDEF:.") + 1;
+	else
+		rest += strspn(rest, fit);
+	if (rest == text || (*text == '[' && *rest++ != ']'))
+		return ERR_FORMAT;
+	if (*rest == '\0')
+		return 0;
+	if (*rest++ == ':')
+		(void)strtonum(rest, 1, 65535, &bad);
+	else
+		bad = rest;
+	return bad == NULL ? 0 : ERR_FORMAT;
+}
+
 int
 tell_authority(const char *url, char *dst, size_t size)
 {
-	const char *host, *end, *colon;
+	const char *host;
+	size_t len;
 	int port;
 
 	if (str_starts(url, "https://"))
@@ -44,13 +71,12 @@ tell_authority(const char *url, char *dst, size_t size)
 	else
 		return ERR_FORMAT;
 	host = strstr(url, "://") + 3;
-	end = host + strcspn(host, "/?#");
-	if (end == host || memchr(host, '@', (size_t)(end - host)) != NULL)
+	len = strcspn(host, "/?#");
+	if (check_authority(host, len) != 0)
 		return ERR_FORMAT;
-	colon = memrchr(host, ':', (size_t)(end - host));
-	if (colon != NULL && end[-1] != ']')
-		return str_fmt(dst, size, "%.*s", (int)(end - host), host);
-	return str_fmt(dst, size, "%.*s:%d", (int)(end - host), host, port);
+	if (memrchr(host, ':', len) != NULL && host[len - 1] != ']')
+		return str_fmt(dst, size, "%.*s", (int)len, host);
+	return str_fmt(dst, size, "%.*s:%d", (int)len, host, port);
 }
 
 /* RFC 3986, 2.3: what stands for itself. */
@@ -160,8 +186,10 @@ tell_provider(const struct conf *c, const struct paths *paths,
 		return ERR_NOENT;
 	}
 	if (tell_authority(url, host, sizeof(host)) != 0) {
-		(void)snprintf(
-		    why, size, "%s: is no http or https address", url);
+		(void)snprintf(why, size,
+		    "model_providers.%s.base_url: %s is no http or https "
+		    "address",
+		    conf_text(c, "model_provider"), url);
 		return ERR_FORMAT;
 	}
 	buf_init(&t.query, QUERY_MAX);

@@ -119,10 +119,13 @@ tell_model(const struct conf *c, const struct paths *paths, struct session *s,
 			    s, ROLE_MODEL, told[i], conf_text(c, told[i]));
 	if (model == NULL)
 		model = provider_text(c, "default_model");
-	if (model != NULL) {
-		session_confs(s, ROLE_MODEL, "model", model);
-		tell_prices(s, c, model);
+	if (model == NULL || *model == '\0') {
+		(void)snprintf(
+		    why, size, "no model is named: set model, or give -m");
+		return ERR_NOENT;
 	}
+	session_confs(s, ROLE_MODEL, "model", model);
+	tell_prices(s, c, model);
 	session_confs(s, ROLE_MODEL, "session.cwd", cwd);
 	session_confs(s, ROLE_MODEL, "session.shell", "/bin/bash");
 	session_confs(

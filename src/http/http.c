@@ -354,12 +354,25 @@ http_check(struct http *h)
 	}
 }
 
-/* The host is resolved to an address that nobody has: the connection comes
- * from elsewhere, and no resolver is ever needed. */
+/* A name is resolved to an address that nobody has: the connection comes from
+ * elsewhere, and no resolver is ever needed. */
+static int
+http_resolve(struct http_request *r)
+{
+	char line[HTTP_HOST_MAX + 64];
+
+	(void)snprintf(
+	    line, sizeof(line), "%s:%u:" HTTP_RESOLVED, r->host, r->port);
+	r->resolve = curl_slist_append(NULL, line);
+	return r->resolve == NULL ? ERR_FORMAT : 0;
+}
+
+/* Host and port; an address of IPv6 without its brackets. */
 static int
 http_target(struct http_request *r, const char *url)
 {
-	char *host = NULL, *port = NULL, line[HTTP_HOST_MAX + 64];
+	char *host = NULL, *port = NULL;
+	const char *why = NULL;
 	CURLU *u = curl_url();
 	int e = ERR_FORMAT;
 
@@ -367,14 +380,14 @@ http_target(struct http_request *r, const char *url)
 	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
 	    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) ==
 		CURLUE_OK &&
-	    strlcpy(r->host, host, sizeof(r->host)) < sizeof(r->host)) {
-		const char *why;
-
+	    strlcpy(r->host, *host == '[' ? host + 1 : host, sizeof(r->host)) <
+		sizeof(r->host)) {
 		r->port = (uint16_t)strtonum(port, 1, 65535, &why);
-		(void)snprintf(line, sizeof(line), "%s:%u:" HTTP_RESOLVED,
-		    r->host, r->port);
-		r->resolve = curl_slist_append(NULL, line);
-		e = why == NULL && r->resolve != NULL ? 0 : ERR_FORMAT;
+		if (*host == '[')
+			r->host[strcspn(r->host, "]")] = '\0';
+		e = *host == '[' ? 0 : http_resolve(r);
+		if (why != NULL)
+			e = ERR_FORMAT;
 	}
 	curl_free(host);
 	curl_free(port);

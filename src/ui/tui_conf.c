@@ -39,6 +39,7 @@ static const struct {
 } switches[] = {
     {"tui.notifications", TEXT(notifications)},
     {"hide_agent_reasoning", TEXT(hide_reasoning)},
+    {"front.color", TEXT(color)},
     {"tui.alternate_screen", TEXT(alt_screen)},
     {"tui.screen_reader", TEXT(screen_reader)},
     {"tui.vim_mode_default", TEXT(vi)},
@@ -96,12 +97,11 @@ void
 tui_conf_init(struct tui_conf *c)
 {
 	const char *program = getenv("TERM_PROGRAM");
-	const char *plain = getenv("NO_COLOR");
 	size_t i;
 
 	c->notifications = true;
 	c->theme_auto = true;
-	c->color = plain == NULL || *plain == '\0';
+	c->color = true;
 	for (i = 0; program != NULL && osc9_programs[i] != NULL; i++)
 		if (strcmp(program, osc9_programs[i]) == 0)
 			c->notify = NOTIFY_OSC9;

@@ -249,7 +249,9 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 64
 
     def __init__(self, args):
-        super().__init__(("127.0.0.1", args.port), Handler)
+        if ":" in args.host:
+            self.address_family = socket.AF_INET6
+        super().__init__((args.host, args.port), Handler)
         self.args = args
         self.lock = threading.Lock()
         self.count = 0
@@ -382,6 +384,7 @@ class Handler(BaseHTTPRequestHandler):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("scenario")
+    p.add_argument("--host", default="127.0.0.1")
     p.add_argument("--port", type=int, default=0)
     p.add_argument("--port-file")
     p.add_argument("--log")

@@ -57,7 +57,7 @@ environment_of() { # ROLE PID
 	env=$(tr '\0' '\n' <"/proc/$2/environ")
 	like "$env" '^PATH=' "$1: has an environment of its own"
 	is "$(grep -c "$MOCK_KEY" <<<"$env")" 0 "$1: and no key in it"
-	is "$(grep -vcE '^(PATH|LANG|LC_[A-Z]+|TZ|TERM|COLORTERM|TERMINFO|TERMINFO_DIRS|TERM_PROGRAM|NO_COLOR|CLICOLOR|CLICOLOR_FORCE|SSL_CERT_FILE|SSL_CERT_DIR|CORDON_CA_CERTIFICATE|ASAN_OPTIONS|UBSAN_OPTIONS)=' <<<"$env")" \
+	is "$(grep -vcE '^(PATH|LANG|LC_[A-Z]+|TZ|TERM|COLORTERM|TERMINFO|TERMINFO_DIRS|TERM_PROGRAM|SSL_CERT_FILE|SSL_CERT_DIR|CORDON_CA_CERTIFICATE|ASAN_OPTIONS|UBSAN_OPTIONS)=' <<<"$env")" \
 		0 "$1: and nothing that the table does not name"
 	[ -e "/proc/$2/fd/9" ] && case $(readlink "/proc/$2/fd/9") in
 	socket:*) ;;

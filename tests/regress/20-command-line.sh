@@ -33,6 +33,55 @@ fails 64 "cordon: audit show: no option -p; 'cordon audit show --help' lists\
  them" -p x audit show
 is "$("$cordon" -c model=early config get model)" early \
 	'an option before a command is its own'
+# The address of a provider, before anything is started.
+mkdir "$tap_dir/work"
+provider=(exec --skip-git-repo-check -m m -c model_provider=p)
+for url in host ftp://host http:// http://:80 http://host: http://host:0 \
+	http://host:65536 http://host:8x 'http://a b/' http://user@host/ \
+	'http://[::1' 'http://[::1]x' 'http://[host]:1/'; do
+	fails 78 "cordon: model_providers.p.base_url: $url is no http or https\
+ address" "${provider[@]}" -c "model_providers.p.base_url='$url'" -C "$tap_dir/work" hi
+done
+fails 78 'cordon: no model is named: set model, or give -m' \
+	exec --skip-git-repo-check -c model_provider=p \
+	-c model_providers.p.base_url=http://host -C "$tap_dir/work" hi
+
+# Colours: on standard error, which is no terminal here; and on a terminal.
+refused() { # VARIABLE=VALUE...: whether the error is shown in red
+	env "$@" "$cordon" "${provider[@]}" -C "$tap_dir/work" \
+		-c model_providers.p.base_url=http://127.0.0.1:9 \
+		-c model_providers.p.request_max_retries=0 hi 2>&1 </dev/null |
+		grep -c $'\e\\[31merror: '
+}
+is "$(refused A=1)" 0 'no colours on what is no terminal'
+is "$(refused CLICOLOR_FORCE=1)" 1 'but with CLICOLOR_FORCE'
+is "$(refused CLICOLOR_FORCE=0)" 0 'unless that is 0'
+is "$(refused CLICOLOR_FORCE=1 NO_COLOR=1)" 0 'or NO_COLOR is set'
+cat >"$tap_dir/screen.py" <<'PY'
+import os, pty, re, select, signal, sys, time
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+seen, end = b"", time.monotonic() + 10
+while time.monotonic() < end and b"Ask for something" not in seen:
+    if select.select([fd], [], [], 0.2)[0]:
+        try:
+            seen += os.read(fd, 65536)
+        except OSError:
+            break
+os.kill(pid, signal.SIGTERM)
+print(b"Ask for something" in seen,
+      bool(re.search(rb"\x1b\[[0-9;]*3[0-8][0-9;]*m", seen)))
+PY
+screen() { # VARIABLE=VALUE...: whether the first screen came, and has colours
+	env TERM=xterm-256color "$@" python3 "$tap_dir/screen.py" "$cordon" \
+		"${provider[@]:2}" -c model_providers.p.base_url=http://127.0.0.1:9 \
+		-C "$tap_dir/work"
+}
+is "$(screen A=1)" 'True True' 'colours on a terminal'
+is "$(screen NO_COLOR=1)" 'True False' 'none with NO_COLOR'
+is "$(screen CLICOLOR=0)" 'True False' 'none with CLICOLOR=0'
+
 got=$("$cordon" config $'\e[31m' 2>&1)
 case $got in *$'\e'*) ok 1 'a word is shown without its escapes' ;;
 *) ok 0 'a word is shown without its escapes' ;; esac

@@ -8,14 +8,15 @@ cordon=$CORDON_BUILD/cordon
 mkdir "$tap_dir/work"
 cd "$tap_dir/work" || exit 1
 
-# A network namespace of its own: nothing listens on the two ports there.
+# Where nothing listens on the two ports: root has a network namespace for it,
+# anybody else would be root in one, and not the owner of what is above HOME.
 alone() {
-	if [ "$(id -u)" = 0 ]; then unshare -n -- "$@"; else
-		unshare -rn -- "$@"
-	fi
+	if [ "$(id -u)" = 0 ]; then unshare -n -- "$@"; else "$@"; fi
 }
-if ! alone true 2>/dev/null; then
-	echo '1..0 # SKIP no network namespace to be alone in'
+if ! alone true 2>/dev/null ||
+	alone grep -qiE '^ *[0-9]+: [0-9a-f]+:(2CAA|04D2) [^ ]+ 0A ' \
+		/proc/net/tcp /proc/net/tcp6; then
+	echo '1..0 # SKIP no place where no local model listens'
 	exit 0
 fi
 

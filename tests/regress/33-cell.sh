@@ -100,7 +100,8 @@ scenario <<- EOS
 	for n in range($many):
 	    m.exec("true")
 	check("$many calls in a session leave nothing behind", settled(), before)
-	check("of all its processes", sorted(before), "cell", "gate", "audit")
+	if os.geteuid() == 0:  # who alone sees their descriptors
+	    check("of all its processes", sorted(before), "cell", "gate", "audit")
 EOS
 run --json 'do it'
 is "$code" 0 "a session of $many calls"

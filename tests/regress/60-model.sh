@@ -86,6 +86,16 @@ like "$(cat "$log")" '"x-two": "from-the-environment"' "env_http_headers"
 is "$(grep -c x-three "$log")" 0 "an unset variable gives no header"
 is "$(body 0 'b["reasoning"]["effort"]')" high "the effort"
 
+# A server that is named by its address.
+if grep -q '^0\{31\}1 ' /proc/net/if_inet6 2>/dev/null; then
+	server --host ::1 <<<'[{"text": "x"}]'
+	configure responses </dev/null
+	run -c "model_providers.mock.base_url='http://[::1]:$port/v1'" x
+	is "$code" 0 "a server with an address of IPv6"
+else
+	skip 'no ::1' "a server with an address of IPv6"
+fi
+
 # What a command prints is no reason for the conversation to end.
 server <<'EOS'
 [{"calls": [{"name": "exec_command", "arguments":
