@@ -16,6 +16,9 @@
 
 #include <md4c.h>
 
+#include "base/xmem.h"
+
+#include "ui/link.h"
 #include "ui/md.h"
 #include "ui/md_table.h"
 
@@ -205,11 +208,55 @@ span_role(struct render *r, unsigned role)
 	r->style = (r->style & ~0xffu) | role;
 }
 
+static const struct {
+	const char *name;
+	const char *text;
+} entities[] = {{"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""},
+    {"&nbsp;", " "}, {"&apos;", "'"}};
+
+/* What an entity stands for; NULL if it is not known here. */
+static const char *
+entity_text(const char *p, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(entities) / sizeof(entities[0]); i++)
+		if (strlen(entities[i].name) == len &&
+		    memcmp(entities[i].name, p, len) == 0)
+			return entities[i].text;
+	return NULL;
+}
+
+static char *
+attribute(const MD_ATTRIBUTE *a)
+{
+	const char *text;
+	struct buf b;
+	size_t from, len;
+	unsigned i;
+	char *s;
+
+	buf_init(&b, MD_BLOCK_MAX);
+	for (i = 0; a->text != NULL && a->substr_offsets[i] < a->size; i++) {
+		from = a->substr_offsets[i];
+		len = a->substr_offsets[i + 1] - from;
+		text = a->substr_types[i] == MD_TEXT_ENTITY
+			   ? entity_text(a->text + from, len)
+			   : NULL;
+		if (text != NULL)
+			(void)buf_adds(&b, text);
+		else
+			(void)buf_add(&b, a->text + from, len);
+	}
+	s = xstrdup(buf_cstr(&b) == NULL ? "" : buf_cstr(&b));
+	buf_fini(&b);
+	return s;
+}
+
 static int
 enter_span(MD_SPANTYPE type, void *detail, void *arg)
 {
 	struct render *r = arg;
-	const MD_ATTRIBUTE *href;
 	size_t i;
 
 	for (i = 0; i < sizeof(span_styles) / sizeof(span_styles[0]); i++)
@@ -218,11 +265,10 @@ enter_span(MD_SPANTYPE type, void *detail, void *arg)
 	if (type == MD_SPAN_CODE)
 		span_role(r, ST_CODE);
 	if (type == MD_SPAN_A || type == MD_SPAN_IMG) {
-		href = type == MD_SPAN_A ? &((MD_SPAN_A_DETAIL *)detail)->href
-					 : &((MD_SPAN_IMG_DETAIL *)detail)->src;
 		free(r->href);
-		r->href = strndup(href->text == NULL ? "" : href->text,
-		    href->text == NULL ? 0 : href->size);
+		r->href = attribute(type == MD_SPAN_A
+					? &((MD_SPAN_A_DETAIL *)detail)->href
+					: &((MD_SPAN_IMG_DETAIL *)detail)->src);
 		r->link_at = r->text.n;
 		span_role(r, ST_LINK);
 	}
@@ -262,30 +308,23 @@ leave_span(MD_SPANTYPE type, void *detail, void *arg)
 			text_adds(&r->text, ST_DIM, r->href);
 			text_adds(&r->text, ST_DIM, ")");
 		}
+		if (r->href != NULL)
+			text_link(&r->text, r->link_at, link_of(r->href));
 		free(r->href);
 		r->href = NULL;
 	}
 	return 0;
 }
 
-static const struct {
-	const char *name;
-	const char *text;
-} entities[] = {{"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""},
-    {"&nbsp;", " "}, {"&apos;", "'"}};
-
 static void
 put_entity(struct render *r, const char *p, size_t len)
 {
-	size_t i;
+	const char *text = entity_text(p, len);
 
-	for (i = 0; i < sizeof(entities) / sizeof(entities[0]); i++)
-		if (strlen(entities[i].name) == len &&
-		    memcmp(entities[i].name, p, len) == 0) {
-			text_adds(&r->text, r->style, entities[i].text);
-			return;
-		}
-	text_add(&r->text, r->style, p, len, 0);
+	if (text != NULL)
+		text_adds(&r->text, r->style, text);
+	else
+		text_add(&r->text, r->style, p, len, 0);
 }
 
 static int

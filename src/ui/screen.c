@@ -18,6 +18,7 @@
 #include "base/xmem.h"
 
 #include "ui/caps.h"
+#include "ui/link.h"
 #include "ui/screen.h"
 
 #define SCREEN_OUT_CAP (64u << 20) /* bytes of one frame */
@@ -27,13 +28,14 @@
 static const char sync_on[] = "\033[?2026h";
 static const char sync_off[] = "\033[?2026l";
 
-static const struct cell blank = {ST_PLAIN, 1, 0, 1, " "};
+static const struct cell blank = {ST_PLAIN, 0, 1, 0, 1, " "};
 
 static bool
 cell_eq(const struct cell *a, const struct cell *b)
 {
-	return a->style == b->style && a->width == b->width &&
-	       a->len == b->len && memcmp(a->g, b->g, a->len) == 0;
+	return a->style == b->style && a->link == b->link &&
+	       a->width == b->width && a->len == b->len &&
+	       memcmp(a->g, b->g, a->len) == 0;
 }
 
 void
@@ -128,6 +130,20 @@ above_full(struct screen *s)
 }
 
 void
+screen_mark(struct screen *s, char kind)
+{
+	if (s->nmarks < SCREEN_MARKS && !s->term->console)
+		s->marks[s->nmarks++] = (struct screen_mark){s->above.n, kind};
+}
+
+void
+screen_forget(struct screen *s)
+{
+	lines_clear(&s->above);
+	s->nmarks = 0;
+}
+
+void
 screen_print(struct screen *s, const struct cell *c, size_t n)
 {
 	text_cells(lines_new(&s->above), c, n);
@@ -143,14 +159,22 @@ screen_wrap(struct screen *s, const struct text *t, const struct text *first,
 }
 
 static void
-out_style(struct screen *s, unsigned style)
+out_style(struct screen *s, unsigned style, unsigned link)
 {
 	char sgr[THEME_SGR_MAX];
 
-	if (s->style == style)
-		return;
+	if (s->style != style)
+		(void)buf_add(
+		    &s->out, sgr, theme_sgr(s->term->theme, style, sgr));
 	s->style = style;
-	(void)buf_add(&s->out, sgr, theme_sgr(s->term->theme, style, sgr));
+	if (s->link == link || s->term->console)
+		return;
+	s->link = link;
+	if (link == 0)
+		(void)buf_adds(&s->out, "\033]8;;\033\\");
+	else /* the number tells the parts of a wrapped one from another */
+		(void)buf_addf(&s->out, "\033]8;id=cordon%u;%s\033\\", link,
+		    link_url(link));
 }
 
 static void
@@ -193,8 +217,9 @@ out_cells(struct screen *s, const struct cell *c, size_t n, size_t col)
 		do
 			col += c[i++].width;
 		while (i < n && c[i - 1].slack == 0 &&
-		       c[i].style == c[from].style);
-		out_style(s, c[from].style);
+		       c[i].style == c[from].style &&
+		       c[i].link == c[from].link);
+		out_style(s, c[from].style, c[from].link);
 		dst = buf_reserve(&s->out, (i - from) * CELL_BYTES);
 		if (dst == NULL)
 			return;
@@ -225,7 +250,8 @@ out_move(struct screen *s, size_t row, size_t col)
 		caps_put(&s->out, CAP_DOWN, (unsigned)(row - g->row));
 	else
 		for (; g->row < row; g->row++) {
-			out_style(s, ST_PLAIN); /* no colour for the new row */
+			out_style(
+			    s, ST_PLAIN, 0); /* no colour for the new row */
 			(void)buf_addc(&s->out, '\n');
 		}
 	g->row = row;
@@ -277,13 +303,37 @@ out_row(struct screen *s, size_t r)
 		if (to > used) { /* the rest is blank */
 			if (from < used)
 				out_cells(s, new + from, used - from, from);
-			out_style(s, ST_PLAIN);
+			out_style(s, ST_PLAIN, 0);
 			caps_put(&s->out, CAP_CLEAR_LINE, 1);
 			break;
 		}
 		out_cells(s, new + from, to - from, from);
 	}
 	memcpy(old, new, g->cols * sizeof(*new));
+}
+
+/* The marks of a finished row (OSC 133); those behind the last one wait. */
+static void
+out_marks(struct screen *s, size_t row)
+{
+	size_t i;
+
+	for (i = 0; i < s->nmarks; i++)
+		if (s->marks[i].row == row)
+			(void)buf_addf(
+			    &s->out, "\033]133;%c\033\\", s->marks[i].kind);
+}
+
+static void
+keep_marks(struct screen *s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->nmarks; i++)
+		if (s->marks[i].row >= s->above.n)
+			s->marks[n++] =
+			    (struct screen_mark){0, s->marks[i].kind};
+	s->nmarks = n;
 }
 
 /* Finished rows take the region's place, which is then drawn below them. */
@@ -302,11 +352,13 @@ out_above(struct screen *s)
 	out_clear(s);
 	for (i = 0; i < s->above.n; i++) {
 		t = &s->above.v[i];
+		out_marks(s, i);
 		out_cells(s, t->c,
 		    text_break(t->c, t->n, cols, false, &(size_t){0}), 0);
-		out_style(s, ST_PLAIN);
+		out_style(s, ST_PLAIN, 0);
 		(void)buf_adds(&s->out, "\r\n");
 	}
+	keep_marks(s);
 	lines_clear(&s->above);
 	s->shown.rows = 0;
 	s->shown.row = 0;
@@ -340,7 +392,7 @@ out_frame(struct screen *s)
 		out_move(s, s->cursor_row, s->cursor_col);
 		g->col = s->cursor_col;
 	}
-	out_style(s, ST_PLAIN);
+	out_style(s, ST_PLAIN, 0);
 }
 
 void
@@ -353,6 +405,7 @@ screen_flush(struct screen *s)
 		screen_begin(s);
 	buf_clear(&s->out);
 	s->style = ST_PLAIN;
+	s->link = 0;
 	if (!s->term->console)
 		(void)buf_adds(&s->out, sync_on);
 	caps_put(&s->out, CAP_HIDE, 1);

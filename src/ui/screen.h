@@ -29,6 +29,14 @@ struct grid {
 	size_t row, col; /* the terminal's cursor */
 };
 
+/* Where a prompt, its output, and the end of that begin, for terminals that
+ * jump between them: 'A', 'C', 'D' of OSC 133. */
+struct screen_mark {
+	size_t row; /* of those above */
+	char kind;
+};
+#define SCREEN_MARKS 64 /* more at once are not marked */
+
 struct screen {
 	struct term *term;  /* borrowed */
 	struct grid shown;  /* as the terminal has it */
@@ -43,6 +51,9 @@ struct screen {
 	bool own;     /* the region itself is on the second screen */
 	struct buf out;
 	unsigned style; /* of the terminal, while a frame is written */
+	unsigned link;  /* the same */
+	struct screen_mark marks[SCREEN_MARKS];
+	size_t nmarks;
 };
 
 void screen_init(struct screen *s, struct term *t);
@@ -50,6 +61,10 @@ void screen_fini(struct screen *s);
 
 /* A finished row, copied.  At most the terminal's columns are shown. */
 void screen_print(struct screen *s, const struct cell *c, size_t n);
+
+/* The next finished row begins something. */
+void screen_mark(struct screen *s, char kind);
+void screen_forget(struct screen *s); /* finished rows not yet written */
 
 /* A finished line, wrapped. */
 void screen_wrap(struct screen *s, const struct text *t,

@@ -85,6 +85,7 @@ text_cell(struct text *t, unsigned style, const void *g, size_t len, int width)
 	struct cell *c = text_room(t, 1);
 
 	c->style = (uint16_t)style;
+	c->link = 0;
 	c->width = (uint8_t)width;
 	c->slack = len > 1 ? cell_slack(g, len, width) : 0;
 	c->len = (uint8_t)len;
@@ -133,7 +134,7 @@ text_ascii(struct text *t, unsigned style, const uint8_t *p, size_t len)
 		return 0;
 	c = text_room(t, n);
 	for (i = 0; i < n; i++)
-		c[i] = (struct cell){(uint16_t)style, 1, 0, 1, {(char)p[i]}};
+		c[i] = (struct cell){(uint16_t)style, 0, 1, 0, 1, {(char)p[i]}};
 	t->n += n;
 	return n;
 }
@@ -241,6 +242,13 @@ text_cells(struct text *t, const struct cell *c, size_t n)
 		return;
 	memcpy(text_room(t, n), c, n * sizeof(*c));
 	t->n += n;
+}
+
+void
+text_link(struct text *t, size_t from, unsigned link)
+{
+	for (; from < t->n; from++)
+		t->c[from].link = (uint16_t)link;
 }
 
 size_t

@@ -17,11 +17,12 @@
  */
 
 #define CELL_BYTES                                                             \
-	35 /* of one grapheme, a family of emoji included; what is             \
+	25 /* of one grapheme, a family of emoji included; what is             \
 	      longer is shown as numbers */
 
 struct cell {
 	uint16_t style; /* enum style, STYLE_* bits */
+	uint16_t link;  /* where it leads to, see link.h */
 	uint8_t width;  /* columns: 1 or 2; 0 behind a wide cell in a grid */
 	uint8_t slack;  /* columns more that some terminal might take */
 	uint8_t len;    /* bytes of g */
@@ -79,6 +80,8 @@ void text_addf(struct text *t, unsigned style, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Cells that are cells already. */
 void text_cells(struct text *t, const struct cell *c, size_t n);
+/* The cells from one on lead there; 0: nowhere. */
+void text_link(struct text *t, size_t from, unsigned link);
 /* Bytes of n cells; dst has room for CELL_BYTES of each.  Returns them. */
 size_t text_bytes(uint8_t *dst, const struct cell *c, size_t n);
 void text_blanks(struct text *t, unsigned style, size_t n);

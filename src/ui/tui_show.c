@@ -61,7 +61,7 @@ tui_refill(struct tui *t)
 
 	if (!t->screen.own || t->screen.alt)
 		return;
-	lines_clear(&t->screen.above); /* the transcript has it */
+	screen_forget(&t->screen); /* the transcript has it */
 	for (i = 0; from > 0 && i < want; i += rows.n) {
 		lines_clear(&rows);
 		tui_line_rows(t, --from, &rows);

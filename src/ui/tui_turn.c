@@ -111,8 +111,10 @@ put_prompt(struct tui *t, const void *s, size_t len, const char *mark)
 	text_adds(&first, ST_ACCENT, mark);
 	text_blanks(&rest, ST_PLAIN, text_width(first.c, first.n));
 	lines_split(&l, ST_USER, (struct bytes){s, len}, TEXT_TABS);
+	screen_mark(&t->screen, 'A');
 	for (i = 0; i < l.n; i++)
 		tui_put(t, &l.v[i], i == 0 ? &first : &rest, &rest);
+	screen_mark(&t->screen, 'C');
 	if (!t->item_open)
 		tui_gap(t);
 	lines_fini(&l);
@@ -250,6 +252,7 @@ turn_over(struct tui *t, enum turn_phase phase)
 		    (unsigned)(s % 60));
 		tui_gap(t);
 	}
+	screen_mark(&t->screen, 'D');
 	term_title(&t->term, "cordon");
 	tui_attention(t, "The turn is over.");
 	if (phase == TURN_COMPLETED)

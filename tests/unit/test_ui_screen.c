@@ -24,6 +24,7 @@
 #include <vterm.h>
 
 #include "ui/caps.h"
+#include "ui/link.h"
 #include "ui/screen.h"
 
 #define ROWS   24
@@ -101,6 +102,21 @@ put_row(struct bench *b, const void *p, size_t len)
 	struct text t = {0};
 
 	text_add(&t, ST_PLAIN, p, len, TEXT_TABS);
+	screen_row(&b->screen, t.c, t.n);
+	text_fini(&t);
+}
+
+/* A row that leads to whatever the bytes say. */
+static void
+put_link(struct bench *b, const uint8_t *p, size_t len)
+{
+	struct text t = {0};
+	char url[256];
+
+	(void)snprintf(
+	    url, sizeof(url), "https://%.*s", (int)len, (const char *)p);
+	text_add(&t, ST_LINK, p, len, TEXT_TABS);
+	text_link(&t, 0, link_of(url));
 	screen_row(&b->screen, t.c, t.n);
 	text_fini(&t);
 }
@@ -283,8 +299,9 @@ test_untrusted(void **state)
 		print_row(&b, "guard guard guard guard guard guard");
 	for (f = 0; f < frames; f++) {
 		screen_begin(&b.screen);
-		for (r = 0; r < REGION; r++)
+		for (r = 0; r < REGION - 1; r++)
 			put_row(&b, mem, random_string(mem, sizeof(mem)));
+		put_link(&b, mem, random_string(mem, f % 2 == 0 ? 4 : 160));
 		screen_cursor(&b.screen, (size_t)f % REGION, (size_t)f % COLS);
 		screen_flush(&b.screen);
 		deliver(&b);
@@ -304,6 +321,60 @@ test_untrusted(void **state)
 	for (r = 0; r < COLS + 1; r++)
 		(void)vterm_input_write(b.vt, "q", 1);
 	assert_string_equal(row_of(&b, 1), "q");
+	bench_fini(&b);
+}
+
+/* What was written, escapes included. */
+static size_t
+written(struct bench *b, char *dst, size_t size)
+{
+	ssize_t n = pread(b->term.out, dst, size - 1, 0);
+
+	assert_true(n >= 0);
+	dst[n] = '\0';
+	return (size_t)n;
+}
+
+/* Links and marks: an address that could do harm is only read, a row keeps
+ * its mark. */
+static void
+test_links(void **state)
+{
+	static const char *const bad[] = {"file:///etc/passwd",
+	    "https://a\033]0;x\a", "https://a b", "https://\xC3\xA9",
+	    "javascript:x"};
+	struct text t = {0};
+	struct bench b;
+	char out[4096];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(link_of(bad[i]), 0);
+	assert_int_equal(link_of("https://a/"), link_of("https://a/"));
+	assert_int_not_equal(link_of("https://a/"), link_of("https://b/"));
+	bench_init(&b);
+	text_adds(&t, ST_PLAIN, "see ");
+	text_adds(&t, ST_LINK, "there");
+	text_link(&t, 4, link_of("https://a/"));
+	text_adds(&t, ST_PLAIN, ".");
+	screen_mark(&b.screen, 'A');
+	screen_print(&b.screen, t.c, t.n);
+	screen_mark(&b.screen, 'C');
+	screen_flush(&b.screen);
+	(void)written(&b, out, sizeof(out));
+	assert_non_null(strstr(out, "\033]133;A\033\\see "));
+	assert_non_null(strstr(out, ";https://a/\033\\there"));
+	assert_non_null(strstr(out, "\033]8;;\033\\."));
+	assert_null(strstr(out, "133;C"));
+	deliver(&b);
+	print_row(&b, "next");
+	screen_flush(&b.screen);
+	(void)written(&b, out, sizeof(out));
+	assert_non_null(strstr(out, "\033]133;C\033\\"));
+	deliver(&b);
+	assert_string_equal(row_of(&b, 0), "see there.");
+	text_fini(&t);
 	bench_fini(&b);
 }
 
@@ -348,6 +419,7 @@ main(void)
 	    cmocka_unit_test(test_region),
 	    cmocka_unit_test(test_scrollback),
 	    cmocka_unit_test(test_untrusted),
+	    cmocka_unit_test(test_links),
 	    cmocka_unit_test(test_resize),
 	};
 

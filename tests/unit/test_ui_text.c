@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/vis.h"
 
+#include "ui/link.h"
 #include "ui/md.h"
 #include "ui/text.h"
 
@@ -215,6 +216,37 @@ test_stream(void **state)
 	buf_fini(&shown_md);
 }
 
+static void
+check_link(void *arg, const struct text *t, const struct text *first,
+    const struct text *rest)
+{
+	size_t i;
+
+	(void)arg;
+	(void)first;
+	(void)rest;
+	for (i = 0; i < t->n; i++)
+		assert_string_equal(link_url(t->c[i].link),
+		    i >= 4 && i < 8 + strlen(" (https://a/?x=1&y=2)")
+			? "https://a/?x=1&y=2"
+			: "");
+}
+
+/* A link leads where it says that it leads. */
+static void
+test_link(void **state)
+{
+	static const char in[] =
+	    "see [here](https://a/?x=1&amp;y=2) [no](file:///etc)";
+	struct md m;
+
+	(void)state;
+	md_init(&m, check_link, NULL, 80);
+	md_feed(&m, in, strlen(in));
+	md_end(&m);
+	md_fini(&m);
+}
+
 int
 main(void)
 {
@@ -224,6 +256,7 @@ main(void)
 	    cmocka_unit_test(test_wrap),
 	    cmocka_unit_test(test_markdown),
 	    cmocka_unit_test(test_stream),
+	    cmocka_unit_test(test_link),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
