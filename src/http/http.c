@@ -395,6 +395,18 @@ http_target(struct http_request *r, const char *url)
 	return e;
 }
 
+/* No request goes out with a header less: not to have a token is worse than
+ * not to ask. */
+static void
+http_header(struct http_request *r, const char *line)
+{
+	struct curl_slist *all = curl_slist_append(r->headers, line);
+
+	if (all == NULL)
+		fatal("no memory for a header");
+	r->headers = all;
+}
+
 static void
 http_headers(struct http_request *r, const struct http_spec *spec)
 {
@@ -402,15 +414,15 @@ http_headers(struct http_request *r, const struct http_spec *spec)
 	char *secret;
 
 	for (h = spec->headers; *h != NULL; h++)
-		r->headers = curl_slist_append(r->headers, *h);
+		http_header(r, *h);
 	if (spec->secret.len > 0) {
 		secret = xmemdup(spec->secret.p, spec->secret.len);
-		r->headers = curl_slist_append(r->headers, secret);
+		http_header(r, secret);
 		explicit_bzero(secret, spec->secret.len);
 		free(secret);
 	}
 	/* curl would wait a second for a 100 that does not come. */
-	r->headers = curl_slist_append(r->headers, "Expect:");
+	http_header(r, "Expect:");
 }
 
 static void

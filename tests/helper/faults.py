@@ -106,6 +106,8 @@ def faults(other):
     yield Fault("closed before the first byte", instead([]))
     for s in shares:
         yield Fault("cut at %d %%" % (s * 100), cut(s))
+    yield Fault("an end that never comes",
+                changed(lambda e: e.__delitem__(slice(-2, None))))
     for s in (0, 0.5, 0.9):
         yield Fault("stalled at %d %%" % (s * 100), stall(s))
     for s in (0.1, 0.3, 0.5, 0.7, 0.9):

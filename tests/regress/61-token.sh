@@ -21,9 +21,9 @@ helper() {
 	chmod +x "$helper"
 }
 
-# auth [LINES]: a provider with that command
+# auth [LINES [API]]: a provider with that command
 auth() {
-	configure responses <<-EOS
+	configure "${2-responses}" <<-EOS
 	request_max_retries = 0
 	stream_max_retries = 0
 	[model_providers.mock.auth]
@@ -32,7 +32,10 @@ auth() {
 	EOS
 }
 times() { if [ -e "$runs" ]; then grep -c . "$runs"; else echo 0; fi; }
-sent() { grep -o '"authorization": "[^"]*"' "$log" | tr '\n' ' '; }
+sent() { # the tokens of the requests, in their order
+	sed -En 's/.*"(x-api-key": "|authorization": "Bearer )([^"]*)".*/\2/p' \
+		"$log" | paste -sd ' '
+}
 
 # An interval of 0: never before a 401.
 helper <<'EOS'
@@ -46,16 +49,29 @@ is "$(times)" 1 "it ran once for two requests"
 like "$(cat "$log")" '"Bearer tok-1"' "the token is trimmed"
 
 # The token is good for one request; the second gets a 401.
+for api in responses chat messages; do
+	helper <<-EOS
+	echo "tok-\$(grep -c . $runs)"
+	EOS
+	server --token 'tok-1*1' --token tok-2 <<<"$two"
+	auth 'refresh_interval_ms = 0' $api
+	run x
+	is "$code" 0 "$api: a 401 is recovered from"
+	is "$(times)" 2 "$api: by one more run of the command"
+	is "$(sent)" 'tok-1 tok-1 tok-2' \
+		"$api: the same token until the 401, then the new one"
+done
+
+# Which may fail then, too.
 helper <<EOS
-echo "tok-\$(grep -c . $runs)"
+[ "\$(grep -c . $runs)" = 1 ] && echo tok-1
 EOS
-server --token 'tok-1*1' --token tok-2 <<<"$two"
+server --token 'tok-1*1' <<<"$two"
 auth 'refresh_interval_ms = 0'
 run x
-is "$code" 0 "a 401 is recovered from"
-is "$(times)" 2 "by one more run of the command"
-is "$(sent)" '"authorization": "Bearer tok-1" "authorization": "Bearer tok-1" "authorization": "Bearer tok-2" ' \
-	"the same token until the 401, then the new one"
+is "$code" 77 "a command that fails behind a 401 fails the turn"
+is "$(sent)" 'tok-1 tok-1' "and no request goes out without a token"
+like "$err" 'token command .*helper.* failed with status 1' "it is named"
 
 # A second 401 is final.
 helper <<'EOS'
@@ -91,7 +107,7 @@ auth 'refresh_interval_ms = 50'
 run x
 is "$code" 0 "a short interval"
 is "$(times)" 2 "renews before the second request"
-is "$(sent)" '"authorization": "Bearer tok-1" "authorization": "Bearer tok-2" ' \
+is "$(sent)" 'tok-1 tok-2' \
 	"which carries the new token"
 
 # refuses WHAT MESSAGE: the turn fails, and no request goes out
@@ -144,7 +160,7 @@ server <<<"$two"
 auth 'refresh_interval_ms = 0'
 run x
 is "$code" 0 "the command runs in the configuration's folder"
-like "$(sent)" 'Bearer hidden' "the workspace is hidden from it"
+is "$(sent)" 'hidden hidden' "the workspace is hidden from it"
 
 # A project cannot name the command.
 mkdir -p .cordon

@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# What a provider may do wrong, for each of the three APIs: no command runs
-# twice or from half an answer, nothing hangs, and the exit code tells what
-# it was.
+# What ends a turn and how that is told: the exit code says what it was.  What
+# a turn survives is in 66-fault-matrix.sh.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/server.sh"
 
@@ -11,55 +10,6 @@
 call='"calls": [{"call_id": "one", "name": "exec_command",
   "arguments": {"cmd": "echo x >>count"}}]'
 
-# survives FAULT DESCRIPTION: the turn completes, the command ran once
-survives() {
-	for api in responses chat messages; do
-		rm -f count
-		server <<-EOS
-		[{"text": "I look.", $call, $1}, {"text": "I look.", $call},
-		 {"text": "Done."}]
-		EOS
-		configure $api <<-'EOS'
-		stream_idle_timeout_ms = 1500
-		EOS
-		run --json x
-		is "$code $(cat count)" "0 x" "$api: $2"
-	done
-}
-survives '"fault": {"close": true}' "closed before the first byte"
-for n in 1 200 600 1200 1800; do
-	survives "\"fault\": {\"cut\": $n}" "cut at byte $n"
-done
-survives '"fault": {"stall": 20}' "stalled before the end"
-survives '"end": "none"' "an end that never comes"
-survives '"status": 500, "body": "{}"' "500"
-survives '"status": 502, "body": "<html>"' "502"
-survives '"status": 503' "503"
-survives '"status": 529' "529"
-survives '"status": 429, "headers": {"Retry-After": "1"}' "429"
-survives '"fault": {"type": "text/html"}' "another content type"
-
-# Events that come twice, or are malformed.
-for api in responses chat messages; do
-	for fault in '{"garbage": 1}' '{"garbage": 2}'; do
-		rm -f count
-		server <<-EOS
-		[{"text": "I look.", $call, "fault": $fault}, {"text": "Done."}]
-		EOS
-		configure $api </dev/null
-		run x
-		is "$code $(cat count)" "0 x" "$api: $fault"
-	done
-done
-rm -f count
-server <<-EOS
-[{"text": "I look.", $call, "fault": {"repeat": 10}}, {"text": "Done."}]
-EOS
-configure responses </dev/null
-run x
-is "$(cat count)" x "a call that comes twice is carried out once"
-
-# What is final.
 fails() { # CODE MESSAGE DESCRIPTION ANSWER
 	server <<<"[$4]"
 	configure "${5-responses}" <<-'EOS'
@@ -76,12 +26,6 @@ is "$(requests)" 1 "it is not tried again"
 fails 69 'the server answered 500' "500 for ever" '{"status": 500}'
 is "$(requests)" 2 "it was tried again"
 fails 75 'the server answered 429' "429 for ever" '{"status": 429}'
-fails 65 'incomplete' "an answer cut at its limit" \
-	'{"text": "a", "end": "incomplete:max_output_tokens"}'
-fails 65 'incomplete' "chat: an answer cut at its limit" \
-	'{"text": "a", "end": "incomplete:length"}' chat
-fails 65 'incomplete' "messages: an answer cut at its limit" \
-	'{"text": "a", "end": "incomplete:max_tokens"}' messages
 fails 75 'busy' "messages: overloaded" \
 	'{"text": "a", "end": "failed:overloaded_error:busy"}' messages
 fails 77 '404' "404" '{"status": 404}'
