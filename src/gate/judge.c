@@ -4,7 +4,6 @@
 
 #include "config.h"
 
-#include <sha2.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,6 +129,7 @@ judge_bind(const struct subject *s, const struct decision *d,
 	SHA256Init(&ctx);
 	hash_word(&ctx, s->tool);
 	hash_word(&ctx, digest);
+	hash_word(&ctx, s->input);
 	hash_word(&ctx, s->cwd);
 	hash_list(&ctx, s->argv, s->argc);
 	hash_list(&ctx, s->reads, s->nreads);

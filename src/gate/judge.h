@@ -3,6 +3,7 @@
 #ifndef GATE_JUDGE_H
 #define GATE_JUDGE_H
 
+#include <sha2.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,6 +44,8 @@ struct subject {
 	char *host;    /* owned: to be connected to, or NULL */
 	uint16_t port;
 	bool inside; /* host is this machine or a private address */
+	/* Hexadecimal hash of its standard input, a patch; else empty. */
+	char input[SHA256_DIGEST_STRING_LENGTH];
 };
 
 struct decision {

@@ -134,6 +134,8 @@ record_call(struct gate *g, const struct call *c)
 	add_bytes(&r.w, "cwd", c->subject.cwd);
 	add_list(&r.w, "reads", c->subject.reads, c->subject.nreads);
 	add_list(&r.w, "writes", c->subject.writes, c->subject.nwrites);
+	if (c->subject.input[0] != '\0')
+		jsonw_kstr(&r.w, "input_sha256", c->subject.input);
 	if (c->subject.escalate)
 		jsonw_kbool(&r.w, "escalate", true);
 	add_bytes(&r.w, "words", c->subject.words);

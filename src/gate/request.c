@@ -11,6 +11,7 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,6 +235,7 @@ request_patch(
 	c->input_fd = fd_memfd("patch", text.p, text.len);
 	if (c->input_fd < 0)
 		return request_bad(g, c, "the patch cannot be passed on");
+	(void)SHA256Data(text.p, text.len, c->subject.input);
 	request_tool(g, c, "patch");
 	subject_args(&c->subject, "--hashes");
 	call_go(g, c);

@@ -16,6 +16,11 @@ id = "deploying"
 effect = "ask"
 reason = "it reaches customers"
 exec = "./deploy"
+[[rule]]
+id = "the-list"
+effect = "ask"
+reason = "others read it"
+write = "./list"
 P
 printf '#!/bin/sh\necho deployed "$@"\n' >deploy
 chmod +x deploy
@@ -83,6 +88,25 @@ EOS
 run --json --approve-with "$prog" go
 checks
 is "$(grep -c . "$asked")" 3 "session: asked once for each, and if it changed"
+approver <<<'echo "{\"verdict\": \"session\"}"'
+scenario <<'EOS'
+p = "*** Begin Patch\n*** Add File: list\n+%s\n*** End Patch\n"
+for text in "one", "one", "two":
+    s, t = m.patch(p % text)
+    check("session: a patch", (s, t), "0", "A list")
+EOS
+forget
+run --json --approve-with "$prog" go
+checks
+is "$(grep -c . "$asked")" 2 "session: another patch of the file is asked about"
+is "$(records call | python3 -c '
+import json, sys, hashlib
+p = "*** Begin Patch\n*** Add File: list\n+%s\n*** End Patch\n"
+sums = [hashlib.sha256((p % t).encode()).hexdigest()
+        for t in ("one", "one", "two")]
+got = [json.loads(line)["data"] for line in sys.stdin]
+print([d["input_sha256"] for d in got if d["tool"] == "apply_patch"] == sums)
+')" True "and the record of each says which patch it was"
 
 # No, and everything that is no answer.
 deploy() { # DESCRIPTION REGEX: refused with that, by the program on stdin
