@@ -49,6 +49,7 @@ static const struct opt tail_opts[] = {OPT_SESSION, OPT_TYPE, OPT_SINCE,
     {"follow", 'f', OPT_FLAG, NULL, "wait for more, until interrupted",
 	AT(follow)},
     {0}};
+static const struct opt head_opts[] = {OPT_SESSION, {0}};
 static const struct opt stats_opts[] = {OPT_SESSION, OPT_SINCE, {0}};
 static const struct opt verify_opts[] = {OPT_SESSION,
     {"head", '\0', OPT_LIST, "FILE|HASH",
@@ -103,6 +104,7 @@ run_replay(const struct cmd_line *line)
 COMMAND(list, "List the sessions that have a log.", NULL, 0, 0);
 COMMAND(show, "Show what happened in a session.", "[ID]", 0, 1);
 COMMAND(tail, "Show the log of a session as it grows.", "[ID]", 0, 1);
+COMMAND(head, "Print the newest head, to be kept elsewhere.", "[ID]", 0, 1);
 COMMAND(stats, "Count calls, questions, denials, programs and bytes.", "[ID]",
     0, 1);
 COMMAND(verify, "Check a log, and say what was checked.", "[ID]", 0, 1);
@@ -113,8 +115,8 @@ COMMAND(export, "Write a log in a form for others.", "[ID]", 0, 1);
 COMMAND(ship, "Send what is new to a collector.", NULL, 0, 0);
 
 static const struct cmd *const audit_subs[] = {&audit_list, &audit_show,
-    &audit_tail, &audit_stats, &audit_verify, &audit_diff, &audit_replay,
-    &audit_export, &audit_ship, NULL};
+    &audit_tail, &audit_head, &audit_stats, &audit_verify, &audit_diff,
+    &audit_replay, &audit_export, &audit_ship, NULL};
 
 const struct cmd cmd_audit = {
     .name = "audit",

@@ -27,20 +27,30 @@
 
 /* Heads are read before the process gives up the file system. */
 static struct {
-	struct anchor v[VERIFY_ANCHORS_MAX];
+	struct anchor *v; /* owned, until the process ends */
 	size_t n;
-	struct buf files[VERIFY_ANCHORS_MAX];
 } known;
 
-static int
+static void
 add_anchor(const struct anchor *a)
 {
-	if (known.n == VERIFY_ANCHORS_MAX) {
-		log_error("at most %d heads are compared", VERIFY_ANCHORS_MAX);
-		return EX_USAGE;
-	}
+	if ((known.n & (known.n - 1)) == 0) /* full at powers of two */
+		known.v = xreallocarray(
+		    known.v, known.n == 0 ? 1 : 2 * known.n, sizeof(*known.v));
 	known.v[known.n++] = *a;
-	return EX_OK;
+}
+
+/* Those of other logs are passed over. */
+static void
+keep_anchors(const char *id)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < known.n; i++)
+		if (known.v[i].log[0] == '\0' ||
+		    strcmp(known.v[i].log, id) == 0)
+			known.v[n++] = known.v[i];
+	known.n = n;
 }
 
 static bool
@@ -91,8 +101,10 @@ read_anchors(const char *word, bool remote)
 	struct buf file;
 	int r;
 
-	if (hash_of(&a, word))
-		return add_anchor(&a);
+	if (hash_of(&a, word)) {
+		add_anchor(&a);
+		return EX_OK;
+	}
 	buf_init(&file, ANCHOR_FILE_MAX);
 	r = fd_read_file(AT_FDCWD, word, &file);
 	if (r != 0) {
@@ -101,7 +113,7 @@ read_anchors(const char *word, bool remote)
 		return EX_NOINPUT;
 	}
 	p = buf_data(&file);
-	for (r = EX_OK; r == EX_OK && file.len > 0; p = buf_data(&file)) {
+	for (; file.len > 0; p = buf_data(&file)) {
 		nl = memchr(p, '\n', file.len);
 		line.p = p;
 		line.len = nl == NULL ? file.len : (size_t)(nl - p);
@@ -110,16 +122,15 @@ read_anchors(const char *word, bool remote)
 		a.from = word;
 		if (anchor_of(&a, line)) {
 			any = true;
-			r = add_anchor(&a);
+			add_anchor(&a);
 		}
 		buf_drain(&file, line.len + (nl != NULL));
 	}
 	buf_fini(&file);
-	if (r == EX_OK && !any) {
-		log_error("%s: there is no head in it", word);
-		r = EX_DATAERR;
-	}
-	return r;
+	if (any)
+		return EX_OK;
+	log_error("%s: there is no head in it", word);
+	return EX_DATAERR;
 }
 
 int
@@ -226,8 +237,6 @@ say_anchors(const struct verify *v)
 	const struct anchor *a;
 
 	for (a = v->anchors; a < v->anchors + v->nanchors; a++) {
-		if (!a->found)
-			continue; /* of another log */
 		put("L%d, by a head that %s (", a->remote ? 2 : 1,
 		    a->remote ? "another host keeps" : "is known elsewhere");
 		put_vis(a->from, strlen(a->from), 0);
@@ -268,16 +277,15 @@ report_verify(const struct args *a)
 	const uint8_t *line;
 	struct verify *v;
 	struct lines l;
-	size_t i, len;
+	size_t len;
 	int fd, r;
 
 	fd = store_open_say(a->state, STORE_AUDIT, word, &e);
 	if (fd == -1)
 		return EX_NOINPUT;
 	v = xmalloc(sizeof(*v));
-	verify_init(v);
-	for (i = 0; i < known.n; i++)
-		(void)verify_add_anchor(v, &known.v[i]);
+	keep_anchors(e.id);
+	verify_init(v, e.id, known.v, known.n);
 	lines_init(&l, fd);
 	while ((r = lines_next(&l, &line, &len)) == 1)
 		if (verify_line(v, line, len) != 0)

@@ -13,6 +13,7 @@ const struct command commands[] = {
     {"audit",    "list",     "audit",    false, NULL, report_list},
     {"audit",    "show",     "audit",    false, NULL, report_show},
     {"audit",    "tail",     "audit",    false, NULL, report_tail},
+    {"audit",    "head",     "audit",    false, NULL, report_head},
     {"audit",    "stats",    "audit",    false, NULL, report_stats},
     {"audit",    "verify",   "audit",    false, report_verify_prepare,
 	report_verify},

@@ -43,6 +43,7 @@ int report_verify_prepare(const struct args *a);
 int report_list(const struct args *a);
 int report_show(const struct args *a);
 int report_tail(const struct args *a);
+int report_head(const struct args *a);
 int report_stats(const struct args *a);
 
 int report_diff(const struct args *a);

@@ -72,6 +72,34 @@ report_show(const struct args *a)
 	return entry_of_log(a, log_word(a), show_one, &copy);
 }
 
+static int
+keep_head(void *arg, const struct entry *e)
+{
+	struct record *head = arg;
+
+	if (!e->damaged && e->r.type == AUDIT_HEAD)
+		*head = e->r;
+	return 0;
+}
+
+int
+report_head(const struct args *a)
+{
+	char hex[STR_HEX_SIZE(RECORD_HASH_LEN)];
+	struct record head = {.type = AUDIT_TYPES};
+	int r = entry_of_log(a, log_word(a), keep_head, &head);
+
+	if (r != EX_OK)
+		return r;
+	if (head.type != AUDIT_HEAD) {
+		log_error("there is no head in this log");
+		return EX_DATAERR;
+	}
+	str_hex(hex, head.hash, sizeof(head.hash));
+	put("%s record %" PRIu64 " %s\n", head.log, head.seq, hex);
+	return EX_OK;
+}
+
 int
 report_tail(const struct args *a)
 {

@@ -59,19 +59,15 @@ verify_text(enum verify_damage d)
 }
 
 void
-verify_init(struct verify *v)
+verify_init(
+    struct verify *v, const char *id, struct anchor *anchors, size_t nanchors)
 {
 	memset(v, 0, sizeof(*v));
 	v->last = AUDIT_TYPES;
-}
-
-int
-verify_add_anchor(struct verify *v, const struct anchor *a)
-{
-	if (v->nanchors == VERIFY_ANCHORS_MAX)
-		return ERR_SPACE;
-	v->anchors[v->nanchors++] = *a;
-	return 0;
+	if (id != NULL)
+		(void)strlcpy(v->log, id, sizeof(v->log));
+	v->anchors = anchors;
+	v->nanchors = nanchors;
 }
 
 static int
@@ -233,7 +229,7 @@ verify_line(struct verify *v, const uint8_t *line, size_t len)
 	if (record_hash(hash, line, len) != 0 ||
 	    memcmp(hash, r.hash, sizeof(hash)) != 0)
 		return damaged(v, DAMAGE_HASH, v->next);
-	if (v->next == 0)
+	if (v->log[0] == '\0')
 		memcpy(v->log, r.log, sizeof(v->log));
 	if (strcmp(r.log, v->log) != 0)
 		return damaged(v, DAMAGE_LOG, v->next);
@@ -266,9 +262,7 @@ verify_end(struct verify *v, size_t rest)
 	if (v->cut || v->next == 0)
 		return damaged(v, DAMAGE_FORM, v->next);
 	for (i = 0; i < v->nanchors; i++)
-		if (!v->anchors[i].found &&
-		    (v->anchors[i].log[0] == '\0' ||
-			strcmp(v->anchors[i].log, v->log) == 0))
+		if (!v->anchors[i].found)
 			return damaged(v, DAMAGE_ANCHOR,
 			    v->anchors[i].has_seq && v->anchors[i].seq < v->next
 				? v->anchors[i].seq

@@ -17,8 +17,6 @@
  * had the machine, which only a head known elsewhere excludes.
  */
 
-#define VERIFY_ANCHORS_MAX 64
-
 enum verify_damage {
 	DAMAGE_NONE,
 	DAMAGE_FORM,      /* a line is no record, and no cut names it */
@@ -64,8 +62,8 @@ struct verify {
 	bool cut;
 	uint64_t cut_at, cut_len;
 	char cut_hash[SHA256_DIGEST_STRING_LENGTH];
-	uint64_t torn; /* bytes behind the last newline */
-	struct anchor anchors[VERIFY_ANCHORS_MAX];
+	uint64_t torn;          /* bytes behind the last newline */
+	struct anchor *anchors; /* borrowed: all are looked for */
 	size_t nanchors;
 	enum verify_damage damage;
 	uint64_t bad_seq; /* the first record that is wrong or missing */
@@ -75,9 +73,9 @@ struct verify {
 const char *verify_word(enum verify_damage d);
 const char *verify_text(enum verify_damage d);
 
-void verify_init(struct verify *v);
-/* ERR_SPACE if there are too many. */
-int verify_add_anchor(struct verify *v, const struct anchor *a);
+/* Of the log with this id; NULL: of that which the first record names. */
+void verify_init(
+    struct verify *v, const char *id, struct anchor *anchors, size_t nanchors);
 /* One line without its newline.  0, or ERR_CONFLICT from the first damage
  * on. */
 int verify_line(struct verify *v, const uint8_t *line, size_t len);

@@ -40,6 +40,17 @@ echo "audit: $id record 103 $head" >"$tap_dir/heads"
 echo "audit: $other record 3 $(printf '%064d' 7)" >>"$tap_dir/heads"
 like "$(verify --remote-head "$tap_dir/heads")" '^L2, .*another host' \
 	'one that another host kept, more still; other logs are passed over'
+for n in $(seq 300); do
+	printf 'audit: 01936f2a-5b1c-7000-8000-%012d record 3 %064d\n' "$n" 7
+done >>"$tap_dir/heads"
+like "$(verify --head "$tap_dir/heads")" '^L1, ' 'however many there are'
+mkdir "$tap_dir/repo"
+git -C "$tap_dir/repo" init -q
+git -C "$tap_dir/repo" -c user.name=x -c user.email=x@localhost commit -q \
+	--allow-empty -m "Work" --trailer "Audit: $("$CORDON" audit head)"
+git -C "$tap_dir/repo" log >"$tap_dir/history"
+like "$(verify --head "$tap_dir/history")" "^L1, .*records 0 to 103 are" \
+	'the trailer of a commit keeps a head'
 "$CORDON" audit verify --json | python3 -c '
 import json, sys
 v = json.load(sys.stdin)
@@ -66,6 +77,10 @@ head -n 50 "$tap_dir/good" >"$log"
 damaged '^DAMAGED at record 50 \(anchor\)' 'a tail cut off' --head "$head"
 head -c -30 "$tap_dir/good" >"$log"
 damaged '^DAMAGED at record 103 \(torn\)' 'a torn end'
+rm "$log"
+auditlog -n 100 "$log" "$other" "$audit" >/dev/null
+damaged '^DAMAGED at record 0 \(log\)' 'the log of another session'
+rm "$log"
 auditlog -n 100 "$dir/$other.jsonl" "$id" "$audit" >/dev/null
 mv "$dir/$other.jsonl" "$log"
 verify >/dev/null
