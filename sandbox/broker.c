@@ -165,20 +165,15 @@ broker_resolve(
 int
 broker_take(const struct broker_ask *a, int number)
 {
-	char text[512], *p;
+	char text[512], name[16];
+	const char *p;
 	int fd, pidfd, err;
-	ssize_t n;
-	long pid = 0;
+	pid_t pid;
 
-	fd = broker_open_proc(a, "status", O_RDONLY);
-	if (fd < 0)
-		return fd;
-	n = read(fd, text, sizeof(text) - 1);
-	(void)close(fd);
-	text[n > 0 ? n : 0] = '\0';
+	(void)snprintf(name, sizeof(name), "%u", a->no->pid);
+	(void)kin_text(a->b->proc, name, "status", text, sizeof(text));
 	p = strstr(text, "\nTgid:\t");
-	for (p = p == NULL ? text : p + 7; *p >= '0' && *p <= '9'; p++)
-		pid = pid * 10 + (*p - '0');
+	pid = p == NULL ? -1 : (pid_t)kin_number(&p);
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (pidfd == -1)
 		return -errno;

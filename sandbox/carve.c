@@ -64,18 +64,6 @@ carve_init(struct carve *c)
 	}
 }
 
-void
-carve_fini(struct carve *c)
-{
-	size_t i;
-
-	for (i = 0; i < c->nalso; i++)
-		free(c->also[i]);
-	free(c->also);
-	c->also = NULL;
-	c->nalso = 0;
-}
-
 static bool
 carve_is_fresh(const char *path)
 {
@@ -161,20 +149,6 @@ carve_differs(const struct carve *c, const char *path, unsigned access)
 	return false;
 }
 
-static uint64_t
-carve_rights(unsigned access)
-{
-	uint64_t ll = 0;
-
-	if (access & SPEC_READ)
-		ll |= LL_FS_READ;
-	if (access & SPEC_EXEC)
-		ll |= LL_FS_EXECUTE;
-	if (access & SPEC_WRITE)
-		ll |= LL_FS_WRITE;
-	return ll;
-}
-
 /* What commands may write they can make lead elsewhere: no link is followed,
  * anywhere on the way. */
 static int
@@ -233,7 +207,7 @@ carve_walk(const struct carve *c, int set, char *path, unsigned access)
 	}
 	if (!carve_differs(c, path, access)) {
 		if (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode))
-			r = landlock_allow_fd(set, fd, carve_rights(access));
+			r = landlock_allow_fd(set, fd, landlock_rights(access));
 		(void)close(fd);
 		return r;
 	}
@@ -256,7 +230,7 @@ carve_missing(const struct carve *c, int set, char *path, unsigned access)
 		*slash = '\0';
 	if (fd != -1 && (spec_access(c->ceiling, path) & SPEC_WRITE) != 0 &&
 	    !carve_differs(c, path, access))
-		r = landlock_allow_fd(set, fd, carve_rights(access));
+		r = landlock_allow_fd(set, fd, landlock_rights(access));
 	fd_close(&fd);
 	return r;
 }

@@ -29,7 +29,6 @@ struct carve {
 
 /* The first members are the caller's to set. */
 void carve_init(struct carve *c);
-void carve_fini(struct carve *c);
 
 /* SPEC_READ, WRITE and EXEC, as far as an absolute path has them. */
 unsigned carve_access(const struct carve *c, const char *path);

@@ -64,20 +64,6 @@ child_fail(int out, enum child_how how, const char *what)
 	_exit(CHILD_EXIT_SETUP);
 }
 
-static uint64_t
-child_landlock_access(unsigned access)
-{
-	uint64_t ll = 0;
-
-	if (access & SPEC_READ)
-		ll |= LL_FS_READ;
-	if (access & SPEC_EXEC)
-		ll |= LL_FS_EXECUTE;
-	if (access & (SPEC_WRITE | SPEC_PRIVATE))
-		ll |= LL_FS_WRITE;
-	return ll;
-}
-
 /* A path to be written that does not exist yet: its folder gets the rights
  * to make it. */
 static int
@@ -109,7 +95,7 @@ child_files(const struct spec *grant)
 	for (i = 0; r == 0 && i < grant->npaths; i++) {
 		const struct spec_path *p = &grant->paths[i];
 
-		access = child_landlock_access(p->access);
+		access = landlock_rights(p->access);
 		if (p->path[0] != '/' || access == 0)
 			continue;
 		r = landlock_allow(set, p->path, access);

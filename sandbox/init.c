@@ -144,25 +144,12 @@ init_free(int disk)
 static uint64_t
 init_rss(int proc, const char *pid)
 {
-	char path[64], text[128], *p;
-	uint64_t pages = 0;
-	ssize_t n;
-	int fd;
+	char text[128];
+	const char *p = text;
 
-	if (str_fmt(path, sizeof(path), "%s/statm", pid) != 0)
-		return 0;
-	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
-		return 0;
-	n = read(fd, text, sizeof(text) - 1);
-	(void)close(fd);
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	p = strchr(text, ' ');
-	for (p = p == NULL ? text : p + 1; *p >= '0' && *p <= '9'; p++)
-		pages = pages * 10 + (uint64_t)(*p - '0');
-	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	(void)kin_text(proc, pid, "statm", text, sizeof(text));
+	(void)kin_number(&p);
+	return kin_number(&p) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 /* What of a process no other shares, and its part of what others do, in
@@ -170,23 +157,12 @@ init_rss(int proc, const char *pid)
 static uint64_t
 init_pss(int proc, const char *pid)
 {
-	char path[64], text[512], *p;
-	uint64_t kib = 0;
-	ssize_t n;
-	int fd;
+	char text[512];
+	const char *p;
 
-	if (str_fmt(path, sizeof(path), "%s/smaps_rollup", pid) != 0)
-		return 0;
-	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-	n = fd == -1 ? -1 : read(fd, text, sizeof(text) - 1);
-	fd_close(&fd);
-	text[n > 0 ? n : 0] = '\0';
+	(void)kin_text(proc, pid, "smaps_rollup", text, sizeof(text));
 	p = strstr(text, "\nPss:");
-	if (p == NULL)
-		return init_rss(proc, pid);
-	for (p += 5 + strspn(p + 5, " "); *p >= '0' && *p <= '9'; p++)
-		kib = kib * 10 + (uint64_t)(*p - '0');
-	return kib * 1024;
+	return p == NULL ? init_rss(proc, pid) : kin_number(&p) * 1024;
 }
 
 /* Without a namespace /proc shows others too. */

@@ -35,15 +35,31 @@
 #define KIN_PAUSE 1000000L /* ns between two looks while processes die */
 #define KIN_DEPTH 4096     /* generations between a process and us */
 
-/* A number of proc_pid_stat(5), and where it ends. */
-static pid_t
+ssize_t
+kin_text(int proc, const char *pid, const char *name, char *dst, size_t size)
+{
+	char path[64];
+	ssize_t n = -1;
+	int fd = -1;
+
+	if (str_fmt(path, sizeof(path), "%s%s%s", pid == NULL ? "" : pid,
+		pid == NULL ? "" : "/", name) == 0)
+		fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	if (fd != -1)
+		n = read(fd, dst, size - 1);
+	fd_close(&fd);
+	dst[n > 0 ? n : 0] = '\0';
+	return n > 0 ? n : ERR_NOENT;
+}
+
+uint64_t
 kin_number(const char **p)
 {
-	pid_t n = 0;
+	uint64_t n = 0;
 
 	*p += strcspn(*p, "0123456789");
 	for (; isdigit((unsigned char)**p); (*p)++)
-		n = n * 10 + (**p - '0');
+		n = n * 10 + (uint64_t)(**p - '0');
 	return n;
 }
 
@@ -51,28 +67,17 @@ kin_number(const char **p)
 static int
 kin_read(int proc, const char *pid, struct kin_one *one)
 {
-	char path[32], text[512];
-	const char *p;
-	ssize_t n;
-	int fd;
+	char text[512];
+	const char *p = text;
 
-	if (str_fmt(path, sizeof(path), "%s/stat", pid) != 0)
-		return ERR_SPACE;
-	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
+	if (kin_text(proc, pid, "stat", text, sizeof(text)) < 0)
 		return ERR_NOENT;
-	n = read(fd, text, sizeof(text) - 1);
-	(void)close(fd);
-	if (n <= 0)
-		return ERR_NOENT;
-	text[n] = '\0';
-	p = text;
-	one->pid = kin_number(&p);
+	one->pid = (pid_t)kin_number(&p);
 	p = strrchr(text, ')');
 	if (p == NULL)
 		return ERR_FORMAT;
-	one->parent = kin_number(&p);
-	one->group = kin_number(&p);
+	one->parent = (pid_t)kin_number(&p);
+	one->group = (pid_t)kin_number(&p);
 	one->side = KIN_UNKNOWN;
 	return 0;
 }
@@ -197,19 +202,13 @@ kin_kill(const struct kin *k)
 uint64_t
 kin_load(int proc)
 {
-	char text[128] = "", *p;
-	uint64_t n = 0;
-	ssize_t len;
-	int fd = openat(proc, "loadavg", O_RDONLY | O_CLOEXEC);
+	char text[128];
+	const char *p;
 
-	len = fd == -1 ? -1 : read(fd, text, sizeof(text) - 1);
-	fd_close(&fd);
-	text[len > 0 ? len : 0] = '\0';
 	/* "0.1 0.2 0.3 running/all last", proc(5) */
+	(void)kin_text(proc, NULL, "loadavg", text, sizeof(text));
 	p = strchr(text, '/');
-	for (p = p == NULL ? text : p + 1; isdigit((unsigned char)*p); p++)
-		n = n * 10 + (uint64_t)(*p - '0');
-	return n;
+	return p == NULL ? 0 : kin_number(&p);
 }
 
 uint64_t

@@ -24,6 +24,13 @@ struct kin {
 	size_t n;
 };
 
+/* A short file of /proc, or of a process in it (NULL: of none), as a string;
+ * its length, or ERR_NOENT. */
+ssize_t
+kin_text(int proc, const char *pid, const char *name, char *dst, size_t size);
+/* The number at or behind *p, and where it ends; 0 if there is none. */
+uint64_t kin_number(const char **p);
+
 /* Looks anew; proc is a descriptor of /proc. */
 int kin_look(struct kin *k, int proc, pid_t of);
 void kin_fini(struct kin *k);

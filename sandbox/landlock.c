@@ -20,15 +20,9 @@
 
 #include "base/err.h"
 #include "sandbox/landlock.h"
+#include "sandbox/spec.h"
 
 #define LL_CREATE_VERSION 1u /* LANDLOCK_CREATE_RULESET_VERSION */
-
-/* The attribute of network rules, which older headers lack (ABI 4). */
-#define LL_RULE_NET_PORT 2
-struct ll_net_port {
-	uint64_t allowed_access;
-	uint64_t port;
-};
 
 int
 landlock_abi(void)
@@ -70,6 +64,20 @@ landlock_new(uint64_t net, uint64_t scopes)
 	return fd < 0 ? ERR_IO : (int)fd;
 }
 
+uint64_t
+landlock_rights(unsigned access)
+{
+	uint64_t ll = 0;
+
+	if (access & SPEC_READ)
+		ll |= LL_FS_READ;
+	if (access & SPEC_EXEC)
+		ll |= LL_FS_EXECUTE;
+	if (access & (SPEC_WRITE | SPEC_PRIVATE))
+		ll |= LL_FS_WRITE;
+	return ll;
+}
+
 int
 landlock_allow_fd(int ruleset, int fd, uint64_t access)
 {
@@ -102,19 +110,6 @@ landlock_allow(int ruleset, const char *path, uint64_t access)
 	r = landlock_allow_fd(ruleset, fd, access);
 	(void)close(fd);
 	return r;
-}
-
-int
-landlock_allow_port(int ruleset, uint16_t port, uint64_t net)
-{
-	struct ll_net_port rule = {net, port};
-
-	if (landlock_abi() < 4)
-		return ERR_UNSUPP;
-	if (syscall(SYS_landlock_add_rule, ruleset, LL_RULE_NET_PORT, &rule,
-		0u) == -1)
-		return ERR_IO;
-	return 0;
 }
 
 int

@@ -30,11 +30,13 @@ int landlock_abi(void);
  */
 int landlock_new(uint64_t net, uint64_t scopes);
 
+/* What SPEC_* are in LL_FS_*. */
+uint64_t landlock_rights(unsigned access);
+
 /* Permits access beneath (or, for a file, to) what fd refers to. */
 int landlock_allow_fd(int ruleset, int fd, uint64_t access);
 /* The same by path, following links; ERR_NOENT if there is nothing. */
 int landlock_allow(int ruleset, const char *path, uint64_t access);
-int landlock_allow_port(int ruleset, uint16_t port, uint64_t net);
 
 /* For good: needs no_new_privs.  0 or ERR_IO. */
 int landlock_enforce(int ruleset);

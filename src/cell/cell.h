@@ -32,7 +32,6 @@ struct cell_call {
 	bool dead;   /* the init is */
 	bool told;   /* EXIT was sent */
 	bool killed; /* by KILL */
-	char *error; /* owned */
 };
 
 struct cell {
