@@ -16,14 +16,23 @@ struct in_force {
 	char workspace[PATH_MAX];
 };
 
+/* Where we are, and whose home it is; everything else of f stays empty. */
+int policy_where(struct in_force *f);
 /* f is new, and due to policy_out_of_force in either case.  Says what is
  * wrong, and returns an exit status. */
 int policy_in_force(struct in_force *f, const struct cmd_line *line);
 void policy_out_of_force(struct in_force *f);
 
-/* Sub-commands of cordon policy that have files of their own. */
+/* What is decided about the line of a test. */
+enum effect
+policy_test_effect(const struct in_force *f, const struct policy_test *t);
+
+/* Sub-commands of cordon policy, each in a file of its own. */
+extern const struct cmd policy_check;
 extern const struct cmd policy_diff;
+extern const struct cmd policy_explain;
 extern const struct cmd policy_show;
+extern const struct cmd policy_test;
 
 /* Prints what b decides otherwise than a, as that command does; 0 or a
  * sysexits code after a line that says why. */

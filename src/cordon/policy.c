@@ -50,6 +50,15 @@ on_conf(void *arg, const struct msg_conf *m)
 
 static const struct load_ops ops = {on_conf, on_rule};
 
+/* Not even a link that leads nowhere: who made one wants a policy. */
+static bool
+is_absent(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == -1 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 /* A file whose owner and mode are believed, or none. */
 static int
 add_trusted(struct load *l, const char *path, enum policy_layer layer,
@@ -57,10 +66,11 @@ add_trusted(struct load *l, const char *path, enum policy_layer layer,
 {
 	int fd = path_open_trusted(path, why, size);
 
-	if (fd == ERR_NOENT && !must)
+	if (fd == ERR_NOENT && !must && is_absent(path))
 		return 0;
 	if (fd == ERR_NOENT || fd == ERR_IO)
-		(void)snprintf(why, size, "%s: %s", path, strerror(errno));
+		(void)snprintf(why, size, "%s: %s", path,
+		    fd == ERR_NOENT ? strerror(ENOENT) : strerror(errno));
 	if (fd < 0)
 		return EX_CONFIG;
 	return load_file(l, "policy", (uint8_t)layer, fd, path) == 0

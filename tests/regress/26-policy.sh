@@ -76,6 +76,33 @@ chmod 666 "$own"
 out=$(policy explain -- ls)
 is "$?" 78 'a file that others can write is not believed'
 chmod 600 "$own"
+if [ "$(id -u)" = 0 ]; then
+	chown nobody "$own"
+	like "$(policy explain -- ls)" 'belongs to user' \
+		"nor one of another user's"
+	chown root "$own"
+	chown nobody "${own%/*}"
+	out=$(policy explain -- ls)
+	is "$?" 78 'nor one in such a folder'
+	chown root "${own%/*}"
+else
+	skip 'only root can give files away' "another user's file"
+	skip 'only root can give files away' "another user's folder"
+fi
+mv "$own" kept.toml
+ln -s nowhere.toml "$own"
+out=$(policy explain -- ls)
+is "$?" 78 'a link that leads nowhere is not taken for no file'
+rm "$own"
+mkfifo "$own"
+out=$(policy explain -- ls)
+is "$?" 78 'a pipe is no policy'
+rm "$own"
+ln -s "$PWD/kept.toml" "$own"
+like "$(policy explain -- helm apply -f x)" 'deploy, forbid by user' \
+	'a link to a file that is believed is'
+rm "$own"
+mv kept.toml "$own"
 
 # show
 printf 'version = 1\n[defaults]\nlimits = { procs = 50 }\n[[rule]]\nid = "p"\neffect = "allow"\nexec = "helm"\n[[rule]]\nid = "q"\neffect = "ask"\nexec = "ls"\n' \
