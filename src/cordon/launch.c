@@ -160,8 +160,8 @@ tell_env(struct build *b)
 	    "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "TZ", NULL};
 	static const char *const fixed[] = {
 	    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-	    "TERM=xterm-256color", "TMPDIR=/tmp", "PAGER=cat", "GIT_PAGER=cat",
-	    "NO_COLOR=1", "CORDON=1", NULL};
+	    "SHELL=/bin/bash", "TERM=xterm-256color", "TMPDIR=/tmp",
+	    "PAGER=cat", "GIT_PAGER=cat", "NO_COLOR=1", "CORDON=1", NULL};
 	size_t i;
 
 	for (i = 0; fixed[i] != NULL; i++)

@@ -205,7 +205,7 @@ tell(struct load *l)
 	struct msg_conf m;
 	size_t i;
 
-	chan_gather(l->chan);
+	chan_gather(l->chan, true);
 	schema_hash(hash);
 	hello.schema = (struct bytes){hash, sizeof(hash)};
 	hello.session = bytes_of("");

@@ -73,6 +73,15 @@ struct session {
 
 static struct session *session_now; /* main has one; for its own handlers */
 
+/* In which order they are started: who has most to do before it is ready goes
+ * first, and is at it while the others are started. */
+static const enum role session_order[] = {ROLE_CELL, ROLE_MODEL, ROLE_OPEN,
+    ROLE_AUDIT, ROLE_GATE, ROLE_NET, ROLE_UI, ROLE_LOAD, ROLE_TOOL, ROLE_MCP,
+    ROLE_REPORT, ROLE_LOGIN};
+_Static_assert(
+    sizeof(session_order) / sizeof(session_order[0]) == ROLE_COUNT - 1,
+    "all but main");
+
 /* RFC 9562, 5.7: 48 bits of milliseconds, version, randomness, variant. */
 void
 session_new_id(char id[SESSION_ID_SIZE])
@@ -587,6 +596,7 @@ session_tell(struct session *s, struct member *m)
 
 	schema_hash(hash);
 	hello.schema = (struct bytes){hash, sizeof(hash)};
+	chan_gather(m->chan, true); /* or each frame wakes it */
 	r = chan_send(m->chan, 0, MSG_HELLO, &hello);
 	while (r == 0 && m->held.len > 0) {
 		type = *buf_data(&m->held);
@@ -606,6 +616,7 @@ session_tell(struct session *s, struct member *m)
 	buf_wipe(&m->held);
 	if (r == 0)
 		r = chan_send(m->chan, 0, MSG_END, &(struct msg_end){0});
+	chan_gather(m->chan, false);
 	return r;
 }
 
@@ -643,7 +654,7 @@ int
 session_start(struct session *s)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-	unsigned r;
+	struct member *m;
 	size_t i;
 	int e = 0;
 
@@ -659,12 +670,16 @@ session_start(struct session *s)
 		e = loop_signal(s->loop, signals[i], session_signal, s);
 	if (e == 0)
 		e = session_wire(s);
-	for (r = 0; e == 0 && r < ROLE_COUNT; r++)
-		if (s->members[r].wanted)
-			e = session_spawn(s, &s->members[r]);
-	for (r = 0; e == 0 && r < ROLE_COUNT; r++)
-		if (s->members[r].wanted)
-			e = session_tell(s, &s->members[r]);
+	for (i = 0; e == 0 && i < ROLE_COUNT - 1; i++) {
+		m = &s->members[session_order[i]];
+		if (m->wanted)
+			e = session_spawn(s, m);
+	}
+	for (i = 0; e == 0 && i < ROLE_COUNT - 1; i++) {
+		m = &s->members[session_order[i]];
+		if (m->wanted)
+			e = session_tell(s, m);
+	}
 	if (e != 0) {
 		log_error("cannot start the session: %s", err_str(e));
 		return EX_OSERR;

@@ -196,7 +196,7 @@ gate_start(void *arg)
 	if (g->shell == NULL)
 		g->shell = xstrdup("/bin/bash");
 	/* A call, its decision and its intent wait for the disk once. */
-	chan_gather(g->proc.peers[ROLE_AUDIT]);
+	chan_gather(g->proc.peers[ROLE_AUDIT], true);
 	r = judge_ready(&g->judge, g->cwd);
 	if (r == 0)
 		request_context(g);

@@ -49,7 +49,7 @@ load_send(struct load *l, enum msg_type type, const void *m)
 	struct chan *ch = l->proc.main;
 	int r;
 
-	chan_gather(ch); /* or each frame wakes main */
+	chan_gather(ch, true); /* or each frame wakes main */
 	if (chan_waiting(ch) > LOAD_WAITING_MAX) {
 		r = chan_flush(ch, LOAD_FLUSH_MS);
 		if (r != 0)

@@ -287,9 +287,11 @@ chan_send(struct chan *ch, uint32_t id, enum msg_type type, const void *m)
 }
 
 void
-chan_gather(struct chan *ch)
+chan_gather(struct chan *ch, bool gather)
 {
-	ch->gather = true;
+	ch->gather = gather;
+	if (!gather && ch->fd != -1)
+		(void)chan_push(ch);
 }
 
 int

@@ -58,8 +58,9 @@ void chan_permit(struct chan *ch, enum msg_type type, bool welcome);
  * read (nothing was queued), ERR_EOF when it is gone, or what is wrong with m.
  */
 int chan_send(struct chan *ch, uint32_t id, enum msg_type type, const void *m);
-/* From now on what is sent within one turn of the loop leaves together. */
-void chan_gather(struct chan *ch);
+/* From now on, until it is switched off, what is sent within one turn of the
+ * loop leaves together. */
+void chan_gather(struct chan *ch, bool gather);
 /* Bytes still waiting: a producer pauses its source while this is large. */
 size_t chan_waiting(const struct chan *ch);
 /* Blocks until all is sent or ms have passed.  0, ERR_TIMEOUT or ERR_EOF. */

@@ -378,7 +378,7 @@ main(int argc, char *argv[])
 		fd_close(&t.slots[i]);
 	greet(argv[1]);
 	if (window > 1)
-		chan_gather(t.gate);
+		chan_gather(t.gate, true);
 	for (i = 0; i < n && t.ready && !t.lost && !t.gone; i += window) {
 		send_window(i, n - i < window ? n - i : window, size);
 		if (notes != NULL)
