@@ -32,7 +32,9 @@
 #include "sandbox/world_int.h"
 
 #define COVER_SOCKETS_MAX 4096
-#define COVER_FILE        "/run/.cover"
+/* In the cell's own /run, which is read-only once all is covered. */
+#define COVER_FILE "/run/.cover"
+#define COVER_DIR  "/run/.cover.d"
 
 /* proc_net(5): the path, where there is one, is the eighth column. */
 int
@@ -60,9 +62,21 @@ world_find_sockets(struct build *b)
 	return 0;
 }
 
-/* Covers what stands at path, links followed, by something empty. */
+/* Something empty and unreadable, to be put elsewhere; in an open world, whose
+ * /run is the host's, a folder is a file system of its own. */
 static int
-cover(const char *path)
+cover_new(const struct build *b, bool dir)
+{
+	if (!dir)
+		return mnt_clone(AT_FDCWD, COVER_FILE, false);
+	if (world_open(b->conf))
+		return mnt_tmpfs(4096, "0000");
+	return mnt_clone(AT_FDCWD, COVER_DIR, false);
+}
+
+/* Covers what stands at path, links followed. */
+static int
+cover(const struct build *b, const char *path)
 {
 	struct stat st;
 	int at, fd, r;
@@ -73,9 +87,7 @@ cover(const char *path)
 	if (fstat(at, &st) == -1)
 		r = ERR_IO;
 	else {
-		fd = S_ISDIR(st.st_mode)
-			 ? mnt_tmpfs(4096, "0000")
-			 : mnt_clone(AT_FDCWD, COVER_FILE, false);
+		fd = cover_new(b, S_ISDIR(st.st_mode));
 		r = fd < 0 ? fd : 0;
 		if (r == 0)
 			r = mnt_flags(fd,
@@ -94,9 +106,22 @@ cover(const char *path)
 static bool
 cover_socket_wanted(const struct build *b, const char *path)
 {
-	return (spec_access(b->conf->ceiling, path) & SPEC_WRITE) == 0 &&
-	       !spec_beneath(path, "/tmp") && !spec_beneath(path, "/run") &&
-	       !spec_beneath(path, "/var/tmp");
+	return !spec_beneath(path, "/tmp") && !spec_beneath(path, "/run") &&
+	       !spec_beneath(path, "/var/tmp") &&
+	       (spec_access(b->conf->ceiling, path) & SPEC_WRITE) == 0;
+}
+
+static int
+cover_make(void)
+{
+	int fd = open(COVER_FILE, O_WRONLY | O_CREAT | O_CLOEXEC, 0000);
+
+	if (fd == -1 || mkdir(COVER_DIR, 0000) == -1) {
+		fd_close(&fd);
+		return ERR_IO;
+	}
+	(void)close(fd);
+	return 0;
 }
 
 int
@@ -104,27 +129,19 @@ world_hide(struct build *b)
 {
 	const struct spec *s = b->conf->ceiling;
 	size_t i;
-	int fd, r = 0;
+	int r = world_open(b->conf) ? 0 : cover_make();
 
-	/* In an open world /run is the host's; there only folders are hidden.
-	 */
-	if ((spec_access(s, "/") & SPEC_WRITE) == 0) {
-		fd = open(COVER_FILE, O_WRONLY | O_CREAT | O_CLOEXEC, 0000);
-		if (fd == -1)
-			return ERR_IO;
-		(void)close(fd);
-	}
 	for (i = 0; r == 0 && i < s->npaths; i++)
 		if ((s->paths[i].access & SPEC_HIDE) != 0 &&
 		    (b->gone == NULL || !b->gone[i])) {
-			r = cover(s->paths[i].path);
+			r = cover(b, s->paths[i].path);
 			if (r != 0)
 				(void)strlcpy(b->w->why, s->paths[i].path,
 				    sizeof(b->w->why));
 		}
 	for (i = 0; r == 0 && i < b->nsockets; i++)
 		if (cover_socket_wanted(b, b->sockets[i]))
-			r = cover(b->sockets[i]);
+			r = cover(b, b->sockets[i]);
 	return r;
 }
 

@@ -40,6 +40,9 @@ struct build {
 void world_source(struct build *b, int fd, const char *path);
 /* True for what the cell has an instance of its own of. */
 bool world_is_fresh(const char *path);
+/* Everything may be written: the host as the person has it, of which only
+ * folders are hidden. */
+bool world_open(const struct world_conf *conf);
 /* Puts a mount at path, of which missing folders are made where possible. */
 int world_place(int mnt, const char *path);
 
