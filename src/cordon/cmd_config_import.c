@@ -28,8 +28,10 @@
 #include "cordon/cmd_config.h"
 #include "cordon/import.h"
 #include "cordon/load.h"
+#include "cordon/policy.h"
 
-#define IMPORT_MAX (1u << 20) /* bytes of what is printed */
+#define IMPORT_MAX  (1u << 20) /* bytes of what is printed */
+#define POLICY_HEAD "version = 1\n"
 
 struct import_args {
 	const char *from;
@@ -59,7 +61,7 @@ struct import {
 	size_t n;
 	struct config_set *sets; /* owned */
 	size_t nsets;
-	struct buf policy; /* rules */
+	struct buf policy; /* its head, and the rules */
 	bool write;
 	int code;
 };
@@ -207,6 +209,17 @@ put_shell(struct import *im, const char *table, const struct found *f)
 	buf_fini(&args);
 }
 
+/* "opus" and "sonnet[1m]" are names of that program's own. */
+static void
+put_model(struct import *im, const char *name, const struct found *f)
+{
+	if (f->n == 1 && (strpbrk(f->v[0], "0123456789") == NULL ||
+			     strchr(f->v[0], '[') != NULL))
+		none(f, "name the model in full");
+	else
+		put_same(im, name, f);
+}
+
 static void
 put_mode(struct import *im, const char *name, const struct found *f)
 {
@@ -219,16 +232,54 @@ put_mode(struct import *im, const char *name, const struct found *f)
 		put_text(im, name, "workspace-write");
 }
 
+/* Whether the rules so far are a policy: one that cannot be used would stop
+ * every session. */
+static int
+check_policy(const struct buf *policy, char *why, size_t size)
+{
+	struct policy_files files = {.profile = NULL};
+	struct policy p;
+	int fd, r;
+
+	fd = fd_memfd("policy.toml", buf_data(policy), policy->len);
+	if (fd < 0) {
+		(void)strlcpy(why, err_str(fd), size);
+		return EX_OSERR;
+	}
+	files.more = fd;
+	r = policy_load(&p, &files, NULL, NULL, why, size);
+	policy_fini(&p);
+	fd_close(&fd);
+	return r;
+}
+
+static void
+put_rule(struct import *im, const char *effect, unsigned number,
+    const struct found *f, const char *rule)
+{
+	char why[512] = "";
+	struct buf with;
+
+	buf_init(&with, IMPORT_MAX);
+	(void)buf_add(&with, buf_data(&im->policy), im->policy.len);
+	if (f->kind == VALUE_STR &&
+	    import_rule(&with, effect, number, rule) == 0 &&
+	    buf_err(&with) == 0 && check_policy(&with, why, sizeof(why)) == 0) {
+		buf_clear(&im->policy);
+		(void)buf_add(&im->policy, buf_data(&with), with.len);
+	} else
+		(void)fprintf(stderr, "no equivalent: %s: %s%s%s\n", f->name,
+		    rule, *why == '\0' ? "" : ": ", why);
+	buf_fini(&with);
+}
+
 static void
 put_rules(struct import *im, const char *effect, const struct found *f)
 {
 	size_t i;
 
 	for (i = 0; i < f->n; i++)
-		if (f->kind != VALUE_STR || import_rule(&im->policy, effect,
-						(unsigned)i + 1, f->v[i]) != 0)
-			(void)fprintf(stderr, "no equivalent: %s: %s\n",
-			    f->name, f->v[i]);
+		put_rule(im, effect, (unsigned)i + 1, f, f->v[i]);
 }
 
 static void
@@ -268,6 +319,9 @@ convert(struct import *im, const struct found *f)
 	case IMPORT_SHELL:
 		put_shell(im, name, f);
 		break;
+	case IMPORT_MODEL:
+		put_model(im, name, f);
+		break;
 	case IMPORT_SEARCH:
 		put_text(im, name,
 		    f->n == 1 && strcmp(f->v[0], "true") == 0 ? "live"
@@ -285,31 +339,31 @@ convert(struct import *im, const struct found *f)
 	}
 }
 
-/* The rules: printed, and written only where there is no policy yet. */
-static void
-finish_policy(struct import *im)
+/* Only where there is no policy yet. */
+static int
+write_policy(const struct import *im)
 {
 	char path[PATH_MAX], why[512];
 	struct paths paths;
-	int fd;
+	int fd, r = EX_OK;
 
-	if (im->policy.len == 0)
-		return;
-	(void)printf("\n# policy.toml\nversion = 1\n%s", buf_cstr(&im->policy));
-	if (!im->write || paths_find(&paths, why, sizeof(why)) != 0)
-		return;
+	if (paths_find(&paths, why, sizeof(why)) != 0) {
+		log_error("%s", why);
+		return EX_CONFIG;
+	}
 	(void)snprintf(path, sizeof(path), "%s/policy.toml", paths.config);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd == -1)
 		(void)fprintf(stderr,
-		    "kept: %s is not changed; add the rules"
-		    " by hand\n",
-		    path);
-	else if (fd_write_all(fd, "version = 1\n", 12) != 0 ||
-		 fd_write_all(fd, buf_data(&im->policy), im->policy.len) != 0)
-		im->code = EX_IOERR;
+		    "kept: %s is not changed; add the rules by hand\n", path);
+	else if (fd_write_all(fd, buf_data(&im->policy), im->policy.len) != 0) {
+		log_error("%s: %m", path);
+		(void)unlink(path);
+		r = EX_IOERR;
+	}
 	fd_close(&fd);
 	paths_fini(&paths);
+	return r;
 }
 
 static int
@@ -343,17 +397,23 @@ static void
 convert_all(struct import *im)
 {
 	const struct import_set *set;
+	bool rules = false;
 	size_t i;
 
+	(void)buf_adds(&im->policy, POLICY_HEAD);
 	(void)printf("# config.toml\n");
 	for (set = im->program->fixed; set != NULL && set->name != NULL; set++)
 		put_text(im, set->name, set->value);
 	for (i = 0; i < im->n; i++)
 		convert(im, &im->found[i]);
-	if (im->write)
+	if (im->policy.len > sizeof(POLICY_HEAD) - 1) {
+		(void)printf("\n# policy.toml\n%s", buf_cstr(&im->policy));
+		rules = true;
+	}
+	if (im->write && im->code == EX_OK)
 		im->code = config_add(im->sets, im->nsets);
-	if (im->code == EX_OK)
-		finish_policy(im);
+	if (im->write && im->code == EX_OK && rules)
+		im->code = write_policy(im);
 }
 
 static void

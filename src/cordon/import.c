@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -12,17 +13,26 @@
 #include "cordon/import.h"
 
 #define RULE_WORDS 32 /* of one command line */
+#define NO_TOKEN   "no token stands in a file; use auth.command or env_key"
 
 static const struct import_row codex_rows[] = {
     {"tools.web_search", IMPORT_SEARCH, "web_search"},
-    {"model_providers.*.experimental_bearer_token", IMPORT_NONE,
-	"no token stands in a file; use auth.command or env_key"},
+    {"model_providers.*.experimental_bearer_token", IMPORT_NONE, NO_TOKEN},
     {"projects.*.trust_level", IMPORT_NONE,
 	"no folder is trusted, so none has to be"},
     {"notify", IMPORT_NONE, "see tui.notifications"},
+    {"features.web_search_request", IMPORT_SEARCH, "web_search"},
+    {"sandbox_workspace_write.exclude_slash_tmp", IMPORT_NONE,
+	"commands have a /tmp of their own"},
     {NULL, IMPORT_NONE, NULL}};
 
-static const struct import_row claude_rows[] = {{"model", IMPORT_SAME, "model"},
+static const struct import_row claude_rows[] = {
+    {"model", IMPORT_MODEL, "model"},
+    {"env.ANTHROPIC_MODEL", IMPORT_MODEL, "model"},
+    {"env.ANTHROPIC_BASE_URL", IMPORT_NONE,
+	"set model_providers.anthropic.base_url, with /v1 at its end"},
+    {"env.ANTHROPIC_AUTH_TOKEN", IMPORT_NONE, NO_TOKEN},
+    {"env.ANTHROPIC_API_KEY", IMPORT_NONE, NO_TOKEN},
     {"apiKeyHelper", IMPORT_SHELL, "model_providers.anthropic.auth"},
     {"permissions.allow", IMPORT_RULES, "allow"},
     {"permissions.ask", IMPORT_RULES, "ask"},
@@ -39,6 +49,8 @@ static const struct import_set claude_fixed[] = {
     {"model_provider", "anthropic"}, {NULL, NULL}};
 
 static const struct import_row gemini_rows[] = {{"model", IMPORT_SAME, "model"},
+    {"tools.allowed", IMPORT_RULES, "allow"},
+    {"tools.exclude", IMPORT_RULES, "forbid"},
     {"model.name", IMPORT_SAME, "model"},
     {"vimMode", IMPORT_SAME, "tui.vim_mode_default"},
     {"general.vimMode", IMPORT_SAME, "tui.vim_mode_default"},
@@ -129,15 +141,13 @@ put_word(struct buf *out, struct bytes word)
 	(void)buf_addc(out, '"');
 }
 
-/* Bash(WORDS) or Bash(WORDS:*). */
+/* A command line, and with open whatever follows it. */
 static int
-rule_exec(struct buf *out, const char *text, size_t len)
+put_exec(struct buf *out, const char *text, size_t len, bool open)
 {
 	struct bytes words[RULE_WORDS];
-	bool open = len > 2 && strncmp(text + len - 2, ":*", 2) == 0;
-	size_t n, i;
+	size_t n = plain_words(text, len, words), i;
 
-	n = plain_words(text, open ? len - 2 : len, words);
 	if (n == 0)
 		return ERR_UNSUPP;
 	(void)buf_adds(out, "exec = { program = ");
@@ -153,56 +163,88 @@ rule_exec(struct buf *out, const char *text, size_t len)
 	return buf_adds(out, "] }\n");
 }
 
+/* WORDS, "WORDS:*" or "WORDS *". */
+static int
+rule_words(struct buf *out, const char *what, const char *text, size_t len)
+{
+	bool open = len > 2 && (strncmp(text + len - 2, ":*", 2) == 0 ||
+				   strncmp(text + len - 2, " *", 2) == 0);
+
+	(void)what;
+	return put_exec(out, text, open ? len - 2 : len, open);
+}
+
+/* WORDS, which stand for whatever begins so. */
+static int
+rule_prefix(struct buf *out, const char *what, const char *text, size_t len)
+{
+	(void)what;
+	return put_exec(out, text, len, true);
+}
+
+/* Two slashes begin an absolute path there, one that of the settings. */
 static int
 rule_paths(struct buf *out, const char *what, const char *text, size_t len)
 {
-	char path[512];
+	char path[512], here[520];
+	bool rooted;
 
 	if (len == 0 || len >= sizeof(path))
 		return ERR_UNSUPP;
 	(void)strlcpy(path, text, len + 1);
-	/* Two slashes begin an absolute path there. */
+	rooted = str_starts(path, "//");
+	if ((*path == '/' && !rooted) || str_starts(path, "../"))
+		return ERR_UNSUPP;
+	(void)snprintf(here, sizeof(here), "./%s", path);
 	(void)buf_addf(out, "%s = [", what);
-	(void)toml_put_string(out, str_starts(path, "//") ? path + 1 : path);
+	if (rooted || str_starts(path, "~/") || str_starts(path, "./"))
+		(void)toml_put_string(out, path + rooted);
+	else
+		(void)toml_put_string(out, here);
 	return buf_adds(out, "]\n");
 }
 
 static int
-rule_host(struct buf *out, const char *text, size_t len)
+rule_host(struct buf *out, const char *what, const char *text, size_t len)
 {
 	static const char domain[] = "domain:";
 	size_t n = sizeof(domain) - 1;
 
+	(void)what;
 	if (len <= n || strncmp(text, domain, n) != 0)
 		return ERR_UNSUPP;
 	return buf_addf(
 	    out, "net = [\"%.*s:443\"]\n", (int)(len - n), text + n);
 }
 
+/* The tools of the others whose rules have an equivalent. */
+static const struct {
+	const char *tool;
+	int (*rule)(
+	    struct buf *out, const char *what, const char *text, size_t len);
+	const char *what;
+} tools[] = {{"Bash(", rule_words, NULL},
+    {"run_shell_command(", rule_prefix, NULL}, {"WebFetch(", rule_host, NULL},
+    {"Read(", rule_paths, "read"}, {"Edit(", rule_paths, "write"},
+    {"Write(", rule_paths, "write"}};
+
 int
 import_rule(
     struct buf *out, const char *effect, unsigned number, const char *rule)
 {
-	static const struct {
-		const char *tool, *what;
-	} paths[] = {
-	    {"Read(", "read"}, {"Edit(", "write"}, {"Write(", "write"}};
-	const char *open = strchr(rule, '(');
-	size_t len = strlen(rule), i;
+	size_t len = strlen(rule), i, n;
 	struct buf body;
 	int r = ERR_UNSUPP;
 
-	if (open == NULL || rule[len - 1] != ')')
+	if (len == 0 || rule[len - 1] != ')' || strpbrk(rule, "\"\n") != NULL)
 		return ERR_UNSUPP;
-	len -= (size_t)(open + 1 - rule) + 1;
 	buf_init(&body, 8192);
-	if (str_starts(rule, "Bash("))
-		r = rule_exec(&body, open + 1, len);
-	else if (str_starts(rule, "WebFetch("))
-		r = rule_host(&body, open + 1, len);
-	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-		if (str_starts(rule, paths[i].tool))
-			r = rule_paths(&body, paths[i].what, open + 1, len);
+	for (i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
+		n = strlen(tools[i].tool);
+		if (str_starts(rule, tools[i].tool))
+			r = tools[i].rule(
+			    &body, tools[i].what, rule + n, len - n - 1);
+	}
 	if (r == 0) {
 		(void)buf_addf(out,
 		    "\n[[rule]]\nid = \"imported-%s-%u\"\n"

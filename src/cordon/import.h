@@ -11,9 +11,10 @@
 enum import_how {
 	IMPORT_SAME,   /* as it is */
 	IMPORT_SHELL,  /* a shell command: the command and args of a table */
+	IMPORT_MODEL,  /* a model's name, not an alias of that program's */
 	IMPORT_SEARCH, /* true: "live" */
 	IMPORT_MODE,   /* Claude Code's permission mode */
-	IMPORT_RULES,  /* its permission rules: rules of a policy */
+	IMPORT_RULES,  /* permission rules: rules of a policy, of effect to */
 	IMPORT_DROP,   /* says nothing of its own */
 	IMPORT_NONE    /* has no equivalent; to says why */
 };
@@ -47,8 +48,9 @@ const struct import_row *import_find(const struct import_program *program,
     const struct key_path *path, const char *star[2]);
 
 /*
- * Appends a rule of Claude Code ("Bash(git diff:*)") as a [[rule]] of a
- * policy; ERR_UNSUPP if the policy language has no such thing.
+ * Appends a rule of Claude Code ("Bash(git diff:*)") or of Gemini CLI
+ * ("run_shell_command(git diff)") as a [[rule]] of a policy; ERR_UNSUPP if
+ * the policy language has no such thing.
  */
 int import_rule(
     struct buf *out, const char *effect, unsigned number, const char *rule);

@@ -37,14 +37,33 @@ like "$out" '^exec = \{ program = "npm", args = \["run", "test", "..."\] \}$' \
 like "$out" '^exec = \{ program = "git", args = \["diff"\] \}$' \
 	'claude: a rule without'
 like "$out" '^net = \["example.com:443"\]$' 'claude: a host'
-like "$(cat err)" '^no equivalent: permissions.allow: Bash\(ls \*\)$' \
+like "$out" '^exec = \{ program = "ls", args = \["..."\] \}$' \
+	'claude: another way to write a prefix'
+like "$(cat err)" '^no equivalent: permissions.deny: Bash\(git push --force\*\)$' \
 	'claude: a pattern that is none of ours'
+like "$out" '^read = \["./\*\*/.env\*"\]$' 'claude: a path in the workspace'
+like "$out" '^read = \["/etc/secret"\]$' 'claude: an absolute path'
+like "$(cat err)" '^no equivalent: permissions.deny: Read\(\.\./\*\*\)$' \
+	'claude: a path outside'
+like "$(cat err)" '^no equivalent: permissions.deny: Read\(\.env\): .*never reached' \
+	'claude: a rule that another one contains'
+like "$(cat err)" '^no equivalent: env.ANTHROPIC_MODEL: name the model in full$' \
+	'claude: an alias'
+like "$(cat err)" '^no equivalent: env.ANTHROPIC_AUTH_TOKEN: no token' \
+	'claude: a token'
+grep -q sk-secret err
+is $? 1 'which is not repeated'
 like "$(cat err)" '^no equivalent: hooks.PreToolUse.0.matcher' 'claude: hooks'
 is "$(find "$HOME" -type f)" '' 'nothing is written without --write'
 
 out=$("$cordon" config import --from gemini "$data/gemini.json" 2>err)
 like "$out" '^model_providers.gemini.wire_api = "chat"$' 'gemini: its API'
 like "$out" '^tui.vim_mode_default = true$' 'gemini: a setting'
+like "$out" '^exec = \{ program = "git", args = \["status", "..."\] \}$' \
+	'gemini: a command that is allowed'
+like "$out" '^effect = "forbid"$' 'gemini: and one that is not'
+like "$(cat err)" '^no equivalent: tools.exclude: write_file$' \
+	'gemini: a tool that is not'
 
 mkdir -p "$user"
 printf '# mine\nmodel = "kept"\n' > "$user/config.toml"
@@ -56,7 +75,8 @@ is "$(head -n 2 "$user/config.toml")" "$(printf '# mine\nmodel = "kept"')" \
 	'with its comments'
 is "$("$cordon" config get sandbox_mode)" read-only 'the rest is set'
 is "$("$cordon" config check 2>&1)" '' 'and the result is good'
-is "$(head -n 1 "$user/policy.toml")" 'version = 1' 'the rules are a policy'
+is "$("$cordon" policy check "$user/policy.toml" 2>&1)" \
+	"$user/policy.toml: 9 rules, no mistake" 'the rules are a policy'
 echo mine > "$user/policy.toml"
 like "$("$cordon" config import --from claude --write "$data/claude.json" 2>&1)" \
 	'policy.toml is not changed; add the rules by hand$' \
