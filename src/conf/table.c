@@ -103,6 +103,9 @@ const struct key keys[] = {
     {"model_providers.*.base_url", KEY_STR,
 	.help = "Where its API is, such as https://host/v1; http only for"
 		" this machine."},
+    {"model_providers.*.private_address", KEY_BOOL, .def = "false",
+	.help = "Whether the name in base_url may lead to a private address,"
+		" as that of a gateway in one's own network does."},
     {"model_providers.*.default_model", KEY_STR,
 	.help = "The model to ask where model is not set."},
     {"model_providers.*.wire_api", KEY_ENUM,

@@ -172,7 +172,7 @@ int
 tell_provider(const struct conf *c, const struct paths *paths,
     struct session *s, char *why, size_t size)
 {
-	const char *url = token_base_url(c, paths);
+	const char *url = token_base_url(c, paths), *private;
 	struct tell t = {.conf = c, .session = s};
 	char host[512];
 	int r;
@@ -199,7 +199,11 @@ tell_provider(const struct conf *c, const struct paths *paths,
 		    s, ROLE_MODEL, "provider.query", buf_cstr(&t.query));
 	buf_fini(&t.query);
 	session_confs(s, ROLE_MODEL, "provider.base_url", url);
-	session_confs(s, ROLE_NET, "net.host", host);
+	private = provider_text(c, "private_address");
+	session_confs(s, ROLE_NET,
+	    private != NULL && strcmp(private, "true") == 0 ? "net.private_host"
+							    : "net.host",
+	    host);
 	if (r == 0)
 		r = proxy_tell(s, url, why, size);
 	session_confs(s, ROLE_MODEL, "provider.token",

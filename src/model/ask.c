@@ -263,7 +263,8 @@ ask_result(struct model *m, int err, const char *why)
 		(void)snprintf(a->why, sizeof(a->why),
 		    "stream disconnected before completion: %s",
 		    err == 0 ? "stream closed before the answer was complete"
-			     : why);
+		    : err == ERR_FORMAT ? err_str(m->sse.err)
+					: why);
 		a->end = REPLY_BROKEN;
 	}
 	switch (a->end) {

@@ -50,6 +50,7 @@ struct dial {
 	enum netfail why;
 	char text[512];
 	struct buf ask; /* what is still to be said to the proxy */
+	enum dial_reach reach;
 	bool tunnel;
 	char answer[DIAL_ANSWER_MAX + 1];
 	size_t got;
@@ -275,17 +276,17 @@ dial_try(void *arg)
 
 /* The beginning. */
 
-/* A name must not lead inside; that of the machine itself, an address, and a
- * proxy's are there because the person wrote them. */
+/* A name must not lead inside unless the person said so; that of the machine
+ * itself, an address, and a proxy's are there because the person wrote them. */
 static bool
 dial_may(struct dial *d, const char *name, const struct addrinfo *ai)
 {
-	if (d->tunnel || host_inside(bytes_of(name)) ||
-	    !host_private(ai->ai_addr))
+	if (d->tunnel || d->reach == REACH_PRIVATE ||
+	    host_inside(bytes_of(name)) || !host_private(ai->ai_addr))
 		return true;
 	dial_because(d, NETFAIL_ADDRESS,
-	    "%s leads to a private address, which only a configured address "
-	    "may",
+	    "%s leads to a private address; a provider of one's own network "
+	    "says private_address = true",
 	    name);
 	return false;
 }
@@ -335,14 +336,14 @@ dial_words(struct dial *d, const char *host, uint16_t port, const char *auth)
 
 /* What is to be resolved: the host, or the proxy that is asked for it. */
 static bool
-dial_target(struct dial *d, struct bytes host, uint16_t *port, bool inside,
+dial_target(struct dial *d, struct bytes host, uint16_t *port,
     const struct dial_proxy *proxy, char name[HOST_MAX + 1])
 {
 	dial_because(d, NETFAIL_NAME, "the name is too long");
 	if (bytes_copy(name, HOST_MAX + 1, host) != 0)
 		return false;
 	(void)snprintf(d->to, sizeof(d->to), "%s:%u", name, *port);
-	if (!inside && host_inside(host)) {
+	if (d->reach == REACH_PUBLIC && host_inside(host)) {
 		dial_because(d, NETFAIL_ADDRESS,
 		    "%s is inside, and nothing names it", name);
 		return false;
@@ -358,8 +359,9 @@ dial_target(struct dial *d, struct bytes host, uint16_t *port, bool inside,
 }
 
 struct dial *
-dial_start(struct loop *loop, struct bytes host, uint16_t port, bool inside,
-    const struct dial_proxy *proxy, dial_done_fn *done, void *arg)
+dial_start(struct loop *loop, struct bytes host, uint16_t port,
+    enum dial_reach reach, const struct dial_proxy *proxy, dial_done_fn *done,
+    void *arg)
 {
 	struct dial *d = xcalloc(1, sizeof(*d));
 	char name[HOST_MAX + 1];
@@ -369,11 +371,12 @@ dial_start(struct loop *loop, struct bytes host, uint16_t port, bool inside,
 	d->loop = loop;
 	d->done = done;
 	d->arg = arg;
+	d->reach = reach;
 	d->tunnel = proxy != NULL;
 	for (i = 0; i < DIAL_ADDRS_MAX; i++)
 		d->fds[i] = -1;
 	buf_init(&d->ask, DIAL_ASK_MAX);
-	good = dial_target(d, host, &port, inside, proxy, name) &&
+	good = dial_target(d, host, &port, proxy, name) &&
 	       dial_resolve(d, name, port);
 	d->deadline = loop_timer(loop, DIAL_MS, dial_late, d);
 	d->tick = loop_timer(loop, 0, good ? dial_try : dial_failed, d);

@@ -20,14 +20,22 @@ struct dial_proxy {
  * One connection being made.  A name is resolved once, and what is connected
  * to is the address that was checked.  done comes later, never from within
  * dial_start, and is the end: with a connected descriptor, or with -1, a
- * reason and its words.  inside: a host that says itself that it is this
- * machine or a private address may be connected to.
+ * reason and its words.
  */
 struct dial;
+
+/* Where a host may lead; a proxy's goes where it likes. */
+enum dial_reach {
+	REACH_PUBLIC,  /* out into the world only */
+	REACH_SPELLED, /* inside too, where the host itself says that it is */
+	REACH_PRIVATE  /* anywhere: somebody says so of this name */
+};
+
 typedef void
 dial_done_fn(void *arg, int fd, enum netfail why, const char *text);
 
 struct dial *dial_start(struct loop *loop, struct bytes host, uint16_t port,
-    bool inside, const struct dial_proxy *proxy, dial_done_fn *done, void *arg);
+    enum dial_reach reach, const struct dial_proxy *proxy, dial_done_fn *done,
+    void *arg);
 
 #endif /* NET_DIAL_H */

@@ -34,6 +34,7 @@
 struct listed {
 	char *host; /* owned */
 	uint16_t port;
+	enum dial_reach reach;
 };
 
 static struct net {
@@ -79,17 +80,20 @@ net_conf(void *arg, const struct msg_conf *m)
 		n->proxy.auth = xmemdup(m->value.p, m->value.len);
 	if (bytes_is(m->key, "net.no_proxy"))
 		n->no_proxy = xmemdup(m->value.p, m->value.len);
-	if (!bytes_is(m->key, "net.host"))
+	if (!bytes_is(m->key, "net.host") &&
+	    !bytes_is(m->key, "net.private_host"))
 		return 0;
 	if (n->n == NET_HOSTS_MAX)
 		return ERR_SPACE;
+	n->list[n->n].reach =
+	    bytes_is(m->key, "net.host") ? REACH_SPELLED : REACH_PRIVATE;
 	r = net_authority(m->value, &n->list[n->n].host, &n->list[n->n].port);
 	if (r == 0)
 		n->n++;
 	return r;
 }
 
-static bool
+static const struct listed *
 net_listed(const struct net *n, struct bytes host, uint32_t port)
 {
 	size_t i;
@@ -97,8 +101,8 @@ net_listed(const struct net *n, struct bytes host, uint32_t port)
 	for (i = 0; i < n->n; i++)
 		if (n->list[i].port == port &&
 		    host_same(host, bytes_of(n->list[i].host)))
-			return true;
-	return false;
+			return &n->list[i];
+	return NULL;
 }
 
 /* Who asked for a connection. */
@@ -166,22 +170,22 @@ on_connect(void *arg, struct chan *ch, uint32_t id, void *message)
 	struct asked who = {chan_peer(ch), id};
 	enum netfail why = NETFAIL_LISTED;
 	struct net *n = arg;
-	bool listed = net_listed(n, m->host, m->port);
+	const struct listed *listed = net_listed(n, m->host, m->port);
 	char text[512];
 
 	(void)snprintf(text, sizeof(text),
 	    "%.*s:%u is not a configured provider", (int)m->host.len,
 	    (const char *)m->host.p, m->port);
-	net_tell(n, ch, m, listed && host_kind(m->host) != HOST_BAD);
+	net_tell(n, ch, m, listed != NULL && host_kind(m->host) != HOST_BAD);
 	if (host_kind(m->host) == HOST_BAD)
 		why = NETFAIL_NAME;
-	else if (listed) {
+	else if (listed != NULL) {
 		if (n->dials == NET_DIALS_MAX)
 			return net_answer(who, -1, NETFAIL_OTHER,
 			    "too many connections are being made");
 		n->dials++;
-		(void)dial_start(n->proc.loop, m->host, (uint16_t)m->port, true,
-		    net_way(m->host, m->port), on_dialled,
+		(void)dial_start(n->proc.loop, m->host, (uint16_t)m->port,
+		    listed->reach, net_way(m->host, m->port), on_dialled,
 		    xmemdup(&who, sizeof(who)));
 		return 0;
 	}

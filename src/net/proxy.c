@@ -314,7 +314,8 @@ proxy_dial(void)
 		host = bytes_of(t->want.host);
 		t->state = TUNNEL_DIALLED;
 		proxy.dials++;
-		(void)dial_start(net_loop(), host, t->want.port, t->named,
+		(void)dial_start(net_loop(), host, t->want.port,
+		    t->named ? REACH_SPELLED : REACH_PUBLIC,
 		    net_way(host, t->want.port), on_dialled, t);
 	}
 }

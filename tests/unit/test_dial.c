@@ -87,16 +87,23 @@ done(void *arg, int fd, enum netfail why, const char *text)
 }
 
 static struct end
-dial(const char *host, uint16_t port, const char *const (*answers)[ADDRS_MAX])
+dial_to(const char *host, uint16_t port, enum dial_reach reach,
+    const char *const (*answers)[ADDRS_MAX])
 {
 	struct end e = {.loop = loop_new(), .fd = -1};
 
 	rows = answers;
 	asked = 0;
-	(void)dial_start(e.loop, bytes_of(host), port, true, NULL, done, &e);
+	(void)dial_start(e.loop, bytes_of(host), port, reach, NULL, done, &e);
 	assert_int_equal(loop_run(e.loop), 0);
 	loop_free(e.loop);
 	return e;
+}
+
+static struct end
+dial(const char *host, uint16_t port, const char *const (*answers)[ADDRS_MAX])
+{
+	return dial_to(host, port, REACH_SPELLED, answers);
 }
 
 static uint16_t
@@ -148,6 +155,12 @@ a_name_does_not_lead_inside(void **state)
 	assert_int_equal(e.why, NETFAIL_ADDRESS);
 	assert_int_equal(e.fd, -1);
 	e = dial("a.test", port, answers + 1);
+	assert_int_equal(e.why, NETFAIL_ADDRESS);
+	asked = 0; /* unless the person says that it is to */
+	e = dial_to("a.test", port, REACH_PRIVATE, answers + 1);
+	assert_true(e.fd >= 0);
+	(void)close(e.fd);
+	e = dial_to("127.0.0.1", port, REACH_PUBLIC, answers + 1);
 	assert_int_equal(e.why, NETFAIL_ADDRESS);
 	(void)close(fd);
 }
