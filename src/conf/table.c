@@ -67,6 +67,8 @@ const struct key keys[] = {
     {"approve.args", KEY_LIST, .help = "Its arguments."},
     {"approve.timeout_ms", KEY_INT, .min = 1, .max = MS_MAX, .def = "60000",
 	.help = "How long it may take for one answer; later is a no."},
+    {"approve.session_ms", KEY_INT, .min = 1, .max = MS_MAX, .def = "28800000",
+	.help = "How long an answer for the session holds."},
     {"sandbox_mode", KEY_ENUM,
 	.values = "read-only|workspace-write|danger-full-access",
 	.def = "workspace-write", .project = PROJECT_TIGHTEN,

@@ -293,6 +293,7 @@ tell_ceiling(struct build *b)
 static const char *
 tell_answers(struct build *b)
 {
+	const char *ms = conf_text(b->conf, "approve.session_ms");
 	const struct opt_list *grants = b->l->grants;
 	const char *who = "person";
 	size_t i;
@@ -302,6 +303,8 @@ tell_answers(struct build *b)
 	else if (b->l->headless)
 		who = b->approver.program[0] != '\0' ? "program" : "nobody";
 	session_confs(b->s, ROLE_GATE, "session.answers", who);
+	if (ms != NULL)
+		session_confs(b->s, ROLE_GATE, "session.grant_ms", ms);
 	for (i = 0; grants != NULL && i < grants->n; i++)
 		session_confs(b->s, ROLE_GATE, "session.grant", grants->v[i]);
 	return who;

@@ -141,6 +141,7 @@ answer_done(struct gate *g, struct call *c, enum result_status status,
 	    .seq = c->seq,
 	    .denials = list_lines(denials, 256),
 	    .changes = list_of(c->changes, changed ? c->nchanges : 0, 2048),
+	    .asked = c->questions,
 	};
 
 	if (reason == NULL)

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/str.h"
@@ -32,8 +33,17 @@ approve_conf(struct gate *g, const char *key, struct bytes value)
 	    [ANSWERS_PERSON] = "person",
 	    [ANSWERS_PROGRAM] = "program",
 	};
+	char number[24];
+	const char *why;
 	size_t i;
 
+	if (strcmp(key, "session.grant_ms") == 0) {
+		if (bytes_copy(number, sizeof(number), value) != 0)
+			return ERR_FORMAT;
+		g->grant_ms =
+		    (uint64_t)strtonum(number, 1, INT64_MAX / 2, &why);
+		return why == NULL ? 0 : ERR_FORMAT;
+	}
 	if (strcmp(key, "session.grant") == 0) {
 		if (g->npresets == GATE_PRESETS_MAX)
 			return ERR_SPACE;
@@ -91,6 +101,19 @@ approve_possible(const struct gate *g, const struct call *c)
 	       (g->answers != ANSWERS_NOBODY || is_preset(g, c));
 }
 
+/* What holds no longer is gone before anything looks for it. */
+static void
+expire(struct gate *g)
+{
+	const struct grant *gr;
+	uint64_t now = clock_mono_ms();
+
+	while ((gr = grants_expired(&g->judge.grants, now)) != NULL) {
+		(void)record_grant(g, gr, "expired");
+		grants_remove(&g->judge.grants, gr->number);
+	}
+}
+
 bool
 approve_known(struct gate *g, struct call *c)
 {
@@ -98,6 +121,7 @@ approve_known(struct gate *g, struct call *c)
 	    .channel = CHANNEL_PRESET,
 	    .bound = {c->hash, sizeof(c->hash)}};
 
+	expire(g);
 	if (grants_have(&g->judge.grants, c->hash, c->of))
 		return true;
 	if (!is_preset(g, c))
@@ -114,6 +138,7 @@ approve_ask(struct gate *g, struct call *c)
 	for (i = 0; i < GATE_CALLS_MAX; i++)
 		if (connect_same(&g->calls[i], c))
 			return 0;
+	(c->tool == TOOL_CONNECT ? c->target : c)->questions++;
 	return answer_ask(c, g->answers == ANSWERS_PROGRAM
 				 ? g->proc.main
 				 : g->proc.peers[ROLE_UI]);
@@ -137,7 +162,7 @@ same_answer(struct gate *g, const struct call *c, bool yes)
 }
 
 static int
-take(struct gate *g, uint32_t id, const struct approval *a)
+take(struct gate *g, uint32_t id, struct approval *a)
 {
 	struct call *c = call_find(g, id);
 	bool yes = a->answer == ANSWER_ONCE || a->answer == ANSWER_SESSION;
@@ -149,6 +174,11 @@ take(struct gate *g, uint32_t id, const struct approval *a)
 		return ERR_STATE;
 	if (!bytes_eq(a->bound, (struct bytes){c->hash, sizeof(c->hash)}))
 		return ERR_CONFLICT;
+	if (a->answer == ANSWER_SESSION && !c->subject.escalate)
+		a->grant = grants_add(&g->judge.grants, c->hash, 0, a->scope,
+		    clock_mono_ms() + g->grant_ms);
+	else if (yes && c->tool == TOOL_CONNECT)
+		(void)grants_add(&g->judge.grants, c->hash, c->of, a->scope, 0);
 	(void)record_approval(g, c, a);
 	if (!yes)
 		(void)snprintf(c->decision.why, sizeof(c->decision.why),
@@ -157,10 +187,6 @@ take(struct gate *g, uint32_t id, const struct approval *a)
 						  : "person",
 		    a->message.len > 0 ? ": " : "", (int)a->message.len,
 		    (const char *)a->message.p);
-	if (a->answer == ANSWER_SESSION && !c->subject.escalate)
-		grants_add(&g->judge.grants, c->hash, 0, a->scope);
-	else if (yes && c->tool == TOOL_CONNECT)
-		grants_add(&g->judge.grants, c->hash, c->of, a->scope);
 	same_answer(g, c, yes);
 	return call_event(g, c, yes ? EV_YES : EV_NO);
 }
@@ -238,10 +264,16 @@ approve_on_grants(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	struct gate *g = arg;
 	const struct msg_grants *m = msg;
+	const struct grant *gr;
 
 	(void)ch;
-	if (m->revoke != 0)
-		grants_revoke(&g->judge.grants, m->revoke);
-	grants_tell(&g->judge.grants, g->proc.peers[ROLE_UI], id);
+	expire(g);
+	gr = grants_find(&g->judge.grants, m->revoke);
+	if (gr != NULL) {
+		(void)record_grant(g, gr, "revoked");
+		grants_remove(&g->judge.grants, m->revoke);
+	}
+	grants_tell(
+	    &g->judge.grants, g->proc.peers[ROLE_UI], id, clock_mono_ms());
 	return 0;
 }

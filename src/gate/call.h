@@ -21,7 +21,8 @@ struct approval {
 	enum answer_channel channel;
 	struct bytes bound, shown; /* hashes */
 	struct bytes message, scope;
-	struct bytes request;               /* what was shown, to the byte */
+	uint32_t grant;       /* its number, if the answer makes one */
+	struct bytes request; /* what was shown, to the byte */
 	struct bytes program, program_hash; /* of a program alone */
 };
 
@@ -86,14 +87,15 @@ struct call {
 	uint32_t limit_ms; /* of the whole run; 0: the grant's alone */
 	uint64_t tokens;
 	int timer;
-	uint64_t started;  /* monotonic ns */
-	uint64_t looked;   /* when the time of this look began */
-	uint64_t seq;      /* record of the intent, then of the result */
-	uint64_t shown;    /* bytes of output sent to the front */
-	bool flooded;      /* stopped for too much output */
-	char digest[65];   /* of the files that its words name; hexadecimal */
-	char approved[65]; /* the digest that was approved */
-	uint8_t hash[32];  /* of an ASK: what the answer is bound to */
+	uint64_t started;   /* monotonic ns */
+	uint64_t looked;    /* when the time of this look began */
+	uint64_t seq;       /* record of the intent, then of the result */
+	uint64_t shown;     /* bytes of output sent to the front */
+	bool flooded;       /* stopped for too much output */
+	uint32_t questions; /* questions about it and its connections */
+	char digest[65];    /* of the files that its words name; hexadecimal */
+	char approved[65];  /* the digest that was approved */
+	uint8_t hash[32];   /* of an ASK: what the answer is bound to */
 
 	int in, out;      /* owned: our ends; -1 */
 	struct buf input; /* for in, not yet written */
@@ -159,6 +161,9 @@ uint32_t record_call(struct gate *g, const struct call *c);
 uint32_t record_decision(struct gate *g, const struct call *c);
 uint32_t
 record_approval(struct gate *g, const struct call *c, const struct approval *a);
+/* A grant that holds no longer: how is "revoked" or "expired". */
+uint32_t
+record_grant(struct gate *g, const struct grant *grant, const char *how);
 uint32_t record_intent(struct gate *g, const struct call *c);
 uint32_t record_input(struct gate *g, const struct call *c);
 uint32_t record_result(struct gate *g, struct call *c);

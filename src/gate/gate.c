@@ -168,7 +168,8 @@ gate_conf(void *arg, const struct msg_conf *m)
 		return 0;
 	}
 	if (strcmp(key, "session.answers") == 0 ||
-	    strcmp(key, "session.grant") == 0)
+	    strcmp(key, "session.grant") == 0 ||
+	    strcmp(key, "session.grant_ms") == 0)
 		return approve_conf(g, key, m->value);
 	return judge_conf(&g->judge, key, m->value);
 }
@@ -264,6 +265,7 @@ main(void)
 
 	proc_init(&gate.proc, ROLE_GATE, &ops, &gate);
 	gate.next_session = 1;
+	gate.grant_ms = GATE_GRANT_MS;
 	gate.tree = -1;
 	gate.began = clock_wall_ns() / 1000000000u;
 	gate.next_own = GATE_OWN_IDS;

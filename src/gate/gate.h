@@ -13,10 +13,11 @@
 #include "gate/call.h"
 #include "gate/judge.h"
 
-#define GATE_ENV_MAX     128         /* variables of a command */
-#define GATE_CALLS_MAX   128         /* in flight, sessions left running too */
-#define GATE_IDS_MAX     65536       /* provider's call ids remembered */
-#define GATE_PRESETS_MAX 64          /* commands granted beforehand */
+#define GATE_ENV_MAX     128   /* variables of a command */
+#define GATE_CALLS_MAX   128   /* in flight, sessions left running too */
+#define GATE_IDS_MAX     65536 /* provider's call ids remembered */
+#define GATE_GRANT_MS    (8u * 3600 * 1000) /* unless main says */
+#define GATE_PRESETS_MAX 64                 /* commands granted beforehand */
 #define GATE_OWN_IDS     0x80000000u /* frame ids of our own calls, and above */
 
 /* Who answers what the policy asks. */
@@ -33,6 +34,7 @@ struct gate {
 	size_t nenv;
 	bool headless; /* nobody is there for the model's own questions */
 	enum answers answers;
+	uint64_t grant_ms; /* how long an answer for the session holds */
 	char *presets[GATE_PRESETS_MAX]; /* owned: command lines */
 	size_t npresets;
 	bool lost; /* a record was not written: nothing runs any more */

@@ -32,20 +32,22 @@ grants_fini(struct grants *gs)
 		grant_free(&gs->v[i]);
 }
 
-void
-grants_add(
-    struct grants *gs, const uint8_t hash[32], uint32_t call, struct bytes text)
+uint32_t
+grants_add(struct grants *gs, const uint8_t hash[32], uint32_t call,
+    struct bytes text, uint64_t until)
 {
 	size_t i;
 
 	for (i = 0; i < GRANTS_MAX && gs->v[i].number != 0; i++)
 		;
 	if (i == GRANTS_MAX)
-		return;
+		return 0;
 	gs->v[i] = (struct grant){.number = ++gs->last,
 	    .call = call,
+	    .until = until,
 	    .text = xstrndup((const char *)text.p, text.len)};
 	memcpy(gs->v[i].hash, hash, sizeof(gs->v[i].hash));
+	return gs->last;
 }
 
 bool
@@ -73,8 +75,32 @@ grants_forget(struct grants *gs, uint32_t call)
 			grant_free(&gs->v[i]);
 }
 
+const struct grant *
+grants_find(const struct grants *gs, uint32_t number)
+{
+	size_t i;
+
+	for (i = 0; i < GRANTS_MAX; i++)
+		if (number != 0 && gs->v[i].number == number &&
+		    gs->v[i].call == 0)
+			return &gs->v[i];
+	return NULL;
+}
+
+const struct grant *
+grants_expired(const struct grants *gs, uint64_t now)
+{
+	size_t i;
+
+	for (i = 0; i < GRANTS_MAX; i++)
+		if (gs->v[i].number != 0 && gs->v[i].until != 0 &&
+		    gs->v[i].until <= now)
+			return &gs->v[i];
+	return NULL;
+}
+
 void
-grants_revoke(struct grants *gs, uint32_t number)
+grants_remove(struct grants *gs, uint32_t number)
 {
 	size_t i;
 
@@ -84,16 +110,20 @@ grants_revoke(struct grants *gs, uint32_t number)
 }
 
 void
-grants_tell(const struct grants *gs, struct chan *front, uint32_t id)
+grants_tell(
+    const struct grants *gs, struct chan *front, uint32_t id, uint64_t now)
 {
+	const struct grant *g;
 	struct msg_grant m;
 	size_t i;
 
 	for (i = 0; i < GRANTS_MAX; i++) {
-		if (gs->v[i].number == 0 || gs->v[i].call != 0)
+		g = &gs->v[i];
+		if (g->number == 0 || g->call != 0)
 			continue;
-		m = (struct msg_grant){
-		    .number = gs->v[i].number, .text = bytes_of(gs->v[i].text)};
+		m = (struct msg_grant){.number = g->number,
+		    .text = bytes_of(g->text),
+		    .minutes = (uint32_t)((g->until - now + 59999) / 60000)};
 		(void)chan_send(front, id, MSG_GRANT, &m);
 	}
 	m = (struct msg_grant){.last = true};

@@ -16,6 +16,7 @@
 struct grant {
 	uint32_t number;  /* 0: the slot is free */
 	uint32_t call;    /* whose connections it is for; 0: the session's */
+	uint64_t until;   /* monotonic ms; 0: as long as the call */
 	char *text;       /* owned: what exactly, as shown */
 	uint8_t hash[32]; /* what an answer to it is bound to */
 };
@@ -26,16 +27,21 @@ struct grants {
 };
 
 void grants_fini(struct grants *gs);
-/* Where there is no room, it was for this once. */
-void grants_add(struct grants *gs, const uint8_t hash[32], uint32_t call,
-    struct bytes text);
+/* The number of the new grant; where there is no room it was for this once, and
+ * 0. */
+uint32_t grants_add(struct grants *gs, const uint8_t hash[32], uint32_t call,
+    struct bytes text, uint64_t until);
 /* Whether hash is granted to the session or to that call. */
 bool
 grants_have(const struct grants *gs, const uint8_t hash[32], uint32_t call);
 /* The call has ended. */
 void grants_forget(struct grants *gs, uint32_t call);
-void grants_revoke(struct grants *gs, uint32_t number);
+/* The session's grant of that number, or one that holds no longer; NULL. */
+const struct grant *grants_find(const struct grants *gs, uint32_t number);
+const struct grant *grants_expired(const struct grants *gs, uint64_t now);
+void grants_remove(struct grants *gs, uint32_t number);
 /* Lists the session's to the front, in answer to its frame id. */
-void grants_tell(const struct grants *gs, struct chan *front, uint32_t id);
+void grants_tell(
+    const struct grants *gs, struct chan *front, uint32_t id, uint64_t now);
 
 #endif /* GATE_GRANTS_H */

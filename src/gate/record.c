@@ -244,6 +244,8 @@ record_approval(struct gate *g, const struct call *c, const struct approval *a)
 		jsonw_kstrn(&r.w, "message", a->message);
 	if (a->scope.len > 0)
 		jsonw_kstrn(&r.w, "scope", a->scope);
+	if (a->grant != 0)
+		jsonw_ku64(&r.w, "grant", a->grant);
 	if (a->program.len > 0) {
 		jsonw_name(&r.w, "program");
 		jsonw_bytes(&r.w, a->program.p, a->program.len);
@@ -251,6 +253,20 @@ record_approval(struct gate *g, const struct call *c, const struct approval *a)
 	add_hex(&r.w, "program_sha256", a->program_hash);
 	if (a->request.len > 0)
 		jsonw_kstrn(&r.w, "request", a->request);
+	return record_send(g, &r, AUDIT_APPROVAL);
+}
+
+uint32_t
+record_grant(struct gate *g, const struct grant *grant, const char *how)
+{
+	struct record r;
+
+	record_begin(&r);
+	jsonw_kstr(&r.w, "answer", how);
+	jsonw_ku64(&r.w, "grant", grant->number);
+	add_hex(
+	    &r.w, "bound", (struct bytes){grant->hash, sizeof(grant->hash)});
+	add_bytes(&r.w, "scope", grant->text);
 	return record_send(g, &r, AUDIT_APPROVAL);
 }
 

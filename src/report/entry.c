@@ -244,6 +244,7 @@ say_approval(struct buf *out, const struct json *d)
 {
 	add_member(out, d, "", "answer");
 	add_member(out, d, ", answered on ", "channel");
+	add_member(out, d, ", grant ", "grant");
 	add_member(out, d, ", scope ", "scope");
 	add_member(out, d, ": ", "message");
 }

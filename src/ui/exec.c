@@ -284,7 +284,6 @@ exec_ask(struct front *f, uint32_t id, struct msg_ask *m)
 	    .hash = m->hash,
 	    .message = bytes_of("nobody is there to ask")};
 
-	exec_of(f)->asked++;
 	fd_close(&m->patch);
 	front_send(f, ROLE_GATE, id, MSG_ANSWER, &no);
 	return 0;
@@ -437,6 +436,7 @@ exec_done(struct front *f, const struct exec_ops *ops, uint32_t id,
 	*at = c->next;
 	for (i = 0; i < m->changes.n; i++)
 		note_file(e, m->changes.v[i]);
+	e->asked += m->asked;
 	if (m->status == RESULT_REFUSED)
 		e->refused++;
 	if (m->seq > e->seq)

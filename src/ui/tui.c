@@ -95,8 +95,8 @@ tui_grant(struct front *f, uint32_t id, struct msg_grant *m)
 	if (m->last)
 		tui_say(t, ST_DIM, "  /grants NUMBER takes one back");
 	else
-		tui_say(t, ST_PLAIN, "  %u  %.*s", m->number, (int)m->text.len,
-		    (const char *)m->text.p);
+		tui_say(t, ST_PLAIN, "  %u  %.*s, for %u minutes", m->number,
+		    (int)m->text.len, (const char *)m->text.p, m->minutes);
 	return 0;
 }
 

@@ -34,6 +34,7 @@
 #define WAIT_MS 5000
 
 struct peers t;
+const char *grant_ms = "60000";
 
 static void
 push(enum msg_type type, uint32_t id, char *text)
@@ -400,6 +401,7 @@ start_gate(const char *headless, enum exec_default exec)
 	conf("session.headless", bytes_of(headless));
 	conf("session.answers",
 	    bytes_of(*headless == '1' ? "nobody" : "person"));
+	conf("session.grant_ms", bytes_of(grant_ms));
 	tell_policy(exec);
 	tell_ceiling();
 	assert_int_equal(

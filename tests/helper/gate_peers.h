@@ -44,6 +44,8 @@ struct peers {
 extern struct peers t;
 
 /* The process with this default of its policy; headless is "0" or "1". */
+/* How long an answer for the session holds: CONF's text, of the next gate. */
+extern const char *grant_ms;
 int start_gate(const char *headless, enum exec_default exec);
 int setup(void **state); /* a person is there, commands run in the cell */
 /* Stopping is orderly: exit status 0, in good time. */

@@ -209,6 +209,7 @@ check("an address that was shown is what was allowed", t, "reached")
 EOS
 go --approve-with "$HOME/bin/approver"
 is "$(grep -c '"what":"connect"' "$asked")" 4 "once: a question a command"
+like "$out" '"asked":4' "which the last event counts"
 question=$(head -1 "$asked")
 like "$question" '"hosts":\["good.test:8001"\]' "it names the host"
 like "$question" '"argv":\["/bin/bash","-l?c","curl' "and the command"

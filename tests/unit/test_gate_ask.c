@@ -170,10 +170,45 @@ yes_for_the_session(void **state)
 	(void)want(MSG_ASK, 3, "");
 	assert_int_equal(chan_send(t.ui, 9, MSG_GRANTS, &revoke), 0);
 	(void)want(MSG_GRANT, 9, "");
+	(void)want(
+	    MSG_RECORD, 0, "approval {\"answer\":\"revoked\",\"grant\":1");
 	forget();
 	call_exec(4, "c4", "sh ./x.sh", 0);
 	digest_is('a');
 	(void)want(MSG_ASK, 4, "");
+}
+
+static int
+setup_short(void **state)
+{
+	int r;
+
+	grant_ms = "300";
+	r = setup_untrusted(state);
+	grant_ms = "60000";
+	return r;
+}
+
+static void
+a_grant_expires(void **state)
+{
+	char hex[STR_HEX_SIZE(32)];
+
+	(void)state;
+	asked(1, "c1", hex);
+	answer(1, ANSWER_SESSION, hex);
+	digest_is('a');
+	(void)want(MSG_SPAWN, 1, "");
+	cell_spawned(1, false);
+	cell_exit(1, EXIT_STATUS, 0);
+	(void)want(MSG_RESULT, 1, "0");
+	pump(400);
+	forget();
+	call_exec(2, "c2", "sh ./x.sh", 0);
+	digest_is('a');
+	(void)want(MSG_ASK, 2, "");
+	(void)want(
+	    MSG_RECORD, 0, "approval {\"answer\":\"expired\",\"grant\":1");
 }
 
 static void
@@ -265,6 +300,8 @@ main(void)
 	    T(a_script_changed_after_the_yes),
 	    T(a_script_changed_by_the_call_before),
 	    T(yes_for_the_session),
+	    cmocka_unit_test_setup_teardown(
+		a_grant_expires, setup_short, teardown),
 	    T(an_answer_to_something_else),
 	    T(cancel_while_asking),
 	    T(too_many_words_to_look_at),
