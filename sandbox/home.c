@@ -63,6 +63,18 @@ home_whiteout(int home, int upper, const char *name)
 	return 0;
 }
 
+/* What was a secret in an earlier cell of this workspace, and is named as
+ * readable now. */
+static void
+home_show(int upper, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(upper, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISCHR(st.st_mode) && st.st_rdev == 0)
+		(void)unlinkat(upper, name, 0);
+}
+
 static int
 home_secrets(struct build *b, int lower, int upper)
 {
@@ -75,9 +87,12 @@ home_secrets(struct build *b, int lower, int upper)
 	for (i = 0; r == 0 && i < s->npaths; i++) {
 		const struct spec_path *p = &s->paths[i];
 
-		if ((p->access & SPEC_HIDE) == 0 ||
-		    !spec_beneath(p->path, home) || p->path[n] != '/')
+		if (!spec_beneath(p->path, home) || p->path[n] != '/')
 			continue;
+		if ((p->access & SPEC_HIDE) == 0) {
+			home_show(upper, p->path + n + 1);
+			continue;
+		}
 		r = home_whiteout(lower, upper, p->path + n + 1);
 		b->gone[i] = r == 0;
 		if (r == ERR_NOENT)

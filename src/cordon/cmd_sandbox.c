@@ -10,6 +10,7 @@
 #include "config.h"
 
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -32,8 +33,10 @@
 
 #include "cordon/ceiling.h"
 #include "cordon/cmd.h"
+#include "cordon/policy.h"
 #include "cordon/relay.h"
 #include "cordon/session.h"
+#include "policy/ceiling.h"
 
 #define SANDBOX_CALL      1 /* the frame id of the one call */
 #define SANDBOX_GRANT_CAP 60000
@@ -44,7 +47,7 @@
 struct sandbox_args {
 	struct opt_list write, read, hide, limit, env;
 	const char *cd;
-	const char *tier, *require_tier;
+	const char *tier, *require_tier, *policy;
 	bool net, read_only, json, explain;
 };
 
@@ -59,6 +62,8 @@ static const struct opt sandbox_opts[] = {
 	"let it write nothing but its own /tmp and home", AT(read_only)},
     {"net", '\0', OPT_FLAG, NULL, "let it use the network", AT(net)},
     {"cd", 'C', OPT_STR, "DIR", "run in DIR, which it may write", AT(cd)},
+    {"policy", '\0', OPT_STR, "FILE",
+	"take away what the policy in FILE forbids", AT(policy)},
     {"limit", '\0', OPT_LIST, "LIST",
 	"limits, joined by commas: mem=2G time=60s procs=200 cpu=30s"
 	" fsize=1G disk=4G tmp=1G",
@@ -151,6 +156,21 @@ sandbox_read_limits(struct sandbox *sb)
 	return r;
 }
 
+/* Whether --write names the working directory itself. */
+static bool
+sandbox_is_spelled(const struct sandbox *sb)
+{
+	const struct opt_list *write = &sb->args->write;
+	struct stat here, st;
+	size_t i;
+
+	for (i = 0; i < write->n; i++)
+		if (stat(".", &here) == 0 && stat(write->v[i], &st) == 0 &&
+		    here.st_dev == st.st_dev && here.st_ino == st.st_ino)
+			return true;
+	return false;
+}
+
 /* Unhides, or hides: the canonical form is what the cell compares. */
 static int
 sandbox_path(struct sandbox *sb, const char *path, unsigned access)
@@ -185,8 +205,8 @@ sandbox_rights(struct sandbox *sb)
 	if (r == 0)
 		r = spec_adds(&sb->spec, sb->paths.state, SPEC_HIDE);
 	if (r == 0 && !a->read_only)
-		r = ceiling_write(&sb->spec, sb->cwd, sb->paths.home, false,
-		    real, sb->why, sizeof(sb->why));
+		r = ceiling_write(&sb->spec, sb->cwd, sb->paths.home,
+		    sandbox_is_spelled(sb), real, sb->why, sizeof(sb->why));
 	for (i = 0; r == 0 && i < a->write.n; i++)
 		r = ceiling_write(&sb->spec, a->write.v[i], sb->paths.home,
 		    true, real, sb->why, sizeof(sb->why));
@@ -199,6 +219,27 @@ sandbox_rights(struct sandbox *sb)
 	if (a->net)
 		sb->spec.net = SPEC_NET_HOST;
 	return r == EX_OK ? sandbox_read_limits(sb) : r;
+}
+
+/* Paths, network and limits; there is no rule for what the person runs. */
+static int
+sandbox_policy(struct sandbox *sb)
+{
+	const struct policy_place at = {sb->paths.home, sb->cwd};
+	const struct policy_files files = {.cli = sb->args->policy};
+	struct policy p;
+	int r;
+
+	if (files.cli == NULL)
+		return EX_OK;
+	r = policy_load(&p, &files, NULL, NULL, sb->why, sizeof(sb->why));
+	if (r == EX_OK && policy_ceiling(&p, &at, &sb->spec) != 0) {
+		(void)snprintf(sb->why, sizeof(sb->why),
+		    "%s: more paths than a cell can have", files.cli);
+		r = EX_CONFIG;
+	}
+	policy_fini(&p);
+	return r;
 }
 
 /* The cell's answer. */
@@ -449,15 +490,19 @@ static int
 sandbox_explain(const struct sandbox *sb)
 {
 	const struct spec *s = &sb->spec;
+	char safe[PATH_MAX];
 	size_t i, hidden = 0;
 
 	(void)printf("tier     %s\n", tier_word(sb->tier));
-	(void)printf("runs     %s\n", sb->command->v[0]);
-	(void)printf("in       %s\n", sb->cwd);
+	(void)vis_str(safe, sizeof(safe), sb->command->v[0]);
+	(void)printf("runs     %s\n", safe);
+	(void)vis_str(safe, sizeof(safe), sb->cwd);
+	(void)printf("in       %s\n", safe);
 	(void)printf("writes  ");
 	for (i = 0; i < s->npaths; i++) {
+		(void)vis_str(safe, sizeof(safe), s->paths[i].path);
 		if (s->paths[i].access & SPEC_WRITE)
-			(void)printf(" %s", s->paths[i].path);
+			(void)printf(" %s", safe);
 		hidden += (s->paths[i].access & SPEC_HIDE) != 0;
 	}
 	if (sb->tier == TIER_FULL)
@@ -524,7 +569,7 @@ static int
 sandbox_main(const struct cmd_line *line)
 {
 	static int (*const steps[])(struct sandbox *) = {
-	    sandbox_tier, sandbox_enter, sandbox_rights};
+	    sandbox_tier, sandbox_enter, sandbox_rights, sandbox_policy};
 	struct sandbox sb = {.args = line->args, .command = &line->given};
 	size_t i;
 	int r = EX_OK;

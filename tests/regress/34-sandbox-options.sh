@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# cordon sandbox: each of its options, and what it refuses, word for word.
+. "$(dirname "$0")/lib.sh"
+
+base=$(folder_outside_tmp) || exit 1
+trap 'rm -rf "$base"; tap_cleanup' EXIT
+export HOME=$base/home XDG_CONFIG_HOME=$base/home/.config
+export XDG_STATE_HOME=$base/home/.local/state
+mkdir -p "$HOME/.ssh" "$XDG_CONFIG_HOME/cordon" "$base/work/.git/hooks" \
+	"$base/work/sub/.vscode" "$base/other" "$base/work/dir"
+cd "$base/work" || exit 1
+box() { "$CORDON" sandbox "$@" < /dev/null; }
+
+# refuses CODE MESSAGE ARG...
+refuses() {
+	local code=$1 text=$2 got
+	shift 2
+	got=$(box "$@" -- sh -c 'echo ran' 2>&1)
+	is "$?: $got" "$code: cordon: $text" "refused: $*"
+}
+kept="lies in a folder that is kept from commands"
+holds="holds Cordon's own configuration or state"
+tools="lies in a folder that other tools obey, which is protected"
+repo="lies in a repository's own folder, which is protected"
+refuses 66 '/nope: No such file or directory' -C /nope
+refuses 66 '/nope: No such file or directory' --write /nope
+refuses 66 '/nope: No such file or directory' --read /nope
+refuses 66 '/nope: No such file or directory' --hide /nope
+refuses 66 '/etc/passwd: Not a directory' -C /etc/passwd
+refuses 66 '/etc/passwd: is not a folder' --write /etc/passwd
+refuses 77 '/: is the root of everything; name a folder below it' -C /
+refuses 77 '/: is the root of everything; name a folder below it' -w /
+refuses 77 "$HOME: is your home directory; change to a project, or say \
+--write for it" -C "$HOME"
+refuses 77 "$base: $holds" -C "$base"
+refuses 77 "$XDG_CONFIG_HOME: $holds" --write "$XDG_CONFIG_HOME"
+refuses 77 "$XDG_CONFIG_HOME/cordon: $kept" -C "$XDG_CONFIG_HOME/cordon"
+refuses 77 "$HOME/.ssh: $kept" --write "$HOME/.ssh"
+refuses 77 "$PWD/.git/hooks: $repo" --write .git/hooks
+refuses 77 "$PWD/sub/.vscode: $tools" --write sub/.vscode
+ln -s .git/hooks link
+refuses 77 "$PWD/.git/hooks: $repo" --write link
+refuses 64 "--limit x: give mem, tmp, fsize, disk (such as 2G), time, cpu \
+(such as 60s), procs or files (a number)" --limit mem=1G,x=1
+refuses 64 "sandbox: --tier takes auto|full|lsm, not 'half'" --tier half
+refuses 78 '/nope: No such file or directory' --policy /nope
+like "$(box 2>&1)" 'COMMAND .* is missing' "a command is needed"
+
+# Names that are no text, and links, are what they lead to.
+for dir in $'new\nline' $'no\xfftext' -dash 'a b'; do
+	mkdir -p -- "$dir"
+	box -C "./$dir" -- sh -c 'echo x > f; ! (echo x > ../no) 2> /dev/null'
+	[ "$?" = 0 ] && [ -e "./$dir/f" ] && [ ! -e no ]
+	ok $? "in a folder called $(printf %q "$dir")"
+	box --read-only --write "./$dir" -- sh -c 'echo x > "$1"/g' sh "$dir"
+	[ -e "./$dir/g" ]
+	ok $? "and with --write"
+done
+like "$(box --explain --write $'new\nline' -- true)" 'new\\nline' \
+	"--explain shows them on one line"
+ln -s ../other way
+box --write way -- sh -c 'echo x > way/f' && [ -e ../other/f ]
+ok $? "a link is resolved once"
+
+# The options.
+is "$(box -- sh -c 'echo x > ../other/g' 2> /dev/null; ls ../other)" f \
+	"nothing else is written"
+echo secret > "$XDG_CONFIG_HOME/cordon/a"
+is "$(box -C "$HOME" --write "$HOME" -- sh -c \
+	'echo x > real; cat .config/cordon/a 2> /dev/null')" "" \
+	"the home directory, spelled out"
+is "$(cat "$HOME/real")" x "is written, and Cordon's own is not there"
+echo secret > "$HOME/.ssh/id"
+is "$(box -- cat "$HOME/.ssh/id" 2> /dev/null)" "" "secrets are hidden"
+is "$(box --read "$HOME/.ssh" -- cat "$HOME/.ssh/id")" secret "but for --read"
+is "$(box --hide "$base/other" -- cat ../other/f 2> /dev/null)" "" "--hide"
+box --read-only -- sh -c 'echo x > no' 2> /dev/null
+[ ! -e no ]
+ok $? "--read-only"
+is "$(FOO=1 A_TOKEN=2 box --env FOO --env BAR=3 --env A_TOKEN -- \
+	sh -c 'echo $FOO$BAR$A_TOKEN' 2> /dev/null)" 13 "--env"
+ns=$(readlink /proc/self/ns/net)
+[ "$(box -- readlink /proc/self/ns/net)" != "$ns" ]
+ok $? "no network"
+is "$(box --net -- readlink /proc/self/ns/net)" "$ns" "--net"
+box --limit time=200ms -- sleep 9 2> /dev/null
+is $? 124 "--limit time"
+is "$(box --limit files=50,fsize=4K -- bash -c 'ulimit -n; ulimit -f')" \
+	$'50\n4' "--limit files, fsize"
+for end in 'true 0' 'false 1' 'nosuch 127' '/etc/passwd 126'; do
+	box -- "${end% *}" 2> /dev/null
+	is $? "${end#* }" "the status of ${end% *}"
+done
+box -- sh -c 'kill -TERM $$'
+is $? 143 "and of a signal"
+
+# A policy takes away.
+cat > "$base/policy.toml" <<EOP
+version = 1
+[defaults]
+net = "none"
+[[rule]]
+id = "no-other"
+effect = "forbid"
+reason = "private"
+read = ["$base/other/**"]
+[[rule]]
+id = "no-dir"
+effect = "forbid"
+reason = "kept"
+write = ["./dir/**"]
+EOP
+got=$(box --policy "$base/policy.toml" --net -- sh -c 'cat ../other/f
+	echo x > dir/f; echo x > here; readlink /proc/self/ns/net' 2> /dev/null)
+[ "$got" != "$ns" ] && [ ! -e dir/f ] && [ -e here ] &&
+	! printf %s "$got" | grep -q x
+ok $? "--policy hides, protects and shuts"
+like "$(box --policy "$base/policy.toml" --net --explain -- true)" \
+	'network +a loopback' "and --explain knows"
+echo 'version = 9' > "$base/bad.toml"
+box --policy "$base/bad.toml" -- true 2> /dev/null
+is $? 78 "a policy that cannot be read is none"
+done_testing
