@@ -461,7 +461,7 @@ cell_stop_all(struct cell *c)
 		if (c->calls[i].used && !c->calls[i].dead) {
 			c->calls[i].asker = NULL;
 			child_end(&c->calls[i].child, c->tier == TIER_LSM);
-			any = true;
+			any = any || !c->calls[i].told;
 		}
 	return any;
 }

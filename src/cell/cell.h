@@ -66,7 +66,7 @@ struct cell {
 
 /* Handlers of SPAWN, KILL and RESIZE, for gate and main alike. */
 extern const struct chan_handler cell_handlers[];
-/* Ends all calls; whether there was one. */
+/* Ends all calls; whether there was one of which more than the init lived. */
 bool cell_stop_all(struct cell *c);
 
 /* guard.c: notes what is absent; undoes what a command made of it.  Each
