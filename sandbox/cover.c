@@ -196,7 +196,9 @@ protect_git(void *arg, const char *path, bool file)
 		return ERR_SPACE;
 	}
 	r = protect(AT_FDCWD, path, file);
-	return r == 0 && !file ? protect_below(path, names_git_protected) : r;
+	if (r == 0 && !file)
+		r = protect_below(path, names_git_protected);
+	return r == 0 ? b->conf->found(b->conf->arg, path, file) : r;
 }
 
 /* The names at the top of a folder that may be written. */
@@ -232,6 +234,7 @@ world_protect(struct build *b)
 		if (r == 0)
 			r = protect_top(s, s->paths[i].path);
 	}
+	b->w->walked = r == 0;
 	for (i = 0; r == 0 && i < s->npaths; i++)
 		if ((s->paths[i].access & SPEC_PROTECT) != 0 &&
 		    s->paths[i].path[0] == '/')

@@ -520,6 +520,7 @@ world_enter(struct world *w, const struct world_conf *conf)
 	int r = 0;
 
 	w->why[0] = '\0';
+	w->walked = false;
 	w->id = conf->uid == 0 ? WORLD_ROOT : WORLD_SAME_UID;
 	for (i = 0; i < DEVICES; i++)
 		b.devices[i] = -1;

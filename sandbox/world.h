@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sandbox/repos.h"
 #include "sandbox/spec.h"
 
 /*
@@ -27,6 +28,9 @@ struct world_conf {
 			      at the end */
 	uid_t uid;         /* of the person */
 	gid_t gid;
+	/* Told of each repository that is protected: one walk for two. */
+	repos_found *found;
+	void *arg;
 };
 
 enum world_id {
@@ -38,6 +42,7 @@ enum world_id {
 
 struct world {
 	enum world_id id;
+	bool walked;   /* found was told of all that there is */
 	char why[256]; /* on failure: which step, and errno's text */
 };
 

@@ -67,7 +67,9 @@ cell_build(struct cell *c)
 	    .home = c->home[0] == '\0' ? NULL : c->home,
 	    .store = c->store[0] == '\0' ? NULL : c->store,
 	    .uid = getuid(),
-	    .gid = getgid()};
+	    .gid = getgid(),
+	    .found = guard_repo,
+	    .arg = c};
 	int r = world_enter(&c->world, &conf);
 
 	if (r != 0)

@@ -72,6 +72,9 @@ bool cell_stop_all(struct cell *c);
 /* guard.c: notes what is absent; undoes what a command made of it.  Each
  * undone name is added to lines, ended by a newline. */
 void guard_begin(struct cell *c);
+/* A repository that is there already, found while the world was built; arg is
+ * the cell. */
+int guard_repo(void *arg, const char *repo, bool file);
 void guard_check(struct cell *c, struct buf *lines);
 void guard_fini(struct cell *c);
 /* The folder that holds path, opened (O_PATH) with no link on the way, or -1;

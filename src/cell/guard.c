@@ -66,8 +66,7 @@ guard_top(struct cell *c, const char *top)
 			guard_note(c, path);
 }
 
-/* A repository that is there already. */
-static int
+int
 guard_repo(void *arg, const char *repo, bool file)
 {
 	struct cell *c = arg;
@@ -107,7 +106,9 @@ guard_begin(struct cell *c)
 	for (i = 0; i < s->npaths; i++)
 		if (guard_is_kept(&s->paths[i])) {
 			guard_top(c, s->paths[i].path);
-			(void)repos_find(s->paths[i].path, guard_repo, c);
+			if (!c->world.walked)
+				(void)repos_find(
+				    s->paths[i].path, guard_repo, c);
 		}
 	for (i = 0; i < s->npaths; i++)
 		if ((s->paths[i].access & SPEC_PROTECT) != 0 &&
