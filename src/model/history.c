@@ -261,17 +261,20 @@ history_turn_end(struct model *m)
 		jsonw_ku64(
 		    &w, usage_members[i].name, *usage_member(&m->used, i));
 	jsonw_end(&w);
+	jsonw_ku64(&w, "window", m->window_used);
 	jsonw_end(&w);
 	(void)notes_add(m, &b, true);
 	buf_fini(&b);
 }
 
 static void
-resume_usage(struct model *m, const struct json *usage)
+resume_usage(struct model *m, const struct json *end)
 {
-	int64_t n;
+	const struct json *usage = json_member(end, "usage");
+	int64_t n = json_number(json_member(end, "window"));
 	size_t i;
 
+	m->window_used = n > 0 ? (uint64_t)n : 0;
 	for (i = 0; usage != NULL && i < USAGE_MEMBERS; i++) {
 		n = json_number(json_member(usage, usage_members[i].name));
 		if (n > 0)
@@ -352,8 +355,9 @@ resume_line(struct model *m, const char *line, size_t len)
 	} else if (json_is(j, "type", "compaction")) {
 		results_clear(m);
 		history_reopen(m);
+		m->window_used = 0;
 	} else if (json_is(j, "type", "turn_end"))
-		resume_usage(m, json_member(j, "usage"));
+		resume_usage(m, j);
 	json_free(j);
 	return r;
 }

@@ -10,7 +10,7 @@ peer_npm openai@7.59.0 @anthropic-ai/sdk@1.14.0
 . "$(dirname "$0")/../regress/server.sh"
 
 server --token key-1 <<'EOS'
-[{"text": ["Hi ", "you"], "reasoning": "hm", "calls": [
+[{"text": ["Hi ", "you"], "reasoning": "hm", "search": "hi", "calls": [
   {"call_id": "c1", "name": "exec_command", "arguments": {"cmd": "ls"}}],
   "usage": {"input": 100, "cached": 40, "output": 7}}]
 EOS
@@ -26,7 +26,7 @@ async function responses(client) {
 	const r = await stream.finalResponse();
 	say("responses", [r.output.map((i) => i.type), r.usage.input_tokens,
 		r.usage.input_tokens_details.cached_tokens,
-		r.output[2].arguments]);
+		r.output[3].arguments]);
 }
 
 async function chat(client) {
@@ -44,8 +44,8 @@ async function messages(client) {
 	const stream = client.messages.stream(
 		{ model: "m", max_tokens: 100, messages: [user] });
 	const r = await stream.finalMessage();
-	say("messages", [r.content.map((c) => c.type), r.content[1].text,
-		r.content[2].input, r.stop_reason,
+	say("messages", [r.content.map((c) => c.type), r.content[3].text,
+		r.content[4].input, r.content[1].input.query, r.stop_reason,
 		r.usage.cache_read_input_tokens, r.usage.output_tokens]);
 }
 
@@ -65,13 +65,13 @@ node "$tap_dir/read.cjs" "$port" >"$tap_dir/out" 2>"$tap_dir/err"
 sed 's/^/# /' "$tap_dir/err"
 said() { sed -n "s/^$1=//p" "$tap_dir/out"; }
 is "$(said responses)" \
-	'[["reasoning","message","function_call"],100,40,"{\"cmd\": \"ls\"}"]' \
+	'[["reasoning","web_search_call","message","function_call"],100,40,"{\"cmd\": \"ls\"}"]' \
 	"the openai SDK reads the Responses API"
 is "$(said chat)" \
 	'["Hi you","c1","{\"cmd\": \"ls\"}","tool_calls",7]' \
 	"the openai SDK reads Chat Completions" 
 is "$(said messages)" \
-	'[["thinking","text","tool_use"],"Hi you",{"cmd":"ls"},"tool_use",40,7]' \
+	'[["thinking","server_tool_use","web_search_tool_result","text","tool_use"],"Hi you",{"cmd":"ls"},"hi","tool_use",40,7]' \
 	"the Anthropic SDK reads the Messages API"
 is "$(said bad)" '[401,"Error"]' "a refused key is a 401 to them too"
 

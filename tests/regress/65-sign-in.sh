@@ -63,7 +63,8 @@ begin() {
 }
 finish() { wait "$login_pid"; code=$?; login_pid=; }
 
-# browse URL: a real browser where there is one
+# browse URL: a real browser where there is one.  contrib/setup installs none,
+# for its size: what is tested of the browser is that it follows a redirect.
 browse() {
 	if [ -z "${CORDON_NO_BROWSER-}" ] && command -v chromium >/dev/null; then
 		HOME=$tap_dir/browser timeout 60 chromium --headless \

@@ -159,7 +159,6 @@ EOS
 configure responses </dev/null
 run -c model_context_window=10000 -c model_auto_compact_percent=51 x
 is "$code $(requests)" "0 2" "less than the share is not summarised"
-run -c model_context_window=10000 -c model_auto_compact_percent=50 x
 server <<'EOS'
 [{"text": "Long ago.", "calls": [{"name": "update_plan",
   "arguments": {"plan": []}}], "usage": {"input": 5000, "output": 10}},
@@ -168,5 +167,12 @@ EOS
 configure responses </dev/null
 run -c model_context_window=10000 -c model_auto_compact_percent=50 x
 is "$code $(requests)" "0 3" "the share is"
+server <<<'[{"text": "Long ago.", "usage": {"input": 5000}}, {"text": "In short."},
+ {"text": "Done.", "expect": ["In short."]}]'
+configure responses </dev/null
+run x
+run resume --last -c model_context_window=10000 \
+	-c model_auto_compact_percent=50 y
+is "$code $(requests)" "0 3" "so it is where a session is gone on with"
 
 done_testing
