@@ -284,6 +284,14 @@ look_over(struct gate *g, struct call *c)
 	return 0;
 }
 
+/* What was to be seen stays for the next look. */
+static int
+cancel_look(struct gate *g, struct call *c)
+{
+	c->cancelled = true;
+	return look_over(g, c);
+}
+
 /* The intent of input is on disk: the target gets it, and is looked at. */
 static int
 look(struct gate *g, struct call *c)
@@ -503,9 +511,10 @@ static event_fn *const table[CALL_STATES][CALL_EVENTS] = {
     [CALL_DRAINING] = {[EV_DRAINED] = drained,
 	[EV_TIMER] = drained,
 	[EV_CANCEL] = cancel_later},
-    [CALL_RESULT] = {[EV_ACK] = result_acked, [EV_CANCEL] = cancel_later},
-    [CALL_REFUSED] = {[EV_ACK] = refusal_acked, [EV_CANCEL] = cancel_later},
-    [CALL_LOOKING] = {[EV_TIMER] = look_over, [EV_CANCEL] = look_over},
+    /* The model is told what is on record. */
+    [CALL_RESULT] = {[EV_ACK] = result_acked, [EV_CANCEL] = ignore},
+    [CALL_REFUSED] = {[EV_ACK] = refusal_acked, [EV_CANCEL] = ignore},
+    [CALL_LOOKING] = {[EV_TIMER] = look_over, [EV_CANCEL] = cancel_look},
 };
 
 int

@@ -418,6 +418,13 @@ setup(void **state)
 	return start_gate("0", EXEC_SANDBOX);
 }
 
+int
+setup_untrusted(void **state)
+{
+	(void)state;
+	return start_gate("0", EXEC_ASK);
+}
+
 /* Stopping is orderly: exit status 0, in good time. */
 int
 teardown(void **state)
@@ -523,6 +530,44 @@ cell_exit(uint32_t id, unsigned how, int status)
 
 	fd_close(&t.out);
 	assert_int_equal(chan_send(t.cell, id, MSG_EXIT, &m), 0);
+}
+
+/* Answers what the gate asks about the files of a command. */
+void
+digest_is(char c)
+{
+	const struct event *e = want(MSG_SPAWN, 0, "/x/cordon-tool digest");
+	uint32_t id = e->id;
+	char text[66];
+
+	memset(text, c, 64);
+	(void)strlcpy(text + 64, "\n", 2);
+	cell_spawned(id, false);
+	assert_int_equal(write(t.out, text, 65), 65);
+	cell_exit(id, EXIT_STATUS, 0);
+}
+
+void
+answer(uint32_t id, enum answer what, const char *hex)
+{
+	uint8_t hash[32];
+	struct msg_answer m = {.answer = (uint8_t)what,
+	    .channel = CHANNEL_TTY,
+	    .hash = {hash, sizeof(hash)}};
+
+	assert_int_equal(str_unhex(hash, sizeof(hash), hex), 0);
+	assert_int_equal(chan_send(t.ui, id, MSG_ANSWER, &m), 0);
+}
+
+/* Brings a command to the point where the person is asked. */
+void
+asked(uint32_t id, const char *ident, char hex[STR_HEX_SIZE(32)])
+{
+	call_exec(id, ident, "sh ./x.sh", 0);
+	digest_is('a');
+	(void)strlcpy(hex, want(MSG_ASK, id, "")->text, STR_HEX_SIZE(32));
+	none(MSG_BEGIN);
+	forget();
 }
 
 void

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/loop.h"
+#include "base/str.h"
 #include "policy/rule.h"
 #include "proto/chan.h"
 
@@ -43,11 +44,12 @@ struct peers {
 
 extern struct peers t;
 
-/* The process with this default of its policy; headless is "0" or "1". */
 /* How long an answer for the session holds: CONF's text, of the next gate. */
 extern const char *grant_ms;
+/* The process with this default of its policy; headless is "0" or "1". */
 int start_gate(const char *headless, enum exec_default exec);
 int setup(void **state); /* a person is there, commands run in the cell */
+int setup_untrusted(void **state); /* and is asked about each */
 /* Stopping is orderly: exit status 0, in good time. */
 int teardown(void **state);
 
@@ -71,5 +73,12 @@ void call_patch(uint32_t id, const char *ident, const char *text);
 void cancel(uint32_t id);
 void cell_spawned(uint32_t id, bool input);
 void cell_exit(uint32_t id, unsigned how, int status);
+
+/* Answers what the gate asks about the files of a command: 64 times c. */
+void digest_is(char c);
+/* What the person says; hex is the ASK's hash. */
+void answer(uint32_t id, enum answer what, const char *hex);
+/* Brings "sh ./x.sh" to the point where the person is asked. */
+void asked(uint32_t id, const char *ident, char hex[STR_HEX_SIZE(32)]);
 
 #endif /* GATE_PEERS_H */

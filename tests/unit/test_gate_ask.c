@@ -25,56 +25,11 @@
 
 #include "tests/helper/gate_peers.h"
 
-/* Answers what the gate asks about the files of a command. */
-static void
-digest_is(char c)
-{
-	const struct event *e = want(MSG_SPAWN, 0, "/x/cordon-tool digest");
-	uint32_t id = e->id;
-	char text[66];
-
-	memset(text, c, 64);
-	(void)strlcpy(text + 64, "\n", 2);
-	cell_spawned(id, false);
-	assert_int_equal(write(t.out, text, 65), 65);
-	cell_exit(id, EXIT_STATUS, 0);
-}
-
-static void
-answer(uint32_t id, enum answer what, const char *hex)
-{
-	uint8_t hash[32];
-	struct msg_answer m = {.answer = (uint8_t)what,
-	    .channel = CHANNEL_TTY,
-	    .hash = {hash, sizeof(hash)}};
-
-	assert_int_equal(str_unhex(hash, sizeof(hash), hex), 0);
-	assert_int_equal(chan_send(t.ui, id, MSG_ANSWER, &m), 0);
-}
-
-static int
-setup_untrusted(void **state)
-{
-	(void)state;
-	return start_gate("0", EXEC_ASK);
-}
-
 static int
 setup_headless(void **state)
 {
 	(void)state;
 	return start_gate("1", EXEC_ASK);
-}
-
-/* Brings a command to the point where the person is asked. */
-static void
-asked(uint32_t id, const char *ident, char hex[STR_HEX_SIZE(32)])
-{
-	call_exec(id, ident, "sh ./x.sh", 0);
-	digest_is('a');
-	(void)strlcpy(hex, want(MSG_ASK, id, "")->text, STR_HEX_SIZE(32));
-	none(MSG_BEGIN);
-	forget();
 }
 
 static void
