@@ -1,22 +1,56 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# cordon-tutorial(7): every command of it, in one shell, from top to bottom.
+# cordon-tutorial(7): every command of it, in one shell, from top to bottom,
+# and every key, in a terminal.
 . "$(dirname "$0")/lib.sh"
+command -v tmux >/dev/null || { echo '1..0 # SKIP no tmux'; exit 0; }
 
 page=$CORDON_SRC/man/cordon-tutorial.7
 export PATH=$CORDON_BUILD:$PATH
 unset XDG_CONFIG_HOME XDG_STATE_HOME
 chmod go-w "$tap_dir" "$HOME"
 cd "$CORDON_SRC" || exit 1
+T() { timeout 10 tmux -L "cordon-25-$$" -f /dev/null "$@"; }
+trap 'T kill-server 2>/dev/null; tap_cleanup' EXIT
 
 # roff's own quoting: \e is a backslash, \- a hyphen, \& nothing.
-mapfile -t commands < <(sed -n 's/^\.Dl \$ //p' "$page" |
+mapfile -t commands < <(sed -n 's/^\.Dl \([$>] \)/\1/p' "$page" |
 	sed 's/\\e/\\/g; s/\\-/-/g; s/\\&//g')
 [ "${#commands[@]}" -gt 20 ]
 ok $? "the page has commands (${#commands[@]})"
 
+seen() { # TEXT: on the screen, in time
+	for _ in $(seq 150); do
+		T capture-pane -p | grep -q "$1" && return
+		sleep 0.1
+	done
+	T capture-pane -p | sed 's/^/# /'
+	return 1
+}
+# What is on the screen when it is time for a key.
+declare -A before=([y]='yes, once' [C-d]='Ask for something')
+
+press() { # KEY, as in the page
+	local key=${1/Ctrl-D/C-d}
+	seen "${before[$key]}"
+	ok $? "it is time for $1"
+	sleep 1 # a question is deaf at first, to keys that were not for it
+	T send-keys "$key"
+}
+
 set -m # so that %1 is a job here as in a person's shell
-for command in "${commands[@]}"; do
+for i in "${!commands[@]}"; do
+	command=${commands[i]#* }
+	case ${commands[i]}/${commands[i + 1]-} in
+	'>'*) press "$command"; continue ;;
+	'$'*/'>'*) T new-session -d -x 90 -y 30 "$command"
+		ok $? "$command"
+		continue ;;
+	esac
+	for _ in $(seq 100); do # what was begun there has ended
+		T has-session 2>/dev/null || break
+		sleep 0.1
+	done
 	eval "$command" >"$tap_dir/out" 2>&1 </dev/null
 	status=$?
 	ok "$status" "$command"
