@@ -38,13 +38,20 @@ static const struct {
     {"tree", "-o"},
     {"tree", "-R"},
     {"git", "--output"},
-    {"git", "-C"},
+    {"git", "--config-env"},
+    {"git", "--git-dir"},
     {"file", "-C"},
     {"date", "-s"},
     {"jq", "-f"},
     {"diff", "-l"},
     {"xxd", "-r"},
-    {"awk", "1"},
+    {"awk", "-f"},
+    {"awk", "-i"},
+    {"fd", "-x"},
+    {"fd", "-X"},
+    {"fd", "--exec"},
+    {"fd", "-l"},
+    {"gzip", "-r"},
 };
 
 /* The word alone could be the value of an option, or stand behind --. */
@@ -53,7 +60,8 @@ excused(const char *const *argv, size_t i)
 {
 	size_t j;
 
-	if (argv[i - 1][0] == '-')
+	if (argv[i - 1][0] == '-' ||
+	    (i > 2 && str_starts(argv[i - 2], "--arg")))
 		return true;
 	for (j = 1; j < i; j++)
 		if (strcmp(argv[j], "--") == 0)
