@@ -196,6 +196,14 @@ on_event(void *arg, const char *name, struct buf *data)
 	return m->provider->event(&m->reply, name, data);
 }
 
+static bool
+on_name(void *arg, const char *name)
+{
+	const struct model *m = arg;
+
+	return m->provider->wants(&m->reply, name);
+}
+
 static int
 on_body(void *arg, const void *p, size_t len)
 {
@@ -355,6 +363,8 @@ ask_start(struct model *m)
 	m->stream = false;
 	buf_clear(&m->pending);
 	sse_init(&m->sse, on_event, m);
+	if (m->provider->wants != NULL)
+		m->sse.wants = on_name;
 	if (str_fmt(url, sizeof(url), "%s%s%s%s", s->base_url,
 		m->provider->path, *s->query == '\0' ? "" : "?",
 		s->query) != 0 ||

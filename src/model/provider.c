@@ -67,6 +67,16 @@ event_find(const struct provider_event *table, const char *name)
 	return table;
 }
 
+bool
+provider_wants(
+    const struct reply *a, const struct provider_event *table, const char *name)
+{
+	const struct provider_event *row = event_find(table, name);
+
+	return row->type == NULL ||
+	       (row->run != NULL && !(row->shows && a->ops->text == NULL));
+}
+
 int
 provider_event(struct reply *a, const struct provider_event *table,
     const char *name, struct buf *data)
@@ -76,9 +86,6 @@ provider_event(struct reply *a, const struct provider_event *table,
 	int err, r = 0;
 
 	if (a->end != REPLY_OPEN)
-		return 0;
-	if (row->type != NULL &&
-	    (row->run == NULL || (row->shows && a->ops->text == NULL)))
 		return 0;
 	j = json_parse_buf(data, EVENT_MAX, &err);
 	if (j == NULL)

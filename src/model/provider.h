@@ -75,6 +75,8 @@ struct provider {
 	    const char *session, struct bytes schema);
 	int (*tail)(struct buf *out, const struct settings *s,
 	    struct bytes tools, struct bytes schema);
+	/* Whether an event of that name is of any use; NULL: names tell not. */
+	bool (*wants)(const struct reply *a, const char *name);
 	/* One event of the stream, which it may take; ERR_FORMAT for what
 	 * cannot go on. */
 	int (*event)(struct reply *a, const char *name, struct buf *data);
@@ -89,8 +91,8 @@ extern const struct provider provider_messages;
 const struct provider *provider_find(const char *wire_api);
 
 /* What each kind of event does, ended by NULL.  One without run says again
- * what another says, and one that only shows is of no use where nobody looks:
- * where their name tells, they are not even read. */
+ * what another says, and one that only shows is of no use where nobody looks.
+ */
 struct provider_event {
 	const char *type;
 	int (*run)(struct reply *a, const struct json *j);
@@ -101,6 +103,9 @@ struct provider_event {
  * What comes behind the end, is malformed or of a newer kind does nothing. */
 int provider_event(struct reply *a, const struct provider_event *table,
     const char *name, struct buf *data);
+/* False where the name alone tells that the event does nothing. */
+bool provider_wants(const struct reply *a, const struct provider_event *table,
+    const char *name);
 /* Pieces of an item, for who looks. */
 void provider_text(struct reply *a, uint32_t item, struct bytes delta);
 void provider_reason(struct reply *a, uint32_t item, struct bytes delta);

@@ -222,6 +222,12 @@ static const struct provider_event events[] = {
     {"response.failed", .run = on_failed}, {"error", .run = on_error},
     {.type = NULL}};
 
+static bool
+responses_wants(const struct reply *a, const char *name)
+{
+	return provider_wants(a, events, name);
+}
+
 static int
 responses_event(struct reply *a, const char *name, struct buf *data)
 {
@@ -245,6 +251,7 @@ const struct provider provider_responses = {
     .add = responses_add,
     .head = responses_head,
     .tail = responses_tail,
+    .wants = responses_wants,
     .event = responses_event,
     .end = responses_end,
 };

@@ -39,7 +39,8 @@ sse_dispatch(struct sse *s)
 	if (s->data.size > SSE_KEEP)
 		buf_fini(&s->data);
 	buf_clear(&s->data);
-	s->has_data = 0;
+	s->has_data = s->unwanted = 0;
+	s->dropped = 0;
 	s->name[0] = '\0';
 	return r;
 }
@@ -51,6 +52,8 @@ sse_data(struct sse *s, const char *line, size_t skip, size_t len)
 {
 	struct buf swap = s->data;
 
+	if (s->unwanted)
+		return 0;
 	if (s->has_data)
 		(void)buf_addc(&s->data, '\n');
 	else if (line == (const char *)buf_data(&s->line)) {
@@ -83,6 +86,7 @@ sse_field(struct sse *s, const char *line, size_t len)
 			n = 0;
 		memcpy(s->name, value, n);
 		s->name[n] = '\0';
+		s->unwanted = s->wants != NULL && !s->wants(s->arg, s->name);
 	}
 	return 0; /* a comment, an id, a retry time, something newer */
 }
@@ -98,11 +102,27 @@ sse_line(struct sse *s, const char *line, size_t len)
 	return len == 0 ? sse_dispatch(s) : sse_field(s, line, len);
 }
 
+/* A line that goes on in a later piece; of data that nobody wants only its
+ * first one is kept. */
+static int
+sse_keep(struct sse *s, const char *p, size_t len)
+{
+	static const char field[] = "data:";
+	const size_t n = sizeof(field) - 1;
+
+	if (s->unwanted && s->line.len >= n &&
+	    memcmp(buf_data(&s->line), field, n) == 0) {
+		s->dropped += len;
+		return s->dropped > SSE_EVENT_MAX ? ERR_SPACE : 0;
+	}
+	return buf_add(&s->line, p, len);
+}
+
 /* Ends a line that began in an earlier piece. */
 static int
 sse_joined(struct sse *s, const char *p, size_t len)
 {
-	int r = buf_add(&s->line, p, len);
+	int r = sse_keep(s, p, len);
 
 	if (r == 0)
 		r = sse_line(s, (const char *)buf_data(&s->line), s->line.len);
@@ -142,7 +162,7 @@ sse_feed(struct sse *s, const void *data, size_t len)
 			break;
 		eol = sse_line_end(&ends, p, end);
 		if (eol == end) {
-			s->err = buf_add(&s->line, p, (size_t)(end - p));
+			s->err = sse_keep(s, p, (size_t)(end - p));
 			break;
 		}
 		s->skip_lf = *eol == '\r';

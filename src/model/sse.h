@@ -3,6 +3,7 @@
 #ifndef MODEL_SSE_H
 #define MODEL_SSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,16 +20,19 @@
  * as is ERR_SPACE.
  */
 typedef int sse_event_fn(void *arg, const char *name, struct buf *data);
+/* Whether the data of an event of that name is worth keeping. */
+typedef bool sse_wants_fn(void *arg, const char *name);
 
 struct sse {
 	struct buf line; /* of the line under way */
 	struct buf data; /* of the event under way */
 	char name[SSE_NAME_MAX];
 	sse_event_fn *fn;
-	void *arg; /* borrowed */
-	int err;   /* sticky */
-	size_t lines;
-	unsigned char has_data, skip_lf;
+	sse_wants_fn *wants;   /* NULL: all are */
+	void *arg;             /* borrowed */
+	int err;               /* sticky */
+	size_t lines, dropped; /* bytes of an event that nobody wants */
+	unsigned char has_data, skip_lf, unwanted;
 };
 
 void sse_init(struct sse *s, sse_event_fn *fn, void *arg);

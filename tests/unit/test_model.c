@@ -55,25 +55,62 @@ events_in_any_pieces(void **state)
 	}
 }
 
+static bool
+wants_y(void *arg, const char *name)
+{
+	(void)arg;
+	return strcmp(name, "y") == 0;
+}
+
+static void
+events_that_nobody_wants(void **state)
+{
+	static const char text[] =
+	    "event: x\ndata: many words\ndata: more\n\n"
+	    "event: y\ndata: a\ndata: b\n\nevent: x\ndata\n\ndata: c\n\n";
+	static const char want[] = "y|a\nb\n|c\n";
+	size_t cut, len = sizeof(text) - 1;
+	struct buf out;
+	struct sse s;
+
+	(void)state;
+	for (cut = 0; cut <= len; cut++) {
+		buf_init(&out, WORDS_MAX);
+		sse_init(&s, note_event, &out);
+		s.wants = wants_y;
+		assert_int_equal(sse_feed(&s, text, cut), 0);
+		assert_int_equal(sse_feed(&s, text + cut, len - cut), 0);
+		assert_string_equal(buf_cstr(&out), want);
+		sse_fini(&s);
+		buf_fini(&out);
+	}
+}
+
+/* Of whatever kind. */
 static void
 a_line_without_end(void **state)
 {
+	static const char *const begins[] = {"", "event: x\ndata: "};
 	static char piece[1u << 20];
 	struct buf out;
 	struct sse s;
-	size_t i;
-	int r = 0;
+	size_t i, n;
+	int r;
 
 	(void)state;
 	memset(piece, 'a', sizeof(piece));
-	buf_init(&out, WORDS_MAX);
-	sse_init(&s, note_event, &out);
-	for (i = 0; r == 0 && i < 1024; i++)
-		r = sse_feed(&s, piece, sizeof(piece));
-	assert_int_equal(r, ERR_SPACE);
-	assert_int_equal(sse_feed(&s, "\n\n", 2), ERR_SPACE);
-	sse_fini(&s);
-	buf_fini(&out);
+	for (n = 0; n < sizeof(begins) / sizeof(begins[0]); n++) {
+		buf_init(&out, WORDS_MAX);
+		sse_init(&s, note_event, &out);
+		s.wants = wants_y;
+		r = sse_feed(&s, begins[n], strlen(begins[n]));
+		for (i = 0; r == 0 && i < 1024; i++)
+			r = sse_feed(&s, piece, sizeof(piece));
+		assert_int_equal(r, ERR_SPACE);
+		assert_int_equal(sse_feed(&s, "\n\n", 2), ERR_SPACE);
+		sse_fini(&s);
+		buf_fini(&out);
+	}
 }
 
 /* What an answer told. */
@@ -283,6 +320,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(events_in_any_pieces),
+	    cmocka_unit_test(events_that_nobody_wants),
 	    cmocka_unit_test(a_line_without_end),
 	    cmocka_unit_test(answers_in_any_pieces),
 	    cmocka_unit_test(a_cut_answer_is_not_done),
