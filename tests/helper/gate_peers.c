@@ -35,6 +35,7 @@
 
 struct peers t;
 const char *grant_ms = "60000";
+enum three default_net = THREE_NO;
 
 static void
 push(enum msg_type type, uint32_t id, char *text)
@@ -200,6 +201,34 @@ got_context(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
+static int
+got_allow(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_allow *m = msg;
+
+	(void)arg;
+	(void)ch;
+	push(MSG_ALLOW, id,
+	    xasprintf("%d %d %.*s", m->allow, m->named, (int)m->why.len,
+		(const char *)m->why.p));
+	return 0;
+}
+
+/* At the end the cell does what it is told. */
+static int
+got_kill(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct msg_exit m = {.how = EXIT_KILLED, .status = SIGKILL};
+
+	(void)arg;
+	(void)msg;
+	push(MSG_KILL, id, xstrdup(""));
+	if (!t.stopping)
+		return 0;
+	fd_close(&t.out);
+	return chan_send(ch, id, MSG_EXIT, &m);
+}
+
 /* Of these only that they came matters. */
 #define GOT_PLAIN(name, NAME)                                                  \
 	static int got_##name(                                                 \
@@ -212,11 +241,12 @@ got_context(void *arg, struct chan *ch, uint32_t id, void *msg)
 		return 0;                                                      \
 	}
 
+GOT_PLAIN(serve, SERVE)
+GOT_PLAIN(serve_end, SERVE_END)
 GOT_PLAIN(grant, GRANT)
 GOT_PLAIN(ready, READY)
 GOT_PLAIN(log, LOG)
 GOT_PLAIN(dropped, DROPPED)
-GOT_PLAIN(kill, KILL)
 GOT_PLAIN(resize, RESIZE)
 
 static const struct chan_handler h_main[] = {{MSG_READY, got_ready},
@@ -228,6 +258,8 @@ static const struct chan_handler h_ui[] = {{MSG_ASK, got_ask},
     {MSG_GRANT, got_grant}, {0, NULL}};
 static const struct chan_handler h_cell[] = {{MSG_SPAWN, got_spawn},
     {MSG_KILL, got_kill}, {MSG_RESIZE, got_resize}, {0, NULL}};
+static const struct chan_handler h_net[] = {{MSG_SERVE, got_serve},
+    {MSG_SERVE_END, got_serve_end}, {MSG_ALLOW, got_allow}, {0, NULL}};
 static const struct chan_handler h_audit[] = {
     {MSG_RECORD, got_record}, {0, NULL}};
 
@@ -309,6 +341,8 @@ tell_ceiling(void)
 	struct buf b;
 
 	spec_init(&s);
+	if (default_net == THREE_ASK)
+		s.net = SPEC_NET_PROXY;
 	assert_int_equal(spec_adds(&s, "/", SPEC_READ | SPEC_EXEC), 0);
 	assert_int_equal(
 	    spec_adds(&s, "/w", SPEC_READ | SPEC_WRITE | SPEC_EXEC), 0);
@@ -322,7 +356,8 @@ tell_ceiling(void)
 static void
 tell_policy(enum exec_default exec)
 {
-	struct defaults d = {.exec = exec, .write = THREE_YES, .net = THREE_NO};
+	struct defaults d = {
+	    .exec = exec, .write = THREE_YES, .net = default_net};
 	struct msg_rule m;
 	struct buf b;
 
@@ -387,6 +422,7 @@ start_gate(const char *headless, enum exec_default exec)
 	t.ui = wire(ROLE_UI, fds, h_ui);
 	t.cell = wire(ROLE_CELL, fds, h_cell);
 	t.audit = wire(ROLE_AUDIT, fds, h_audit);
+	t.net = wire(ROLE_NET, fds, h_net);
 	t.pid = fork();
 	if (t.pid == 0)
 		child(fds);
@@ -401,6 +437,7 @@ start_gate(const char *headless, enum exec_default exec)
 	conf("session.headless", bytes_of(headless));
 	conf("session.answers",
 	    bytes_of(*headless == '1' ? "nobody" : "person"));
+	conf("session.proxy", bytes_of("1"));
 	conf("session.grant_ms", bytes_of(grant_ms));
 	tell_policy(exec);
 	tell_ceiling();
@@ -433,6 +470,7 @@ teardown(void **state)
 	int status = -1;
 
 	(void)state;
+	t.stopping = true;
 	if (!t.closed)
 		(void)chan_send(t.main, 0, MSG_STOP, &(struct msg_stop){});
 	while (waitpid(t.pid, &status, WNOHANG) == 0) {
@@ -449,6 +487,7 @@ teardown(void **state)
 	chan_free(t.ui);
 	chan_free(t.cell);
 	chan_free(t.audit);
+	chan_free(t.net);
 	loop_free(t.loop);
 	forget();
 	if (WIFSIGNALED(status))

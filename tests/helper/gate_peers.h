@@ -30,7 +30,7 @@ struct event {
 
 struct peers {
 	struct loop *loop;
-	struct chan *main, *model, *ui, *cell, *audit;
+	struct chan *main, *model, *ui, *cell, *audit, *net;
 	pid_t pid;
 	struct event events[EVENTS_MAX];
 	size_t nevents;
@@ -40,12 +40,15 @@ struct peers {
 	size_t nheld;
 	int out;     /* our end of the output of the running child */
 	bool closed; /* the channel of main */
+	bool stopping;
 };
 
 extern struct peers t;
 
 /* How long an answer for the session holds: CONF's text, of the next gate. */
 extern const char *grant_ms;
+/* What the policy's default says of the network. */
+extern enum three default_net;
 /* The process with this default of its policy; headless is "0" or "1". */
 int start_gate(const char *headless, enum exec_default exec);
 int setup(void **state); /* a person is there, commands run in the cell */
