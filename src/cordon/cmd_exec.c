@@ -118,20 +118,22 @@ read_prompt(const char *arg, struct buf *prompt)
 	struct buf in;
 	int r = EX_OK;
 
-	if (arg != NULL && strcmp(arg, "-") == 0)
-		return read_stdin(prompt);
-	if (arg == NULL) {
-		if (!stdin_speaks()) {
-			log_error("a prompt is missing: give it as an argument "
-				  "or on standard input");
-			return EX_USAGE;
-		}
+	if (arg == NULL && !stdin_speaks()) {
+		log_error("a prompt is missing: give it as an argument or on "
+			  "standard input");
+		return EX_USAGE;
+	}
+	if (arg == NULL || strcmp(arg, "-") == 0) {
 		r = read_stdin(prompt);
 		if (r == EX_OK && prompt->len == 0) {
 			log_error("no prompt came on standard input");
 			return EX_USAGE;
 		}
 		return r;
+	}
+	if (!utf8_valid_str((const uint8_t *)arg, strlen(arg))) {
+		log_error("the prompt is not UTF-8 text");
+		return EX_DATAERR;
 	}
 	(void)buf_adds(prompt, arg);
 	if (!stdin_speaks())

@@ -286,7 +286,9 @@ tell_ceiling(struct build *b)
 	spec_fini(&spec);
 	if (r == 0)
 		return EX_OK;
-	return fail(b, r == ERR_NOENT ? EX_NOINPUT : EX_NOPERM);
+	return fail(b, r == ERR_NOENT ? EX_NOINPUT
+		       : r == ERR_IO  ? EX_CANTCREAT
+				      : EX_NOPERM);
 }
 
 /* Who answers what the policy asks, and what was answered beforehand. */

@@ -51,6 +51,7 @@ struct front {
 	struct proc proc;
 	const struct front_mode *mode; /* NULL until "front.mode" came */
 	void *state;                   /* owned by the mode */
+	bool exiting;                  /* main was told */
 };
 
 extern const struct front_mode front_human, front_json, front_tui, front_plain;

@@ -54,7 +54,11 @@ front_exit_to(struct front *f, int code, enum front_next next, const char *id)
 	    .next = (uint8_t)next,
 	    .session = bytes_of(id)};
 
-	(void)chan_send(f->proc.main, 0, MSG_EXITING, &m);
+	/* Main hears it once; what is said while that is under way is not
+	 * what ended us. */
+	if (!f->exiting)
+		(void)chan_send(f->proc.main, 0, MSG_EXITING, &m);
+	f->exiting = true;
 }
 
 /*

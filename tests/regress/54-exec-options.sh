@@ -33,6 +33,17 @@ from a pipe
 </stdin>" "both: the argument, then standard input as a block"
 with_stdin "$(printf 'a\377')" x
 is "$code" 65 "what is no text is no prompt"
+run "$(printf 'a\377')"
+is "$code" 65 "nor as an argument"
+with_stdin '' -
+is "$code" 64 "nor is nothing"
+"$CORDON" exec --json x >/dev/full 2>"$tap_dir/err" </dev/null
+is "$?:$(grep -c 'bad frame' "$tap_dir/err")" 74:0 \
+	"events that cannot be written end it, and that is said"
+XDG_STATE_HOME=/proc/self/none "$CORDON" exec x >"$tap_dir/out" \
+	2>"$tap_dir/err" </dev/null
+is "$?:$(grep -c 'none.* cannot be made' "$tap_dir/err")" 73:1 \
+	"so does a folder for its state that cannot be made"
 
 run -m other -c model_reasoning_effort=high -o "$tap_dir/last" hello
 is "$(body 3 '(b["model"], b["reasoning"]["effort"])')" "('other', 'high')" \
