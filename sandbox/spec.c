@@ -261,7 +261,8 @@ spec_for_files(struct spec *g, const struct spec *ceiling, char *const *files,
 	g->net = SPEC_NET_NONE;
 	for (i = 0; i < g->npaths; i++)
 		if (strcmp(g->paths[i].path, "/tmp") != 0)
-			g->paths[i].access &= ~(unsigned)SPEC_WRITE;
+			g->paths[i].access &=
+			    ~(unsigned)(SPEC_WRITE | SPEC_PRIVATE);
 	before = g->npaths;
 	for (i = 0; i < n && r == 0; i++) {
 		dir = xstrdup(files[i]);

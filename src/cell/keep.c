@@ -210,6 +210,8 @@ keep_begin(struct cell *c, char *why, size_t size)
 	size_t i;
 	int r = 0;
 
+	if (!spec_protects(s)) /* as what the person themselves wants run */
+		return 0;
 	c->keep = xcalloc(1, sizeof(*c->keep));
 	for (i = 0; r == 0 && i < s->npaths; i++) {
 		const struct spec_path *p = &s->paths[i];

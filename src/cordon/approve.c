@@ -346,6 +346,7 @@ ask_program(const void *what, int input)
 	    .paths = a->paths,
 	    .cwd = "/",
 	    .env = (const char *const *)environ,
+	    .tier = conf_text(a->conf, "sandbox_tier"),
 	    .in = input,
 	    .quiet = true};
 	struct reply reply = {.verdict = -1};

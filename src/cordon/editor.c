@@ -203,12 +203,13 @@ spawn(struct editor *e)
 }
 
 static int
-run_in_cell(struct editor *e, const struct paths *p, char *why, size_t size)
+run_in_cell(struct editor *e, const struct paths *p, const char *wanted,
+    char *why, size_t size)
 {
 	enum tier tier;
 	int r;
 
-	r = tier_choose(&tier, NULL, why, size);
+	r = tier_choose(&tier, wanted, why, size);
 	if (r != 0)
 		return r;
 	e->s = session_new();
@@ -229,7 +230,8 @@ run_in_cell(struct editor *e, const struct paths *p, char *why, size_t size)
 }
 
 int
-editor_run(const struct paths *paths, struct buf *text, char *why, size_t size)
+editor_run(const struct paths *paths, const char *tier, struct buf *text,
+    char *why, size_t size)
 {
 	struct editor e = {.program = getenv("VISUAL"), .status = -1};
 	int r;
@@ -244,7 +246,7 @@ editor_run(const struct paths *paths, struct buf *text, char *why, size_t size)
 	if (r == 0)
 		r = add_rights(&e, paths);
 	if (r == 0)
-		r = run_in_cell(&e, paths, why, size);
+		r = run_in_cell(&e, paths, tier, why, size);
 	if (r == 0)
 		r = read_file(&e, text);
 	if (r != 0 && *why == '\0')

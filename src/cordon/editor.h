@@ -14,7 +14,7 @@
  * and writes the one file.  0 with the text replaced, or an error with a line
  * in why.  For a fork of main.
  */
-int
-editor_run(const struct paths *paths, struct buf *text, char *why, size_t size);
+int editor_run(const struct paths *paths, const char *tier, struct buf *text,
+    char *why, size_t size);
 
 #endif /* CORDON_EDITOR_H */

@@ -517,6 +517,7 @@ build_errands(struct build *b)
 	b->token.paths = b->approver.paths = b->want.paths = &b->paths;
 	b->token.workspace = b->approver.workspace = b->cwd;
 	b->want.workspace = b->cwd;
+	b->want.tier = conf_text(b->conf, "sandbox_tier");
 	b->token.session = b->approver.session = b->s;
 	token_init(&b->token);
 	want_init(&b->want, b->s);

@@ -123,7 +123,7 @@ run_in(const struct oneshot *o, struct run *run, int out)
 	char why[512];
 	int null, r;
 
-	if (tier_choose(&tier, NULL, why, sizeof(why)) != 0) {
+	if (tier_choose(&tier, o->tier, why, sizeof(why)) != 0) {
 		log_error("no sandbox: %s", why);
 		return -EX_UNAVAILABLE;
 	}

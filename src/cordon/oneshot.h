@@ -20,6 +20,7 @@ struct oneshot {
 	const struct paths *paths;  /* borrowed */
 	const struct spec *ceiling; /* borrowed */
 	const struct spec *grant;   /* borrowed */
+	const char *tier;           /* borrowed: sandbox_tier; or NULL */
 	int in;                     /* borrowed: a memfd to read from, or -1 */
 	/* borrowed, ended by NULL; NULL: a few fixed variables */
 	const char *const *env;

@@ -277,6 +277,7 @@ token_run(const void *what, int input)
 	struct oneshot o = {.argv = argv,
 	    .paths = g->paths,
 	    .env = (const char *const *)environ,
+	    .tier = conf_text(g->conf, "sandbox_tier"),
 	    .in = -1,
 	    .quiet = true};
 	struct spec spec;

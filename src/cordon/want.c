@@ -79,7 +79,7 @@ edit_text(const struct want *w)
 	buf_init(&text, TEXT_MAX);
 	r = fd_read_memfd(TEXT_FD, &text);
 	if (r == 0)
-		r = editor_run(w->paths, &text, why, sizeof(why));
+		r = editor_run(w->paths, w->tier, &text, why, sizeof(why));
 	if (r == 0) {
 		(void)!write(ANSWER_FD, "", 1);
 		(void)fd_write_all(ANSWER_FD, buf_data(&text), text.len);

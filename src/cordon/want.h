@@ -14,6 +14,7 @@ struct want {
 	struct session *session;    /* borrowed */
 	const struct paths *paths;  /* borrowed */
 	const char *workspace;      /* borrowed */
+	const char *tier;           /* borrowed: sandbox_tier */
 	struct policy_files policy; /* as the session has it */
 	enum want_what what;        /* that is under way, if pipe is not -1 */
 	int pipe;                   /* owned; -1: nothing is */

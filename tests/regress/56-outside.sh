@@ -104,6 +104,29 @@ is "$(records intent | grep -c '"outside":true')" \
 run --approve-with "$prog" --color always go
 like "$err" $'\033''\[31m.*outside the sandbox: ' "ask: a person sees it in red"
 
+# The same in tier lsm, which holds the program that answers, too.
+forget
+rm -f "$HOME/outside"
+ns=$(readlink /proc/self/ns/user)
+elsewhere=$(folder_outside_tmp) || exit 1 # that tier has no /tmp of the host
+trap 'rm -rf "$elsewhere"; tap_cleanup' EXIT
+prog=$elsewhere/approver
+approver <<EOA
+[ "\$(readlink /proc/self/ns/user)" = "$ns" ] && ! echo >/tmp/no-$$ &&
+	echo '{"verdict": "once"}'
+EOA
+scenario <<EOS
+s, t = m.exec("echo x >~/outside; cat ~/outside", escalate=True)
+check("lsm: what is answered runs outside", (s, t), "0", "x")
+s, t = m.exec("readlink /proc/self/ns/user; echo y >~/outside")
+check("lsm: what is not is held", (s, t), "1", "$ns", "ermission denied")
+EOS
+run --json --tier lsm --approve-with "$prog" go
+checks
+is "$(cat "$HOME/outside")" x "lsm: outside is outside, inside is not"
+like "$(records open)" '"tier":"lsm"' "lsm: the record of the start says so"
+prog=$HOME/bin/approver
+
 # What could change the files of it does not run beside it.
 scenario <<'EOS'
 open("script", "w").write("echo as approved\n")
@@ -339,6 +362,10 @@ is "$(cat p)" patched "danger: and so is the patch"
 is "$(audit_log | grep -c '"type":"\(call\|decision\|intent\|result\|open\)"')" \
 	"$(audit_log | grep '"type":"\(call\|decision\|intent\|result\|open\)"' |
 		grep -c '"danger":true')" "danger: every record says so"
+forget
+run --json --tier lsm -s danger-full-access go
+like "$(records open)" '"tier":"none".*"danger":true|"danger":true.*"tier":"none"' \
+	"danger: whatever tier there would be, it is none"
 run -s danger-full-access --color always go
 like "$err" $'\033''\[31m.*danger: no sandbox' "danger: a person sees it in red"
 sleep 0.2
