@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "proto/permit.h"
 
 #include "ui/composer.h"
 #include "ui/front.h"
@@ -22,6 +23,27 @@ struct ask_file {
 	char *path; /* owned */
 	bool no;    /* the person does not want it */
 };
+
+/* A question of the gate, and what it takes to answer it. */
+struct asked {
+	uint32_t id;
+	enum ask_what what;
+	uint8_t hash[ASK_HASH];
+	uint8_t permit[PERMIT_SIZE]; /* of what is shown; see proto/permit.h */
+	struct ask_text *text;       /* owned: what is shown */
+	char *title;                 /* owned: what it is about, in short */
+	char *scope;                 /* owned: what "for this session" means */
+};
+
+/* Consumes the message's patch and leaves its text in patch, to be finished
+ * by the caller.  Returns 1; 0 if it cannot be shown and was therefore
+ * answered with no; or ERR_TYPE. */
+int asked_init(struct asked *q, struct front *f, uint32_t id, struct msg_ask *m,
+    struct buf *patch);
+void asked_fini(struct asked *q);
+/* The answer of the person; say goes back with a no. */
+void asked_send(const struct asked *q, struct front *f, enum answer answer,
+    const char *say);
 
 /* What the person is asked, as text; made of the message alone. */
 struct ask_line {

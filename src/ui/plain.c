@@ -23,7 +23,6 @@
 #include "base/fdio.h"
 #include "base/utf8.h"
 #include "base/xmem.h"
-#include "proto/permit.h"
 
 #include "ui/ask.h"
 #include "ui/tui.h"
@@ -34,12 +33,8 @@
 #define PLAIN_COLS  100000      /* nothing is wrapped but tables */
 
 struct waiting {
-	uint32_t id;
-	enum ask_what what;
-	uint8_t hash[ASK_HASH];
-	uint8_t permit[PERMIT_SIZE]; /* of what is shown; see proto/permit.h */
-	struct ask_text *text;       /* owned: an approval; NULL: a question */
-	char *question;              /* owned: the model's id of it */
+	struct asked q;       /* of the gate; without a text: of the model */
+	char *question;       /* owned: the model's id of it */
 	struct lines asked;   /* the question, and what may be answered */
 	struct waiting *next; /* owned */
 };
@@ -246,10 +241,10 @@ forget_typed(void)
 static const char *
 answers(const struct waiting *w)
 {
-	if (w->text == NULL)
+	if (w->q.text == NULL)
 		return "Type an answer.";
-	return w->what == ASK_ESCALATE ? "Type yes or no."
-				       : "Type yes, session or no.";
+	return w->q.what == ASK_ESCALATE ? "Type yes or no."
+					 : "Type yes, session or no.";
 }
 
 /* One question at a time, so that an answer is to the one that was read. */
@@ -258,8 +253,8 @@ wait_show(const struct waiting *w)
 {
 	size_t i;
 
-	for (i = 0; w->text != NULL && i < w->text->n; i++)
-		put(&w->text->v[i].text, &w->text->v[i].lead);
+	for (i = 0; w->q.text != NULL && i < w->q.text->n; i++)
+		put(&w->q.text->v[i].text, &w->q.text->v[i].lead);
 	for (i = 0; i < w->asked.n; i++)
 		put(&w->asked.v[i], NULL);
 	forget_typed();
@@ -284,7 +279,7 @@ wait_over(void)
 	struct waiting *w = plain.waiting;
 
 	plain.waiting = w->next;
-	ask_text_free(w->text);
+	asked_fini(&w->q);
 	lines_fini(&w->asked);
 	free(w->question);
 	free(w);
@@ -295,29 +290,16 @@ wait_over(void)
 static int
 plain_ask(struct front *f, uint32_t id, struct msg_ask *m)
 {
-	struct waiting *w;
+	struct waiting *w = xcalloc(1, sizeof(*w));
 	struct buf patch;
+	int r = asked_init(&w->q, f, id, m, &patch);
 
-	(void)f;
-	buf_init(&patch, ASK_PATCH_MAX);
-	if (m->patch != -1)
-		(void)fd_read_memfd(m->patch, &patch);
-	fd_close(&m->patch);
-	if (m->what > ASK_TOOL || m->hash.len != ASK_HASH ||
-	    buf_err(&patch) != 0) {
-		buf_fini(&patch);
-		return ERR_FORMAT;
-	}
-	w = xcalloc(1, sizeof(*w));
-	w->id = id;
-	w->what = (enum ask_what)m->what;
-	memcpy(w->hash, m->hash.p, ASK_HASH);
-	permit_hash(&m->argv, m->cwd, w->permit);
-	w->text =
-	    ask_text_new(m, (struct bytes){buf_data(&patch), patch.len}, false);
 	buf_fini(&patch);
-	wait_add(w);
-	return 0;
+	if (r == 1)
+		wait_add(w);
+	else
+		free(w);
+	return r < 0 ? r : 0;
 }
 
 static int
@@ -327,7 +309,7 @@ plain_question(struct front *f, uint32_t id, struct msg_question *m)
 	size_t i;
 
 	(void)f;
-	w->id = id;
+	w->q.id = id;
 	w->question = xstrndup((const char *)m->id.p, m->id.len);
 	text_adds(lines_new(&w->asked), ST_PLAIN, "The model asks:");
 	lines_split(&w->asked, ST_PLAIN, m->question, TEXT_TABS);
@@ -346,12 +328,7 @@ approve(struct front *f, struct waiting *w, const char *line)
 		enum answer answer;
 	} words[] = {{"no", ANSWER_NO}, {"yes", ANSWER_ONCE},
 	    {"session", ANSWER_SESSION}};
-	struct msg_answer m = {
-	    .channel = CHANNEL_TTY, .hash = {w->hash, sizeof(w->hash)}};
-	struct msg_permit permit = {.hash = {w->permit, sizeof(w->permit)}};
-	size_t i, n = w->what == ASK_ESCALATE ? 2 : 3;
-	uint8_t hash[ASK_HASH];
-	struct buf shown;
+	size_t i, n = w->q.what == ASK_ESCALATE ? 2 : 3;
 
 	for (i = 0; i < n && strcmp(words[i].word, line) != 0; i++)
 		;
@@ -359,16 +336,7 @@ approve(struct front *f, struct waiting *w, const char *line)
 		say("%s", answers(w));
 		return;
 	}
-	m.answer = (uint8_t)words[i].answer;
-	buf_init(&shown, ASK_SHOWN_MAX);
-	ask_text_shown(w->text, &shown, hash);
-	m.shown = (struct bytes){hash, sizeof(hash)};
-	if (buf_err(&shown) == 0)
-		m.text = (struct bytes){buf_data(&shown), shown.len};
-	if (w->what == ASK_ESCALATE && m.answer != ANSWER_NO)
-		front_send(f, ROLE_OPEN, w->id, MSG_PERMIT, &permit);
-	front_send(f, ROLE_GATE, w->id, MSG_ANSWER, &m);
-	buf_fini(&shown);
+	asked_send(&w->q, f, words[i].answer, "");
 	wait_over();
 }
 
@@ -402,11 +370,11 @@ typed(struct front *f, const char *line)
 	struct msg_user_exec cmd;
 	struct msg_reply m;
 
-	if (w != NULL && w->text != NULL)
+	if (w != NULL && w->q.text != NULL)
 		approve(f, w, line);
 	else if (w != NULL) {
 		m = (struct msg_reply){bytes_of(w->question), bytes_of(line)};
-		front_send(f, ROLE_MODEL, w->id, MSG_REPLY, &m);
+		front_send(f, ROLE_MODEL, w->q.id, MSG_REPLY, &m);
 		wait_over();
 	} else if (strcmp(line, "/quit") == 0)
 		front_exit(f, 0);

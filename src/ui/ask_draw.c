@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Front, mode tui: a question on the screen: a page of what is asked, and what
+ * can be answered.
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "ui/ask_state.h"
+
+static void
+wrap_text(struct tui *t, const struct ask_text *text, struct lines *rows)
+{
+	struct text rest = {0};
+	size_t i;
+
+	for (i = 0; i < text->n; i++) {
+		const struct ask_line *l = &text->v[i];
+
+		text_clear(&rest);
+		text_blanks(&rest, ST_PLAIN, text_width(l->lead.c, l->lead.n));
+		if (rest.n * 2 > t->term.cols)
+			text_clear(&rest);
+		(l->prose ? lines_wrap : lines_fill)(
+		    rows, &l->text, t->term.cols, &l->lead, &rest);
+	}
+	text_fini(&rest);
+}
+
+static void
+wrap_files(const struct ask *a, struct lines *rows)
+{
+	struct text *line;
+	size_t i;
+
+	text_adds(lines_new(rows), ST_HEAD, "Which files may be changed?");
+	for (i = 0; i < a->nfiles; i++) {
+		line = lines_new(rows);
+		text_adds(line, ST_ACCENT, i == a->file ? "› " : "  ");
+		text_adds(line, a->files[i].no ? ST_BAD : ST_OK,
+		    a->files[i].no ? "no   " : "yes  ");
+		text_add(line, ST_CODE, a->files[i].path,
+		    strlen(a->files[i].path), TEXT_EXACT);
+	}
+}
+
+static void
+wrap_rule(const struct ask *a, struct lines *rows)
+{
+	size_t i;
+
+	text_adds(lines_new(rows), ST_HEAD,
+	    "This rule in your policy would allow it without asking:");
+	(void)lines_new(rows);
+	if (a->has_rule)
+		lines_split(rows, ST_CODE,
+		    (struct bytes){buf_data(&a->rule), a->rule.len}, 0);
+	else
+		text_adds(lines_new(rows), ST_WARN,
+		    "It is more than one program with plain words: a rule for "
+		    "it has to be written by hand.");
+	(void)lines_new(rows);
+	if (a->effect.n > 0)
+		text_adds(lines_new(rows), ST_HEAD,
+		    "What would be decided otherwise with it:");
+	for (i = 0; i < a->effect.n; i++)
+		text_cells(lines_new(rows), a->effect.v[i].c, a->effect.v[i].n);
+	if (a->effect.n > 0)
+		(void)lines_new(rows);
+	text_adds(lines_new(rows), ST_DIM,
+	    "Add it to ~/.config/cordon/policy.toml yourself: nothing in a "
+	    "session can.");
+}
+
+/* What can be answered: in three columns, */
+static void
+keys_all(const struct ask *a, struct lines *l)
+{
+	static const size_t columns[] = {2, 18, 56};
+	struct text *line = NULL;
+	size_t i, n = 0;
+
+	for (i = 0; i < ASK_KEYS; i++) {
+		if (!ask_key_works(a, &ask_keys[i]))
+			continue;
+		if (n % 3 == 0)
+			line = lines_new(l);
+		text_blanks(line, ST_PLAIN,
+		    columns[n++ % 3] - text_width(line->c, line->n));
+		text_adds(line, ST_ACCENT, ask_keys[i].key);
+		text_addf(line, ST_PLAIN, " %s", ask_keys[i].help);
+	}
+}
+
+/* or in a row, or on a tiny screen the keys alone. */
+static void
+keys_row(const struct ask *a, struct text *line, bool tiny)
+{
+	size_t i;
+
+	for (i = 0; i < ASK_KEYS; i++) {
+		if (!ask_key_works(a, &ask_keys[i]))
+			continue;
+		text_blanks(line, ST_PLAIN, line->n == 0 ? 0 : tiny ? 1 : 2);
+		text_adds(line, ST_ACCENT, ask_keys[i].key);
+		if (!tiny)
+			text_addf(line, ST_PLAIN, " %s", ask_keys[i].word);
+	}
+}
+
+static void
+draw_keys(struct tui *t, const struct ask *a, struct lines *keys)
+{
+	static const char *const help[] = {
+	    [MODE_MESSAGE] = "Enter sends no with these words, Esc goes back",
+	    [MODE_FILES] = "Space yes or no, ↑↓ choose, Esc goes back",
+	    [MODE_RULE] = "c copies it, Esc goes back",
+	};
+	struct text line = {0};
+	bool small = t->term.cols < 76 || t->term.rows < 16;
+	bool tiny = t->term.cols < 50 || t->term.rows < 10;
+
+	if (t->notice != NULL)
+		text_adds(&line, ST_WARN, t->notice);
+	else if (a->mode != MODE_KEYS)
+		text_adds(&line, ST_DIM, help[a->mode]);
+	else if (!a->seen)
+		text_adds(&line, ST_WARN,
+		    tiny ? "Space: more; n m"
+			 : "Space shows more; yes works at the end   n no   "
+			   "m no, and say why");
+	else if (tiny || small)
+		keys_row(a, &line, tiny);
+	else
+		keys_all(a, keys);
+	if (line.n > 0)
+		lines_wrap(keys, &line, t->term.cols, NULL, NULL);
+	text_fini(&line);
+}
+
+static void
+draw_message(struct tui *t, struct ask *a)
+{
+	struct lines l = {0};
+	struct text line = {0};
+	size_t row, col, i, from = t->screen.next.rows;
+
+	composer_show(&a->message, t->term.cols > 3 ? t->term.cols - 2 : 1, 3,
+	    &l, &row, &col);
+	for (i = 0; i < l.n; i++) {
+		text_clear(&line);
+		text_adds(&line, ST_ACCENT, i == 0 ? "› " : "  ");
+		text_cells(&line, l.v[i].c, l.v[i].n);
+		screen_row(&t->screen, line.c, line.n);
+	}
+	screen_cursor(&t->screen, from + row, col + 2);
+	lines_fini(&l);
+	text_fini(&line);
+}
+
+static void
+ask_rows(struct tui *t, const struct ask *a, struct lines *rows)
+{
+	struct lines l = {0};
+	struct text lead = {0};
+	size_t i;
+
+	if (a->mode == MODE_FILES)
+		wrap_files(a, &l);
+	else if (a->mode == MODE_RULE)
+		wrap_rule(a, &l);
+	else
+		wrap_text(t, a->explained ? a->more : a->q.text, rows);
+	text_blanks(&lead, ST_PLAIN, 2);
+	for (i = 0; i < l.n; i++)
+		lines_wrap(rows, &l.v[i], t->term.cols,
+		    l.v[i].n > 0 && l.v[i].c[0].style != ST_HEAD ? &lead : NULL,
+		    &lead);
+	lines_fini(&l);
+	text_fini(&lead);
+}
+
+/* A page of the rows; returns the row behind it. */
+static size_t
+draw_page(struct tui *t, struct ask *a, const struct lines *rows)
+{
+	size_t *top = ask_top(a), i;
+
+	if (a->mode == MODE_FILES && a->file + 1 >= *top + a->page)
+		*top = a->file + 2 - a->page;
+	if (*top + a->page > rows->n)
+		*top = rows->n > a->page ? rows->n - a->page : 0;
+	for (i = *top; i < rows->n && i < *top + a->page; i++)
+		screen_row(&t->screen, rows->v[i].c, rows->v[i].n);
+	return i;
+}
+
+void
+ask_draw(struct tui *t)
+{
+	struct ask *a = t->asks;
+	struct lines rows = {0}, keys = {0};
+	struct text mark = {0};
+	size_t i, left;
+
+	ask_rows(t, a, &rows);
+	draw_keys(t, a, &keys);
+	left = keys.n + 1 + (a->mode == MODE_MESSAGE ? 3 : 0);
+	a->page = t->term.rows > left ? t->term.rows - left : 1;
+	i = draw_page(t, a, &rows);
+	if (i == rows.n && !ask_aside(a))
+		a->seen = true;
+	if (rows.n > a->page)
+		text_addf(&mark, ST_WARN, "  (%zu of %zu lines%s)", i, rows.n,
+		    a->seen && i < rows.n ? ", Space: more" : "");
+	screen_row(&t->screen, mark.c, mark.n);
+	if (a->mode == MODE_MESSAGE)
+		draw_message(t, a);
+	for (i = 0; i < keys.n; i++)
+		screen_row(&t->screen, keys.v[i].c, keys.v[i].n);
+	a->drawn = true;
+	if (!a->hearing && t->deaf_timer == 0)
+		ask_stay_deaf(t);
+	lines_fini(&rows);
+	lines_fini(&keys);
+	text_fini(&mark);
+}

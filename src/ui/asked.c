@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Front: a question of the gate, in whatever mode a person reads it.
+ *
+ * An answer is bound to what was asked and to what was shown, both as hashes.
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/fdio.h"
+#include "base/xmem.h"
+
+#include "ui/ask.h"
+
+#define CWD_SHOWN 900 /* bytes of a directory in a scope */
+
+static char *
+scope_of(const struct msg_ask *m, const char *title)
+{
+	if (m->scope.len > 0)
+		return xstrndup((const char *)m->scope.p, m->scope.len);
+	return xasprintf("%s  in %.*s", title,
+	    (int)(m->cwd.len > CWD_SHOWN ? CWD_SHOWN : m->cwd.len),
+	    (const char *)m->cwd.p);
+}
+
+int
+asked_init(struct asked *q, struct front *f, uint32_t id, struct msg_ask *m,
+    struct buf *patch)
+{
+	struct msg_answer no = {.answer = ANSWER_NO,
+	    .hash = m->hash,
+	    .message = bytes_of("it cannot be shown, so not approved")};
+	int r = 0;
+
+	memset(q, 0, sizeof(*q));
+	buf_init(patch, ASK_PATCH_MAX);
+	if (m->patch != -1)
+		r = fd_read_memfd(m->patch, patch);
+	fd_close(&m->patch);
+	if (m->what > ASK_TOOL || m->hash.len != ASK_HASH || r != 0) {
+		front_send(f, ROLE_GATE, id, MSG_ANSWER, &no);
+		return m->what > ASK_TOOL ? ERR_TYPE : 0;
+	}
+	q->id = id;
+	q->what = (enum ask_what)m->what;
+	memcpy(q->hash, m->hash.p, ASK_HASH);
+	permit_hash(&m->argv, m->cwd, q->permit);
+	q->title = ask_title(m);
+	q->scope = scope_of(m, q->title);
+	q->text =
+	    ask_text_new(m, (struct bytes){buf_data(patch), patch->len}, false);
+	return 1;
+}
+
+void
+asked_fini(struct asked *q)
+{
+	ask_text_free(q->text);
+	free(q->title);
+	free(q->scope);
+}
+
+void
+asked_send(
+    const struct asked *q, struct front *f, enum answer answer, const char *say)
+{
+	struct msg_answer m = {.answer = (uint8_t)answer,
+	    .channel = CHANNEL_TTY,
+	    .hash = {q->hash, sizeof(q->hash)},
+	    .message = bytes_of(say)};
+	struct msg_permit permit = {.hash = {q->permit, sizeof(q->permit)}};
+	uint8_t hash[ASK_HASH];
+	struct buf shown;
+
+	buf_init(&shown, ASK_SHOWN_MAX);
+	ask_text_shown(q->text, &shown, hash);
+	m.shown = (struct bytes){hash, sizeof(hash)};
+	if (buf_err(&shown) == 0)
+		m.text = (struct bytes){buf_data(&shown), shown.len};
+	if (answer == ANSWER_SESSION)
+		m.scope = bytes_of(q->scope);
+	if (q->what == ASK_ESCALATE && answer != ANSWER_NO)
+		front_send(f, ROLE_OPEN, q->id, MSG_PERMIT, &permit);
+	front_send(f, ROLE_GATE, q->id, MSG_ANSWER, &m);
+	buf_fini(&shown);
+}
