@@ -12,7 +12,8 @@
  *	plan STATE|STEP|...      question STRING|LABEL|...
  *	begin ID TOOL|WORD|...   output ID STRING       done ID STATUS EXIT
  *	set FIELD STRING         of the next asks: cwd write host rule file why
- *	                         words scope patch; of the next begins: outside
+ *	                         words scope patch; of the next begins: outside;
+ *	                         of the next dones: denial
  *	ask ID WHAT|WORD|...     flood BYTES CHUNK      give WHAT STRING
  *	names STRING
  *	wait WORD                until the front has sent that (see the log)
@@ -50,7 +51,7 @@ static struct {
 	char *script, *next;
 	char waiting[32]; /* what the script waits for */
 	struct bytes cwd, write, host, rule, file, why, words, scope, patch,
-	    outside;
+	    outside, denial;
 	size_t flood_left, flood_chunk;
 	int code;
 } st;
@@ -445,7 +446,8 @@ static void
 do_done(char *s)
 {
 	uint32_t id = number(&s);
-	struct msg_done m = {.status = (uint8_t)number(&s)};
+	struct msg_done m = {.status = (uint8_t)number(&s),
+	    .denials = {st.denial.len > 0, &st.denial}};
 
 	m.exit = number(&s) << 8;
 	if (*s != '\0')
@@ -462,7 +464,8 @@ do_set(char *s)
 	} fields[] = {{"cwd", &st.cwd}, {"write", &st.write},
 	    {"host", &st.host}, {"rule", &st.rule}, {"file", &st.file},
 	    {"why", &st.why}, {"words", &st.words}, {"scope", &st.scope},
-	    {"patch", &st.patch}, {"outside", &st.outside}};
+	    {"patch", &st.patch}, {"outside", &st.outside},
+	    {"denial", &st.denial}};
 	size_t i, len;
 
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {

@@ -47,13 +47,16 @@ shot() {
 		sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
 }
 
-# wait_for COMMAND...: waits for it to succeed.
+# wait_for COMMAND...: waits for it to succeed.  After three that never did
+# there is no sense in waiting for what depends on them.
+missed=0
 wait_for() {
 	local i
 	for ((i = 0; i < 200; i++)); do
 		"$@" && return 0
 		sleep 0.05
 	done
+	[ $((++missed)) -lt 3 ] || { echo "Bail out! too slow, or broken"; exit 1; }
 	return 1
 }
 
@@ -314,6 +317,47 @@ seen 'y yes' && keys y
 answer_is '7 1' 'leaving the cordon is allowed once, never for the session'
 seen 'Ask for' && is "$(T capture-pane -p -S - | grep -c 'of 5[0-9] lines')" 0 \
 	'a question that filled the screen leaves nothing behind'
+
+# What the cell kept a command from; a patch that was made; the size changes
+# while a question, the pager and a list are open.
+stage 70 30 session.cwd=/here <<'EOS'
+wait prompt
+turn start
+begin 1 0|bash|-lc|npm install
+output 1 getaddrinfo failed\n
+set denial connect registry.npmjs.org:443
+done 1 1 1
+set denial
+set patch *** Begin Patch\n*** Update File: a.c\n@@ int main\n-\told\n+\tnew\n*** Delete File: b.c\n*** End Patch
+begin 2 3|M a.c|D b.c
+done 2 0 0
+ask 6 1|apply_patch
+wait answer
+turn done
+wait want
+give 0 01a221bc-79a6-742b-aa2b-06f00fc1d9d7  2026-11-28T10:21    1 turns  the first 中文  (/here)\n
+wait exiting
+EOS
+seen 'for commands' && type_in 'go'
+keys Enter
+seen 'Make these changes' && golden denied
+T resize-window -x 40 -y 12
+golden resized-approval
+T resize-window -x 70 -y 30
+golden resized-back
+asked 'Make these changes'
+keys y
+answer_is '6 1' 'and is answered'
+seen 'Ask for' && keys C-t
+seen 'transcript, line' && T resize-window -x 40 -y 12
+golden resized-pager
+keys q
+seen 'Ask for' && type_in '/resume'
+keys Enter
+seen 'which session' && T resize-window -x 24 -y 6
+golden resized-picker
+keys Escape
+gone 'which session'
 
 # A command met a wall: where it wants to go is the question.  No walls: red.
 stage 70 18 sandbox_mode=danger-full-access <<'EOS'
