@@ -79,13 +79,18 @@ start_init(struct start *st, enum role role)
 		st->extra[i] = -1;
 }
 
+/* dir becomes the folder, without "..", which no right may have; or false. */
 static bool
-start_is_libexec(const char *dir)
+start_is_libexec(char dir[PATH_MAX], const char *base, const char *below)
 {
-	char path[PATH_MAX];
+	char gate[PATH_MAX], path[PATH_MAX];
 
-	return str_fmt(path, sizeof(path), "%s/cordon-gate", dir) == 0 &&
-	       access(path, X_OK) == 0;
+	if (str_fmt(path, sizeof(path), "%s%s", base, below) == 0 &&
+	    str_fmt(gate, sizeof(gate), "%s/cordon-gate", path) == 0 &&
+	    access(gate, X_OK) == 0 && realpath(path, dir) != NULL)
+		return true;
+	dir[0] = '\0';
+	return false;
 }
 
 const char *
@@ -105,16 +110,10 @@ start_libexec(void)
 	if (slash == NULL)
 		return NULL;
 	*slash = '\0';
-	if (str_fmt(dir, sizeof(dir), "%s/../libexec/cordon", exe) == 0 &&
-	    start_is_libexec(dir))
+	if (start_is_libexec(dir, exe, "/../libexec/cordon") ||
+	    start_is_libexec(dir, exe, "") ||
+	    start_is_libexec(dir, CORDON_LIBEXECDIR, ""))
 		return dir;
-	if (strlcpy(dir, exe, sizeof(dir)) < sizeof(dir) &&
-	    start_is_libexec(dir))
-		return dir;
-	if (start_is_libexec(CORDON_LIBEXECDIR) &&
-	    strlcpy(dir, CORDON_LIBEXECDIR, sizeof(dir)) < sizeof(dir))
-		return dir;
-	dir[0] = '\0';
 	return NULL;
 }
 

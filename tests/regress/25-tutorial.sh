@@ -6,7 +6,15 @@
 command -v tmux >/dev/null || { echo '1..0 # SKIP no tmux'; exit 0; }
 
 page=$CORDON_SRC/man/cordon-tutorial.7
-export PATH=$CORDON_BUILD:$PATH
+# As installed: the private programs are not beside the command.
+if [ -x "$CORDON_BUILD/cordon-gate" ]; then
+	mkdir -p "$tap_dir/usr/bin" "$tap_dir/usr/libexec/cordon"
+	cp "$CORDON_BUILD/cordon" "$tap_dir/usr/bin/"
+	find "$CORDON_BUILD" -maxdepth 1 -type f -name 'cordon-*' -perm -1 \
+		-exec cp {} "$tap_dir/usr/libexec/cordon/" \;
+	PATH=$tap_dir/usr/bin:$PATH
+fi
+export PATH
 unset XDG_CONFIG_HOME XDG_STATE_HOME
 chmod go-w "$tap_dir" "$HOME"
 cd "$CORDON_SRC" || exit 1
