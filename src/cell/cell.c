@@ -36,6 +36,9 @@ cell_conf(void *arg, const struct msg_conf *m)
 	struct cell *c = arg;
 
 	if (bytes_is(m->key, "session.ceiling")) {
+		/* A grant of the whole of it need not be compared. */
+		buf_clear(&c->within);
+		(void)buf_add(&c->within, m->value.p, m->value.len);
 		spec_fini(&c->ceiling);
 		return spec_decode(&c->ceiling, m->value);
 	}

@@ -37,7 +37,7 @@ struct cell_call {
 struct cell {
 	struct proc proc;
 	struct spec ceiling;
-	struct buf within; /* the grant that was last compared with it */
+	struct buf within; /* encoded: the last that was seen to be within it */
 	char home[4096], store[4096];
 	enum tier tier;
 	struct world world; /* tier full */
