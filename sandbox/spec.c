@@ -212,6 +212,30 @@ spec_protects(const struct spec *s)
 	return false;
 }
 
+/* Row i of both is of the same path. */
+static bool
+spec_same_path(const struct spec *a, const struct spec *b, size_t i)
+{
+	return i < a->npaths && i < b->npaths &&
+	       a->paths[i].len == b->paths[i].len &&
+	       memcmp(a->paths[i].path, b->paths[i].path, a->paths[i].len) == 0;
+}
+
+/* The same rows say the same of every path. */
+static bool
+spec_same_rows(const struct spec *a, const struct spec *b)
+{
+	size_t i;
+
+	if (a->npaths != b->npaths)
+		return false;
+	for (i = 0; i < a->npaths; i++)
+		if (a->paths[i].access != b->paths[i].access ||
+		    !spec_same_path(a, b, i))
+			return false;
+	return true;
+}
+
 /*
  * Both directions matter: what inner grants must be granted by outer at that
  * path, and what outer hides or protects beneath an inner grant must be
@@ -229,6 +253,9 @@ spec_within(const struct spec *inner, const struct spec *outer)
 		if (!spec_limit_within(*spec_limit(&inner->limits, i),
 			*spec_limit(&outer->limits, i)))
 			return false;
+	/* Most grants are made of a copy of what they have to be within. */
+	if (spec_same_rows(inner, outer))
+		return true;
 	for (i = 0; i < inner->npaths; i++) {
 		if (inner->paths[i].path[0] != '/')
 			continue;
@@ -238,7 +265,8 @@ spec_within(const struct spec *inner, const struct spec *outer)
 			return false;
 	}
 	for (i = 0; i < outer->npaths; i++) {
-		if (outer->paths[i].path[0] != '/')
+		if (outer->paths[i].path[0] != '/' ||
+		    spec_same_path(inner, outer, i))
 			continue;
 		in = spec_access(inner, outer->paths[i].path) & SPEC_GRANTS;
 		out = spec_access(outer, outer->paths[i].path);

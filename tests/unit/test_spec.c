@@ -109,6 +109,42 @@ within_sees_each_widening(void **state)
 	spec_fini(&outer);
 }
 
+/* A copy of which any one row says more, or protects and hides less. */
+static void
+within_sees_each_row_of_a_copy(void **state)
+{
+	static const unsigned lost[] = {SPEC_HIDE, SPEC_PROTECT};
+	struct spec outer, inner;
+	size_t i, j;
+
+	(void)state;
+	sample(&outer);
+	for (i = 0; i < outer.npaths; i++) {
+		spec_copy(&inner, &outer);
+		inner.paths[i].access &=
+		    ~(unsigned)(SPEC_READ | SPEC_WRITE | SPEC_EXEC);
+		assert_true(spec_within(&inner, &outer));
+		inner.paths[i].access |= SPEC_WRITE;
+		assert_int_equal(spec_within(&inner, &outer),
+		    inner.paths[i].path[0] != '/' ||
+			(spec_access(&inner, inner.paths[i].path) &
+			    SPEC_WRITE) == 0 ||
+			(spec_access(&outer, inner.paths[i].path) &
+			    SPEC_WRITE) != 0);
+		spec_fini(&inner);
+		for (j = 0; j < sizeof(lost) / sizeof(lost[0]); j++) {
+			if ((outer.paths[i].access & lost[j]) == 0 ||
+			    outer.paths[i].path[0] != '/')
+				continue;
+			spec_copy(&inner, &outer);
+			inner.paths[i].access = SPEC_READ | SPEC_WRITE;
+			assert_false(spec_within(&inner, &outer));
+			spec_fini(&inner);
+		}
+	}
+	spec_fini(&outer);
+}
+
 static void
 the_encoded_form_is_exact(void **state)
 {
@@ -157,6 +193,7 @@ main(void)
 	    cmocka_unit_test(paths_must_be_plain),
 	    cmocka_unit_test(the_deepest_row_decides_and_refusals_win),
 	    cmocka_unit_test(within_sees_each_widening),
+	    cmocka_unit_test(within_sees_each_row_of_a_copy),
 	    cmocka_unit_test(the_encoded_form_is_exact),
 	    cmocka_unit_test(limits_take_the_smaller),
 	};
