@@ -431,11 +431,10 @@ show_bag(const char *title, const struct bag *b)
 	}
 }
 
+/* Runs the line; is it what the split predicts? */
 static bool
-compare(const char *line, size_t len, const struct shell_split *sp)
+matches(const char *line, const struct shell_split *sp)
 {
-	char shown[2048];
-	bool same;
 	size_t i = 0;
 
 	bag_clear(&d.want);
@@ -448,9 +447,17 @@ compare(const char *line, size_t len, const struct shell_split *sp)
 		for (; i < sp->ncommands; i++)
 			want_command(&sp->commands[i]);
 	run(line);
-	same = bag_within(&d.got, &d.want, !d.may_fail) &&
+	return bag_within(&d.got, &d.want, !d.may_fail) &&
 	       bag_within(&d.files_got, &d.files_want, !d.may_fail);
-	if (same)
+}
+
+/* A machine that is too busy cuts a line off; what differs does so again. */
+static bool
+compare(const char *line, size_t len, const struct shell_split *sp)
+{
+	char shown[2048];
+
+	if (matches(line, sp) || matches(line, sp))
 		return true;
 	(void)vis_bytes(shown, sizeof(shown), line, len, 0);
 	printf("differs: %s (status %d%s)\n", shown, d.status,
