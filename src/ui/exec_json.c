@@ -15,11 +15,13 @@
 
 #include "base/fdio.h"
 #include "base/jsonw.h"
+#include "base/utf8.h"
 #include "base/xmem.h"
 
 #include "ui/exec.h"
 
-#define EVENT_MAX (256u * 1024 * 1024) /* bytes of one line */
+#define EVENT_MAX   (256u * 1024 * 1024) /* bytes of a line but its texts */
+#define EVENT_PIECE 65536u /* bytes of a text that are escaped at once */
 
 /* The todo_list of the turn; updated in place, completed with the turn. */
 static struct {
@@ -29,13 +31,15 @@ static struct {
 } todo;
 
 struct event {
-	struct buf line;
+	struct buf line; /* what is not written yet */
 	struct jsonw w;
+	int err; /* the first of writing */
 };
 
 static void
 event_open(struct event *ev, const char *type)
 {
+	ev->err = 0;
 	buf_init(&ev->line, EVENT_MAX);
 	jsonw_init(&ev->w, &ev->line);
 	jsonw_object(&ev->w);
@@ -43,11 +47,40 @@ event_open(struct event *ev, const char *type)
 }
 
 static void
+event_write(struct event *ev)
+{
+	if (ev->err == 0)
+		ev->err = fd_write_all(
+		    STDOUT_FILENO, buf_data(&ev->line), ev->line.len);
+	buf_clear(&ev->line);
+}
+
+/* A long text is written as it is escaped: it is in memory only once. */
+static void
+event_text(struct event *ev, const char *name, struct bytes text)
+{
+	size_t n;
+
+	jsonw_name(&ev->w, name);
+	jsonw_raw(&ev->w, "\"", 1);
+	for (; text.len > 0; text.p += n, text.len -= n) {
+		n = text.len;
+		if (n > EVENT_PIECE)
+			n = utf8_complete(text.p, EVENT_PIECE);
+		(void)jsonw_escape(&ev->line, text.p, n);
+		if (n < text.len)
+			event_write(ev);
+	}
+	(void)buf_addc(&ev->line, '"');
+}
+
+static void
 event_send(struct front *f, struct event *ev)
 {
 	jsonw_end(&ev->w);
 	(void)buf_addc(&ev->line, '\n');
-	if (fd_write_all(STDOUT_FILENO, buf_data(&ev->line), ev->line.len) != 0)
+	event_write(ev);
+	if (ev->err != 0)
 		front_exit(f, EX_IOERR);
 	buf_fini(&ev->line);
 }
@@ -100,7 +133,7 @@ json_message(struct front *f, enum item_kind kind, const char *text, size_t len)
 	    shapes[kind].type == NULL)
 		return;
 	item_open(&ev, "item.completed", e->next_item++, shapes[kind].type);
-	jsonw_kstrn(&ev.w, shapes[kind].field,
+	event_text(&ev, shapes[kind].field,
 	    (struct bytes){(const uint8_t *)text, len});
 	item_send(f, &ev);
 }
@@ -193,7 +226,7 @@ call_event(struct front *f, struct exec_call *c, const struct msg_done *m,
 		jsonw_kstr(&ev.w, "command", c->command);
 		if (m != NULL && m->status == RESULT_ERROR)
 			output = m->reason;
-		jsonw_kstrn(&ev.w, "aggregated_output", output);
+		event_text(&ev, "aggregated_output", output);
 		jsonw_name(&ev.w, "exit_code");
 		if (m == NULL)
 			jsonw_null(&ev.w);

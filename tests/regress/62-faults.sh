@@ -67,7 +67,7 @@ is "$(cat "$XDG_STATE_HOME"/cordon/sessions/*/*/*/*.jsonl |
 	grep -c '"type":"function_call_output"')" \
 	"every call of the transcripts has its output"
 
-# A long answer is whole: on the screen, and in the transcript.
+# A long answer is whole: on the screen, in an event, and in the transcript.
 python3 -c 'print("[{\"text\": \"%s\", \"times\": 20}]" % ("x" * 1000000))' \
 	>"$tap_dir/long"
 server <"$tap_dir/long"
@@ -76,6 +76,18 @@ run x
 is "$code ${#out}" "0 20000000" "an answer of 20 MB"
 is "$(cat "$XDG_STATE_HOME"/cordon/sessions/*/*/*/*.jsonl | awk \
 	'length > 20000000' | wc -l)" 1 "is in the transcript"
+python3 -c '
+import json
+print(json.dumps([{"text": "\u20acab\n\"" * 100000}]))' >"$tap_dir/long"
+server <"$tap_dir/long"
+configure responses </dev/null
+run --json x
+python3 - "$tap_dir/out" <<'EOS'
+import json, sys
+items = [json.loads(l).get("item", {}) for l in open(sys.argv[1], "rb")]
+sys.exit([i.get("text") for i in items].count("\u20acab\n\"" * 100000) != 1)
+EOS
+ok $? "and in an event, whatever it is made of"
 
 # Compaction: at the limit, between two steps.
 for api in responses chat messages; do
