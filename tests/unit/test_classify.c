@@ -194,12 +194,43 @@ test_reasons(void **state)
 	}
 }
 
+/* git is known in the workspace alone, with and without a shell. */
+static void
+test_where(void **state)
+{
+	static const char *const git[] = {"git", "status"};
+	static const char *const shell[] = {"bash", "-c", "git status"};
+	static const char *const back[] = {"git", "-C", "/w/s", "status"};
+	static const struct {
+		const char *cwd;
+		enum shell_class want;
+	} cases[] = {{NULL, SHELL_READ_ONLY}, {"/w/s", SHELL_READ_ONLY},
+	    {"/w/s/sub", SHELL_OTHER}, {"/w", SHELL_OTHER},
+	    {"/w/s2", SHELL_OTHER}, {"/", SHELL_OTHER}};
+	struct shell_verdict v[3];
+	struct shell_where at = {NULL, "/w/s"};
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		at.cwd = cases[i].cwd;
+		shell_classify_argv(&v[0], git, 2, &at);
+		shell_classify_argv(&v[1], shell, 3, &at);
+		shell_classify_argv(&v[2], back, 4, &at);
+		for (j = 0; j < 3; j++) {
+			assert_int_equal(v[j].class, cases[i].want);
+			shell_verdict_fini(&v[j]);
+		}
+	}
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_argv),
 	    cmocka_unit_test(test_reasons),
+	    cmocka_unit_test(test_where),
 	    cmocka_unit_test(test_own_corpus),
 	    cmocka_unit_test(test_public_corpus),
 	};
