@@ -10,6 +10,7 @@
 
 #include "config.h"
 
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -36,6 +37,8 @@
 #include "sandbox/kin.h"
 
 #define LSM_WALK_FDS 32
+#define LSM_TMP      "cordon-cell-" /* of the private folder's name */
+#define LSM_TRIES    8
 
 /* Variables that lead programs to the private folder, and to the kept one. */
 static const char *const lsm_tmp_names[] = {
@@ -64,14 +67,74 @@ lsm_shm_is_free(void)
 }
 
 static int
+lsm_unlink(const char *path, const struct stat *st, int type, struct FTW *f)
+{
+	(void)st;
+	(void)type;
+	(void)f;
+	(void)remove(path);
+	return 0;
+}
+
+static void
+lsm_remove(const char *folder)
+{
+	(void)nftw(folder, lsm_unlink, LSM_WALK_FDS, FTW_DEPTH | FTW_PHYS);
+}
+
+/* What cells have left that were killed: each holds a lock on its own. */
+static void
+lsm_sweep(void)
+{
+	DIR *d = opendir("/tmp");
+	struct dirent *de;
+	char path[64];
+	struct stat st;
+	int fd;
+
+	while (d != NULL && (de = readdir(d)) != NULL) {
+		if (!str_starts(de->d_name, LSM_TMP) ||
+		    str_fmt(path, sizeof(path), "/tmp/%s", de->d_name) != 0)
+			continue;
+		fd = openat(dirfd(d), de->d_name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd != -1 && fstat(fd, &st) == 0 && st.st_uid == getuid() &&
+		    flock(fd, LOCK_EX | LOCK_NB) == 0)
+			lsm_remove(path);
+		fd_close(&fd);
+	}
+	if (d != NULL)
+		(void)closedir(d);
+}
+
+/* The lock lasts as long as this process; whoever sweeps between the two
+ * steps has it, and then another folder is made. */
+static int
+lsm_private(struct cell *c)
+{
+	int fd, i;
+
+	for (i = 0; i < LSM_TRIES; i++) {
+		(void)strlcpy(c->tmp, "/tmp/" LSM_TMP "XXXXXX", sizeof(c->tmp));
+		if (mkdtemp(c->tmp) == NULL)
+			break;
+		fd = open(c->tmp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+		    access(c->tmp, F_OK) == 0)
+			return 0;
+		fd_close(&fd);
+	}
+	c->tmp[0] = '\0';
+	log_error("no private folder in /tmp: %s", strerror(errno));
+	return ERR_IO;
+}
+
+static int
 lsm_folders(struct cell *c)
 {
-	(void)strlcpy(c->tmp, "/tmp/cordon-XXXXXX", sizeof(c->tmp));
-	if (mkdtemp(c->tmp) == NULL) {
-		c->tmp[0] = '\0';
-		log_error("no private folder in /tmp: %s", strerror(errno));
+	lsm_sweep();
+	if (lsm_private(c) != 0)
 		return ERR_IO;
-	}
 	c->lsm.tmp = c->tmp;
 	if (c->store[0] == '\0' ||
 	    str_fmt(c->cache, sizeof(c->cache), "%s/cache", c->store) != 0)
@@ -108,16 +171,6 @@ lsm_begin(struct cell *c)
 	return r == 0 ? confine_drop_caps() : r;
 }
 
-static int
-lsm_unlink(const char *path, const struct stat *st, int type, struct FTW *f)
-{
-	(void)st;
-	(void)type;
-	(void)f;
-	(void)remove(path);
-	return 0;
-}
-
 /* Each init ends its own; what is then left nowhere belongs to nobody. */
 void
 lsm_end(struct cell *c)
@@ -127,8 +180,7 @@ lsm_end(struct cell *c)
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
 	if (c->tmp[0] != '\0')
-		(void)nftw(
-		    c->tmp, lsm_unlink, LSM_WALK_FDS, FTW_DEPTH | FTW_PHYS);
+		lsm_remove(c->tmp);
 }
 
 void

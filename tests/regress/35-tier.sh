@@ -244,6 +244,25 @@ for _ in $(seq 60); do
 done
 ! pgrep -u "$(id -u)" -f 'sleep 4242' > /dev/null
 ok $? "nor does anything outlive Cordon when it is killed"
+# Of a cell that is killed itself the folder stays, until the next begins.
+"$cordon" sandbox --tier lsm -- sh -c 'echo "$TMPDIR" > left; : > "$TMPDIR/f"
+	sleep 99' < /dev/null 2> /dev/null &
+main=$!
+until [ -s left ]; do sleep 0.05; done
+pkill -KILL -P "$main" -f '^cordon: cell'
+wait "$main"
+[ -e "$(cat left)/f" ]
+ok $? "a cell that is killed leaves its folder"
+lsm -- true
+[ ! -e "$(cat left)" ]
+ok $? "which the next removes"
+lsm -- sh -c 'echo "$TMPDIR" > one; until [ -e two ]; do sleep 0.05; done
+	[ -d "$TMPDIR" ] && echo yes > kept' &
+until [ -s one ]; do sleep 0.05; done
+lsm -- true
+: > two
+wait $!
+is "$(cat kept)" yes "but not that of one that runs"
 got=$(lsm -- sh -c 'kill -9 "$1"; renice 5 "$1"; echo done' sh $$ 2> /dev/null)
 is "$got" "done" "other processes of the person are out of reach"
 got=$(lsm -- script -qec 'tty; echo x > /dev/tty' /dev/null 2> /dev/null | tr -d '\r')

@@ -87,14 +87,19 @@ for tier in full lsm; do
 	# What runs when Cordon is killed.
 	"$CORDON_BUILD/cordon" sandbox --tier $tier -- sh -c '
 		echo evil > .envrc; echo evil > .git/hooks/update
-		: > ready; sleep 99' 2> err < /dev/null &
-	until [ -e ready ]; do sleep 0.02; done
+		echo "$TMPDIR" > ready; sleep 99' 2> err < /dev/null &
+	until [ -s ready ]; do sleep 0.02; done
 	kill -KILL $!
 	wait $! 2> err
+	private=$(cat ready)
+	[ $tier = lsm ] || private=
 	for _ in $(seq 100); do
-		[ -e .envrc ] || [ -e .git/hooks/update ] || break
+		[ -e .envrc ] || [ -e .git/hooks/update ] || [ -d "$private" ] ||
+			break
 		sleep 0.05
 	done
+	[ ! -d "$private" ]
+	ok $? "$tier: nothing is left in /tmp when Cordon is killed"
 	[ ! -e .envrc ] && [ ! -e .git/hooks/update ]
 	ok $? "$tier: and when Cordon is killed meanwhile"
 	rm -f ready
