@@ -4,171 +4,19 @@
 
 #include "config.h"
 
-#include <sys/ioctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fdio.h"
-#include "base/xmem.h"
 #include "cell/cell.h"
+#include "proto/order.h"
 
 #define CALL_LINES_MAX 256
-#define CALL_PIPE      (1 << 20) /* bytes that wait in an output pipe */
-
-/* What a command is started with, as C strings. */
-struct call_spec {
-	char **argv; /* owned, each too */
-	char **env;  /* owned, each too */
-	char *cwd;   /* owned */
-	struct spec grant;
-	int ours[2];  /* owned: in, out */
-	int child[3]; /* owned: its 0, 1, 2 */
-};
-
-static void
-call_strings_free(char **v)
-{
-	size_t i;
-
-	for (i = 0; v != NULL && v[i] != NULL; i++)
-		free(v[i]);
-	free(v);
-}
-
-/* NULL if one holds a NUL. */
-static char **
-call_strings(const struct msg_list *list)
-{
-	char **v = xcalloc((size_t)list->n + 1, sizeof(*v));
-	uint32_t i;
-
-	for (i = 0; i < list->n; i++) {
-		if (memchr(list->v[i].p, '\0', list->v[i].len) != NULL) {
-			call_strings_free(v);
-			return NULL;
-		}
-		v[i] = xmemdup(list->v[i].p, list->v[i].len);
-	}
-	return v;
-}
-
-static void
-call_spec_fini(struct call_spec *cs)
-{
-	int i;
-
-	call_strings_free(cs->argv);
-	call_strings_free(cs->env);
-	free(cs->cwd);
-	spec_fini(&cs->grant);
-	for (i = 0; i < 2; i++)
-		fd_close(&cs->ours[i]);
-	for (i = 0; i < 3; i++)
-		fd_close(&cs->child[i]);
-}
-
-static int
-call_pipes(struct call_spec *cs, struct msg_spawn *m)
-{
-	int in[2], out[2];
-
-	if (m->stdio == STDIO_NULL_IN && m->in != -1) {
-		cs->child[0] = m->in;
-		m->in = -1;
-	} else if (m->stdio == STDIO_NULL_IN) {
-		cs->child[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
-		if (cs->child[0] == -1)
-			return ERR_IO;
-	} else {
-		if (pipe2(in, O_CLOEXEC) == -1)
-			return ERR_IO;
-		cs->child[0] = in[0];
-		cs->ours[0] = in[1];
-	}
-	if (pipe2(out, O_CLOEXEC) == -1)
-		return ERR_IO;
-	/* Fewer wake-ups for much output; as large as it is allowed. */
-	(void)fcntl(out[1], F_SETPIPE_SZ, CALL_PIPE);
-	cs->ours[1] = out[0];
-	cs->child[1] = out[1];
-	cs->child[2] = fcntl(out[1], F_DUPFD_CLOEXEC, 3);
-	return cs->child[2] == -1 ? ERR_IO : 0;
-}
-
-static int
-call_terminal(struct call_spec *cs, uint32_t rows, uint32_t cols)
-{
-	struct winsize ws = {
-	    .ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
-	int i;
-
-	cs->ours[1] = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (cs->ours[1] == -1 || grantpt(cs->ours[1]) == -1 ||
-	    unlockpt(cs->ours[1]) == -1)
-		return ERR_IO;
-	cs->ours[0] = fcntl(cs->ours[1], F_DUPFD_CLOEXEC, 3);
-	cs->child[0] =
-	    ioctl(cs->ours[1], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (cs->ours[0] == -1 || cs->child[0] == -1)
-		return ERR_IO;
-	if (rows != 0 && cols != 0)
-		(void)ioctl(cs->child[0], TIOCSWINSZ, &ws);
-	for (i = 1; i < 3; i++) {
-		cs->child[i] = fcntl(cs->child[0], F_DUPFD_CLOEXEC, 3);
-		if (cs->child[i] == -1)
-			return ERR_IO;
-	}
-	return 0;
-}
-
-static int
-call_stdio(struct call_spec *cs, struct msg_spawn *m)
-{
-	switch ((enum spawn_stdio)m->stdio) {
-	case STDIO_MERGED:
-	case STDIO_NULL_IN:
-		return call_pipes(cs, m);
-	case STDIO_PTY:
-		return call_terminal(cs, m->rows, m->cols);
-	case STDIO_PASSED:
-		if (m->in == -1 || m->out == -1 || m->err == -1)
-			return ERR_FD;
-		cs->child[0] = m->in;
-		cs->child[1] = m->out;
-		cs->child[2] = m->err;
-		m->in = m->out = m->err = -1;
-		return 0;
-	}
-	return ERR_TYPE;
-}
-
-static int
-call_spec_init(const struct cell *c, struct call_spec *cs, struct msg_spawn *m)
-{
-	memset(cs, 0, sizeof(*cs));
-	cs->ours[0] = cs->ours[1] = -1;
-	cs->child[0] = cs->child[1] = cs->child[2] = -1;
-	cs->argv = call_strings(&m->argv);
-	cs->env = call_strings(&m->env);
-	cs->cwd = xmemdup(m->cwd.p, m->cwd.len);
-	if (cs->argv == NULL || cs->argv[0] == NULL || cs->env == NULL ||
-	    strlen(cs->cwd) != m->cwd.len || cs->cwd[0] != '/')
-		return ERR_FORMAT;
-	if (c->tier == TIER_LSM)
-		cs->env = lsm_environment(c, cs->env);
-	return spec_decode(&cs->grant, m->grant);
-}
 
 static struct cell_call *
 call_new(struct cell *c, struct chan *asker, uint32_t id)
@@ -316,22 +164,23 @@ call_proxy(struct cell_call *call)
 }
 
 static int
-call_run(struct cell *c, struct cell_call *call, struct call_spec *cs, bool tty)
+call_run(struct cell *c, struct cell_call *call, struct order *od,
+    const struct spec *grant, bool tty)
 {
-	struct child_conf conf = {.argv = cs->argv,
-	    .env = cs->env,
-	    .cwd = cs->cwd,
-	    .grant = &cs->grant,
+	struct child_conf conf = {.argv = od->argv,
+	    .env = od->env,
+	    .cwd = od->cwd,
+	    .grant = grant,
 	    .filter = filter_of(FILTER_FOR_COMMAND),
-	    .stdio = {cs->child[0], cs->child[1], cs->child[2]},
+	    .stdio = {od->child[0], od->child[1], od->child[2]},
 	    .tty = tty,
-	    .net = call_net(c, &cs->grant),
+	    .net = call_net(c, grant),
 	    .lsm = c->tier == TIER_LSM ? &c->lsm : NULL};
 	struct msg_spawned m;
 	int r;
 
 	if (conf.lsm != NULL)
-		conf.filter = filter_of(cs->grant.net == SPEC_NET_HOST
+		conf.filter = filter_of(grant->net == SPEC_NET_HOST
 					    ? FILTER_FOR_COMMAND_NET
 					    : FILTER_FOR_COMMAND_LSM);
 	r = child_start(&call->child, &conf);
@@ -348,12 +197,12 @@ call_run(struct cell *c, struct cell_call *call, struct call_spec *cs, bool tty)
 		return r;
 	}
 	m = (struct msg_spawned){
-	    (uint32_t)call->child.pid, cs->ours[0], cs->ours[1]};
+	    (uint32_t)call->child.pid, od->ours[0], od->ours[1]};
 	(void)chan_send(call->asker, call->id, MSG_SPAWNED, &m);
 	call_proxy(call);
 	if (tty) {
-		call->terminal = cs->ours[1];
-		cs->ours[1] = -1;
+		call->terminal = od->ours[1];
+		od->ours[1] = -1;
 	}
 	return 0;
 }
@@ -381,22 +230,28 @@ call_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
 	struct msg_spawn *m = msg;
 	struct cell_call *call = NULL;
 	struct cell *c = arg;
-	struct call_spec cs;
+	struct order od;
+	struct spec grant;
 	int r;
 
 	call_cell = c;
-	r = call_spec_init(c, &cs, m);
-	if (r == 0 && !call_within(c, m->grant, &cs.grant))
-		r = ERR_PERM;
+	spec_init(&grant);
+	r = order_init(&od, m);
 	if (r == 0)
-		r = call_stdio(&cs, m);
+		r = spec_decode(&grant, m->grant);
+	if (r == 0 && !call_within(c, m->grant, &grant))
+		r = ERR_PERM;
+	if (r == 0 && c->tier == TIER_LSM)
+		od.env = lsm_environment(c, od.env);
+	if (r == 0)
+		r = order_stdio(&od, m);
 	fd_close(&m->in);
 	fd_close(&m->out);
 	fd_close(&m->err);
 	if (r == 0 && (call = call_new(c, ch, id)) == NULL)
 		r = ERR_SPACE;
 	if (r == 0)
-		r = call_run(c, call, &cs, m->stdio == STDIO_PTY);
+		r = call_run(c, call, &od, &grant, m->stdio == STDIO_PTY);
 	if (r != 0) {
 		if (call != NULL)
 			call->used = false;
@@ -406,7 +261,8 @@ call_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
 		    sizeof(failed.error));
 		call_exit(c, ch, id, &failed, false);
 	}
-	call_spec_fini(&cs);
+	order_fini(&od);
+	spec_fini(&grant);
 	return 0;
 }
 
@@ -443,11 +299,9 @@ call_resize(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	const struct msg_resize *m = msg;
 	struct cell_call *call = call_find(arg, ch, id);
-	struct winsize ws = {.ws_row = (unsigned short)m->rows,
-	    .ws_col = (unsigned short)m->cols};
 
-	if (call != NULL && call->terminal != -1)
-		(void)ioctl(call->terminal, TIOCSWINSZ, &ws);
+	if (call != NULL)
+		order_resize(call->terminal, m->rows, m->cols);
 	return 0;
 }
 

@@ -14,21 +14,18 @@
 
 #include "config.h"
 
-#include <sys/ioctl.h>
-
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/log.h"
 #include "base/xmem.h"
+#include "proto/order.h"
 #include "proto/permit.h"
 #include "proto/proc.h"
 
@@ -102,94 +99,15 @@ take_permit(struct open *o, const struct msg_spawn *m)
 
 /* Orders. */
 
-/* What a command is started with; all owned. */
-struct order {
-	char **argv;
-	char *cwd;
-	int ours[2]; /* in, out */
-	int child[3];
-};
-
-static void
-order_fini(struct order *od)
-{
-	size_t i;
-
-	for (i = 0; od->argv != NULL && od->argv[i] != NULL; i++)
-		free(od->argv[i]);
-	free(od->argv);
-	free(od->cwd);
-	for (i = 0; i < 2; i++)
-		fd_close(&od->ours[i]);
-	for (i = 0; i < 3; i++)
-		fd_close(&od->child[i]);
-}
-
+/* What the gate says of the environment does not count. */
 static int
-order_pipes(struct order *od, struct msg_spawn *m)
+open_order(struct order *od, struct msg_spawn *m)
 {
-	int out[2];
+	int r = order_init(od, m);
 
-	if (m->in != -1) {
-		od->child[0] = m->in;
-		m->in = -1;
-	} else
-		od->child[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (od->child[0] == -1 || pipe2(out, O_CLOEXEC) == -1)
-		return ERR_IO;
-	od->ours[1] = out[0];
-	od->child[1] = out[1];
-	od->child[2] = fcntl(out[1], F_DUPFD_CLOEXEC, 3);
-	return od->child[2] == -1 ? ERR_IO : 0;
-}
-
-static int
-order_terminal(struct order *od, const struct msg_spawn *m)
-{
-	struct winsize ws = {.ws_row = (unsigned short)m->rows,
-	    .ws_col = (unsigned short)m->cols};
-	int i;
-
-	od->ours[1] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (od->ours[1] == -1 || grantpt(od->ours[1]) == -1 ||
-	    unlockpt(od->ours[1]) == -1)
-		return ERR_IO;
-	od->ours[0] = fcntl(od->ours[1], F_DUPFD_CLOEXEC, 3);
-	od->child[0] =
-	    ioctl(od->ours[1], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (od->ours[0] == -1 || od->child[0] == -1)
-		return ERR_IO;
-	(void)ioctl(od->child[0], TIOCSWINSZ, &ws);
-	for (i = 1; i < 3; i++) {
-		od->child[i] = fcntl(od->child[0], F_DUPFD_CLOEXEC, 3);
-		if (od->child[i] == -1)
-			return ERR_IO;
-	}
-	return 0;
-}
-
-static int
-order_init(struct order *od, struct msg_spawn *m)
-{
-	uint32_t i;
-
-	memset(od, 0, sizeof(*od));
-	od->ours[0] = od->ours[1] = -1;
-	od->child[0] = od->child[1] = od->child[2] = -1;
-	od->argv = xcalloc((size_t)m->argv.n + 1, sizeof(*od->argv));
-	for (i = 0; i < m->argv.n; i++)
-		od->argv[i] =
-		    xstrndup((const char *)m->argv.v[i].p, m->argv.v[i].len);
-	od->cwd = xstrndup((const char *)m->cwd.p, m->cwd.len);
-	for (i = 0; i < m->argv.n; i++)
-		if (strlen(od->argv[i]) != m->argv.v[i].len)
-			return ERR_FORMAT;
-	if (m->argv.n == 0 || strlen(od->cwd) != m->cwd.len ||
-	    od->cwd[0] != '/')
-		return ERR_FORMAT;
-	if (m->stdio == STDIO_PTY)
-		return order_terminal(od, m);
-	return m->stdio == STDIO_NULL_IN ? order_pipes(od, m) : ERR_TYPE;
+	if (r == 0 && m->stdio != STDIO_PTY && m->stdio != STDIO_NULL_IN)
+		r = ERR_TYPE;
+	return r == 0 ? order_stdio(od, m) : r;
 }
 
 /* Endings. */
@@ -319,7 +237,7 @@ on_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 	(void)ch;
 	if (take_permit(o, m))
-		r = order_init(&od, m);
+		r = open_order(&od, m);
 	else
 		log_warn("refused to run what nobody has permitted");
 	fd_close(&m->in);
@@ -362,12 +280,10 @@ on_resize(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	const struct msg_resize *m = msg;
 	struct open_call *c = open_find(arg, id);
-	struct winsize ws = {.ws_row = (unsigned short)m->rows,
-	    .ws_col = (unsigned short)m->cols};
 
 	(void)ch;
-	if (c != NULL && c->terminal != -1)
-		(void)ioctl(c->terminal, TIOCSWINSZ, &ws);
+	if (c != NULL)
+		order_resize(c->terminal, m->rows, m->cols);
 	return 0;
 }
 
