@@ -295,10 +295,15 @@ plain_ask(struct front *f, uint32_t id, struct msg_ask *m)
 	int r = asked_init(&w->q, f, id, m, &patch);
 
 	buf_fini(&patch);
-	if (r == 1)
+	if (r == 1 && isatty(STDIN_FILENO)) {
 		wait_add(w);
-	else
-		free(w);
+		return 0;
+	}
+	if (r == 1) /* what comes out of a pipe is no person's answer */
+		asked_send(&w->q, f, ANSWER_NO,
+		    "there is no terminal to ask a person at");
+	asked_fini(&w->q);
+	free(w);
 	return r < 0 ? r : 0;
 }
 

@@ -215,6 +215,16 @@ cmd_resume(struct tui *t, const char *args)
 }
 
 static void
+cmd_logout(struct tui *t, const char *args)
+{
+	(void)args;
+	tui_say(t, ST_DIM,
+	    "  In a shell: cordon logout; this session keeps the key that it "
+	    "has");
+	tui_gap(t);
+}
+
+static void
 cmd_mention(struct tui *t, const char *args)
 {
 	(void)args;

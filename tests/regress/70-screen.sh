@@ -539,6 +539,23 @@ keys C-d
 logged 'ended 0'
 ok $? 'its end of file leaves'
 
+# No terminal at all: nobody is there to say yes.
+: >"$log"
+cat >"$tap_dir/script" <<'EOS'
+wait prompt
+turn start
+ask 9 0|rm|-r|x
+wait answer
+turn done
+wait exiting
+EOS
+{
+	printf 'go\nyes\nyes\n'
+	wait_for grep -q '^answer' "$log"
+	echo yes
+} | "$CORDON_BUILD/tests/bin/stage" "$tap_dir/script" "$log" >"$tap_dir/out"
+answer_is '9 0 there is no terminal' 'a pipe approves nothing'
+
 # The terminal goes away.
 stage 60 15 <<'EOS'
 wait exiting
