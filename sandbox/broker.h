@@ -12,9 +12,10 @@
 /*
  * Tier lsm: the init answers for the system calls that Landlock does not
  * cover and that would reach outside of a cell (the table "supervised" in
- * filter.c).  It never lets such a call go on because of what it saw behind a
- * pointer, which could change after the look: it copies the arguments once,
- * holds the object by a descriptor, judges that, and makes the call itself.
+ * compile_lsm.c).  It never lets such a call go on because of what it saw
+ * behind a pointer, which could change after the look: it copies the arguments
+ * once, holds the object by a descriptor, judges that, and makes the call
+ * itself.
  */
 
 /* The sockets that commands of a cell bound, by inode: the only ones that

@@ -5,7 +5,7 @@
  *
  * Read it as: whatever is not here kills the process.  The cell is different,
  * since what it permits is inherited by commands: its filter is the command
- * filter (filter.c) and its walls are namespaces, mounts and Landlock, built
+ * filter (compile.c) and its walls are namespaces, mounts and Landlock, built
  * by itself.  A new right needs a row here and one in tests/data/boundary.
  */
 

@@ -6,7 +6,7 @@
  * The one rule: a name is walked from folder to folder by descriptor, no link
  * is followed and no ".." taken, so what was checked is what is opened,
  * whoever renames things meanwhile.  (openat2(2) would do it in one step, but
- * no command may call it: sandbox/filter.c.)
+ * no command may call it: sandbox/compile.c.)
  */
 
 #include "config.h"
