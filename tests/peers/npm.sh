@@ -33,6 +33,15 @@ run=$tap_dir/prefix/node_modules/.bin/cordon
 is "$("$run" --version)" "$("$CORDON_BUILD/cordon" --version)" 'it runs'
 "$run" confg >/dev/null 2>&1
 is $? 64 'its status is passed on'
+echo '[[{"type":"message","text":"Done."}]]' >"$tap_dir/answer.json"
+python3 "$CORDON_SRC/contrib/scripted-model" "$tap_dir/answer.json" \
+	"$tap_dir/port" &
+server=$!
+for _ in $(seq 100); do [ -s "$tap_dir/port" ] && break; sleep 0.05; done
+is "$("$run" exec --skip-git-repo-check -m scripted -c model_provider=s \
+	-c "model_providers.s.base_url=http://127.0.0.1:$(cat "$tap_dir/port")/v1" \
+	hello 2>/dev/null </dev/null)" Done. 'and exec works'
+kill $server
 printf '#!/bin/sh\nexec sleep 60\n' > "$tap_dir/hang"
 chmod +x "$tap_dir/hang"
 cp "$tap_dir/hang" node_modules/@cordon-agent/linux-*/bin/cordon

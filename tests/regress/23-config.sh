@@ -104,7 +104,7 @@ refuses 0 "cordon: $work/.cordon/config.toml is ignored: it is no plain file" \
 rm .cordon/config.toml
 mkfifo .cordon/config.toml
 refuses 0 "cordon: $work/.cordon/config.toml is ignored: it is no plain file" \
-	'nor is a FIFO waited for' timeout 5 "$cordon" config check
+	'nor is a FIFO waited for' timeout 60 "$cordon" config check
 rm -r .cordon
 
 # Whose file it is.
@@ -129,7 +129,7 @@ refuses 78 "cordon: $user can be written by others; chmod go-w it" \
 rm "$user"
 mkfifo "$user"
 refuses 78 "cordon: $user is not a regular file" 'a FIFO as configuration' \
-	timeout 5 "$cordon" config check
+	timeout 60 "$cordon" config check
 rm "$user"
 mkdir "$user"
 refuses 78 "cordon: $user is not a regular file" 'a folder as configuration' \
@@ -169,7 +169,7 @@ bytes 'model = "x"\rmodel = 1' ':1:12: the line should end here' \
 bytes '"mod\\u0065l" = "x"' '' 'a key with an escape is the same key'
 { for i in $(seq 10000); do echo "tui.keymap.k$i = \"x\""; done
   echo 'model = "x"'; } > "$user"
-is "$(timeout 20 "$cordon" config get model 2>&1)" x '10,000 lines'
+is "$(timeout 60 "$cordon" config get model 2>&1)" x '10,000 lines'
 { echo 'model = "x"'; head -c 1048577 /dev/zero | tr '\0' '#'; } > "$user"
 refuses 78 "cordon: $user: larger than 1048576 bytes" 'more than a mebibyte' \
 	"$cordon" config check
