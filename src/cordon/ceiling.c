@@ -74,6 +74,23 @@ ceiling_base(struct spec *s, const char *home)
 	return r;
 }
 
+int
+ceiling_hide(struct spec *s, const struct paths *p)
+{
+	const char *const own[] = {p->config, p->state};
+	char real[PATH_MAX];
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < sizeof(own) / sizeof(own[0]); i++) {
+		r = spec_adds(s, own[i], SPEC_HIDE);
+		if (r == 0 && realpath(own[i], real) != NULL &&
+		    strcmp(real, own[i]) != 0)
+			r = spec_adds(s, real, SPEC_HIDE);
+	}
+	return r;
+}
+
 /* Why a folder cannot be given away, or NULL. */
 static const char *
 ceiling_refusal(
@@ -142,11 +159,11 @@ ceiling_write(struct spec *s, const char *path, const char *home, bool spelled,
 
 /* The folder that keeps what commands of this workspace write to the home. */
 static int
-ceiling_store(char *dst, size_t len, const char *state, const char *workspace,
+ceiling_store(char dst[PATH_MAX], const char *state, const char *workspace,
     char *why, size_t size)
 {
 	uint8_t hash[SHA256_DIGEST_LENGTH];
-	char hex[STR_HEX_SIZE(CEILING_STORE)];
+	char hex[STR_HEX_SIZE(CEILING_STORE)], path[PATH_MAX];
 	SHA2_CTX ctx;
 	int fd;
 
@@ -154,13 +171,16 @@ ceiling_store(char *dst, size_t len, const char *state, const char *workspace,
 	SHA256Update(&ctx, (const uint8_t *)workspace, strlen(workspace));
 	SHA256Final(hash, &ctx);
 	str_hex(hex, hash, CEILING_STORE);
-	if (str_fmt(dst, len, "%s/homes/%s", state, hex) != 0)
+	if (str_fmt(path, sizeof(path), "%s/homes/%s", state, hex) != 0)
 		return ERR_SPACE;
-	fd = path_make_dir(dst, why, size);
+	fd = path_make_dir(path, why, size);
 	if (fd < 0)
 		return fd;
 	fd_close(&fd);
-	return 0;
+	if (realpath(path, dst) != NULL) /* the cell follows no links */
+		return 0;
+	(void)snprintf(why, size, "%s: %s", path, strerror(errno));
+	return ERR_IO;
 }
 
 int
@@ -185,8 +205,7 @@ ceiling_tell(struct session *s, enum tier tier, const struct spec *spec,
 	buf_fini(&out);
 	if (r == 0 && home != NULL) {
 		session_confs(s, ROLE_CELL, "cell.home", home);
-		r = ceiling_store(
-		    store, sizeof(store), state, workspace, why, size);
+		r = ceiling_store(store, state, workspace, why, size);
 		if (r == 0)
 			session_confs(s, ROLE_CELL, "cell.store", store);
 	}

@@ -8,6 +8,7 @@
 #include "sandbox/spec.h"
 #include "sandbox/tier.h"
 
+struct paths;
 struct session;
 
 /*
@@ -16,6 +17,8 @@ struct session;
  * protected.  s is new.
  */
 int ceiling_base(struct spec *s, const char *home);
+/* Hides Cordon's own folders, wherever links lead. */
+int ceiling_hide(struct spec *s, const struct paths *p);
 
 /*
  * Adds a folder that commands may write.  path is resolved (its canonical

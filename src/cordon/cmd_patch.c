@@ -98,9 +98,7 @@ job_rights(struct job *j)
 		r = spec_adds(
 		    &j->ceiling, start_libexec(), SPEC_READ | SPEC_EXEC);
 	if (r == 0)
-		r = spec_adds(&j->ceiling, j->paths.config, SPEC_HIDE);
-	if (r == 0)
-		r = spec_adds(&j->ceiling, j->paths.state, SPEC_HIDE);
+		r = ceiling_hide(&j->ceiling, &j->paths);
 	if (r != 0) {
 		log_error("rights cannot be computed: %s", err_str(r));
 		return EX_SOFTWARE;

@@ -201,9 +201,7 @@ sandbox_rights(struct sandbox *sb)
 
 	if (ceiling_base(&sb->spec, sb->paths.home) != 0)
 		return EX_SOFTWARE;
-	r = spec_adds(&sb->spec, sb->paths.config, SPEC_HIDE);
-	if (r == 0)
-		r = spec_adds(&sb->spec, sb->paths.state, SPEC_HIDE);
+	r = ceiling_hide(&sb->spec, &sb->paths);
 	if (r == 0 && !a->read_only)
 		r = ceiling_write(&sb->spec, sb->cwd, sb->paths.home,
 		    sandbox_is_spelled(sb), real, sb->why, sizeof(sb->why));

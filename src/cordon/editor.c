@@ -140,9 +140,7 @@ add_rights(struct editor *e, const struct paths *p)
 	int r = ceiling_base(&e->spec, p->home);
 
 	if (r == 0)
-		r = spec_adds(&e->spec, p->config, SPEC_HIDE);
-	if (r == 0)
-		r = spec_adds(&e->spec, p->state, SPEC_HIDE);
+		r = ceiling_hide(&e->spec, p);
 	if (r == 0)
 		r = spec_adds(&e->spec, e->dir, SPEC_READ | SPEC_WRITE);
 	return r;

@@ -265,9 +265,7 @@ tell_ceiling(struct build *b)
 	if (r == 0 && start_libexec() != NULL) /* the file tools run inside */
 		r = spec_adds(&spec, start_libexec(), SPEC_READ | SPEC_EXEC);
 	if (r == 0)
-		r = spec_adds(&spec, b->paths.config, SPEC_HIDE);
-	if (r == 0)
-		r = spec_adds(&spec, b->paths.state, SPEC_HIDE);
+		r = ceiling_hide(&spec, &b->paths);
 	if (r != 0)
 		(void)snprintf(b->why, sizeof(b->why),
 		    "the rights of commands cannot be computed: %s",

@@ -83,6 +83,19 @@ is "$(stat -c '%n %a %h %s' "$log" "$notes" "$XDG_STATE_HOME")" "$listed" \
 ok $? 'and the log verifies'
 rm "$notes"
 
+# A state folder may be a link.
+mkdir "$tap_dir/linked" "$tap_dir/kept"
+ln -s "$tap_dir/kept" "$tap_dir/linked/cordon"
+scenario <<'EOS'
+s, t = m.exec("touch made-linked")
+check("a command runs", s, 0)
+EOS
+XDG_STATE_HOME=$tap_dir/linked run --json 'try it'
+is "$code" 0 'a state folder that is a link'
+checks
+XDG_STATE_HOME=$tap_dir/linked "$CORDON" audit verify >/dev/null
+ok $? 'keeps its log'
+
 # A role that breaks the protocol is dropped, and that is on record.
 scenario <<'EOS'
 m.gate.send("answer", 1, answer=1, channel=0, hash=b"x" * 32)
