@@ -5,7 +5,8 @@
 usage: mock_model.py SCENARIO [--port-file FILE] [--log FILE] [--token TOKEN ...] [--tls FILE]
 
 SCENARIO is a JSON file: a list of answers, one for each request in turn; the
-last is repeated.  An answer is an object with
+last is repeated.  Another file in its place is begun with at its first answer.
+An answer is an object with
 
   text        what the model says, or a list of pieces
   reasoning   a summary of its thinking
@@ -29,6 +30,7 @@ a token "a*2" is good for two requests.
 
 import argparse
 import json
+import os
 import socket
 import sys
 import threading
@@ -254,10 +256,8 @@ class Server(ThreadingHTTPServer):
         super().__init__((args.host, args.port), Handler)
         self.args = args
         self.lock = threading.Lock()
-        self.count = 0
-        with open(args.scenario, encoding="utf-8") as f:
-            self.answers = json.load(f)
-        self.log = open(args.log, "a", encoding="utf-8") if args.log else None
+        self.file = None
+        self.read()
         if args.tls:
             import ssl
             tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -269,11 +269,24 @@ class Server(ThreadingHTTPServer):
             name, _, n = t.partition("*")
             self.tokens[name] = int(n) if n else None
 
+    def read(self):
+        """Takes up a scenario that is not the one in hand."""
+        stat = os.stat(self.args.scenario)
+        if (stat.st_ino, stat.st_mtime_ns) != self.file:
+            self.file = (stat.st_ino, stat.st_mtime_ns)
+            self.count = 0
+            with open(self.args.scenario, encoding="utf-8") as f:
+                self.answers = json.load(f)
+
+    def note(self, line):
+        if self.args.log:
+            with open(self.args.log, "a", encoding="utf-8") as f:
+                f.write(json.dumps(line) + "\n")
+
     def take(self, line):
         with self.lock:
-            if self.log:
-                self.log.write(json.dumps(line) + "\n")
-                self.log.flush()
+            self.note(line)
+            self.read()
             n = self.count
             self.count += 1
             return n, self.answers[min(n, len(self.answers) - 1)]
@@ -321,10 +334,7 @@ class Handler(BaseHTTPRequestHandler):
         line = {"path": self.path, "headers": headers, "body": raw}
         if not self.server.permits(headers):
             with self.server.lock:
-                if self.server.log:
-                    self.server.log.write(
-                        json.dumps(dict(line, status=401)) + "\n")
-                    self.server.log.flush()
+                self.server.note(dict(line, status=401))
             self.plain(401, '{"error":{"message":"bad token"}}',
                        {"Content-Type": "application/json"})
             return
@@ -396,7 +406,6 @@ def main():
     if args.port_file:
         with open(args.port_file + ".new", "w", encoding="utf-8") as f:
             f.write("%d\n" % port)
-        import os
         os.rename(args.port_file + ".new", args.port_file)
     else:
         print(port, flush=True)

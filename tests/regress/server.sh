@@ -11,7 +11,7 @@ mkdir -p "$work/.git" "$conf"
 chmod 700 "$conf"
 cd "$work" || exit 1
 
-server_pid=
+server_pid='' server_args=''
 server_stop() {
 	[ -z "$server_pid" ] || kill "$server_pid" 2>/dev/null
 	[ -z "$server_pid" ] || wait "$server_pid" 2>/dev/null
@@ -19,11 +19,16 @@ server_stop() {
 }
 trap 'server_stop; tap_cleanup' EXIT
 
-# server [OPTIONS]: plays the scenario on standard input; sets port
+# server [OPTIONS]: plays the scenario on standard input; sets port.  One that
+# runs and has no options of its own takes up the new one.
 server() {
+	cat >"$tap_dir/scenario.new"
+	mv "$tap_dir/scenario.new" "$tap_dir/scenario"
+	rm -f "$log"
+	[ -z "$server_pid" ] || [ -n "$server_args$*" ] || return 0
 	server_stop
-	cat >"$tap_dir/scenario"
-	rm -f "$tap_dir/port" "$log"
+	server_args=$*
+	rm -f "$tap_dir/port"
 	python3 "$CORDON_SRC/tests/helper/mock_model.py" "$tap_dir/scenario" \
 		--port-file "$tap_dir/port" --log "$log" "$@" &
 	server_pid=$!
