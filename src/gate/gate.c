@@ -10,6 +10,7 @@
 
 #include "config.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -222,6 +223,7 @@ gate_lost_peer(void *arg, enum role peer, int err)
 		    cell_of(g, c) != peer)
 			continue;
 		c->exit.how = EXIT_KILLED;
+		c->exit.status = SIGKILL; /* with all that it ran */
 		free(c->error);
 		c->error = xstrdup("the cell ended");
 		(void)call_event(g, c, EV_EXIT);

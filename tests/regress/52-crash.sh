@@ -58,6 +58,8 @@ for role in gate cell audit model net ui; do
 	is "$([ "$after" -le 20 ]; echo $?)" 0 "$role killed: down within 2 s"
 	is "$([ "$code" -ne 0 ]; echo $?)" 0 "with an exit status that says so"
 	is "$(left)" 0 "and nothing is left running"
+	is "$(grep -c 'item.completed.*"exit_code":0' "$tap_dir/out")" 0 \
+		"the command is not said to have gone well"
 	is "$(ps -o pid= -p "${ours[*]}" | wc -l)" 0 "no process of ours"
 done
 
