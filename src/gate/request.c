@@ -32,11 +32,9 @@
 #define YIELD_MIN_MS 250
 #define YIELD_MAX_MS 30000
 #define POLL_MS      5000
-#define DIGEST_WORDS                                                           \
-	1024 /* a command that asks, and as many as SPAWN takes                \
-	      */
-#define NAMES_MAX   (16u * 1024 * 1024) /* bytes of paths */
-#define POLL_MAX_MS 300000
+#define DIGEST_WORDS 1024                /* as many as SPAWN takes */
+#define NAMES_MAX    (16u * 1024 * 1024) /* bytes of paths */
+#define POLL_MAX_MS  300000
 
 /* FNV-1a, never 0. */
 static uint64_t
