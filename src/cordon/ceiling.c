@@ -211,3 +211,21 @@ ceiling_tell(struct session *s, enum tier tier, const struct spec *spec,
 	}
 	return r;
 }
+
+int
+ceiling_spawn(struct session *s, uint32_t id, const struct spec *grant,
+    struct msg_spawn *m)
+{
+	struct chan *cell = session_chan(s, ROLE_CELL);
+	struct buf b;
+	int r;
+
+	buf_init(&b, CEILING_SIZE);
+	r = spec_encode(grant, &b);
+	m->grant = (struct bytes){buf_data(&b), b.len};
+	if (r == 0)
+		r = cell == NULL ? ERR_EOF : chan_send(cell, id, MSG_SPAWN, m);
+	m->grant = (struct bytes){NULL, 0};
+	buf_fini(&b);
+	return r;
+}

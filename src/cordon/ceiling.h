@@ -4,10 +4,12 @@
 #define CORDON_CEILING_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "sandbox/spec.h"
 #include "sandbox/tier.h"
 
+struct msg_spawn;
 struct paths;
 struct session;
 
@@ -37,5 +39,10 @@ int ceiling_write(struct spec *s, const char *path, const char *home,
 int ceiling_tell(struct session *s, enum tier tier, const struct spec *spec,
     const char *home, const char *state, const char *workspace, char *why,
     size_t size);
+
+/* Has the cell of a session that was started run m with that grant, which is
+ * encoded here; id names the call.  ERR_*. */
+int ceiling_spawn(struct session *s, uint32_t id, const struct spec *grant,
+    struct msg_spawn *m);
 
 #endif /* CORDON_CEILING_H */

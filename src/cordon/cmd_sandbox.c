@@ -38,11 +38,10 @@
 #include "cordon/session.h"
 #include "policy/ceiling.h"
 
-#define SANDBOX_CALL      1 /* the frame id of the one call */
-#define SANDBOX_GRANT_CAP 60000
-#define SANDBOX_JSON_CAP  (1u << 20)
-#define EXIT_TIME         124 /* as timeout(1) */
-#define EXIT_SIGNAL       128
+#define SANDBOX_CALL     1 /* the frame id of the one call */
+#define SANDBOX_JSON_CAP (1u << 20)
+#define EXIT_TIME        124 /* as timeout(1) */
+#define EXIT_SIGNAL      128
 
 struct sandbox_args {
 	struct opt_list write, read, hide, limit, env;
@@ -428,7 +427,6 @@ sandbox_spawn(struct sandbox *sb)
 {
 	struct bytes env[512], *argv;
 	struct msg_spawn m = {.cwd = bytes_of(sb->cwd)};
-	struct buf grant;
 	struct winsize ws = {0};
 	size_t i;
 	int r;
@@ -438,12 +436,8 @@ sandbox_spawn(struct sandbox *sb)
 		argv[i] = bytes_of(sb->command->v[i]);
 	m.argv = (struct msg_list){(uint32_t)sb->command->n, argv};
 	m.env = (struct msg_list){(uint32_t)sandbox_env(sb, env, 512), env};
-	buf_init(&grant, SANDBOX_GRANT_CAP);
-	r = spec_encode(&sb->spec, &grant);
-	m.grant = (struct bytes){buf_data(&grant), grant.len};
-	if (r == 0)
-		r = relay_start(&sb->relay, session_loop(sb->session),
-		    session_chan(sb->session, ROLE_CELL), SANDBOX_CALL);
+	r = relay_start(&sb->relay, session_loop(sb->session),
+	    session_chan(sb->session, ROLE_CELL), SANDBOX_CALL);
 	m.stdio = sb->relay.tty ? STDIO_PTY : STDIO_PASSED;
 	m.in = sb->relay.child[0];
 	m.out = sb->relay.child[1];
@@ -453,10 +447,8 @@ sandbox_spawn(struct sandbox *sb)
 		m.cols = ws.ws_col;
 	}
 	if (r == 0)
-		r = chan_send(session_chan(sb->session, ROLE_CELL),
-		    SANDBOX_CALL, MSG_SPAWN, &m);
+		r = ceiling_spawn(sb->session, SANDBOX_CALL, &sb->spec, &m);
 	relay_handed(&sb->relay);
-	buf_fini(&grant);
 	free(argv);
 	return r;
 }

@@ -29,7 +29,6 @@
 #include "sandbox/spec.h"
 
 #define CALL      1 /* the frame id of the one call */
-#define GRANT_MAX 60000
 #define ENV_MAX   16
 #define FILE_NAME "prompt.md"
 
@@ -68,18 +67,8 @@ on_ended(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
-static int
-on_stat(void *arg, struct chan *ch, uint32_t id, void *msg)
-{
-	(void)arg;
-	(void)ch;
-	(void)id;
-	(void)msg;
-	return 0;
-}
-
 static const struct chan_handler handlers[] = {{MSG_SPAWNED, on_spawned},
-    {MSG_EXIT, on_ended}, {MSG_STAT, on_stat}, {0, NULL}};
+    {MSG_EXIT, on_ended}, {MSG_STAT, session_unheard}, {0, NULL}};
 
 static int
 write_file(struct editor *e, const struct buf *text)
@@ -178,24 +167,18 @@ spawn(struct editor *e)
 	    .in = -1,
 	    .out = -1,
 	    .err = -1};
-	struct chan *cell = session_chan(e->s, ROLE_CELL);
 	struct winsize ws = {0};
-	struct buf grant;
 	int r;
 
-	buf_init(&grant, GRANT_MAX);
-	r = spec_encode(&e->spec, &grant);
-	m.grant = (struct bytes){buf_data(&grant), grant.len};
 	m.env = (struct msg_list){(uint32_t)environment(env), env};
 	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) == 0) {
 		m.rows = ws.ws_row;
 		m.cols = ws.ws_col;
 	}
+	r = relay_start(
+	    &e->relay, session_loop(e->s), session_chan(e->s, ROLE_CELL), CALL);
 	if (r == 0)
-		r = relay_start(&e->relay, session_loop(e->s), cell, CALL);
-	if (r == 0)
-		r = chan_send(cell, CALL, MSG_SPAWN, &m);
-	buf_fini(&grant);
+		r = ceiling_spawn(e->s, CALL, &e->spec, &m);
 	free(line);
 	return r;
 }

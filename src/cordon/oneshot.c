@@ -24,10 +24,9 @@
 #include "cordon/oneshot.h"
 #include "cordon/session.h"
 
-#define CALL      1     /* the frame id of the one call */
-#define GRANT_MAX 60000 /* bytes of the encoded grant */
-#define ARGS_MAX  64
-#define ENV_MAX   512
+#define CALL     1 /* the frame id of the one call */
+#define ARGS_MAX 64
+#define ENV_MAX  512
 
 struct run {
 	struct session *s; /* owned */
@@ -69,18 +68,8 @@ on_ended(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
-static int
-on_stat(void *arg, struct chan *ch, uint32_t id, void *msg)
-{
-	(void)arg;
-	(void)ch;
-	(void)id;
-	(void)msg;
-	return 0;
-}
-
 static const struct chan_handler handlers[] = {{MSG_SPAWNED, on_spawned},
-    {MSG_EXIT, on_ended}, {MSG_STAT, on_stat}, {0, NULL}};
+    {MSG_EXIT, on_ended}, {MSG_STAT, session_unheard}, {0, NULL}};
 
 static int
 send_spawn(const struct oneshot *o, struct run *run, int out, int null)
@@ -96,9 +85,7 @@ send_spawn(const struct oneshot *o, struct run *run, int out, int null)
 			      : out,
 	    .out = out,
 	    .err = o->quiet ? null : out};
-	struct buf grant;
 	uint32_t i;
-	int r;
 
 	for (i = 0; i < ARGS_MAX && o->argv[i] != NULL; i++)
 		argv[i] = bytes_of(o->argv[i]);
@@ -106,14 +93,7 @@ send_spawn(const struct oneshot *o, struct run *run, int out, int null)
 	for (i = 0; i < ENV_MAX && from[i] != NULL; i++)
 		envv[i] = bytes_of(from[i]);
 	m.env = (struct msg_list){i, envv};
-	buf_init(&grant, GRANT_MAX);
-	r = spec_encode(o->grant, &grant);
-	m.grant = (struct bytes){buf_data(&grant), grant.len};
-	if (r == 0)
-		r = chan_send(
-		    session_chan(run->s, ROLE_CELL), CALL, MSG_SPAWN, &m);
-	buf_fini(&grant);
-	return r;
+	return ceiling_spawn(run->s, CALL, o->grant, &m);
 }
 
 static int

@@ -340,9 +340,8 @@ session_exiting(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
-/* Our own records wait for nothing, and what a lost log means gate knows. */
-static int
-session_recorded(void *arg, struct chan *ch, uint32_t id, void *msg)
+int
+session_unheard(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	(void)arg;
 	(void)ch;
@@ -351,9 +350,10 @@ session_recorded(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
+/* Our own records wait for nothing, and what a lost log means gate knows. */
 static const struct chan_handler session_own[] = {{MSG_READY, session_ready},
     {MSG_LOG, session_log}, {MSG_DROPPED, session_dropped},
-    {MSG_ACK, session_recorded}, {MSG_LOST, session_recorded},
+    {MSG_ACK, session_unheard}, {MSG_LOST, session_unheard},
     {MSG_EXITING, session_exiting}, {0, NULL}};
 
 static void

@@ -50,6 +50,8 @@ void session_confs(
     struct session *s, enum role role, const char *key, const char *value);
 /* Queues a RULE for the gate; copied. */
 void session_rule(struct session *s, struct bytes body);
+/* Handles what is told although nobody here waits for it. */
+int session_unheard(void *arg, struct chan *ch, uint32_t id, void *msg);
 /*
  * Handlers of what roles tell main besides READY, LOG, DROPPED and EXITING;
  * borrowed.  arg is theirs.

@@ -209,18 +209,8 @@ on_exit_of(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
-static int
-on_stat(void *arg, struct chan *ch, uint32_t id, void *msg)
-{
-	(void)arg;
-	(void)ch;
-	(void)id;
-	(void)msg;
-	return 0;
-}
-
 static const struct chan_handler handlers[] = {{MSG_SPAWNED, on_spawned},
-    {MSG_EXIT, on_exit_of}, {MSG_STAT, on_stat}, {0, NULL}};
+    {MSG_EXIT, on_exit_of}, {MSG_STAT, session_unheard}, {0, NULL}};
 
 static int
 by_size(const void *a, const void *b)

@@ -141,9 +141,9 @@ deploy "too much" '(signal 25|failed with status|cannot be run)' \
 	<<<'head -c 100000 /dev/zero'
 opts=(-c approve.timeout_ms=300)
 deploy "too slow" 'did not answer within 300 ms' \
-	<<<'sleep 20; echo "{\"verdict\": \"once\"}"'
+	<<<'sleep 20.55; echo "{\"verdict\": \"once\"}"'
 sleep 0.1
-is "$(pgrep -fc 'sleep 2[0]')" 0 "and it is ended"
+is "$(pgrep -fc 'sleep 20[.]55')" 0 "and it is ended"
 opts=()
 scenario <<EOS
 open("$prog", "a").write("#\\n")
