@@ -273,7 +273,8 @@ check_dup(struct splitter *st, struct shell_redir *r, bool numbered)
 	    (w->s[0] == '-' || (w->s[0] >= '0' && w->s[0] <= '9')))
 		return;
 	if (r->op != SHELL_DUP_OUT || numbered || w->len == 0 ||
-	    w->s[0] == '-' || (w->s[0] >= '0' && w->s[0] <= '9'))
+	    w->s[0] == '-' || (w->s[0] >= '0' && w->s[0] <= '9') ||
+	    w->s[w->len - 1] == '-') /* one that is moved */
 		lex_stop(&st->lx, w->off, "a descriptor that is no digit");
 	else if (w->flags != 0)
 		lex_stop(

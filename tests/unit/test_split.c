@@ -177,6 +177,7 @@ static const struct {
     {"ls --b*=", "a pattern that could become an option at 3"},
     {"ls ''*", "a pattern that could become an option at 3"},
     {"cat < *", "a pattern in a redirection at 6"},
+    {"ls >&a-", "a descriptor that is no digit at 5"},
     {"echo a=~", "a tilde behind = or : at 7"},
     {"echo ~root", "a tilde with a name at 5"},
     {"if a; then b; fi", "a keyword that is not modelled at 0"},
