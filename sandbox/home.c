@@ -125,6 +125,20 @@ home_stale(int work)
 	(void)unlinkat(work, "work/incompat", AT_REMOVEDIR);
 }
 
+/* What the kernel makes there has mode 0: its owner could not remove it. */
+static int
+home_removable(int work)
+{
+	static const char *const made[] = {
+	    "work", "work/incompat", "work/incompat/volatile"};
+	size_t i;
+
+	for (i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		if (fchmodat(work, made[i], 0700, 0) == -1 && errno != ENOENT)
+			return ERR_IO;
+	return 0;
+}
+
 /*
  * Volatile: what is written there is caches, and without that the end of each
  * cell would wait until the host's whole disk is in sync.
@@ -148,7 +162,9 @@ home_overlay(const struct home *h, const char *home)
 	}
 	if (fd < 0)
 		return fd;
-	r = mnt_place(fd, AT_FDCWD, home);
+	r = home_removable(h->work);
+	if (r == 0)
+		r = mnt_place(fd, AT_FDCWD, home);
 	(void)close(fd);
 	return r;
 }
