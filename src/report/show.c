@@ -22,6 +22,17 @@
 #define WORDS_MAX (1u << 20) /* bytes of one record in words */
 #define TAIL_MS   200        /* between two looks at a growing log */
 #define LIST_LAST 20         /* sessions that list shows unless told */
+#define OWN_CALLS 0x80000000 /* the first number of gate's own calls */
+
+/* A number of the model's, or of gate's own calls, which have no other. */
+static void
+put_call(int64_t call)
+{
+	if (call >= OWN_CALLS)
+		put("own %" PRId64 "  ", call - OWN_CALLS + 1);
+	else
+		put("%" PRId64 "  ", call);
+}
 
 static void
 put_entry(const struct entry *e)
@@ -39,7 +50,7 @@ put_entry(const struct entry *e)
 	put("%6" PRIu64 "  %.10s %.12s  %-9s  ", e->r.seq, e->r.time,
 	    e->r.time + 11, record_word(e->r.type));
 	if (call != NULL)
-		put("%" PRId64 "  ", json_number(call));
+		put_call(json_number(call));
 	put_vis(buf_data(&words), words.len, 0);
 	put("\n");
 	buf_fini(&words);
