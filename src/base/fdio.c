@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 #include "base/str.h"
 
 #define FD_CHUNK 65536 /* bytes of one read */
+#define FD_WALK  32    /* descriptors that a walk has open */
 #define FD_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 void
@@ -283,4 +285,20 @@ fd_replace_file(
 	if (r != 0)
 		(void)unlinkat(dirfd, tmp, 0);
 	return r;
+}
+
+static int
+fd_remove_one(const char *path, const struct stat *st, int type, struct FTW *f)
+{
+	(void)st;
+	(void)type;
+	(void)f;
+	(void)remove(path);
+	return 0;
+}
+
+void
+fd_remove_tree(const char *path)
+{
+	(void)nftw(path, fd_remove_one, FD_WALK, FTW_DEPTH | FTW_PHYS);
 }

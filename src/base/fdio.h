@@ -48,5 +48,8 @@ int fd_place(int fd, int want);
 /* Writes a file beside path, fsyncs and renames it over path. */
 int fd_replace_file(
     int dirfd, const char *path, const void *p, size_t len, mode_t mode);
+/* Removes a folder and what is in it, as far as that goes; links are removed,
+ * not followed. */
+void fd_remove_tree(const char *path);
 
 #endif /* BASE_FDIO_H */

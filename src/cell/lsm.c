@@ -19,7 +19,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <linux/keyctl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,9 +35,8 @@
 #include "sandbox/confine.h"
 #include "sandbox/kin.h"
 
-#define LSM_WALK_FDS 32
-#define LSM_TMP      "cordon-cell-" /* of the private folder's name */
-#define LSM_TRIES    8
+#define LSM_TMP   "cordon-cell-" /* of the private folder's name */
+#define LSM_TRIES 8
 
 /* Variables that lead programs to the private folder, and to the kept one. */
 static const char *const lsm_tmp_names[] = {
@@ -66,22 +64,6 @@ lsm_shm_is_free(void)
 	return is_free;
 }
 
-static int
-lsm_unlink(const char *path, const struct stat *st, int type, struct FTW *f)
-{
-	(void)st;
-	(void)type;
-	(void)f;
-	(void)remove(path);
-	return 0;
-}
-
-static void
-lsm_remove(const char *folder)
-{
-	(void)nftw(folder, lsm_unlink, LSM_WALK_FDS, FTW_DEPTH | FTW_PHYS);
-}
-
 /* What cells have left that were killed: each holds a lock on its own. */
 static void
 lsm_sweep(void)
@@ -100,7 +82,7 @@ lsm_sweep(void)
 		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd != -1 && fstat(fd, &st) == 0 && st.st_uid == getuid() &&
 		    flock(fd, LOCK_EX | LOCK_NB) == 0)
-			lsm_remove(path);
+			fd_remove_tree(path);
 		fd_close(&fd);
 	}
 	if (d != NULL)
@@ -180,7 +162,7 @@ lsm_end(struct cell *c)
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
 	if (c->tmp[0] != '\0')
-		lsm_remove(c->tmp);
+		fd_remove_tree(c->tmp);
 }
 
 void

@@ -31,23 +31,25 @@ static const char *const front_keys[] = {"tui.", "model",
     "model_reasoning_effort", "approval_policy", "sandbox_mode",
     "hide_agent_reasoning"};
 
-static bool
-is_set(const char *name)
+/* What a variable says; one that is empty says nothing. */
+static const char *
+said_by(const char *name)
 {
 	const char *value = getenv(name);
 
-	return value != NULL && *value != '\0';
+	return value == NULL ? "" : value;
 }
 
 bool
 front_color(int fd)
 {
-	if (is_set("NO_COLOR"))
+	const char *force = said_by("CLICOLOR_FORCE");
+
+	if (*said_by("NO_COLOR") != '\0')
 		return false;
-	if (is_set("CLICOLOR_FORCE") &&
-	    strcmp(getenv("CLICOLOR_FORCE"), "0") != 0)
+	if (*force != '\0' && strcmp(force, "0") != 0)
 		return true;
-	if (is_set("CLICOLOR") && strcmp(getenv("CLICOLOR"), "0") == 0)
+	if (strcmp(said_by("CLICOLOR"), "0") == 0)
 		return false;
 	return isatty(fd) == 1;
 }

@@ -15,7 +15,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +36,6 @@
 #define LIVE_OUT    (1u << 20)
 #define LIVE_SAMPLE 64 /* bytes of a file that are looked for */
 #define LIVE_LEAST  8  /* fewer would be found by chance */
-#define LIVE_FDS    8
 
 /* A path that is to be denied, as it was before. */
 struct thing {
@@ -75,17 +73,6 @@ live_fail(struct live *l, const char *fmt, ...)
 }
 
 /* The folder. */
-
-static int
-live_unlink(const char *path, const struct stat *st, int type, struct FTW *f)
-{
-	(void)st;
-	(void)f;
-	if (type == FTW_DNR)
-		(void)chmod(path, 0700);
-	(void)remove(path);
-	return 0;
-}
 
 static int
 live_folder(struct live *l)
@@ -325,6 +312,6 @@ live_run(const struct policy *p, const struct policy_test *t,
 	spec_fini(&l.grant);
 	free(l.things);
 	if (l.work[0] != '\0')
-		(void)nftw(l.dir, live_unlink, LIVE_FDS, FTW_DEPTH | FTW_PHYS);
+		fd_remove_tree(l.dir);
 	return result;
 }

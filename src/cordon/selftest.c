@@ -15,7 +15,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,9 +28,8 @@
 #include "base/str.h"
 #include "cordon/selftest.h"
 
-#define SELFTEST_SECRET   "not-for-commands"
-#define SELFTEST_SETTLE   300000000L /* ns: what outlives shows by then */
-#define SELFTEST_WALK_FDS 8
+#define SELFTEST_SECRET "not-for-commands"
+#define SELFTEST_SETTLE 300000000L /* ns: what outlives shows by then */
 
 struct place {
 	char dir[PATH_MAX]; /* holds the others */
@@ -84,16 +82,6 @@ place_make(struct place *p)
 	return p->victim == -1 ? ERR_IO : 0;
 }
 
-static int
-place_unlink(const char *path, const struct stat *st, int type, struct FTW *f)
-{
-	(void)st;
-	(void)type;
-	(void)f;
-	(void)remove(path);
-	return 0;
-}
-
 static void
 place_remove(struct place *p)
 {
@@ -102,8 +90,7 @@ place_remove(struct place *p)
 		(void)waitpid(p->victim, NULL, 0);
 	}
 	if (p->dir[0] != '\0')
-		(void)nftw(p->dir, place_unlink, SELFTEST_WALK_FDS,
-		    FTW_DEPTH | FTW_PHYS);
+		fd_remove_tree(p->dir);
 }
 
 static bool

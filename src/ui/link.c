@@ -35,9 +35,9 @@ link_allowed(const char *url)
 
 	if (!str_starts(url, "https://") && !str_starts(url, "http://"))
 		return false;
-	for (i = 0; url[i] > 0x20 && url[i] < 0x7F; i++)
+	for (i = 0; i <= LINK_URL_MAX && url[i] > 0x20 && url[i] < 0x7F; i++)
 		;
-	return url[i] == '\0' && i <= LINK_URL_MAX;
+	return i <= LINK_URL_MAX && url[i] == '\0';
 }
 
 unsigned

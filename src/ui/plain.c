@@ -45,7 +45,9 @@ static struct {
 	bool running;
 } plain;
 
-/* Cells without their styles. */
+static const struct text nothing;
+
+/* Cells without their styles; first is what stands before them. */
 static void
 put(const struct text *t, const struct text *first)
 {
@@ -53,7 +55,7 @@ put(const struct text *t, const struct text *first)
 	size_t i;
 
 	buf_init(&b, MESSAGE_CAP);
-	for (i = 0; first != NULL && i < first->n; i++)
+	for (i = 0; i < first->n; i++)
 		(void)buf_add(&b, first->c[i].g, first->c[i].len);
 	for (i = 0; i < t->n; i++)
 		(void)buf_add(&b, t->c[i].g, t->c[i].len);
@@ -72,7 +74,7 @@ static void __attribute__((format(printf, 1, 2))) say(const char *fmt, ...)
 	s = xvasprintf(fmt, ap);
 	va_end(ap);
 	text_add(&t, ST_PLAIN, s, strlen(s), 0);
-	put(&t, NULL);
+	put(&t, &nothing);
 	text_fini(&t);
 	free(s);
 }
@@ -85,7 +87,7 @@ say_bytes(struct bytes b)
 
 	lines_split(&l, ST_PLAIN, b, TEXT_TABS);
 	for (i = 0; i < l.n; i++)
-		put(&l.v[i], NULL);
+		put(&l.v[i], &nothing);
 	lines_fini(&l);
 }
 
@@ -95,7 +97,7 @@ md_put(void *arg, const struct text *t, const struct text *first,
 {
 	(void)arg;
 	(void)rest;
-	put(t, first);
+	put(t, first == NULL ? &nothing : first);
 }
 
 static int
@@ -193,7 +195,7 @@ plain_begin(struct front *f, uint32_t id, struct msg_begin *m)
 		}
 	else
 		words_add(&t, ST_PLAIN, &m->argv, true, 0);
-	put(&t, NULL);
+	put(&t, &nothing);
 	text_fini(&t);
 	return 0;
 }
@@ -256,7 +258,7 @@ wait_show(const struct waiting *w)
 	for (i = 0; w->q.text != NULL && i < w->q.text->n; i++)
 		put(&w->q.text->v[i].text, &w->q.text->v[i].lead);
 	for (i = 0; i < w->asked.n; i++)
-		put(&w->asked.v[i], NULL);
+		put(&w->asked.v[i], &nothing);
 	forget_typed();
 	say("%s", answers(w));
 }

@@ -51,9 +51,6 @@ T
 task autoconf "autoconf m4" <<'T'
 printf 'AC_INIT([a],[1])\nAC_OUTPUT\n' > configure.ac; autoconf && ./configure
 T
-task cargo "cargo rustc" <<'T'
-echo 'fn main() {}' > m.rs; rustc m.rs && ./m
-T
 task gdb "gdb gcc" <<'T'
 printf 'int main(void){return 7;}\n' > a.c; gcc -g -o a a.c
 gdb -q -batch -ex 'break main' -ex run -ex 'print 40+2' -ex cont ./a |

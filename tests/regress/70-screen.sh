@@ -163,7 +163,7 @@ like "$(T capture-pane -p)" 'it is a secret' 'the scrollback stays'
 ask_script='wait prompt
 turn start
 set write /home/someone/project
-set host registry.npmjs.org:443
+set host registry.site.test:443
 set rule ask-net
 set file /etc/cordon/policy.toml
 set why programs with network are asked for
@@ -325,7 +325,7 @@ wait prompt
 turn start
 begin 1 0|bash|-lc|npm install
 output 1 getaddrinfo failed\n
-set denial connect registry.npmjs.org:443
+set denial connect registry.site.test:443
 done 1 1 1
 set denial
 set patch *** Begin Patch\n*** Update File: a.c\n@@ int main\n-\told\n+\tnew\n*** Delete File: b.c\n*** End Patch
