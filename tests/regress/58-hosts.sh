@@ -5,10 +5,13 @@
 # programs that people use, and reach nothing else; every connection is on
 # record before it is made.  All of it in a network of the test's own, which
 # has a "public" address on its loopback and names for it.
+if [ "$(id -u)" != 0 ]; then
+	echo "1..0 # SKIP needs root: elsewhere /etc/hosts cannot be replaced"
+	exit 0
+fi
 if [ -z "${HOSTS_APART-}" ]; then
 	export HOSTS_APART=1
-	[ "$(id -u)" = 0 ] && exec unshare -mn -- bash "$0"
-	exec unshare -rmn -- bash "$0"
+	exec unshare -mn -- bash "$0"
 fi
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/model.sh"
