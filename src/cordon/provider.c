@@ -90,7 +90,7 @@ provider_listens(unsigned port)
 {
 	char hex[8];
 
-	(void)snprintf(hex, sizeof(hex), "%04X", port);
+	(void)snprintf(hex, sizeof(hex), "%04X", port & 0xFFFF);
 	return table_listens("/proc/net/tcp", hex) ||
 	       table_listens("/proc/net/tcp6", hex);
 }
