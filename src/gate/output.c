@@ -126,7 +126,7 @@ output_add(struct output *o, const void *data, size_t len)
 
 	if (len == 0)
 		return;
-	sha256_add(&o->hash, p, len);
+	sha256_update(&o->hash, len, p);
 	o->total += len;
 	o->bytes += len;
 	o->lines += count_lines(p, len);
@@ -141,9 +141,9 @@ output_add(struct output *o, const void *data, size_t len)
 void
 output_hash(struct output *o, char hex[SHA256_DIGEST_STRING_LENGTH])
 {
-	uint8_t digest[SHA256_DIGEST_LENGTH];
+	uint8_t digest[SHA256_DIGEST_SIZE];
 
-	sha256_end(&o->hash, digest);
+	sha256_digest(&o->hash, sizeof(digest), digest);
 	str_hex(hex, digest, sizeof(digest));
 }
 

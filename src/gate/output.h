@@ -3,11 +3,12 @@
 #ifndef GATE_OUTPUT_H
 #define GATE_OUTPUT_H
 
+#include <nettle/sha2.h>
+#include <sha2.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/sha256.h"
 
 #define OUTPUT_HEAD_MAX (4u * 1024 * 1024) /* bytes kept of the start */
 #define OUTPUT_TAIL_MAX (4u * 1024 * 1024) /* bytes kept of the end */
@@ -28,9 +29,9 @@ struct output {
 	size_t tail_size; /* of the ring; grows to OUTPUT_TAIL_MAX */
 	size_t tail_at;   /* where its oldest byte is */
 	size_t tail_len;
-	uint64_t bytes, lines; /* since the last look */
-	uint64_t total;        /* bytes since the start */
-	struct sha256 hash;    /* of all of it */
+	uint64_t bytes, lines;  /* since the last look */
+	uint64_t total;         /* bytes since the start */
+	struct sha256_ctx hash; /* of all of it */
 };
 
 void output_init(struct output *o);

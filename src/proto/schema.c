@@ -5,9 +5,9 @@
 #include "config.h"
 
 #include <endian.h>
+#include <sha2.h>
 #include <string.h>
 
-#include "base/sha256.h"
 #include "proto/schema.h"
 
 /* The words of schema.def's from, to and flags columns. */
@@ -80,16 +80,16 @@ schema_kind_name(enum msg_kind kind)
 }
 
 static void
-hash_text(struct sha256 *ctx, const char *s)
+hash_text(SHA2_CTX *ctx, const char *s)
 {
-	sha256_add(ctx, s, strlen(s) + 1);
+	SHA256Update(ctx, (const uint8_t *)s, strlen(s) + 1);
 }
 
 static void
-hash_number(struct sha256 *ctx, uint64_t n)
+hash_number(SHA2_CTX *ctx, uint64_t n)
 {
 	n = htobe64(n);
-	sha256_add(ctx, &n, sizeof(n));
+	SHA256Update(ctx, (const uint8_t *)&n, sizeof(n));
 }
 
 /* Every process computes it when it starts, so nothing is printed for it. */
@@ -97,10 +97,10 @@ void
 schema_hash(uint8_t hash[SCHEMA_HASH_LEN])
 {
 	const struct msg_field *f;
-	struct sha256 ctx;
+	SHA2_CTX ctx;
 	size_t i, j;
 
-	sha256_init(&ctx);
+	SHA256Init(&ctx);
 	for (i = 0; i < schema_len; i++) {
 		hash_text(&ctx, schema[i].name);
 		hash_number(&ctx, schema[i].type);
@@ -116,5 +116,5 @@ schema_hash(uint8_t hash[SCHEMA_HASH_LEN])
 			hash_number(&ctx, f->max);
 		}
 	}
-	sha256_end(&ctx, hash);
+	SHA256Final(hash, &ctx);
 }

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <nettle/sha2.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,6 @@
 
 #include "base/fdio.h"
 #include "base/log.h"
-#include "base/sha256.h"
 #include "base/str.h"
 
 #include "tool/tool.h"
@@ -77,7 +77,7 @@ tool_print(struct buf *b)
 
 /* False if it is no file that may be read, or there is too much of it. */
 static bool
-hash_file(int fd, uint64_t *left, struct sha256 *hash)
+hash_file(int fd, uint64_t *left, struct sha256_ctx *hash)
 {
 	static uint8_t chunk[HASH_CHUNK];
 	struct stat st;
@@ -89,7 +89,7 @@ hash_file(int fd, uint64_t *left, struct sha256 *hash)
 		if ((uint64_t)n > *left)
 			return false;
 		*left -= (uint64_t)n;
-		sha256_add(hash, chunk, (size_t)n);
+		sha256_update(hash, (size_t)n, chunk);
 	}
 	return n == 0;
 }
@@ -97,8 +97,8 @@ hash_file(int fd, uint64_t *left, struct sha256 *hash)
 void
 tool_hash(int fd, uint64_t *left, char hex[TOOL_HASH_SIZE])
 {
-	uint8_t digest[SHA256_DIGEST_LENGTH];
-	struct sha256 hash;
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	struct sha256_ctx hash;
 
 	memset(hex, '-', TOOL_HASH_SIZE - 1);
 	hex[TOOL_HASH_SIZE - 1] = '\0';
@@ -106,7 +106,7 @@ tool_hash(int fd, uint64_t *left, char hex[TOOL_HASH_SIZE])
 		return;
 	sha256_init(&hash);
 	if (hash_file(fd, left, &hash)) {
-		sha256_end(&hash, digest);
+		sha256_digest(&hash, sizeof(digest), digest);
 		str_hex(hex, digest, sizeof(digest));
 	}
 	(void)close(fd);

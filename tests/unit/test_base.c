@@ -25,7 +25,6 @@
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/jsonw.h"
-#include "base/sha256.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "base/xmem.h"
@@ -305,41 +304,6 @@ clock_formats_utc(void **state)
 	assert_true(clock_mono_ns() <= clock_mono_ns());
 }
 
-/* FIPS 180-4's own examples, and whatever length in whatever pieces. */
-static void
-sha256_is_sha256(void **state)
-{
-	static const uint8_t abc[SHA256_DIGEST_LENGTH] = {0xba, 0x78, 0x16,
-	    0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae,
-	    0x22, 0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c, 0xb4,
-	    0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad};
-	uint8_t data[1000], got[SHA256_DIGEST_LENGTH], want[sizeof(got)];
-	struct sha256 fast, slow;
-	size_t len, at, n, i;
-
-	(void)state;
-	sha256_init(&fast);
-	sha256_add(&fast, "abc", 3);
-	sha256_end(&fast, got);
-	assert_memory_equal(got, abc, sizeof(abc));
-	for (i = 0; i < sizeof(data); i++)
-		data[i] = (uint8_t)(i * 31 + i / 7);
-	for (len = 0; len <= sizeof(data); len++) {
-		sha256_init(&fast);
-		sha256_init_slow(&slow);
-		for (at = 0; at < len; at += n) {
-			n = at * 13 % 150 + len % 5 + 1;
-			if (n > len - at)
-				n = len - at;
-			sha256_add(&fast, data + at, n);
-		}
-		sha256_add(&slow, data, len);
-		sha256_end(&fast, got);
-		sha256_end(&slow, want);
-		assert_memory_equal(got, want, sizeof(want));
-	}
-}
-
 static void
 memfd_travels_only_sealed(void **state)
 {
@@ -406,7 +370,6 @@ main(void)
 	    cmocka_unit_test(utf8_graphemes_have_widths),
 	    cmocka_unit_test(jsonw_writes_compact_json),
 	    cmocka_unit_test(clock_formats_utc),
-	    cmocka_unit_test(sha256_is_sha256),
 	    cmocka_unit_test(memfd_travels_only_sealed),
 	    cmocka_unit_test(file_reader_refuses_what_is_no_file),
 	};
