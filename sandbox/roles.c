@@ -148,8 +148,6 @@ const struct role_rights role_rights[] = {
      no_files, 0, 64, MIB(256), UINT64_MAX},
     {"report",  FILTER_LIST,    {&set_common, &set_index, &set_pipe, NULL},
      no_files, 0, 128, MIB(2048), UINT64_MAX},
-    {"mcp",     FILTER_LIST,    {&set_common, &set_stream, NULL},
-     no_files, 0, 64, MIB(512), MIB(64)},
     {"login",   FILTER_LIST,    {&set_common, &set_stream, &set_accept, NULL},
      no_files, 0, 64, MIB(512), MIB(1)},
     {"cell",    FILTER_COMMAND, {NULL},

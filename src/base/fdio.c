@@ -51,12 +51,6 @@ fd_nonblock(int fd, bool on)
 }
 
 int
-fd_cloexec(int fd, bool on)
-{
-	return fd_flag(fd, F_GETFD, F_SETFD, FD_CLOEXEC, on);
-}
-
-int
 fd_write_all(int fd, const void *data, size_t len)
 {
 	const char *p = data;
@@ -252,14 +246,6 @@ fd_receive(int sock, int *fd, void *p, size_t len)
 	if (n >= 0 && CMSG_FIRSTHDR(&m) != NULL)
 		memcpy(fd, CMSG_DATA(&control.head), sizeof(int));
 	return n;
-}
-
-int
-fd_place(int fd, int want)
-{
-	if (fd == want)
-		return fd_cloexec(fd, false);
-	return dup2(fd, want) == -1 ? ERR_IO : 0;
 }
 
 int

@@ -13,7 +13,6 @@
 
 void fd_close(int *fd); /* closes unless -1, sets -1 */
 int fd_nonblock(int fd, bool on);
-int fd_cloexec(int fd, bool on);
 
 /* Writes all or fails with ERR_IO; for blocking descriptors. */
 int fd_write_all(int fd, const void *p, size_t len);
@@ -42,9 +41,6 @@ int fd_send(int sock, int fd, const void *p, size_t len);
 /* Takes up to len bytes and what came with them (-1: nothing), which is the
  * caller's.  Returns the number of bytes, as recvmsg(2). */
 ssize_t fd_receive(int sock, int *fd, void *p, size_t len);
-
-/* Moves fd to exactly the number want, without close-on-exec. */
-int fd_place(int fd, int want);
 /* Writes a file beside path, fsyncs and renames it over path. */
 int fd_replace_file(
     int dirfd, const char *path, const void *p, size_t len, mode_t mode);

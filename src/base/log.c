@@ -89,16 +89,6 @@ log_info(const char *fmt, ...)
 }
 
 void
-log_debug(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	log_line(LOG_LVL_DEBUG, fmt, ap);
-	va_end(ap);
-}
-
-void
 fatal(const char *fmt, ...)
 {
 	va_list ap;

@@ -3,7 +3,7 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
-enum log_level { LOG_LVL_ERROR, LOG_LVL_WARN, LOG_LVL_INFO, LOG_LVL_DEBUG };
+enum log_level { LOG_LVL_ERROR, LOG_LVL_WARN, LOG_LVL_INFO };
 
 /* Takes one finished line without newline; the text is not yet vis-ed. */
 typedef void log_sink(enum log_level level, const char *line);
@@ -19,7 +19,6 @@ void log_set_name(const char *name); /* borrowed; "cordon" until set */
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Log and exit: 70 for our own failures, or the code given. */
 void

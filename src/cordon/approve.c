@@ -171,7 +171,6 @@ static const char *const what_words[] = {
     [ASK_READ] = "read",
     [ASK_NET] = "connect",
     [ASK_ESCALATE] = "outside",
-    [ASK_MCP] = "mcp",
     [ASK_TOOL] = "tool",
 };
 

@@ -11,6 +11,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -143,6 +144,20 @@ main_root(const char *name)
 	return &cmd_cordon;
 }
 
+/* Errors and warnings are always said; what else happens, if asked. */
+static void
+main_log(void)
+{
+	const char *level = getenv("CORDON_LOG");
+
+	if (level == NULL || level[0] == '\0')
+		return;
+	if (strcmp(level, "info") == 0)
+		log_set_level(LOG_LVL_INFO);
+	else
+		log_warn("CORDON_LOG: \"%s\" is not info", level);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -150,6 +165,7 @@ main(int argc, char *argv[])
 	char error[ERROR_MAX];
 	int code = EX_OK;
 
+	main_log();
 	line = opt_parse(
 	    &root, argc > 0 ? argc - 1 : 0, argv + 1, error, sizeof(error));
 	if (line == NULL) {

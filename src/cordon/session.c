@@ -76,8 +76,8 @@ static struct session *session_now; /* main has one; for its own handlers */
 /* In which order they are started: who has most to do before it is ready goes
  * first, and is at it while the others are started. */
 static const enum role session_order[] = {ROLE_CELL, ROLE_MODEL, ROLE_OPEN,
-    ROLE_AUDIT, ROLE_GATE, ROLE_NET, ROLE_UI, ROLE_LOAD, ROLE_TOOL, ROLE_MCP,
-    ROLE_REPORT, ROLE_LOGIN};
+    ROLE_AUDIT, ROLE_GATE, ROLE_NET, ROLE_UI, ROLE_LOAD, ROLE_TOOL, ROLE_REPORT,
+    ROLE_LOGIN};
 _Static_assert(
     sizeof(session_order) / sizeof(session_order[0]) == ROLE_COUNT - 1,
     "all but main");
@@ -253,7 +253,7 @@ session_log(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	const struct msg_log *m = msg;
 	void (*const say[])(const char *, ...) = {
-	    log_error, log_warn, log_info, log_debug};
+	    log_error, log_warn, log_info};
 
 	(void)arg;
 	(void)id;
@@ -647,7 +647,10 @@ session_wait_ready(struct session *s)
 		if (loop_once(s->loop, (int)(end - now)) != 0)
 			return EX_OSERR;
 	}
-	return s->stopping ? s->code : 0;
+	if (s->stopping)
+		return s->code;
+	log_info("all processes are ready");
+	return 0;
 }
 
 int

@@ -45,8 +45,7 @@ struct start_env {
 #define EVERY ((1u << ROLE_COUNT) - 1)
 #define FRONT ROLE_BIT(ROLE_UI)
 #define CALLER                                                                 \
-	(ROLE_BIT(ROLE_MODEL) | ROLE_BIT(ROLE_MCP) | ROLE_BIT(ROLE_LOGIN) |    \
-	    ROLE_BIT(ROLE_REPORT))
+	(ROLE_BIT(ROLE_MODEL) | ROLE_BIT(ROLE_LOGIN) | ROLE_BIT(ROLE_REPORT))
 
 static const struct start_env start_env[] = {{"LANG", EVERY}, {"LC_ALL", EVERY},
     {"LC_CTYPE", EVERY}, {"LC_MESSAGES", EVERY}, {"TZ", EVERY},

@@ -364,7 +364,6 @@ answer_result(struct gate *g, struct call *c)
 	case TOOL_EXEC:
 	case TOOL_ARGV:
 	case TOOL_STDIN:
-	case TOOL_MCP:
 	case TOOL_CONTEXT:
 	case TOOL_USER:
 	case TOOL_DIGEST:

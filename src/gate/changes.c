@@ -44,7 +44,7 @@ bool
 changes_pending(struct gate *g, const struct call *c)
 {
 	bool command = c->tool == TOOL_EXEC || c->tool == TOOL_ARGV ||
-		       c->tool == TOOL_USER || c->tool == TOOL_MCP;
+		       c->tool == TOOL_USER;
 	struct call *list;
 
 	if (!command || c->decision.narrow || g->listed == TREE_LISTED)

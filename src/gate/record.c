@@ -47,7 +47,6 @@ record_open(struct gate *g, struct record *r, const struct call *c)
 	    [TOOL_LIST] = "list_dir",
 	    [TOOL_GREP] = "grep",
 	    [TOOL_IMAGE] = "view_image",
-	    [TOOL_MCP] = "mcp",
 	    [TOOL_CONTEXT] = "context",
 	    [TOOL_USER] = "user",
 	    [TOOL_DIGEST] = "digest",

@@ -533,17 +533,6 @@ on_image(void *arg, struct chan *ch, uint32_t id, void *msg)
 }
 
 static int
-on_mcp(void *arg, struct chan *ch, uint32_t id, void *msg)
-{
-	struct msg_call_mcp *m = msg;
-
-	(void)ch;
-	fd_close(&m->arguments);
-	call_answer(arg, id, RESULT_ERROR, "no such MCP server");
-	return 0;
-}
-
-static int
 on_cancel(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	struct gate *g = arg;
@@ -561,8 +550,7 @@ const struct chan_handler gate_from_model[] = {{MSG_CALL_EXEC, on_exec},
     {MSG_CALL_ARGV, on_argv}, {MSG_CALL_STDIN, on_stdin},
     {MSG_CALL_PATCH, on_patch}, {MSG_CALL_READ, on_read},
     {MSG_CALL_LIST, on_list}, {MSG_CALL_GREP, on_grep},
-    {MSG_CALL_IMAGE, on_image}, {MSG_CALL_MCP, on_mcp}, {MSG_CANCEL, on_cancel},
-    {0, NULL}};
+    {MSG_CALL_IMAGE, on_image}, {MSG_CANCEL, on_cancel}, {0, NULL}};
 
 /* The front's. */
 

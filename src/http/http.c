@@ -162,17 +162,6 @@ http_new(struct loop *loop)
 	return h;
 }
 
-void
-http_free(struct http *h)
-{
-	if (h == NULL)
-		return;
-	loop_timer_del(h->loop, h->timer);
-	(void)curl_multi_cleanup(h->multi);
-	buf_fini(&h->ca);
-	free(h);
-}
-
 /* One request. */
 
 static size_t

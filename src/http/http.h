@@ -43,7 +43,6 @@ struct http_spec {
 
 /* Before confinement: reads the CA bundle, starts the libraries. */
 struct http *http_new(struct loop *loop);
-void http_free(struct http *h);
 
 struct http_request *http_start(struct http *h, const struct http_spec *spec,
     const struct http_ops *ops, void *arg);

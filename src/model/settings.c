@@ -77,18 +77,6 @@ settings_init(struct settings *s)
 	s->compact_percent = 90;
 }
 
-void
-settings_fini(struct settings *s)
-{
-	size_t i;
-
-	for (i = 0; i < ROWS; i++)
-		if (table[i].kind == TEXT)
-			free(*settings_text(s, &table[i]));
-	for (i = 0; i < s->nheaders; i++)
-		free(s->headers[i]);
-}
-
 /* "1.25" is 1250000 millionths. */
 static int
 settings_price(const char *text, uint64_t *micro)

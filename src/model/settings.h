@@ -31,7 +31,6 @@ struct settings {
 };
 
 void settings_init(struct settings *s);
-void settings_fini(struct settings *s);
 /* ERR_RANGE, ERR_SPACE; a key that the model does not know is no error. */
 int settings_set(struct settings *s, struct bytes key, struct bytes value);
 

@@ -199,9 +199,8 @@ static const struct chan_handler from_gate[] = {{MSG_SERVE, proxy_on_socket},
     {MSG_SERVE_END, proxy_on_end}, {MSG_ALLOW, proxy_on_allow}, {0, NULL}};
 
 static const struct proc_peer peers[] = {{ROLE_MODEL, from_model, true},
-    {ROLE_MCP, from_model, true}, {ROLE_LOGIN, from_model, true},
-    {ROLE_REPORT, from_model, true}, {ROLE_GATE, from_gate, true},
-    {ROLE_COUNT, NULL, false}};
+    {ROLE_LOGIN, from_model, true}, {ROLE_REPORT, from_model, true},
+    {ROLE_GATE, from_gate, true}, {ROLE_COUNT, NULL, false}};
 
 static const struct proc_ops ops = {.conf = net_conf, .peers = peers};
 

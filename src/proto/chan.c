@@ -54,9 +54,7 @@ struct chan {
 	struct chan_fd fds[CHAN_FDS_MAX];
 	size_t nfds;
 	bool refused[CHAN_TYPES];
-	bool paused;
 	bool gather;
-	int timer; /* handles what came before a pause ended */
 	bool busy; /* in chan_ready: chan_free only marks */
 	bool freed;
 };
@@ -81,7 +79,7 @@ chan_cap(enum role from, enum role to)
 static void
 chan_watch(struct chan *ch)
 {
-	short events = ch->paused ? 0 : POLLIN;
+	short events = POLLIN;
 
 	if (ch->out.len > 0)
 		events |= POLLOUT;
@@ -116,7 +114,6 @@ chan_shut(struct chan *ch)
 	if (ch->fd == -1)
 		return;
 	loop_fd_del(ch->loop, ch->fd);
-	loop_timer_del(ch->loop, ch->timer);
 	fd_close(&ch->fd);
 	frame_fini(&ch->in);
 	while (ch->nfds > 0)
@@ -367,7 +364,7 @@ chan_frames(struct chan *ch)
 	size_t len;
 	int r = 0;
 
-	while (r == 0 && ch->fd != -1 && !ch->paused) {
+	while (r == 0 && ch->fd != -1) {
 		r = frame_next(&ch->in, &payload, &len);
 		if (r <= 0)
 			return r;
@@ -384,13 +381,9 @@ chan_ready(void *arg, int fd, short events)
 
 	(void)fd;
 	ch->busy = true;
-	if (events & (POLLHUP | POLLERR)) /* poll would report it for ever */
-		ch->paused = false;
 	if (events & POLLOUT)
 		r = chan_push(ch);
-	if (r == 0) /* what was left when we were paused */
-		r = chan_frames(ch);
-	if (r == 0 && ch->fd != -1 && !ch->paused &&
+	if (r == 0 && ch->fd != -1 &&
 	    (events & (POLLIN | POLLHUP | POLLERR)) != 0) {
 		r = frame_fill(&ch->in);
 		if (r == 0)
@@ -408,30 +401,9 @@ chan_take(struct chan *ch)
 {
 	struct pollfd pfd = {ch->fd, POLLIN, 0};
 
-	if (ch->busy || ch->paused || ch->fd == -1 || poll(&pfd, 1, 0) != 1 ||
+	if (ch->busy || ch->fd == -1 || poll(&pfd, 1, 0) != 1 ||
 	    (pfd.revents & POLLIN) == 0)
 		return false;
 	chan_ready(ch, pfd.fd, POLLIN);
 	return true;
-}
-
-static void
-chan_resume(void *arg)
-{
-	chan_ready(arg, -1, 0);
-}
-
-void
-chan_pause(struct chan *ch, bool paused)
-{
-	bool was = ch->paused;
-
-	ch->paused = paused;
-	if (ch->fd == -1)
-		return;
-	chan_watch(ch);
-	if (was && !paused && !ch->busy) {
-		loop_timer_del(ch->loop, ch->timer);
-		ch->timer = loop_timer(ch->loop, 0, chan_resume, ch);
-	}
 }

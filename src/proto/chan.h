@@ -69,7 +69,5 @@ int chan_flush(struct chan *ch, int ms);
  * the channel may be gone.  For a handler of another channel, that must not
  * be ahead of this one. */
 bool chan_take(struct chan *ch);
-/* Stops reading from the peer, or goes on. */
-void chan_pause(struct chan *ch, bool paused);
 
 #endif /* PROTO_CHAN_H */

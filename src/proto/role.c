@@ -20,7 +20,6 @@ static const char *const role_words[ROLE_COUNT] = {
     [ROLE_OPEN] = "open",
     [ROLE_TOOL] = "tool",
     [ROLE_AUDIT] = "audit",
-    [ROLE_MCP] = "mcp",
     [ROLE_REPORT] = "report",
     [ROLE_LOGIN] = "login",
 };
@@ -31,15 +30,4 @@ role_word(enum role role)
 	if ((unsigned)role >= ROLE_COUNT)
 		return NULL;
 	return role_words[role];
-}
-
-enum role
-role_find(const char *word)
-{
-	unsigned r;
-
-	for (r = 0; r < ROLE_COUNT; r++)
-		if (strcmp(role_words[r], word) == 0)
-			break;
-	return (enum role)r;
 }

@@ -18,7 +18,6 @@ enum role {
 	ROLE_OPEN, /* the second cell, for runs outside the first */
 	ROLE_TOOL,
 	ROLE_AUDIT,
-	ROLE_MCP,
 	ROLE_REPORT,
 	ROLE_LOGIN,
 	ROLE_COUNT
@@ -39,7 +38,5 @@ enum role {
 
 /* The role's word; NULL for what is no role. */
 const char *role_word(enum role role);
-/* The role of a word, or ROLE_COUNT. */
-enum role role_find(const char *word);
 
 #endif /* PROTO_ROLE_H */

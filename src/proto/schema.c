@@ -21,7 +21,6 @@ enum {
 	CELL = ROLE_BIT(ROLE_CELL),
 	OPEN = ROLE_BIT(ROLE_OPEN),
 	AUDIT = ROLE_BIT(ROLE_AUDIT),
-	MCP = ROLE_BIT(ROLE_MCP),
 	REPORT = ROLE_BIT(ROLE_REPORT),
 	LOGIN = ROLE_BIT(ROLE_LOGIN),
 	ANY = (1u << ROLE_COUNT) - 1,
@@ -50,18 +49,6 @@ const struct msg_def schema[] = {
 
 const size_t schema_len = sizeof(schema) / sizeof(schema[0]);
 
-static const char *const kind_names[] = {
-    [KIND_U8] = "u8",
-    [KIND_U32] = "u32",
-    [KIND_U64] = "u64",
-    [KIND_BOOL] = "bool",
-    [KIND_ENUM] = "enum",
-    [KIND_STR] = "str",
-    [KIND_BYTES] = "bytes",
-    [KIND_LIST] = "list",
-    [KIND_FD] = "fd",
-};
-
 const struct msg_def *
 schema_find(unsigned type)
 {
@@ -71,12 +58,6 @@ schema_find(unsigned type)
 		if ((unsigned)schema[i].type == type)
 			return &schema[i];
 	return NULL;
-}
-
-const char *
-schema_kind_name(enum msg_kind kind)
-{
-	return kind_names[kind];
 }
 
 static void

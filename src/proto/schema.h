@@ -48,7 +48,6 @@ extern const struct msg_def schema[];
 extern const size_t schema_len;
 
 const struct msg_def *schema_find(unsigned type); /* NULL if unknown */
-const char *schema_kind_name(enum msg_kind kind);
 /* SHA-256 over the whole table: two builds that differ do not talk. */
 void schema_hash(uint8_t hash[SCHEMA_HASH_LEN]);
 

@@ -33,7 +33,6 @@ static const char *const titles[] = {
     [ASK_READ] = "Read this?",
     [ASK_NET] = "Let this command connect there?",
     [ASK_ESCALATE] = "Run this OUTSIDE the cordon, with all your rights?",
-    [ASK_MCP] = "Call this tool of a server?",
     [ASK_TOOL] = "Use this tool?",
 };
 

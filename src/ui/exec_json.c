@@ -184,13 +184,6 @@ add_changes(struct event *ev, const struct exec_call *c)
 	jsonw_end(&ev->w);
 }
 
-static void
-add_mcp(struct event *ev, const struct exec_call *c)
-{
-	/* argv of an MCP call is the server, the tool and the arguments */
-	jsonw_kstr(&ev->w, "tool", c->command);
-}
-
 /* What other programs' readers have no item for stays out of their way. */
 static bool
 silent(const struct exec_call *c)
@@ -203,9 +196,7 @@ silent(const struct exec_call *c)
 static const char *
 call_type(const struct exec_call *c)
 {
-	if (c->tool == TOOL_PATCH)
-		return "file_change";
-	return c->tool == TOOL_MCP ? "mcp_tool_call" : "command_execution";
+	return c->tool == TOOL_PATCH ? "file_change" : "command_execution";
 }
 
 static void
@@ -220,8 +211,6 @@ call_event(struct front *f, struct exec_call *c, const struct msg_done *m,
 	    call_type(c));
 	if (c->tool == TOOL_PATCH) {
 		add_changes(&ev, c);
-	} else if (c->tool == TOOL_MCP) {
-		add_mcp(&ev, c);
 	} else {
 		jsonw_kstr(&ev.w, "command", c->command);
 		if (m != NULL && m->status == RESULT_ERROR)

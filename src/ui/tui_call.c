@@ -32,7 +32,6 @@ static const char *const tool_words[TOOL_COUNT] = {
     [TOOL_LIST] = "list ",
     [TOOL_GREP] = "search ",
     [TOOL_IMAGE] = "look at ",
-    [TOOL_MCP] = "",
     [TOOL_CONTEXT] = "",
     [TOOL_USER] = "! ",
 };

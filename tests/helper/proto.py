@@ -11,7 +11,7 @@ import socket
 import struct
 
 ROLES = ["main", "load", "ui", "model", "net", "gate", "cell", "open", "tool",
-         "audit", "mcp", "report", "login"]
+         "audit", "report", "login"]
 FD_MAIN = 3
 
 

@@ -32,7 +32,7 @@ trap stop_all EXIT
 # Starts a session and waits until it has asked the model.
 start() {
 	: >"$tap_dir/requests"
-	(cd "$tap_dir/ws" && exec "$CORDON" exec 'think' \
+	(cd "$tap_dir/ws" && CORDON_LOG=info exec "$CORDON" exec 'think' \
 		>"$tap_dir/out" 2>"$tap_dir/err" </dev/null) 9>"$tap_dir/fd9" &
 	main=$!
 	for _ in $(seq 100); do
@@ -48,6 +48,9 @@ field() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"; }
 start
 ok $? "a session has started and asked its model"
 [ "$tap_failed" -eq 0 ] || sed 's/^/# /' "$tap_dir/err"
+like "$(cat "$tap_dir/err")" 'all processes are ready' "CORDON_LOG=info says so"
+like "$(CORDON_LOG=x "$CORDON" --version 2>&1)" '"x" is not info' \
+	"another value is named"
 
 titles=$(ps -o args= --ppid "$main" | sort | tr '\n' ',')
 is "$titles" "$(for r in $roles; do printf 'cordon: %s,' "$r"; done)" \

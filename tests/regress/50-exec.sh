@@ -103,8 +103,6 @@ s, t = tool("image", path="i.png")
 check("view_image passes the bytes", (s, t[:4]), "0", "PNG")
 s, t = tool("image", path="lines.txt")
 check("and only of images", (s, t), "1", "unable to process image")
-s, t = tool("mcp", server="x", tool="y")
-check("no such server", (s, t), "4", "no such MCP server")
 s, t = m.exec("cd sub && pwd", workdir="sub/..")
 check("workdir is plain", t, "/sub\n")
 s, t = m.exec("apply_patch <<'EOF'\n*** Begin Patch\n*** Add File: viash\n"

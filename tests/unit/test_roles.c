@@ -19,6 +19,17 @@
 #include "sandbox/compile.h"
 #include "sandbox/roles.h"
 
+static bool
+is_role(const char *word)
+{
+	unsigned r;
+
+	for (r = 0; r < ROLE_COUNT; r++)
+		if (strcmp(role_word((enum role)r), word) == 0)
+			return true;
+	return false;
+}
+
 static void
 every_row_is_a_role_once(void **state)
 {
@@ -26,7 +37,7 @@ every_row_is_a_role_once(void **state)
 
 	(void)state;
 	for (i = 0; i < role_rights_len; i++) {
-		assert_true(role_find(role_rights[i].role) != ROLE_COUNT);
+		assert_true(is_role(role_rights[i].role));
 		for (j = i + 1; j < role_rights_len; j++)
 			assert_string_not_equal(
 			    role_rights[i].role, role_rights[j].role);
