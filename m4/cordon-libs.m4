@@ -6,6 +6,7 @@ PKG_CHECK_MODULES([BSD], [libbsd-overlay])
 PKG_CHECK_MODULES([MD], [libmd])
 PKG_CHECK_MODULES([SECCOMP], [libseccomp >= 2.5])
 PKG_CHECK_MODULES([CURL], [libcurl])
+PKG_CHECK_MODULES([JANSSON], [jansson >= 2.13])
 PKG_CHECK_MODULES([SODIUM], [libsodium])
 PKG_CHECK_MODULES([NETTLE], [nettle])
 PKG_CHECK_MODULES([SQLITE], [sqlite3])
@@ -15,15 +16,12 @@ PKG_CHECK_MODULES([MD4C], [md4c])
 PKG_CHECK_MODULES([TINFO], [tinfo])
 PKG_CHECK_MODULES([CMOCKA], [cmocka], [have_cmocka=yes], [have_cmocka=no])
 PKG_CHECK_MODULES([VTERM], [vterm], [have_vterm=yes], [have_vterm=no])
-PKG_CHECK_MODULES([JANSSON], [jansson >= 2.13], [have_jansson=yes],
-    [have_jansson=no])
-AM_CONDITIONAL([HAVE_JANSSON], [test "x$have_jansson" = xyes])
 AM_CONDITIONAL([HAVE_CMOCKA], [test "x$have_cmocka" = xyes])
 AM_CONDITIONAL([HAVE_VTERM], [test "x$have_vterm" = xyes])
 
 dnl What --version --json says about them.
 cordon_libraries=
-for cordon_lib in libbsd libmd libseccomp libcurl libsodium \
+for cordon_lib in libbsd libmd libseccomp libcurl jansson libsodium \
     nettle sqlite3 libutf8proc libmd4c tinfo; do
     AS_CASE([$cordon_lib], [libmd4c], [cordon_pc=md4c],
         [cordon_pc=$cordon_lib])

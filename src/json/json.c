@@ -1,63 +1,174 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Library: what is in a JSON value, and writing it again. */
+/*
+ * Library: JSON reading.  The only file that knows jansson; its types do not
+ * leave it.
+ *
+ * jansson recurses as deep as the text nests and takes as many values as it
+ * has, so both are counted before it sees the text.
+ */
 
 #include "config.h"
 
+#include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/jsonw.h"
-#include "json/value.h"
+#include "base/utf8.h"
+#include "base/xmem.h"
+#include "json/json.h"
 
-bool
-json_integer(const char *p, size_t len, int64_t *n)
+#define JSON_READ (JSON_REJECT_DUPLICATES | JSON_DECODE_ANY)
+#define JSON_KEEP 65536 /* bytes of a buffer whose memory is kept */
+
+static const json_t *
+json_in(const struct json *j)
 {
-	bool minus = *p == '-';
-	size_t i;
+	return (const json_t *)j;
+}
 
-	for (*n = 0, i = minus; i < len; i++)
-		if (__builtin_mul_overflow(*n, 10, n) ||
-		    __builtin_sub_overflow(*n, p[i] - '0', n))
-			return false;
-	return minus || !__builtin_sub_overflow(0, *n, n);
+/* What memory is out for dies, as everywhere.  The seed of its tables is ours
+ * to give: jansson would open a file for it, which no role of ours can. */
+static void
+json_prepare(void)
+{
+	static bool ready;
+
+	if (ready)
+		return;
+	ready = true;
+	json_set_alloc_funcs(xmalloc, free);
+	json_object_seed(arc4random() | 1);
+}
+
+/* Behind the quotation mark at i: the index of the one that ends the string,
+ * or len. */
+static size_t
+json_skip_string(const uint8_t *p, size_t i, size_t len)
+{
+	for (i++; i < len; i++) {
+		i += utf8_plain(p + i, len - i);
+		if (i >= len || p[i] == '"')
+			break;
+		if (p[i] == '\\')
+			i++;
+	}
+	return i;
+}
+
+/* Counts what stands outside strings: an opening mark, a comma and a colon
+ * each announce one value.  What is malformed is jansson's to refuse, but for
+ * a NUL, which it skips. */
+static int
+json_limits(const uint8_t *p, size_t len)
+{
+	size_t i, depth = 0, values = 1;
+
+	for (i = 0; i < len; i++)
+		switch (p[i]) {
+		case '"':
+			i = json_skip_string(p, i, len);
+			break;
+		case '[':
+		case '{':
+			if (++depth > JSON_DEPTH_MAX)
+				return ERR_DEPTH;
+			values++;
+			break;
+		case ']':
+		case '}':
+			depth -= depth > 0;
+			break;
+		case ',':
+		case ':':
+			values++;
+			break;
+		case '\0':
+			return ERR_FORMAT;
+		default:
+			break;
+		}
+	return values > JSON_VALUES_MAX ? ERR_SPACE : 0;
+}
+
+struct json *
+json_parse(const void *p, size_t len, size_t max, int *err)
+{
+	json_error_t why;
+	json_t *j;
+
+	json_prepare();
+	*err = len > max ? ERR_LENGTH : json_limits(p, len);
+	if (*err != 0)
+		return NULL;
+	j = json_loadb(p, len, JSON_READ, &why);
+	if (j == NULL)
+		*err = ERR_FORMAT;
+	return (struct json *)j;
+}
+
+struct json *
+json_parse_buf(struct buf *b, size_t max, int *err)
+{
+	struct json *j = json_parse(buf_data(b), b->len, max, err);
+
+	if (b->size > JSON_KEEP)
+		buf_fini(b);
+	buf_clear(b);
+	return j;
+}
+
+void
+json_free(struct json *j)
+{
+	json_decref((json_t *)j);
 }
 
 enum json_kind
 json_kind(const struct json *j)
 {
-	return j == NULL ? JSON_T_NULL : j->kind;
+	if (j == NULL)
+		return JSON_T_NULL;
+	switch (json_typeof(json_in(j))) {
+	case JSON_OBJECT:
+		return JSON_T_OBJECT;
+	case JSON_ARRAY:
+		return JSON_T_ARRAY;
+	case JSON_STRING:
+		return JSON_T_STR;
+	case JSON_INTEGER:
+		return JSON_T_INT;
+	case JSON_REAL:
+		return JSON_T_REAL;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		return JSON_T_BOOL;
+	case JSON_NULL:
+		break;
+	}
+	return JSON_T_NULL;
 }
 
 const struct json *
 json_member(const struct json *obj, const char *key)
 {
-	size_t len = strlen(key);
-	const struct json *v, *end;
-
-	if (json_kind(obj) != JSON_T_OBJECT)
-		return NULL;
-	v = obj + obj->first;
-	for (end = v + obj->n; v < end; v += 2)
-		if (v->len == len && memcmp(v->p, key, len) == 0)
-			return v + 1;
-	return NULL;
+	return (const struct json *)json_object_get(json_in(obj), key);
 }
 
 size_t
 json_length(const struct json *j)
 {
-	if (json_kind(j) == JSON_T_ARRAY)
-		return j->n;
-	return json_kind(j) == JSON_T_OBJECT ? j->n / 2 : 0;
+	return json_kind(j) == JSON_T_ARRAY ? json_array_size(json_in(j))
+					    : json_object_size(json_in(j));
 }
 
 const struct json *
 json_item(const struct json *array, size_t i)
 {
-	if (json_kind(array) != JSON_T_ARRAY || i >= array->n)
-		return NULL;
-	return array + array->first + i;
+	return (const struct json *)json_array_get(json_in(array), i);
 }
 
 struct bytes
@@ -65,28 +176,24 @@ json_text(const struct json *j)
 {
 	if (json_kind(j) != JSON_T_STR)
 		return bytes_of("");
-	return (struct bytes){(const uint8_t *)j->p, j->len};
+	return (struct bytes){(const uint8_t *)json_string_value(json_in(j)),
+	    json_string_length(json_in(j))};
 }
 
-/* Behind a number stands what ends it, at the latest a NUL. */
 int64_t
 json_number(const struct json *j)
 {
-	int64_t n = 0;
-	double d;
+	double d = json_real_value(json_in(j));
 
-	if (json_kind(j) == JSON_T_INT)
-		(void)json_integer(j->p, j->len, &n);
 	if (json_kind(j) != JSON_T_REAL)
-		return n;
-	d = strtod(j->p, NULL);
+		return json_integer_value(json_in(j));
 	return d > -9e18 && d < 9e18 ? (int64_t)d : 0;
 }
 
 bool
 json_bool(const struct json *j)
 {
-	return json_kind(j) == JSON_T_BOOL && j->len == 1;
+	return json_is_true(json_in(j));
 }
 
 const char *
@@ -104,59 +211,92 @@ json_is(const struct json *obj, const char *key, const char *value)
 int
 json_each(const struct json *obj, json_each_fn *fn, void *arg)
 {
-	const struct json *v, *end;
+	/* jansson's iterators want an object that is not const. */
+	json_t *o = (json_t *)(uintptr_t)obj;
+	void *it;
 	int r = 0;
 
-	if (json_kind(obj) != JSON_T_OBJECT)
-		return 0;
-	v = obj + obj->first;
-	for (end = v + obj->n; v < end && r == 0; v += 2)
-		r = fn(arg, v->p, v + 1);
+	for (it = json_object_iter(o); it != NULL && r == 0;
+	     it = json_object_iter_next(o, it))
+		r = fn(arg, json_object_iter_key(it),
+		    (const struct json *)json_object_iter_value(it));
 	return r;
 }
 
-static void
-write_text(struct buf *out, const struct json *j)
+/* Writing. */
+
+static int
+write_text(struct buf *out, const void *p, size_t len)
 {
 	(void)buf_addc(out, '"');
-	(void)jsonw_escape(out, j->p, j->len);
-	(void)buf_addc(out, '"');
+	(void)jsonw_escape(out, p, len);
+	return buf_addc(out, '"');
 }
 
-static void
-write_children(struct buf *out, const struct json *j)
+/* As few digits as make the same number again. */
+static int
+write_real(struct buf *out, const struct json *j)
 {
-	bool object = j->kind == JSON_T_OBJECT;
-	const struct json *v = j + j->first;
-	uint32_t i;
+	char text[64] = "";
+	size_t digits;
 
-	(void)buf_addc(out, object ? '{' : '[');
-	for (i = 0; i < j->n; i++) {
-		if (i > 0)
-			(void)buf_addc(out, object && i % 2 == 1 ? ':' : ',');
-		(void)json_write(out, v + i);
+	for (digits = 15; digits <= 17; digits++) {
+		text[json_dumpb(json_in(j), text, sizeof(text) - 1,
+		    JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits))] = '\0';
+		if (strtod(text, NULL) == json_real_value(json_in(j)))
+			break;
 	}
-	(void)buf_addc(out, object ? '}' : ']');
+	return buf_adds(out, text);
+}
+
+static int
+write_member(void *arg, const char *key, const struct json *value)
+{
+	struct buf *out = arg;
+
+	if (buf_data(out)[out->len - 1] != '{')
+		(void)buf_addc(out, ',');
+	(void)write_text(out, key, strlen(key));
+	(void)buf_addc(out, ':');
+	return json_write(out, value);
+}
+
+static int
+write_items(struct buf *out, const struct json *array)
+{
+	size_t i, n = json_length(array);
+
+	(void)buf_addc(out, '[');
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			(void)buf_addc(out, ',');
+		(void)json_write(out, json_item(array, i));
+	}
+	return buf_addc(out, ']');
 }
 
 int
 json_write(struct buf *out, const struct json *j)
 {
+	struct bytes text = json_text(j);
+
 	switch (json_kind(j)) {
 	case JSON_T_NULL:
 		return buf_adds(out, "null");
 	case JSON_T_BOOL:
 		return buf_adds(out, json_bool(j) ? "true" : "false");
 	case JSON_T_INT:
+		return buf_addf(out, "%" PRId64, json_number(j));
 	case JSON_T_REAL:
-		return buf_add(out, j->p, j->len);
+		return write_real(out, j);
 	case JSON_T_STR:
-		write_text(out, j);
-		break;
+		return write_text(out, text.p, text.len);
 	case JSON_T_ARRAY:
+		return write_items(out, j);
 	case JSON_T_OBJECT:
-		write_children(out, j);
-		break;
+		(void)buf_addc(out, '{');
+		(void)json_each(j, write_member, out);
+		return buf_addc(out, '}');
 	}
 	return buf_err(out);
 }

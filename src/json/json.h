@@ -11,15 +11,15 @@
 #include "base/str.h"
 
 /*
- * JSON reading (RFC 8259), within limits: size, depth, values, no duplicate
- * keys, valid UTF-8, no NUL in strings.  A value is borrowed from the
- * document that it is part of; only what json_parse returned is freed.
+ * JSON reading (RFC 8259), by jansson within limits: size, depth, values, no
+ * duplicate keys, valid UTF-8, no NUL in strings, no number that neither an
+ * int64_t nor a double holds.  A value is borrowed from the document that it
+ * is part of; only what json_parse returned is freed.
  */
 struct json;
 
 #define JSON_DEPTH_MAX  64
 #define JSON_VALUES_MAX (1u << 20) /* of one document, names included */
-#define JSON_TAKE_MIN   65536u     /* bytes; less is copied instead */
 
 enum json_kind {
 	JSON_T_NULL,
@@ -34,8 +34,8 @@ enum json_kind {
 /* NULL with *err = ERR_LENGTH (over max), ERR_SPACE (too many values),
  * ERR_DEPTH or ERR_FORMAT. */
 struct json *json_parse(const void *p, size_t len, size_t max, int *err);
-/* The same of a buffer that is empty afterwards: a long text is not copied
- * but becomes the document's. */
+/* The same of a buffer that is empty afterwards; a long one has given its
+ * memory back. */
 struct json *json_parse_buf(struct buf *b, size_t max, int *err);
 void json_free(struct json *j); /* accepts NULL */
 

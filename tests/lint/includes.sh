@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Who may include whom (DESIGN, "Folders"): a folder may include itself, what
-# its row names, and nothing else of ours; two foreign headers have homes.
+# its row names, and nothing else of ours; foreign headers have homes.
 set -u
 . "$(dirname "$0")/files.sh"
 
@@ -58,6 +58,8 @@ for f in $(lint_c); do
 			*) echo "$f: may not include audit/$h" ;;
 			esac
 		done | grep . && bad=1
+	grep -q '<jansson\.h>' "$f" && [ "$folder" != json ] &&
+		complain "$f: jansson.h belongs to src/json"
 	if grep -q '<curl/' "$f"; then
 		case $f in
 		src/http/http.c) ;;

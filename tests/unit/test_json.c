@@ -17,19 +17,27 @@
 #include "json/json.h"
 
 static int
-refused(const char *text)
+refused_bytes(const void *p, size_t len)
 {
 	struct json *j;
 	int err;
 
-	j = json_parse(text, strlen(text), 1 << 20, &err);
+	j = json_parse(p, len, 4 * JSON_VALUES_MAX, &err);
 	json_free(j);
 	return j == NULL ? err : 0;
+}
+
+static int
+refused(const char *text)
+{
+	return refused_bytes(text, strlen(text));
 }
 
 static void
 what_is_no_json_is_refused(void **state)
 {
+	int err;
+
 	(void)state;
 	assert_int_equal(refused("{}"), 0);
 	assert_int_equal(refused(""), ERR_FORMAT);
@@ -39,6 +47,36 @@ what_is_no_json_is_refused(void **state)
 	assert_int_equal(refused("[\"\\u0000\"]"), ERR_FORMAT);
 	assert_int_equal(refused("[1,]"), ERR_FORMAT);
 	assert_int_equal(refused("[NaN]"), ERR_FORMAT);
+	assert_int_equal(refused("{\"a\\u0000\":1}"), ERR_FORMAT);
+	assert_null(json_parse("[1,\0 2]", 7, 7, &err));
+	assert_int_equal(err, ERR_FORMAT);
+}
+
+/* A number is what an int64_t or a double holds. */
+static void
+numbers_are_exact_or_refused(void **state)
+{
+	static const char text[] = "[9223372036854775807,-9223372036854775808,"
+				   "0.1,1e+300,0.30000000000000004]";
+	struct json *j;
+	struct buf b;
+	int err;
+
+	(void)state;
+	assert_int_equal(refused("[9223372036854775808]"), ERR_FORMAT);
+	assert_int_equal(refused("[-9223372036854775809]"), ERR_FORMAT);
+	assert_int_equal(refused("[1e400]"), ERR_FORMAT);
+	j = json_parse(text, strlen(text), 1000, &err);
+	assert_true(json_number(json_item(j, 0)) == INT64_MAX);
+	assert_true(json_number(json_item(j, 1)) == INT64_MIN);
+	assert_int_equal(json_number(json_item(j, 3)), 0);
+	buf_init(&b, 1000);
+	assert_int_equal(json_write(&b, j), 0);
+	assert_string_equal(buf_cstr(&b), "[9223372036854775807,"
+					  "-9223372036854775808,0.1,1e300,"
+					  "0.30000000000000004]");
+	buf_fini(&b);
+	json_free(j);
 }
 
 static void
@@ -61,6 +99,34 @@ limits_hold(void **state)
 	    0);
 	assert_null(json_parse("[1,2]", 5, 4, &err));
 	assert_int_equal(err, ERR_LENGTH);
+}
+
+/* Few bytes make many values, and each takes memory. */
+static void
+values_are_counted(void **state)
+{
+	const size_t most = JSON_VALUES_MAX - 1; /* the array is one itself */
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	buf_init(&b, 4 * JSON_VALUES_MAX);
+	(void)buf_adds(&b, "[0");
+	for (i = 1; i < most; i++)
+		(void)buf_adds(&b, ",0");
+	(void)buf_addc(&b, ']');
+	assert_int_equal(refused_bytes(buf_data(&b), b.len), 0);
+	b.len--;
+	(void)buf_adds(&b, ",0]");
+	assert_int_equal(refused_bytes(buf_data(&b), b.len), ERR_SPACE);
+	/* What stands in a string is no value. */
+	buf_clear(&b);
+	(void)buf_adds(&b, "[\"\\\"");
+	for (i = 0; i <= most; i++)
+		(void)buf_addc(&b, ',');
+	(void)buf_adds(&b, "\"]");
+	assert_int_equal(refused_bytes(buf_data(&b), b.len), 0);
+	buf_fini(&b);
 }
 
 static int
@@ -115,7 +181,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_no_json_is_refused),
+	    cmocka_unit_test(numbers_are_exact_or_refused),
 	    cmocka_unit_test(limits_hold),
+	    cmocka_unit_test(values_are_counted),
 	    cmocka_unit_test(values_are_found),
 	};
 

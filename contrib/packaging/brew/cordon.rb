@@ -11,6 +11,7 @@ class Cordon < Formula
 
   depends_on "pkgconf" => :build
   depends_on "curl"
+  depends_on "jansson"
   depends_on "libbsd"
   depends_on "libmd"
   depends_on "libseccomp" => :build
