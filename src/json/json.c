@@ -110,11 +110,70 @@ json_parse(const void *p, size_t len, size_t max, int *err)
 	return (struct json *)j;
 }
 
-struct json *
-json_parse_buf(struct buf *b, size_t max, int *err)
+/* Behind the container that begins at i, or len. */
+static size_t
+json_skip_container(const uint8_t *p, size_t i, size_t len)
 {
-	struct json *j = json_parse(buf_data(b), b->len, max, err);
+	size_t depth = 0;
 
+	for (; i < len; i++)
+		switch (p[i]) {
+		case '"':
+			i = json_skip_string(p, i, len);
+			break;
+		case '[':
+		case '{':
+			depth++;
+			break;
+		case ']':
+		case '}':
+			if (--depth == 0)
+				return i + 1;
+			break;
+		default:
+			break;
+		}
+	return len;
+}
+
+/* Takes out what stands between the marks of each array of that name: a name
+ * is a string with a colon and a value behind it. */
+static void
+json_empty(struct buf *b, const char *name)
+{
+	uint8_t *p = b->mem + b->off;
+	size_t i, from, to, n = strlen(name);
+
+	for (i = 0; i < b->len; i++) {
+		if (p[i] != '"')
+			continue;
+		from = i + 1;
+		i = json_skip_string(p, i, b->len);
+		if (i >= b->len || i - from != n ||
+		    memcmp(p + from, name, n) != 0)
+			continue;
+		from = i + 1;
+		while (from < b->len && strchr(": \t\r\n", p[from]) != NULL)
+			from++;
+		if (from == i + 1 || from == b->len || p[from] != '[')
+			continue;
+		to = json_skip_container(p, from, b->len);
+		if (to == b->len)
+			return;
+		memmove(p + from + 1, p + to - 1, b->len - (to - 1));
+		b->len -= to - from - 2;
+		i = from + 1;
+	}
+}
+
+struct json *
+json_parse_buf(struct buf *b, const char *unread, size_t max, int *err)
+{
+	struct json *j;
+
+	if (unread != NULL)
+		json_empty(b, unread);
+	j = json_parse(buf_data(b), b->len, max, err);
 	if (b->size > JSON_KEEP)
 		buf_fini(b);
 	buf_clear(b);

@@ -35,8 +35,10 @@ enum json_kind {
  * ERR_DEPTH or ERR_FORMAT. */
 struct json *json_parse(const void *p, size_t len, size_t max, int *err);
 /* The same of a buffer that is empty afterwards; a long one has given its
- * memory back. */
-struct json *json_parse_buf(struct buf *b, size_t max, int *err);
+ * memory back.  Arrays of that name that nobody will read (NULL: none) are
+ * empty in the result, and cost little. */
+struct json *
+json_parse_buf(struct buf *b, const char *unread, size_t max, int *err);
 void json_free(struct json *j); /* accepts NULL */
 
 /* All of these accept NULL, as what a missing member is. */

@@ -87,7 +87,7 @@ provider_event(struct reply *a, const struct provider_event *table,
 
 	if (a->end != REPLY_OPEN)
 		return 0;
-	j = json_parse_buf(data, EVENT_MAX, &err);
+	j = json_parse_buf(data, row->repeats, EVENT_MAX, &err);
 	if (j == NULL)
 		return err == ERR_FORMAT ? 0 : err;
 	if (*json_str(j, "type") != '\0')

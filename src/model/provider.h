@@ -97,6 +97,7 @@ struct provider_event {
 	const char *type;
 	int (*run)(struct reply *a, const struct json *j);
 	bool shows;
+	const char *repeats; /* an array of what other events have said */
 };
 
 /* One event by such a table: its kind is its member type, or else its name.

@@ -217,8 +217,8 @@ static const struct provider_event events[] = {
     {"response.function_call_arguments.delta", .run = NULL},
     {"response.function_call_arguments.done", .run = NULL},
     {"response.output_item.done", .run = on_item},
-    {"response.completed", .run = on_completed},
-    {"response.incomplete", .run = on_incomplete},
+    {"response.completed", .run = on_completed, .repeats = "output"},
+    {"response.incomplete", .run = on_incomplete, .repeats = "output"},
     {"response.failed", .run = on_failed}, {"error", .run = on_error},
     {.type = NULL}};
 

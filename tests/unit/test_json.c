@@ -176,6 +176,51 @@ values_are_found(void **state)
 	json_free(j);
 }
 
+/* What json_parse_buf makes of a text when nobody reads arrays named "o". */
+static void
+empty_is(const char *text, const char *want)
+{
+	struct buf b, out;
+	struct json *j;
+	int err;
+
+	buf_init(&b, 1000);
+	buf_init(&out, 1000);
+	(void)buf_adds(&b, text);
+	j = json_parse_buf(&b, "o", 1000, &err);
+	if (want == NULL)
+		assert_null(j);
+	else {
+		assert_int_equal(json_write(&out, j), 0);
+		assert_string_equal(buf_cstr(&out), want);
+	}
+	assert_int_equal(b.len, 0);
+	json_free(j);
+	buf_fini(&b);
+	buf_fini(&out);
+}
+
+static void
+what_nobody_reads_is_left_out(void **state)
+{
+	(void)state;
+	empty_is(
+	    "{\"o\":[1,{\"a\":\"]\\\"]\"},[2]],\"n\":3}", "{\"o\":[],\"n\":3}");
+	empty_is("{\"r\":{\"o\" : [1]},\"o\":[],\"n\":3}",
+	    "{\"r\":{\"o\":[]},\"o\":[],\"n\":3}");
+	/* Only arrays, only members, only that name. */
+	empty_is("{\"o\":{\"a\":[1]}}", "{\"o\":{\"a\":[1]}}");
+	empty_is("[\"o\",[1]]", "[\"o\",[1]]");
+	empty_is("{\"x\":\"o\",\"oo\":[1]}", "{\"x\":\"o\",\"oo\":[1]}");
+	empty_is("{\"x\":\"\\\"o\\\":[1]\"}", "{\"x\":\"\\\"o\\\":[1]\"}");
+	/* What is no JSON becomes none. */
+	empty_is("{\"o\":[1", NULL);
+	empty_is("{\"o\"", NULL);
+	empty_is("{\"o", NULL);
+	empty_is("{\"o\":[1]", NULL);
+	empty_is("", NULL);
+}
+
 int
 main(void)
 {
@@ -185,6 +230,7 @@ main(void)
 	    cmocka_unit_test(limits_hold),
 	    cmocka_unit_test(values_are_counted),
 	    cmocka_unit_test(values_are_found),
+	    cmocka_unit_test(what_nobody_reads_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
