@@ -11,6 +11,7 @@
 
 #include "config.h"
 
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -30,7 +31,8 @@
 #include "sandbox/mnt.h"
 #include "sandbox/world_int.h"
 
-#define HOME_FD "/proc/self/fd/%d"
+#define HOME_FD    "/proc/self/fd/%d"
+#define HOME_CELLS 64 /* of one workspace, at a time */
 
 /*
  * "a/b/c" below upper becomes a white-out, its parents folders.  Where the
@@ -113,16 +115,41 @@ home_forget(struct build *b)
 struct home {
 	int lower; /* owned: the person's home */
 	int upper; /* owned: what commands changed */
-	int work;  /* owned: the kernel's own */
+	int work;  /* borrowed: the kernel's own */
 };
 
-/* What the kernel leaves of a volatile overlay, and will not mount over. */
+/* What the kernel made in it. */
 static void
-home_stale(int work)
+home_clear(int work)
 {
-	(void)unlinkat(work, "work/incompat/volatile/dirty", 0);
-	(void)unlinkat(work, "work/incompat/volatile", AT_REMOVEDIR);
-	(void)unlinkat(work, "work/incompat", AT_REMOVEDIR);
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), HOME_FD "/work", work);
+	fd_remove_tree(path);
+}
+
+/*
+ * The kernel's folder, of this cell's own: a lock says that it is taken.  One
+ * that was killed has left what the kernel will not mount over.
+ */
+static int
+home_work(int store)
+{
+	char name[32];
+	int fd, i;
+
+	for (i = 0; i < HOME_CELLS; i++) {
+		(void)snprintf(name, sizeof(name), "work%d", i);
+		if (mkdirat(store, name, 0755) == -1 && errno != EEXIST)
+			return ERR_IO;
+		fd = openat(store, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+			home_clear(fd);
+			return fd;
+		}
+		fd_close(&fd);
+	}
+	return ERR_SPACE;
 }
 
 /* What the kernel makes there has mode 0: its owner could not remove it. */
@@ -154,7 +181,6 @@ home_overlay(const struct home *h, const char *home)
 	(void)snprintf(lower, sizeof(lower), HOME_FD, h->lower);
 	(void)snprintf(upper, sizeof(upper), HOME_FD, h->upper);
 	(void)snprintf(work, sizeof(work), HOME_FD, h->work);
-	home_stale(h->work);
 	fd = mnt_fs("overlay", opts);
 	if (fd < 0) { /* a kernel before 5.10 */
 		opts[8] = NULL;
@@ -191,13 +217,12 @@ home_store(struct build *b, struct home *h, const char *home)
 	if (r != 0)
 		return r;
 	at = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if ((mkdirat(at, "upper", 0755) == -1 && errno != EEXIST) ||
-	    (mkdirat(at, "work", 0755) == -1 && errno != EEXIST))
+	if (mkdirat(at, "upper", 0755) == -1 && errno != EEXIST)
 		r = ERR_IO;
 	h->upper = openat(at, "upper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	h->work = openat(at, "work", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	h->work = b->w->work = home_work(at);
 	fd_close(&at);
-	return h->upper == -1 || h->work == -1 ? ERR_IO : r;
+	return h->upper == -1 || h->work < 0 ? ERR_IO : r;
 }
 
 /* The upper layer looks like the home itself. */
@@ -248,6 +273,13 @@ world_home(struct build *b)
 	r = h.lower == -1 ? ERR_IO : home_make(b, &h, home);
 	fd_close(&h.lower);
 	fd_close(&h.upper);
-	fd_close(&h.work);
 	return r;
+}
+
+void
+world_leave(struct world *w)
+{
+	if (w->work >= 0)
+		home_clear(w->work);
+	fd_close(&w->work);
 }

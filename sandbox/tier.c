@@ -31,20 +31,32 @@ tier_word(enum tier t)
 
 #define TIER_STACK (16 << 10) /* bytes; the child hardly needs one */
 
+static pid_t tier_tried; /* not yet waited for, or 0 */
+
 /*
  * Namespaces may be given and their use refused (a restriction of AppArmor's,
  * a /proc that is covered in parts), so the mounts are made that a call needs.
- * The exit status is the errno.
+ * arg is where the errno goes.
  */
 static int
 tier_child(void *arg)
 {
-	(void)arg;
+	int *err = arg;
+
+	*err = 0;
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
 	    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		NULL) == -1)
-		_exit(errno & 0xff);
+		*err = errno;
 	_exit(0);
+}
+
+void
+tier_settle(void)
+{
+	if (tier_tried > 0)
+		(void)waitpid(tier_tried, NULL, 0);
+	tier_tried = 0;
 }
 
 static int
@@ -52,20 +64,21 @@ tier_try_full(char *why, size_t size)
 {
 	static char stack[TIER_STACK] __attribute__((aligned(16)));
 	const char *what = "user namespaces";
-	int status, err;
+	int got = EFAULT, err;
 	pid_t pid;
 
-	/* As vfork(2): nothing is copied for what ends at once. */
+	tier_settle();
+	/* As vfork(2): nothing is copied for what ends at once, and what it
+	 * found is there before the kernel has taken its namespaces down. */
 	pid = clone(tier_child, stack + sizeof(stack),
 	    CLONE_VM | CLONE_VFORK | CLONE_NEWUSER | CLONE_NEWNS |
 		CLONE_NEWPID | SIGCHLD,
-	    NULL);
+	    &got);
 	err = errno;
 	if (pid > 0) {
 		what = "mounts in a user namespace";
-		if (waitpid(pid, &status, 0) == -1)
-			return ERR_IO;
-		err = WIFEXITED(status) ? WEXITSTATUS(status) : EFAULT;
+		tier_tried = pid;
+		err = got;
 		if (err == 0)
 			return 0;
 	}

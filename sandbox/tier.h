@@ -24,6 +24,8 @@ const char *tier_word(enum tier t);
  * ERR_UNSUPP with a line in why that says what the kernel refused.
  */
 int tier_try(enum tier t, char *why, size_t size);
+/* Waits for that process, which takes longer to go than to answer. */
+void tier_settle(void);
 
 /*
  * The tier of a session: wanted ("full", "lsm"), or else ("auto", NULL) the

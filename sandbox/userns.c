@@ -90,20 +90,31 @@ userns_map_holder(pid_t pid)
 	return fd == -1 ? ERR_IO : fd;
 }
 
+static pid_t userns_held; /* the last holder, dying, or 0 */
+
+void
+userns_settle(void)
+{
+	if (userns_held > 0)
+		(void)waitpid(userns_held, NULL, 0);
+	userns_held = 0;
+}
+
 int
 userns_mapped(void)
 {
 	static char stack[USERNS_STACK] __attribute__((aligned(16)));
-	pid_t pid, self = getpid();
+	static pid_t self;
 	int fd;
 
-	pid = clone(userns_holder, stack + sizeof(stack),
+	userns_settle();
+	self = getpid();
+	userns_held = clone(userns_holder, stack + sizeof(stack),
 	    CLONE_VM | CLONE_NEWUSER | SIGCHLD, &self);
-	if (pid == -1)
+	if (userns_held == -1)
 		return ERR_IO;
-	fd = userns_map_holder(pid);
-	(void)kill(pid, SIGKILL);
-	(void)waitpid(pid, NULL, 0);
+	fd = userns_map_holder(userns_held);
+	(void)kill(userns_held, SIGKILL);
 	return fd;
 }
 

@@ -15,9 +15,11 @@ int userns_own(uid_t uid, gid_t gid);
 /*
  * For root: a user namespace that maps its 0 to 65,535 to the ids from
  * USERNS_BASE on.  Returns a descriptor of it, which the caller owns, or
- * ERR_IO.  userns_join makes the caller its (unprivileged) root.
+ * ERR_IO.  userns_join makes the caller its (unprivileged) root.  The process
+ * that held it meanwhile is dying, and userns_settle waits for that.
  */
 int userns_mapped(void);
+void userns_settle(void);
 int userns_join(int userns);
 
 #endif /* SANDBOX_USERNS_H */

@@ -521,6 +521,7 @@ world_enter(struct world *w, const struct world_conf *conf)
 
 	w->why[0] = '\0';
 	w->walked = false;
+	w->work = -1;
 	w->id = conf->uid == 0 ? WORLD_ROOT : WORLD_SAME_UID;
 	for (i = 0; i < DEVICES; i++)
 		b.devices[i] = -1;
@@ -539,6 +540,7 @@ world_enter(struct world *w, const struct world_conf *conf)
 		(void)snprintf(w->why, sizeof(w->why), "%s: %s",
 		    steps[i - 1].name, detail);
 	}
+	userns_settle();
 	world_drop_sources(&b);
 	fd_close(&b.proc);
 	fd_close(&b.userns);

@@ -43,6 +43,7 @@ enum world_id {
 struct world {
 	enum world_id id;
 	bool walked;   /* found was told of all that there is */
+	int work;      /* owned: what the home's overlay works in, or -1 */
 	char why[256]; /* on failure: which step, and errno's text */
 };
 
@@ -52,5 +53,9 @@ struct world {
  * error with w->why, after which the caller must exit.
  */
 int world_enter(struct world *w, const struct world_conf *conf);
+
+/* After the last command, and when nobody waits any more: to clear what an
+ * overlay worked in takes a disk longer than the command may have. */
+void world_leave(struct world *w);
 
 #endif /* SANDBOX_WORLD_H */

@@ -28,7 +28,7 @@
 #include "sandbox/confine.h"
 #include "sandbox/filter.h"
 
-static struct cell cell = {.watch = {.fd = -1}};
+static struct cell cell = {.watch = {.fd = -1}, .world = {.work = -1}};
 
 static int
 cell_conf(void *arg, const struct msg_conf *m)
@@ -116,25 +116,13 @@ cell_stop(void *arg)
 	proc_stop(&c->proc, 0);
 }
 
-/* Without gate nobody may ask any more. */
-static const struct proc_peer cell_peers[] = {
-    {ROLE_GATE, cell_handlers, true}, {ROLE_COUNT, NULL, false}};
-
-static const struct proc_ops cell_ops = {.conf = cell_conf,
-    .start = cell_start,
-    .stop = cell_stop,
-    .peers = cell_peers,
-    .main = cell_handlers};
-
 /* What still runs when the session ends is undone as anything else is. */
 static void
-cell_end(struct cell *c)
+cell_undo(struct cell *c)
 {
 	char *line, *save = NULL;
 	struct buf text;
 
-	if (!cell_stop_all(c))
-		return;
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
 	buf_init(&text, CELL_LINES_CAP);
@@ -145,6 +133,28 @@ cell_end(struct cell *c)
 	buf_fini(&text);
 }
 
+/* Main takes the end of the channel, which follows, for ours. */
+static void
+cell_end(void *arg)
+{
+	struct cell *c = arg;
+
+	if (cell_stop_all(c))
+		cell_undo(c);
+	lsm_end(c);
+}
+
+/* Without gate nobody may ask any more. */
+static const struct proc_peer cell_peers[] = {
+    {ROLE_GATE, cell_handlers, true}, {ROLE_COUNT, NULL, false}};
+
+static const struct proc_ops cell_ops = {.conf = cell_conf,
+    .start = cell_start,
+    .stop = cell_stop,
+    .end = cell_end,
+    .peers = cell_peers,
+    .main = cell_handlers};
+
 int
 main(void)
 {
@@ -153,8 +163,8 @@ main(void)
 	proc_init(&cell.proc, ROLE_CELL, &cell_ops, &cell);
 	buf_init(&cell.within, MSG_FRAME_MAX);
 	code = proc_run(&cell.proc);
-	cell_end(&cell);
 	lsm_end(&cell);
+	world_leave(&cell.world);
 	guard_fini(&cell);
 	keep_fini(&cell);
 	spec_fini(&cell.ceiling);

@@ -163,6 +163,7 @@ lsm_end(struct cell *c)
 		;
 	if (c->tmp[0] != '\0')
 		fd_remove_tree(c->tmp);
+	c->tmp[0] = '\0';
 }
 
 void

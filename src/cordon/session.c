@@ -34,6 +34,7 @@
 #include "cordon/start.h"
 #include "proto/schema.h"
 #include "sandbox/confine.h"
+#include "sandbox/tier.h"
 
 #define SESSION_HANDLERS_MAX 32
 #define SESSION_HELD_CAP     (16u << 20) /* bytes of CONF and RULE, a role */
@@ -71,6 +72,7 @@ struct session {
 	char next_id[SESSION_ID_SIZE];
 };
 
+static pid_t session_left; /* a cell that was done, not yet waited for; or 0 */
 static struct session *session_now; /* main has one; for its own handlers */
 
 /* In which order they are started: who has most to do before it is ready goes
@@ -110,6 +112,9 @@ session_new(void)
 	struct session *s = xcalloc(1, sizeof(*s));
 	unsigned r;
 
+	if (session_left > 0)
+		(void)waitpid(session_left, NULL, 0);
+	session_left = 0;
 	s->loop = loop_new();
 	session_new_id(s->id);
 	for (r = 0; r < ROLE_COUNT; r++) {
@@ -377,13 +382,23 @@ session_handlers(
 
 /* Endings. */
 
+/* A cell closes its channel when it has undone and told everything; its
+ * namespaces take longer to go, and nobody needs to wait for that. */
+static bool
+session_is_done(const struct session *s, const struct member *m)
+{
+	return m->dead || (s->stopping && m->start.role == ROLE_CELL &&
+			      m->ready && m->chan == NULL);
+}
+
 static bool
 session_alive(const struct session *s)
 {
 	unsigned r;
 
 	for (r = 0; r < ROLE_COUNT; r++)
-		if (s->members[r].pidfd != -1 && !s->members[r].dead)
+		if (s->members[r].pidfd != -1 &&
+		    !session_is_done(s, &s->members[r]))
 			return true;
 	return false;
 }
@@ -483,6 +498,8 @@ session_closed(void *arg, struct chan *ch, int err)
 	(void)arg;
 	s->members[role].chan = NULL;
 	chan_free(ch);
+	if (s->stopping && !session_alive(s))
+		loop_stop(s->loop);
 	if (err == ERR_EOF)
 		return; /* its exit follows and says more */
 	log_error("%s sent a bad frame: %s", role_word(role), err_str(err));
@@ -687,7 +704,9 @@ session_start(struct session *s)
 		log_error("cannot start the session: %s", err_str(e));
 		return EX_OSERR;
 	}
-	return session_wait_ready(s);
+	e = session_wait_ready(s);
+	tier_settle(); /* long dead by now */
+	return e;
 }
 
 /* The front restores the terminal itself, unless it was killed. */
@@ -740,6 +759,8 @@ session_free(struct session *s)
 	while (session_alive(s))
 		if (loop_once(s->loop, -1) != 0)
 			break;
+	if (s->members[ROLE_CELL].pidfd != -1 && !s->members[ROLE_CELL].dead)
+		session_left = s->members[ROLE_CELL].pid;
 	for (r = 0; r < ROLE_COUNT; r++) {
 		chan_free(s->members[r].chan);
 		session_release(&s->members[r]);
