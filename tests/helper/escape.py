@@ -7,26 +7,37 @@ usage: escape.py STAGE ATTEMPT COMMAND...
 STAGE is a folder of the caller's.  ATTEMPT is the helper of that name, and
 COMMAND what confines it: "ATTEMPT NAME" is put behind it, and in it @HIDDEN@
 stands for a folder that the command is to hide.  What came of an attempt is
-looked at from outside.  Prints a line an attempt: its name, then what came of
-it unconfined and confined ("out" or "in", or what else went wrong).
+looked at from outside.  Prints a line an attempt: its family and name, then
+what came of it unconfined and confined ("out" or "in", or what else went
+wrong).
 """
+import ctypes
+import fcntl
 import os
+import pty
 import random
 import shutil
 import signal
 import stat
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # What the person's tools would obey in a repository of git, and beside it.
 OBEYED = [".git/config", ".git/config.worktree", ".git/hooks",
-          ".git/info/attributes", ".vscode", ".idea", ".envrc", ".mcp.json",
-          ".claude", ".codex", ".cursor", ".cordon", ".gitmodules",
-          "bare.git/hooks", "bare.git/config"]
+          ".git/info/attributes", ".git/commondir", ".vscode", ".idea",
+          ".devcontainer", ".vim", ".exrc", ".envrc", ".bashrc", ".mcp.json",
+          "opencode.json", ".claude", ".codex", ".cursor", ".cordon",
+          ".gitmodules", "bare.git/hooks", "bare.git/config"]
 OBEYED_BELOW = [".git/hooks", ".git/config"]
 DONE = (0, 1, 128 + signal.SIGSYS, -signal.SIGSYS)
+LIMITED = 128 + signal.SIGKILL  # the status of what is ended at a limit
+KEYCTL_JOIN_SESSION, SYS_ADD_KEY, SYS_KEYCTL, OF_SESSION = 1, 248, 250, -3
+# Its parent has its environment, as a launcher has.
+UNCONFINED = ["sh", "-c", '"$@"; exit "$?"', "sh"]
 LATER = 0.05  # until another process has shown what it got
 
 
@@ -34,6 +45,47 @@ def silently(*argv, **more):
     return subprocess.run(argv, stdin=subprocess.DEVNULL, check=False,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                           timeout=20, **more)
+
+
+class Terminal:
+    """What the person sits at; it typed a secret that nobody read yet."""
+    TYPED = b"S3CRET-typed\n"
+
+    def __init__(self):
+        self.person, self.line = pty.openpty()
+        self.name = os.ttyname(self.line)
+        self.modes = termios.tcgetattr(self.line)
+        self.modes[3] &= ~termios.ECHO
+        os.set_blocking(self.person, False)
+
+    def waiting(self):
+        n = fcntl.ioctl(self.line, termios.FIONREAD, struct.pack("i", 0))
+        return struct.unpack("i", n)[0]
+
+    def shown(self):
+        try:
+            return os.read(self.person, 4096)
+        except BlockingIOError:
+            return b""
+
+    def fresh(self):
+        termios.tcsetattr(self.line, termios.TCSANOW, self.modes)
+        termios.tcflush(self.line, termios.TCIFLUSH)
+        fcntl.ioctl(self.line, termios.TIOCSWINSZ,
+                    struct.pack("4H", 24, 80, 0, 0))
+        os.write(self.person, self.TYPED)
+        while self.waiting() != len(self.TYPED):
+            time.sleep(0.0005)
+        self.shown()
+
+    def take(self):
+        """In the child: its own session, and this as the terminal of it."""
+        os.setsid()
+        fcntl.ioctl(self.line, termios.TIOCSCTTY, 0)
+
+    def state(self):
+        return [termios.tcgetattr(self.line), self.waiting(), self.shown(),
+                fcntl.ioctl(self.line, termios.TIOCGWINSZ, b"\0" * 8)]
 
 
 def tree(path):
@@ -85,6 +137,10 @@ class Stage:
             ABSTRACT=f"cordon-test-{self.key}", SHMID=str(self.key),
             XDG_CONFIG_HOME=at("home/.config"), XDG_STATE_HOME=at("state"),
             API_TOKEN="S3CRET-token")
+        self.terminal = Terminal()
+        self.env["TTY"] = self.terminal.name
+        self.keep_key()
+        self.secret = os.open(self.env["HIDDEN"], os.O_RDONLY)
         self.outside = subprocess.Popen(
             ["python3", os.path.join(HERE, "outside.py"), at("net"),
              self.env["ABSTRACT"], str(self.key)],
@@ -93,6 +149,14 @@ class Stage:
 
     def at(self, name):
         return os.path.join(self.base, name)
+
+    def keep_key(self):
+        """A secret in the keyring of the session that all run in."""
+        libc = ctypes.CDLL(None)
+        text = b"S3CRET-key"
+        libc.syscall(SYS_KEYCTL, KEYCTL_JOIN_SESSION, None)
+        libc.syscall(SYS_ADD_KEY, b"user", self.env["ABSTRACT"].encode(),
+                     text, len(text), OF_SESSION)
 
     def port(self):
         for _ in range(200):
@@ -126,8 +190,9 @@ class Stage:
         self.victim = subprocess.Popen(
             ["sleep", "1000"], cwd=self.at("hidden"), start_new_session=True,
             env=dict(os.environ, LEAKED="S3CRET-environ"),
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            stdin=self.secret, stdout=subprocess.DEVNULL)
         self.env["VICTIM"] = str(self.victim.pid)
+        self.terminal.fresh()
 
     def all(self):
         return [tree(self.at(name)) for name in ("out", "work", "home")]
@@ -146,6 +211,8 @@ class Stage:
             except OSError:
                 lines.append(None)
         lines.append(os.path.lexists("/tmp/" + self.env["ABSTRACT"]))
+        lines.append(os.path.getsize(self.shm))
+        lines += self.terminal.state()
         lines.append(self.victim.poll())
         return lines
 
@@ -174,21 +241,21 @@ class Stage:
 
     def judge(self, command, name, shows):
         before = self.state()
-        fd = os.open(self.env["HIDDEN"], os.O_RDONLY)
         try:
-            run = silently(*command, name, env=self.env, pass_fds=[fd],
-                           cwd=self.at("work"))
+            run = silently(*command, name, env=self.env,
+                           pass_fds=[self.secret], cwd=self.at("work"),
+                           preexec_fn=self.terminal.take)
         except subprocess.TimeoutExpired:
             return "out of time"
-        finally:
-            os.close(fd)
         if shows == "later":
             time.sleep(LATER)
+        if shows == "limit" and run.returncode == LIMITED:
+            return "in"
         if run.returncode not in DONE:
             return f"status {run.returncode}"
         if b"S3CRET" in run.stdout and shows == "leak":
             return "out"
-        if shows == "exit" and run.returncode == 0:
+        if shows in ("exit", "limit") and run.returncode == 0:
             return "out"
         return "out" if self.state() != before or self.beats() else "in"
 
@@ -213,13 +280,13 @@ def main():
             if run.returncode != 0 or f.read() != b"x":
                 raise OSError(f"status {run.returncode}")
         for row in silently(*free, "-l").stdout.decode().splitlines():
-            name, shows = row.split("\t")
+            family, name, shows = row.split("\t")
             stage.fresh()
-            first = stage.judge(free, name, shows)
+            first = stage.judge(UNCONFINED + free, name, shows)
             stage.stop_beats()
             stage.fresh()
-            print(name, first, stage.judge(held, name, shows), sep="\t",
-                  flush=True)
+            print(family, name, first, stage.judge(held, name, shows),
+                  sep="\t", flush=True)
     except OSError as e:
         sys.exit(f"escape: the attempts do not run confined: {e}")
     finally:
