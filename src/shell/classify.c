@@ -105,16 +105,23 @@ check_command(struct shell_verdict *v, const struct shell_command *c,
     const struct readonly_at *at)
 {
 	char why[SHELL_WHY_SIZE];
+	const struct shell_word *w;
 	const char *text;
 	size_t i, off = c->nwords > 0 ? c->words[0].off : 0;
 
 	if (c->nwords > 0 && vis_mixed_script(c->words[0].s, c->words[0].len))
 		worse(v, SHELL_DECEPTIVE, off,
 		    "a program's name in letters of several scripts");
-	for (i = 1; i < c->nwords; i++)
-		if (mixed_scripts(&c->words[i]))
-			worse(v, SHELL_OTHER, c->words[i].off,
+	for (i = 1; i < c->nwords; i++) {
+		w = &c->words[i];
+		if (mixed_scripts(w))
+			worse(v, SHELL_OTHER, w->off,
 			    "a word in letters of several scripts");
+		if ((w->flags & SHELL_QUOTED) == 0 &&
+		    look_mistaken(w->s, w->len))
+			worse(v, SHELL_OTHER, w->off,
+			    "a sign that looks like one of the shell's");
+	}
 	for (i = 0; i < c->nredirs; i++) {
 		text = check_redir(&c->redirs[i]);
 		if (text != NULL)

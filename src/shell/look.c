@@ -30,6 +30,26 @@ odd_selector(uint32_t cp, uint32_t prev)
 	return cp == 0xFE0F && prev < 0x2000;
 }
 
+bool
+look_mistaken(const char *s, size_t len)
+{
+	uint32_t cp;
+	size_t i, n;
+
+	for (i = 0; i < len; i += n) {
+		n = utf8_decode((const uint8_t *)s + i, len - i, &cp);
+		if (n == 0)
+			return false;
+		if ((cp >= 0xFF01 && cp <= 0xFF5E) || cp == 0x037E ||
+		    cp == 0x1FEF || cp == 0x2024 || cp == 0x2044 ||
+		    cp == 0x2215)
+			return true; /* fullwidth; ; ` . / / */
+		if (i == 0 && ((cp >= 0x2010 && cp <= 0x2015) || cp == 0x2212))
+			return true; /* dashes */
+	}
+	return false;
+}
+
 size_t
 look_blanks(const char *s, size_t len, size_t *off)
 {

@@ -14,6 +14,10 @@
  */
 bool look_deceptive(const char *s, size_t len, const char **why, size_t *off);
 
+/* True if a word that is not quoted has a character that is easily taken for
+ * one of ASCII that the shell or a program would obey, and is none. */
+bool look_mistaken(const char *s, size_t len);
+
 /* The most blanks in a row outside such deception; *off is where it ends. */
 size_t look_blanks(const char *s, size_t len, size_t *off);
 

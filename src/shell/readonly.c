@@ -136,24 +136,24 @@ hides_path(const struct shell_word *w, enum readonly_place at)
 	return false;
 }
 
-/* Devices and what the kernel tells of processes: a few are known. */
+/* A path as seen from the root: a device, or what the kernel tells of
+ * processes; a few are known.  In /proc, .. may lead back out of a link. */
 static bool
-odd_special(const char *s)
+special(const char *s)
 {
-	static const char *const devices[] = {"/dev/full", "/dev/null",
-	    "/dev/random", "/dev/stderr", "/dev/stdin", "/dev/stdout",
-	    "/dev/tty", "/dev/urandom", "/dev/zero", NULL};
+	static const char *const devices[] = {"full", "null", "random",
+	    "stderr", "stdin", "stdout", "tty", "urandom", "zero", NULL};
 	static const char *const own[] = {"cgroup", "cmdline", "comm", "io",
 	    "limits", "mountinfo", "mounts", "stat", "statm", "status", NULL};
 	const char *name;
 
-	while (str_starts(s, "//") || str_starts(s, "/./"))
-		s += s[1] == '/' ? 1 : 2;
-	if (str_starts(s, "/dev/"))
-		return !readonly_one_of(s, devices);
-	if (!str_starts(s, "/proc/"))
+	if (str_starts(s, "dev/"))
+		return s[4] != '\0' && !readonly_one_of(s + 4, devices);
+	if (!str_starts(s, "proc/"))
 		return false;
-	s += strlen("/proc/");
+	s += strlen("proc/");
+	if (strstr(s, "..") != NULL)
+		return true;
 	name = strchr(s, '/');
 	if (name == NULL)
 		return strspn(s, "abcdefghijklmnopqrstuvwxyz_") != strlen(s) ||
@@ -162,14 +162,49 @@ odd_special(const char *s)
 	       !str_starts(s, "net/");
 }
 
+/* The same of a folder to work in, where the names of all that were hidden. */
+static bool
+special_place(const char *s)
+{
+	return str_starts(s, "dev/") || str_starts(s, "proc/") ||
+	       strcmp(s, "dev") == 0 || strcmp(s, "proc") == 0;
+}
+
+/* The same of a word, wherever its .. lead. */
+static bool
+odd_special(
+    const char *s, enum readonly_place at, bool (*is_special)(const char *))
+{
+	bool rooted = s[0] == '/' || at == PLACE_AWAY;
+	size_t n;
+
+	for (; s != NULL; s = strstr(s, "/../"), rooted = true) {
+		while ((n = str_starts(s, "/")     ? 1
+			    : str_starts(s, "./")  ? 2
+			    : str_starts(s, "../") ? 3
+						   : 0) > 0) {
+			rooted = rooted || n == 3;
+			s += n;
+		}
+		if (rooted && is_special(s))
+			return true;
+	}
+	return false;
+}
+
 /* Words that no grammar takes. */
 static const char *
-odd_word(const struct shell_word *w, enum readonly_place at)
+odd_word(const struct shell_command *c, const struct shell_word *w,
+    enum readonly_place at)
 {
+	bool cd = strcmp(c->words[0].s, "cd") == 0;
+
 	if (hides_path(w, at))
 		return "a pattern hides which file it is about";
-	if (odd_special(w->s))
+	if (odd_special(w->s, at, cd ? special_place : special))
 		return "a device, a connection or the inside of a process";
+	if (at == PLACE_AWAY && w->s[0] != '/' && strstr(w->s, "../") != NULL)
+		return "a .. that may lead back out of a link";
 	return NULL;
 }
 
@@ -198,7 +233,7 @@ readonly_follow(struct readonly_at *at, const struct shell_command *c)
 	if (c->nwords == 0 || strcmp(c->words[0].s, "cd") != 0)
 		return;
 	w = &c->words[c->nwords - 1];
-	if (c->nwords > 1 && is_workspace(at, w))
+	if (c->nwords > 1 && (is_workspace(at, w) || strcmp(w->s, ".") == 0))
 		return;
 	if (c->nwords == 1 || w->s[0] == '/' || w->s[0] == '~' ||
 	    w->s[0] == '-' || strstr(w->s, "..") != NULL)
@@ -231,7 +266,7 @@ readonly_command(const struct shell_command *c, const struct readonly_at *at,
 	if (c->nwords == 0)
 		return true;
 	for (i = 1; i < c->nwords; i++) {
-		odd = odd_word(&c->words[i], at->place);
+		odd = odd_word(c, &c->words[i], at->place);
 		if (odd != NULL)
 			return say(why, c->words[0].s, odd);
 	}

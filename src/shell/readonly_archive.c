@@ -51,11 +51,15 @@ check_list(const struct program_args *a)
 					   : "without -l it unpacks or packs";
 }
 
+/* Of -l, -t and -d xz and bzip2 obey the last, so -d is taken with -c only. */
 static const char *
 check_stdout(const struct program_args *a)
 {
-	return program_has(a, 'l', "list") || program_has(a, 'c', "stdout") ||
-		       program_has(a, 't', "test")
+	if (program_has(a, 'c', "stdout"))
+		return NULL;
+	if (program_has(a, 'd', "decompress"))
+		return "without -c it replaces the file";
+	return program_has(a, 'l', "list") || program_has(a, 't', "test")
 		   ? NULL
 		   : "without -c, -l or -t it replaces the file";
 }

@@ -143,6 +143,7 @@ const struct program readonly_core[] = {
 	     "no-dereference separate-dirs si summarize threshold= time? "
 	     "time-style= exclude= one-file-system",
 	OPERANDS_ANY, 0, NULL},
+    {"factor", "h", HELP "exponents", OPERANDS_ANY, PROGRAM_WHOLE, NULL},
     {"file", "be:F:hikLNnrv0",
 	HELP "brief exclude= separator= no-dereference mime mime-type "
 	     "mime-encoding extension keep-going dereference no-pad "
@@ -173,6 +174,7 @@ const struct program readonly_core[] = {
 	OPERANDS_ANY, PROGRAM_WHOLE, NULL},
     {"lscpu", "aBbcJVxy", HELP "all online offline bytes json hex physical", 0,
 	0, NULL},
+    {"logname", "", HELP, 0, PROGRAM_WHOLE, NULL},
     SUM("md5sum"),
     {"nm", "aABCDgnopPrSu",
 	HELP "debug-syms print-file-name demangle? no-demangle dynamic "
@@ -185,6 +187,11 @@ const struct program readonly_core[] = {
 	     "disassemble-all full-contents syms dynamic-syms reloc "
 	     "dynamic-reloc demangle? wide section= no-show-raw-insn",
 	OPERANDS_ANY, 0, check_no_at},
+    {"numfmt", "d:z",
+	HELP "debug delimiter= field= format= from= from-unit= grouping "
+	     "header? invalid= padding= round= suffix= to= to-unit= "
+	     "zero-terminated",
+	OPERANDS_ANY, PROGRAM_WHOLE, NULL},
     {"od", "A:abcdfij:lN:osS:t:vw::x",
 	HELP "address-radix= endian= skip-bytes= read-bytes= strings? format= "
 	     "output-duplicates width?",
@@ -225,6 +232,7 @@ const struct program readonly_core[] = {
 	     "processor hardware-platform operating-system",
 	0, PROGRAM_WHOLE, NULL},
     {"uptime", "ps", HELP "pretty since", 0, 0, NULL},
+    {"users", "", HELP, 0, PROGRAM_WHOLE, NULL},
     {"which", "a", NULL, OPERANDS_ANY, 0, NULL},
     {"whoami", "", HELP, 0, PROGRAM_WHOLE, NULL},
     {NULL, NULL, NULL, 0, 0, NULL},

@@ -285,6 +285,7 @@ const struct program readonly_text[] = {
     {"tr", "cCdst", HELP "complement delete squeeze-repeats truncate-set1", 2,
 	PROGRAM_WHOLE, NULL},
     {"tree", NULL, NULL, OPERANDS_ANY, PROGRAM_PLAIN, check_tree},
+    {"tsort", "", HELP, 1, 0, NULL},
     {"unexpand", "at:", HELP "all first-only tabs=", OPERANDS_ANY,
 	PROGRAM_WHOLE, NULL},
     {"uniq", "cdDf:is:uw:z",

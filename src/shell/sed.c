@@ -18,25 +18,57 @@
 #define LABEL  DIGITS "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 /*
- * Takes text up to an unescaped delimiter.  In a bracket expression some
- * dialects end at it and some do not, so there it is refused.  Returns what
- * is behind the delimiter, or NULL.
+ * The ] that ends the bracket expression at s, or NULL.  One right behind [ or
+ * [^ ends nothing, nor does that of a class like [:alpha:].
  */
+static const char *
+bracket_end(const char *s)
+{
+	s += s[1] == '^' ? 2 : 1;
+	s += *s == ']';
+	for (; *s != '\0' && *s != ']'; s++) {
+		const char class_end[] = {s[1], ']', '\0'};
+
+		if (*s != '[' || s[1] == '\0' || strchr(":.=", s[1]) == NULL)
+			continue;
+		s = strstr(s + 2, class_end);
+		if (s == NULL)
+			return NULL;
+		s++;
+	}
+	return *s == ']' ? s : NULL;
+}
+
+/* The same, but NULL too if some dialect would see the delimiter in it, or
+ * would not see its end. */
+static const char *
+bracket(const char *s, char delim)
+{
+	const char *end = bracket_end(s);
+
+	for (s++; end != NULL && s < end; s++) {
+		if (*s == delim || *s == '\n')
+			return NULL;
+		if (*s == '\\' && (++s == end || *s == '\n'))
+			return NULL;
+	}
+	return end;
+}
+
+/* Takes text up to an unescaped delimiter: what is behind it, or NULL. */
 static const char *
 delimited(const char *s, char delim, bool regex)
 {
-	bool bracket = false;
-
 	for (; *s != '\0' && *s != '\n'; s++) {
 		if (*s == delim)
-			return bracket ? NULL : s + 1;
+			return s + 1;
 		if (*s == '\\') {
 			if (*++s == '\0' || (regex && *s == '\n'))
 				return NULL;
 		} else if (regex && *s == '[') {
-			bracket = true;
-		} else if (*s == ']') {
-			bracket = false;
+			s = bracket(s, delim);
+			if (s == NULL)
+				return NULL;
 		}
 	}
 	return NULL;

@@ -331,6 +331,11 @@ read_target(struct splitter *st, struct shell_redir *r)
 		return;
 	}
 	lex_word(&st->lx, &r->word);
+	c = lex_peek(&st->lx, 0);
+	if ((c == '<' || c == '>') && r->word.flags == 0 &&
+	    strspn(r->word.s, "0123456789") == r->word.len &&
+	    r->op != SHELL_DUP_IN && r->op != SHELL_DUP_OUT)
+		stop(st, "a number that belongs to a redirection");
 	if ((r->word.flags & SHELL_GLOB) != 0 && r->op != SHELL_HEREDOC)
 		lex_unclear(&st->lx, r->word.off, "a pattern in a redirection");
 }

@@ -10,16 +10,27 @@ soak=${CORDON_SOAK:-}
 seed=${CORDON_SEED:-${soak:+$(date +%s)}}
 lines=${CORDON_LINES:-${soak:+100000}}
 
-# differ SHELL LINES
+# diff_lane SHELL SEED LINES: in a directory of its own.
+diff_lane() {
+	mkdir -p "$tap_dir/$1$2"
+	"$CORDON_BUILD/tests/bin/shelldiff" "$(command -v "$1")" \
+		"$CORDON_BUILD/tests/bin/recorder" "$tap_dir/$1$2" "$2" "$3"
+}
+
+# differ SHELL LINES: in two lanes, each with half of them and its own seed.
 differ() {
-	local shell out
-	shell=$(command -v "$1") || { skip "no $1 here" "the split as $1"; return; }
-	mkdir -p "$tap_dir/$1"
-	out=$("$CORDON_BUILD/tests/bin/shelldiff" "$shell" \
-		"$CORDON_BUILD/tests/bin/recorder" "$tap_dir/$1" \
-		"${seed:-1}" "$2" 2>&1)
-	ok $? "the split as $1 runs it: seed ${seed:-1}"
-	printf '%s\n' "$out" | sed 's/^/# /'
+	local first=${seed:-1} lane
+	command -v "$1" >/dev/null || {
+		skip "no $1 here" "the split as $1"
+		return
+	}
+	diff_lane "$1" "$first" $(($2 / 2)) >"$tap_dir/lane" 2>&1 &
+	lane=$!
+	diff_lane "$1" $((first + 1)) $(($2 / 2)) >"$tap_dir/lane2" 2>&1
+	ok $? "the split as $1 runs it: seed $((first + 1))"
+	wait "$lane"
+	ok $? "the split as $1 runs it: seed $first"
+	sed 's/^/# /' "$tap_dir/lane" "$tap_dir/lane2"
 }
 
 differ bash "${lines:-2000}"
