@@ -39,5 +39,7 @@ extern const struct cmd policy_test;
 struct policy_files;
 int policy_diff_files(const struct policy_files *a,
     const struct policy_files *b, const char *workspace);
+/* Prints the rules that decide something, the strictest first; the same. */
+int policy_show_files(const struct policy_files *files);
 
 #endif /* CORDON_CMD_POLICY_H */

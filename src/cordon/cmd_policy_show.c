@@ -13,6 +13,7 @@
 #include "base/vis.h"
 #include "cordon/cmd.h"
 #include "cordon/cmd_policy.h"
+#include "cordon/policy.h"
 
 #define SHOW_LINE_MAX (1u << 20)
 
@@ -128,22 +129,47 @@ show_defaults(const struct defaults *d)
 	(void)printf("\n");
 }
 
+static void
+show_policy(const struct policy *p, bool effective)
+{
+	size_t i;
+	int e;
+
+	for (e = EFFECT_FORBID; e >= EFFECT_ALLOW; e--)
+		for (i = 0; i < p->nrules; i++)
+			if (effective ? (int)p->rules[i].effect == e &&
+					    show_decides(p, i)
+				      : e == EFFECT_FORBID)
+				show_rule(&p->rules[i]);
+	show_defaults(&p->defaults);
+}
+
+int
+policy_show_files(const struct policy_files *files)
+{
+	struct policy p;
+	char why[1024];
+	int r;
+
+	policy_init(&p);
+	r = policy_load(&p, files, NULL, NULL, why, sizeof(why));
+	if (r == EX_OK)
+		show_policy(&p, true);
+	else
+		(void)printf("%s\n", why);
+	policy_fini(&p);
+	return r;
+}
+
 static int
 run_show(const struct cmd_line *line)
 {
 	const struct show_args *a = line->args;
 	struct in_force f = {.workspace = ""};
-	int r = policy_in_force(&f, line), e;
-	size_t i;
+	int r = policy_in_force(&f, line);
 
-	for (e = EFFECT_FORBID; r == EX_OK && e >= EFFECT_ALLOW; e--)
-		for (i = 0; i < f.policy.nrules; i++)
-			if (a->effective ? (int)f.policy.rules[i].effect == e &&
-					       show_decides(&f.policy, i)
-					 : e == EFFECT_FORBID)
-				show_rule(&f.policy.rules[i]);
 	if (r == EX_OK)
-		show_defaults(&f.policy.defaults);
+		show_policy(&f.policy, a->effective);
 	policy_out_of_force(&f);
 	return r;
 }

@@ -11,10 +11,13 @@
 #include "config.h"
 
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -58,15 +61,127 @@ want_fini(struct want *w)
 /* In the child: what it writes is the answer, behind one byte that says
  * whether it is one, or the reason why there is none. */
 
+static void
+say(const char *s)
+{
+	(void)!write(ANSWER_FD, "", 1);
+	(void)fd_write_all(ANSWER_FD, s, strlen(s));
+}
+
+/* A command of the groups sessions and audit, for one session or for all. */
+static int
+report(const struct want *w, const char *group, const char *name,
+    const char *option, const char *id)
+{
+	char *argv[8];
+	size_t n = 0;
+
+	argv[n++] = xstrdup("cordon: report");
+	argv[n++] = xstrdup(group);
+	argv[n++] = xstrdup(name);
+	argv[n++] = xasprintf("--state=%s", w->paths->state);
+	if (option != NULL)
+		argv[n++] = xstrdup(option);
+	if (id != NULL) {
+		argv[n++] = xstrdup("--");
+		argv[n++] = xstrdup(id);
+	}
+	argv[n] = NULL;
+	return start_become(ROLE_REPORT, argv);
+}
+
 static int
 list_sessions(const struct want *w)
 {
-	char *state = xasprintf("--state=%s", w->paths->state);
-	char *argv[] = {xstrdup("cordon: report"), xstrdup("sessions"),
-	    xstrdup("list"), state, xstrdup(SESSIONS), NULL};
+	say("");
+	return report(w, "sessions", "list", SESSIONS, NULL);
+}
 
-	(void)!write(ANSWER_FD, "", 1);
-	return start_become(ROLE_REPORT, argv);
+/* The session that the text names. */
+static int
+show_session(const struct want *w)
+{
+	struct buf id;
+	int r;
+
+	buf_init(&id, SESSION_ID_SIZE);
+	r = fd_read_memfd(TEXT_FD, &id);
+	say("");
+	if (r == 0 && id.len > 0)
+		r = report(w, "sessions", "show", NULL, buf_cstr(&id));
+	buf_fini(&id);
+	return r;
+}
+
+static int
+show_audit(const struct want *w)
+{
+	say("");
+	return report(w, "audit", "show", NULL, session_id(w->session));
+}
+
+static int
+show_policy(const struct want *w)
+{
+	say("");
+	return policy_show_files(&w->policy);
+}
+
+/* A file of ours below the folder for state, in a folder made for such. */
+static int
+own_file(const struct want *w, const char *dir, const char *name, char *path)
+{
+	if (str_fmt(path, PATH_MAX, "%s/%s", w->paths->state, dir) != 0)
+		return ERR_SPACE;
+	if (mkdir(path, 0700) == -1 && errno != EEXIST)
+		return ERR_IO;
+	return str_fmt(path, PATH_MAX, "%s/%s/%s", w->paths->state, dir, name);
+}
+
+static int
+export_session(const struct want *w)
+{
+	const char *id = session_id(w->session);
+	char name[64], path[PATH_MAX], output[PATH_MAX + 16];
+	int status = -1, r;
+	pid_t pid;
+
+	(void)str_fmt(name, sizeof(name), "%s.md", id);
+	r = own_file(w, "exports", name, path);
+	if (r != 0 || str_fmt(output, sizeof(output), "--output=%s", path) != 0)
+		return ERR_IO;
+	pid = fork();
+	if (pid == 0)
+		_exit(report(w, "sessions", "export", output, id) == 0 ? 0 : 1);
+	if (pid == -1 || waitpid(pid, &status, 0) != pid || status != 0)
+		return ERR_IO; /* it has said why */
+	say(path);
+	return 0;
+}
+
+/* What a person wants its makers to know goes to a file, and nowhere else. */
+static int
+keep_feedback(const struct want *w)
+{
+	char path[PATH_MAX];
+	struct buf text;
+	int fd = -1, r;
+
+	buf_init(&text, TEXT_MAX);
+	r = fd_read_memfd(TEXT_FD, &text);
+	if (r == 0)
+		r = own_file(w, "feedback", "feedback.txt", path);
+	if (r == 0)
+		fd = open(path,
+		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
+	if (fd == -1 || fd_write_all(fd, buf_data(&text), text.len) != 0)
+		r = ERR_IO;
+	fd_close(&fd);
+	if (r == 0)
+		say(path);
+	buf_fini(&text);
+	return r;
 }
 
 static int
@@ -93,7 +208,7 @@ try_rule(const struct want *w)
 {
 	struct policy_files with = w->policy;
 
-	(void)!write(ANSWER_FD, "", 1);
+	say("");
 	with.more = TEXT_FD;
 	return policy_diff_files(&w->policy, &with, w->workspace);
 }
@@ -102,6 +217,11 @@ static int (*const wants[])(const struct want *) = {
     [WANT_SESSIONS] = list_sessions,
     [WANT_EDIT] = edit_text,
     [WANT_RULE] = try_rule,
+    [WANT_SESSION] = show_session,
+    [WANT_AUDIT] = show_audit,
+    [WANT_POLICY] = show_policy,
+    [WANT_EXPORT] = export_session,
+    [WANT_FEEDBACK] = keep_feedback,
 };
 
 static _Noreturn void
@@ -185,7 +305,7 @@ want_asked(struct want *w, struct msg_want *m)
 	int p[2] = {-1, -1}, text = m->text;
 	pid_t pid = -1;
 
-	if (w->pipe != -1 || m->what > WANT_RULE) {
+	if (w->pipe != -1 || m->what > WANT_FEEDBACK) {
 		fd_close(&text);
 		return ERR_STATE;
 	}

@@ -93,7 +93,16 @@ enum front_next { /* EXITING.next */
 	NEXT_RESUME,
 	NEXT_FORK
 };
-enum want_what { WANT_SESSIONS, WANT_EDIT, WANT_RULE };
+enum want_what { /* WANT.what */
+	WANT_SESSIONS,
+	WANT_EDIT,
+	WANT_RULE,
+	WANT_SESSION,
+	WANT_AUDIT,
+	WANT_POLICY,
+	WANT_EXPORT,
+	WANT_FEEDBACK
+};
 
 enum tool { /* BEGIN.tool */
 	TOOL_EXEC,

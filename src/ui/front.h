@@ -52,6 +52,8 @@ struct front {
 	const struct front_mode *mode; /* NULL until "front.mode" came */
 	void *state;                   /* owned by the mode */
 	bool exiting;                  /* main was told */
+	bool text;                     /* of the model came last, */
+	uint32_t item;                 /* as a part of this */
 };
 
 extern const struct front_mode front_human, front_json, front_tui, front_plain;

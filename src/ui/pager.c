@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Front, mode tui: the whole transcript on the second screen, with search.
+ * Front, mode tui: the whole transcript, or another long text, on the second
+ * screen, with search.
  *
  * The position is a line of the store and a row within it, so that a change
  * of the width keeps the place.
@@ -18,10 +19,13 @@
 #include "ui/tui.h"
 
 struct pager {
-	size_t top;  /* the first line shown */
-	size_t hit;  /* the line that was found last */
-	size_t skip; /* rows of it that are above the screen */
-	bool typing; /* the search's text */
+	struct store *store; /* borrowed: the transcript, or ours: */
+	struct store own;
+	const char *title; /* borrowed */
+	size_t top;        /* the first line shown */
+	size_t hit;        /* the line that was found last */
+	size_t skip;       /* rows of it that are above the screen */
+	bool typing;       /* the search's text */
 	struct buf needle;
 	const char *said; /* NULL, or what the last line says instead */
 };
@@ -31,6 +35,7 @@ pager_free(struct tui *t)
 {
 	if (t->pager == NULL)
 		return;
+	store_fini(&t->pager->own);
 	buf_fini(&t->pager->needle);
 	free(t->pager);
 	t->pager = NULL;
@@ -48,7 +53,7 @@ count_rows(struct tui *t, size_t n)
 	struct lines rows = {0};
 	size_t count;
 
-	tui_line_rows(t, n, &rows);
+	tui_line_rows(t, t->pager->store, n, &rows);
 	count = rows.n;
 	lines_fini(&rows);
 	return count;
@@ -76,7 +81,7 @@ more_below(struct tui *t)
 {
 	size_t i, rows = 0, want = body_rows(t) + t->pager->skip;
 
-	for (i = t->pager->top; i < store_lines(&t->store); i++) {
+	for (i = t->pager->top; i < store_lines(t->pager->store); i++) {
 		rows += count_rows(t, i);
 		if (rows > want)
 			return true;
@@ -99,9 +104,23 @@ scroll_down(struct tui *t, size_t rows)
 static void
 to_end(struct tui *t)
 {
-	t->pager->top = store_lines(&t->store);
+	t->pager->top = store_lines(t->pager->store);
 	t->pager->skip = 0;
 	scroll_up(t, body_rows(t));
+}
+
+static struct pager *
+pager_new(struct tui *t, const char *title, struct store *of)
+{
+	struct pager *p = t->pager = xcalloc(1, sizeof(*t->pager));
+
+	p->title = title;
+	p->store = of == NULL ? &p->own : of;
+	store_init(&p->own);
+	buf_init(&p->needle, 256);
+	screen_alt(&t->screen, true);
+	tui_view(t, &view_pager);
+	return p;
 }
 
 void
@@ -109,11 +128,24 @@ pager_open(struct tui *t)
 {
 	if (t->pager != NULL)
 		return;
-	t->pager = xcalloc(1, sizeof(*t->pager));
-	buf_init(&t->pager->needle, 256);
-	screen_alt(&t->screen, true);
+	(void)pager_new(t, "transcript", &t->store);
 	to_end(t);
-	tui_view(t, &view_pager);
+}
+
+void
+pager_open_text(struct tui *t, const char *title, struct bytes text)
+{
+	struct lines l = {0};
+	struct pager *p;
+	size_t i;
+
+	if (t->pager != NULL || t->asks != NULL)
+		return;
+	p = pager_new(t, title, NULL);
+	lines_split(&l, ST_PLAIN, text, TEXT_TABS);
+	for (i = 0; i < l.n; i++)
+		store_add(&p->own, NULL, &l.v[i], 4);
+	lines_fini(&l);
 }
 
 static void
@@ -130,9 +162,9 @@ draw_foot(struct tui *t)
 		text_adds(&line, ST_WARN, p->said);
 	else
 		text_addf(&line, ST_DIM,
-		    "transcript, line %zu of %zu   ↑↓ PgUp PgDn g G move   "
+		    "%s, line %zu of %zu   ↑↓ PgUp PgDn g G move   "
 		    "/ n N search   q back",
-		    p->top + 1, store_lines(&t->store));
+		    p->title, p->top + 1, store_lines(p->store));
 	screen_row(&t->screen, line.c, line.n);
 	if (p->typing)
 		screen_cursor(&t->screen, t->screen.next.rows - 1,
@@ -164,9 +196,9 @@ draw_pager(struct tui *t)
 	struct lines rows = {0};
 	size_t i, max = body_rows(t);
 
-	for (i = p->top; i < store_lines(&t->store) && rows.n < max + p->skip;
+	for (i = p->top; i < store_lines(p->store) && rows.n < max + p->skip;
 	     i++)
-		tui_line_rows(t, i, &rows);
+		tui_line_rows(t, p->store, i, &rows);
 	for (i = p->skip; i < rows.n && i < p->skip + max; i++) {
 		mark(&rows.v[i], buf_cstr(&p->needle));
 		screen_row(&t->screen, rows.v[i].c, rows.v[i].n);
@@ -186,7 +218,7 @@ line_has(struct tui *t, size_t n, const char *needle)
 	bool has;
 
 	buf_init(&b, 1u << 22);
-	if (store_get(&t->store, n, &line, &rest) == 0)
+	if (store_get(t->pager->store, n, &line, &rest) == 0)
 		for (i = 0; i < line.n; i++)
 			(void)buf_add(&b, line.c[i].g, line.c[i].len);
 	has = buf_cstr(&b) != NULL && strstr(buf_cstr(&b), needle) != NULL;
@@ -201,7 +233,7 @@ find(struct tui *t, bool older)
 {
 	struct pager *p = t->pager;
 	const char *needle = buf_cstr(&p->needle);
-	size_t n = store_lines(&t->store), i;
+	size_t n = store_lines(p->store), i;
 
 	if (needle == NULL || *needle == '\0')
 		return;
@@ -249,7 +281,7 @@ static void
 start_search(struct tui *t)
 {
 	t->pager->typing = true;
-	t->pager->hit = store_lines(&t->store);
+	t->pager->hit = store_lines(t->pager->store);
 	buf_clear(&t->pager->needle);
 }
 

@@ -17,6 +17,11 @@
 
 #define PICKER_LINES 10000
 #define PICKER_ROWS  64
+#define LIST_ROWS    15  /* shown at once; fewer beside a preview */
+#define LOOK_ROWS    7   /* of those */
+#define LOOK_MIN     16  /* rows of a terminal that has room for both */
+#define LOOK_MS      150 /* a choice rests that long before it is looked at */
+#define LOOK_MAX     65536
 
 struct picker {
 	const struct picker_what *what; /* borrowed */
@@ -27,6 +32,9 @@ struct picker {
 	struct buf typed;
 	size_t best[PICKER_ROWS];
 	size_t nbest, at;
+	int timer;          /* until the choice has rested */
+	size_t asked;       /* the line whose preview is wanted */
+	struct lines shown; /* the preview */
 };
 
 void
@@ -37,6 +45,8 @@ picker_free(struct tui *t)
 	if (p == NULL)
 		return;
 	t->picker = NULL;
+	loop_timer_del(t->f->proc.loop, p->timer);
+	lines_fini(&p->shown);
 	buf_fini(&p->typed);
 	free(p->lines);
 	free(p->names);
@@ -44,13 +54,65 @@ picker_free(struct tui *t)
 	free(p);
 }
 
-static void
-narrow(struct picker *p)
+static char *
+line_of(const struct picker *p, size_t n)
 {
+	return xstrndup((const char *)p->lines[n].p, p->lines[n].len);
+}
+
+static void
+on_rested(void *arg)
+{
+	struct tui *t = arg;
+	struct picker *p = t->picker;
+	char *line;
+
+	p->timer = 0;
+	if (p->nbest == 0)
+		return;
+	p->asked = p->best[p->at];
+	line = line_of(p, p->asked);
+	if (!p->what->look(t, line))
+		p->timer = loop_timer(t->f->proc.loop, LOOK_MS, on_rested, t);
+	free(line);
+}
+
+/* Another line is chosen. */
+static void
+choose(struct tui *t, size_t at)
+{
+	struct picker *p = t->picker;
+
+	p->at = at;
+	if (p->what->look == NULL)
+		return;
+	lines_clear(&p->shown);
+	loop_timer_del(t->f->proc.loop, p->timer);
+	p->timer = loop_timer(t->f->proc.loop, LOOK_MS, on_rested, t);
+}
+
+void
+picker_preview(struct tui *t, struct bytes text)
+{
+	struct picker *p = t->picker;
+
+	if (p == NULL || p->nbest == 0 || p->asked != p->best[p->at])
+		return;
+	lines_clear(&p->shown);
+	if (text.len > LOOK_MAX)
+		text.len = LOOK_MAX;
+	lines_split(&p->shown, ST_DIM, text, TEXT_TABS);
+	tui_dirty(t);
+}
+
+static void
+narrow(struct tui *t)
+{
+	struct picker *p = t->picker;
 	struct bytes typed = {buf_data(&p->typed), p->typed.len};
 
 	p->nbest = fuzzy_best(typed, p->names, p->n, p->best, PICKER_ROWS);
-	p->at = 0;
+	choose(t, 0);
 }
 
 void
@@ -74,7 +136,7 @@ picker_open(struct tui *t, const struct picker_what *what, struct bytes lines)
 		p->names[p->n++] =
 		    (struct bytes){line.p + what->skip, line.len - what->skip};
 	}
-	narrow(p);
+	narrow(t);
 	if (p->n == 0) {
 		tui_notice(t, "%s", what->none);
 		picker_free(t);
@@ -88,16 +150,33 @@ static const char help[] =
 static const char help_small[] = "  Enter, Esc";
 
 static void
+draw_preview(struct tui *t, const struct picker *p)
+{
+	struct text row = {0};
+	size_t i;
+
+	screen_row(&t->screen, NULL, 0);
+	for (i = 0; i < p->shown.n && screen_left(&t->screen) > 2; i++) {
+		text_clear(&row);
+		text_adds(&row, ST_DIM, "  │ ");
+		text_cells(&row, p->shown.v[i].c, p->shown.v[i].n);
+		screen_row(&t->screen, row.c, row.n);
+	}
+	text_fini(&row);
+}
+
+static void
 draw_picker(struct tui *t)
 {
 	struct picker *p = t->picker;
+	bool look = p->what->look != NULL && t->term.rows >= LOOK_MIN;
 	struct text row = {0};
 	size_t i, top, max = t->term.rows > 5 ? t->term.rows - 4 : 1;
 
 	if (max > p->nbest)
 		max = p->nbest;
-	if (max > 15)
-		max = 15;
+	if (max > (look ? LOOK_ROWS : LIST_ROWS))
+		max = look ? LOOK_ROWS : LIST_ROWS;
 	top = p->at >= max ? p->at - max + 1 : 0;
 	text_adds(&row, ST_HEAD, p->what->title);
 	screen_row(&t->screen, row.c, row.n);
@@ -113,6 +192,8 @@ draw_picker(struct tui *t)
 		    p->names[p->best[i]].p, p->names[p->best[i]].len, 0);
 		screen_row(&t->screen, row.c, row.n);
 	}
+	if (look)
+		draw_preview(t, p);
 	text_clear(&row);
 	text_adds(&row, ST_DIM, t->term.cols < 50 ? help_small : help);
 	screen_row(&t->screen, row.c, row.n);
@@ -124,13 +205,11 @@ take(struct tui *t)
 {
 	struct picker *p = t->picker;
 	picker_fn *fn = p->what->fn;
-	struct bytes line;
 	char *s;
 
 	if (p->nbest == 0)
 		return;
-	line = p->lines[p->best[p->at]];
-	s = xstrndup((const char *)line.p, line.len);
+	s = line_of(p, p->best[p->at]);
 	picker_free(t);
 	tui_view(t, &view_main);
 	fn(t, s);
@@ -151,17 +230,17 @@ picker_event(struct tui *t, const struct event *ev)
 		tui_view(t, &view_main);
 	} else if (action == ACT_SUBMIT)
 		take(t);
-	else if (action == ACT_UP)
-		p->at -= p->at > 0;
-	else if (action == ACT_DOWN)
-		p->at += p->at + 1 < p->nbest;
+	else if (action == ACT_UP && p->at > 0)
+		choose(t, p->at - 1);
+	else if (action == ACT_DOWN && p->at + 1 < p->nbest)
+		choose(t, p->at + 1);
 	else if (action == ACT_DELETE_BACK && p->typed.len > 0) {
 		p->typed.len =
 		    utf8_complete(buf_data(&p->typed), p->typed.len - 1);
-		narrow(p);
+		narrow(t);
 	} else if (ev->mods == 0 && ev->key < KEY_ENTER) {
 		(void)buf_add(&p->typed, enc, utf8_encode(enc, ev->key));
-		narrow(p);
+		narrow(t);
 	}
 }
 

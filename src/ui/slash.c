@@ -55,11 +55,16 @@ cmd_effort(struct tui *t, const char *args)
 	t->conf.effort = xstrdup(args);
 }
 
+static const char *
+fact(const char *value)
+{
+	return value == NULL ? "(default)" : value;
+}
+
 static void
 say_fact(struct tui *t, const char *name, const char *value)
 {
-	tui_say(t, ST_PLAIN, "  %-12s %s", name,
-	    value == NULL ? "(default)" : value);
+	tui_say(t, ST_PLAIN, "  %-12s %s", name, fact(value));
 }
 
 static void
@@ -183,10 +188,7 @@ static void
 cmd_export(struct tui *t, const char *args)
 {
 	(void)args;
-	tui_say(t, ST_DIM,
-	    "  In a shell: cordon sessions export -f md -o FILE %s",
-	    t->f->proc.session);
-	tui_gap(t);
+	(void)wish(t, WANT_EXPORT, bytes_of(""));
 }
 
 static void
@@ -207,7 +209,7 @@ static void
 cmd_resume(struct tui *t, const char *args)
 {
 	if (*args == '\0')
-		wish_sessions(t);
+		(void)wish(t, WANT_SESSIONS, bytes_of(""));
 	else if (strlen(args) == strlen(t->f->proc.session))
 		tui_go_to(t, NEXT_RESUME, args);
 	else
@@ -300,24 +302,33 @@ static void
 cmd_policy(struct tui *t, const char *args)
 {
 	(void)args;
-	say_fact(t, "sandbox", t->conf.sandbox);
-	say_fact(t, "approvals", t->conf.approval);
-	say_fact(t, "tier", t->conf.tier);
-	tui_say(t, ST_DIM,
-	    "  In a shell: cordon policy show --effective; cordon policy "
-	    "explain -- COMMAND");
-	tui_gap(t);
+	(void)wish(t, WANT_POLICY, bytes_of(""));
 }
 
 static void
 cmd_audit(struct tui *t, const char *args)
 {
 	(void)args;
-	tui_say(t, ST_DIM,
-	    "  In a shell: cordon audit show %s; cordon audit "
-	    "verify %s",
-	    t->f->proc.session, t->f->proc.session);
-	tui_gap(t);
+	(void)wish(t, WANT_AUDIT, bytes_of(""));
+}
+
+/* What its makers would ask first, and no word of the conversation. */
+static void
+cmd_feedback_to_file(struct tui *t, const char *args)
+{
+	char *s;
+
+	if (*args == '\0') {
+		tui_notice(t, "/feedback-to-file WORDS");
+		return;
+	}
+	s = xasprintf("session %s, version %s, model %s, sandbox %s, tier %s, "
+		      "%ux%u %s\n%s\n\n",
+	    t->f->proc.session, fact(t->conf.version), fact(t->conf.model),
+	    fact(t->conf.sandbox), fact(t->conf.tier), t->term.cols,
+	    t->term.rows, fact(getenv("TERM")), args);
+	(void)wish(t, WANT_FEEDBACK, bytes_of(s));
+	free(s);
 }
 
 static void
@@ -408,7 +419,7 @@ offer(struct offers *o, const char *name, const char *help)
 		return;
 	row = lines_new(o->rows);
 	text_adds(row, ST_ACCENT, chosen ? "› " : "  ");
-	text_addf(row, chosen ? ST_USER : ST_PLAIN, "/%-14s ", name);
+	text_addf(row, chosen ? ST_USER : ST_PLAIN, "/%-17s ", name);
 	text_adds(row, ST_DIM, help);
 }
 

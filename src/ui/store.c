@@ -3,9 +3,10 @@
 /*
  * Front: the transcript behind the pager.
  *
- * A line is u32 bytes that follow, u16 indentation, and runs of one style:
- * u16 style, u16 bytes, text.  It is our own memory, read back as it was
- * written; it passes vis again on its way out like everything else.
+ * A line is u32 bytes that follow, u16 indentation, and runs of one style that
+ * lead to one place: u16 style, u16 link, u16 bytes, text.  It is our own
+ * memory, read back as it was written; it passes vis again on its way out like
+ * everything else.
  */
 
 #include "config.h"
@@ -25,6 +26,7 @@
 
 #define HELD_MAX       65536      /* bytes written at once */
 #define RUN_MAX        60000      /* bytes of one run */
+#define RUN_HEAD       6          /* bytes before its text */
 #define STORE_LINE_MAX (4u << 20) /* bytes of one line; the rest is cut */
 
 static void
@@ -83,16 +85,18 @@ static void
 encode(struct buf *b, const struct text *t)
 {
 	size_t i = 0, from, bytes;
-	uint8_t head[4], *dst;
+	uint8_t head[RUN_HEAD], *dst;
 
 	while (i < t->n) {
 		from = i;
-		for (bytes = 0; i < t->n && t->c[i].style == t->c[from].style &&
-				bytes < RUN_MAX;
+		for (bytes = 0;
+		     i < t->n && t->c[i].style == t->c[from].style &&
+		     t->c[i].link == t->c[from].link && bytes < RUN_MAX;
 		     i++)
 			bytes += t->c[i].len;
 		put_u16(head, t->c[from].style);
-		put_u16(head + 2, bytes);
+		put_u16(head + 2, t->c[from].link);
+		put_u16(head + 4, bytes);
 		(void)buf_add(b, head, sizeof(head));
 		dst = buf_reserve(b, (i - from) * CELL_BYTES);
 		if (dst == NULL)
@@ -187,16 +191,19 @@ seek_line(const struct store_part *p, size_t n, uint64_t *off, size_t *len)
 static int
 decode(const uint8_t *p, size_t len, struct text *t, size_t *rest)
 {
-	size_t n;
+	size_t n, from;
 
 	if (len < 2)
 		return ERR_FORMAT;
 	*rest = get_u16(p);
-	for (p += 2, len -= 2; len >= 4; p += 4 + n, len -= 4 + n) {
-		n = get_u16(p + 2);
-		if (n > len - 4)
+	for (p += 2, len -= 2; len >= RUN_HEAD; p += n, len -= n) {
+		n = RUN_HEAD + get_u16(p + 4);
+		if (n > len)
 			return ERR_FORMAT;
-		text_add(t, (unsigned)get_u16(p), p + 4, n, 0);
+		from = t->n;
+		text_add(
+		    t, (unsigned)get_u16(p), p + RUN_HEAD, n - RUN_HEAD, 0);
+		text_link(t, from, (unsigned)get_u16(p + 2));
 	}
 	return 0;
 }

@@ -143,8 +143,9 @@ void tui_put(struct tui *t, const struct text *line, const struct text *first,
 void tui_keep(struct tui *t, const struct text *line, size_t indent);
 void tui_say(struct tui *t, unsigned style, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* The rows of line n of the transcript, at the end of rows. */
-void tui_line_rows(struct tui *t, size_t n, struct lines *rows);
+/* The rows of a line, at the end of rows. */
+void
+tui_line_rows(struct tui *t, struct store *of, size_t n, struct lines *rows);
 /* The end of the transcript above the region, where no scrollback has it. */
 void tui_refill(struct tui *t);
 void tui_gap(struct tui *t); /* an empty line */
@@ -208,7 +209,7 @@ void call_draw(struct tui *t, size_t max); /* the running ones, live */
 void call_free_all(struct tui *t);
 
 /* wish.c: what main does for us */
-void wish_sessions(struct tui *t);
+bool wish(struct tui *t, enum want_what what, struct bytes text);
 void wish_editor(struct tui *t);
 bool wish_rule(struct tui *t, struct bytes toml);
 int tui_on_give(struct front *f, uint32_t id, struct msg_give *m);
@@ -221,7 +222,9 @@ int question_open(struct tui *t, uint32_t id, const struct msg_question *m);
 void question_free_all(struct tui *t);
 
 /* pager.c */
-void pager_open(struct tui *t);
+void pager_open(struct tui *t); /* the transcript, at its end */
+/* Another text, at its beginning; title is not copied. */
+void pager_open_text(struct tui *t, const char *title, struct bytes text);
 void pager_close(struct tui *t); /* no effect if it is not open */
 void pager_free(struct tui *t);
 

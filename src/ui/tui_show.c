@@ -40,12 +40,12 @@ tui_put(struct tui *t, const struct text *line, const struct text *first,
 }
 
 void
-tui_line_rows(struct tui *t, size_t n, struct lines *rows)
+tui_line_rows(struct tui *t, struct store *of, size_t n, struct lines *rows)
 {
 	struct text line = {0}, indent = {0};
 	size_t rest = 0;
 
-	if (store_get(&t->store, n, &line, &rest) == 0) {
+	if (store_get(of, n, &line, &rest) == 0) {
 		text_blanks(&indent, ST_PLAIN, rest);
 		lines_wrap(rows, &line, t->term.cols, NULL, &indent);
 	}
@@ -64,11 +64,11 @@ tui_refill(struct tui *t)
 	screen_forget(&t->screen); /* the transcript has it */
 	for (i = 0; from > 0 && i < want; i += rows.n) {
 		lines_clear(&rows);
-		tui_line_rows(t, --from, &rows);
+		tui_line_rows(t, &t->store, --from, &rows);
 	}
 	lines_clear(&rows);
 	for (; from < n; from++)
-		tui_line_rows(t, from, &rows);
+		tui_line_rows(t, &t->store, from, &rows);
 	for (i = rows.n > want ? rows.n - want : 0; i < rows.n; i++)
 		screen_print(&t->screen, rows.v[i].c, rows.v[i].n);
 	lines_fini(&rows);

@@ -143,8 +143,9 @@ item_whole(struct tui *t, const struct msg_item *m, const struct buf *b)
 	static char word[] = "searched: ";
 
 	if (m->kind == ITEM_MESSAGE || reason) {
-		/* What streamed in is shown already. */
-		if (!t->item_open || t->item != m->item) {
+		/* What streamed in is shown already, also if something came
+		 * between its last piece and this. */
+		if (t->item != m->item || t->item_reason != reason) {
 			if (b->len == 0 || (reason && t->conf.hide_reasoning))
 				return;
 			feed_item(t, m->item, reason, text);

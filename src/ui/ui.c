@@ -75,13 +75,27 @@ front_hear_gate(struct front *f)
 			break;
 }
 
+/* A further piece of what was heard of already. */
+static bool
+front_goes_on(struct front *f, enum msg_type type, const void *m)
+{
+	const struct msg_text *text = m;
+	bool same = type == MSG_TEXT && f->text && text->item == f->item;
+
+	f->text = type == MSG_TEXT;
+	if (f->text)
+		f->item = text->item;
+	return same;
+}
+
 /* One handler a message: the mode's function, or the message is dropped. */
 #define FRONT_ON(name, NAME)                                                   \
 	static int on_##name(void *arg, struct chan *ch, uint32_t id, void *m) \
 	{                                                                      \
 		struct front *f = arg;                                         \
                                                                                \
-		if (chan_peer(ch) == ROLE_MODEL && MSG_##NAME != MSG_TEXT)     \
+		if (chan_peer(ch) == ROLE_MODEL &&                             \
+		    !front_goes_on(f, MSG_##NAME, m))                          \
 			front_hear_gate(f);                                    \
 		if (f->mode->name != NULL)                                     \
 			return f->mode->name(f, id, m);                        \

@@ -3,7 +3,7 @@
 /*
  * Front, mode tui: what is wanted of main, since this process has no files
  * and starts nothing: the list of sessions, the person's editor, what a rule
- * would change.  One thing at a time.
+ * would change, records and rules to read.  One thing at a time.
  */
 
 #include "config.h"
@@ -24,30 +24,23 @@
 #define ID_LEN      36         /* of a session; its line begins with it */
 #define EXIT_HANGUP 129
 
-static bool
-want(struct tui *t, enum want_what what, struct bytes text)
+bool
+wish(struct tui *t, enum want_what what, struct bytes text)
 {
-	struct msg_want m = {.what = (uint8_t)what, .text = -1};
+	struct msg_want m = {.what = (uint8_t)what};
 
 	if (t->wanting) {
 		tui_notice(t, "one thing at a time");
 		return false;
 	}
-	if (what != WANT_SESSIONS)
-		m.text = fd_memfd("text", text.p, text.len);
-	if (what != WANT_SESSIONS && m.text < 0) {
+	m.text = fd_memfd("text", text.p, text.len);
+	if (m.text < 0) {
 		tui_notice(t, "there is no memory for it");
 		return false;
 	}
 	t->wanting = chan_send(t->f->proc.main, 0, MSG_WANT, &m) == 0;
 	fd_close(&m.text);
 	return t->wanting;
-}
-
-void
-wish_sessions(struct tui *t)
-{
-	(void)want(t, WANT_SESSIONS, bytes_of(""));
 }
 
 bool
@@ -59,7 +52,7 @@ wish_rule(struct tui *t, struct bytes toml)
 	buf_init(&file, ANSWER_MAX);
 	(void)buf_adds(&file, "version = 1\n");
 	(void)buf_add(&file, toml.p, toml.len);
-	asked = want(t, WANT_RULE, (struct bytes){buf_data(&file), file.len});
+	asked = wish(t, WANT_RULE, (struct bytes){buf_data(&file), file.len});
 	buf_fini(&file);
 	return asked;
 }
@@ -74,7 +67,7 @@ wish_editor(struct tui *t)
 	composer_set(&t->composer, s, len);
 	screen_leave(&t->screen, true);
 	term_close(&t->term);
-	if (want(t, WANT_EDIT, (struct bytes){(uint8_t *)s, len})) {
+	if (wish(t, WANT_EDIT, (struct bytes){(uint8_t *)s, len})) {
 		t->away = t->screen.away = true;
 		tui_unwatch(t);
 	} else if (tui_back(t) != 0)
@@ -83,7 +76,7 @@ wish_editor(struct tui *t)
 }
 
 static void
-edited(struct tui *t, const struct buf *b, struct bytes error)
+edited(struct tui *t, struct bytes text, struct bytes error)
 {
 	t->away = t->screen.away = false;
 	if (tui_back(t) != 0 || tui_watch_keys(t) != 0) {
@@ -95,7 +88,7 @@ edited(struct tui *t, const struct buf *b, struct bytes error)
 		return;
 	}
 	composer_set(&t->composer, "", 0);
-	composer_put(&t->composer, (struct bytes){buf_data(b), b->len});
+	composer_put(&t->composer, text);
 	tui_changed(t);
 }
 
@@ -111,15 +104,23 @@ resume(struct tui *t, const char *line)
 		tui_go_to(t, NEXT_RESUME, id);
 }
 
+static bool
+look(struct tui *t, const char *line)
+{
+	return !t->wanting &&
+	       wish(t, WANT_SESSION,
+		   (struct bytes){(const uint8_t *)line, ID_LEN});
+}
+
 /* Those of this folder in which something was said. */
 static void
-picked(struct tui *t, const struct buf *b)
+picked(struct tui *t, struct bytes rest)
 {
 	static const struct picker_what what = {"Go on with which session?",
-	    "no other session of this folder", ID_LEN + 2, resume};
+	    "no other session of this folder", ID_LEN + 2, resume, look};
 	char *here =
 	    xasprintf("  (%s)", t->conf.cwd == NULL ? "" : t->conf.cwd);
-	struct bytes rest = {buf_data(b), b->len}, line;
+	struct bytes line;
 	size_t n = strlen(here);
 	struct buf kept;
 
@@ -137,10 +138,42 @@ picked(struct tui *t, const struct buf *b)
 	free(here);
 }
 
+static void
+show_audit(struct tui *t, struct bytes text)
+{
+	pager_open_text(t, "audit records", text);
+}
+
+static void
+show_policy(struct tui *t, struct bytes text)
+{
+	pager_open_text(t, "rules in force", text);
+}
+
+static void
+written(struct tui *t, struct bytes path)
+{
+	tui_say(t, ST_PLAIN, "  written to %.*s", (int)path.len,
+	    (const char *)path.p);
+	tui_gap(t);
+}
+
+/* What is done with the answers. */
+static void (*const gives[])(struct tui *t, struct bytes text) = {
+    [WANT_SESSIONS] = picked,
+    [WANT_RULE] = ask_effect,
+    [WANT_SESSION] = picker_preview,
+    [WANT_AUDIT] = show_audit,
+    [WANT_POLICY] = show_policy,
+    [WANT_EXPORT] = written,
+    [WANT_FEEDBACK] = written,
+};
+
 int
 tui_on_give(struct front *f, uint32_t id, struct msg_give *m)
 {
 	struct tui *t = f->state;
+	struct bytes text;
 	struct buf b;
 	int r = 0;
 
@@ -149,18 +182,17 @@ tui_on_give(struct front *f, uint32_t id, struct msg_give *m)
 	if (m->text != -1)
 		r = fd_read_memfd(m->text, &b);
 	fd_close(&m->text);
-	if (!t->wanting)
+	text = (struct bytes){buf_data(&b), b.len};
+	if (!t->wanting || m->what > WANT_FEEDBACK)
 		r = ERR_STATE;
 	t->wanting = false;
 	if (r == 0 && m->what == WANT_EDIT)
-		edited(t, &b, m->error);
+		edited(t, text, m->error);
 	else if (r == 0 && m->error.len > 0)
 		tui_notice(
 		    t, "%.*s", (int)m->error.len, (const char *)m->error.p);
-	else if (r == 0 && m->what == WANT_SESSIONS)
-		picked(t, &b);
 	else if (r == 0)
-		ask_effect(t, (struct bytes){buf_data(&b), b.len});
+		gives[m->what](t, text);
 	buf_fini(&b);
 	return r;
 }

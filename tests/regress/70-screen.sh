@@ -131,6 +131,7 @@ begin 2 0|bash|-lc|false
 done 2 1 3
 begin 3 0|cat|/etc/shadow
 done 3 2 0 it is a secret
+item 1 0 Hello, as it streamed in long before.
 turn done
 wait exiting
 EOS
@@ -238,18 +239,43 @@ answer_is '5 0' 'looking at the rule is no answer'
 stage 80 24 session.cwd=/here <<'EOS'
 wait want
 give 0 01a221bc-79a6-742b-aa2b-06f00fc1d9d7  2026-11-28T10:21    1 turns  the first  (/here)\n01a221bc-79a6-742b-aa2b-06f00fc1d9d8  2026-11-28T10:22    3 turns  another one  (/here)\n01a221bc-79a6-742b-aa2b-06f00fc1d9d9  2026-11-28T10:22    3 turns  of elsewhere  (/there)\n
-item 1 5 An earlier prompt
-item 2 0 An earlier *answer*.
+wait want
+give 3 --- you ---\nHow it began\n
+wait want
+give 3 another beginning\n
 wait exiting
 EOS
 seen 'for commands' && type_in '/resume'
 keys Enter
-seen 'which session' && golden resume-picker
+seen 'How it began' && golden resume-picker
 type_in 'anoth'
 seen '› anoth' && like "$(shot)" '^▸ .*another one' 'typing narrows it'
+seen 'another beginning'
+ok $? 'what is chosen can be looked at'
 keys Enter
 logged '^next 2 01a221bc-79a6-742b-aa2b-06f00fc1d9d8$'
 ok $? 'and Enter goes on with it'
+
+# Texts that others have: records and rules are read in the pager.
+stage 60 10 <<'EOS'
+wait want
+give 4 record one\nrecord \x1b[2Jtwo\n
+wait want
+give 6 /somewhere/it.md
+wait want
+wait exiting
+EOS
+seen 'for commands' && type_in '/audit'
+keys Enter
+seen 'audit records, line 1 of 2' && like "$(shot)" 'record \\e\[2Jtwo' \
+	'/audit shows the records, as text'
+keys q
+seen 'for commands' && type_in '/export'
+keys Enter
+seen 'written to /somewhere/it.md' && type_in '/feedback-to-file fine'
+keys Enter
+logged '^want 7$'
+ok $? '/export and /feedback-to-file say where to'
 
 # Files, named by a few letters.
 stage 60 15 <<'EOS'
@@ -463,7 +489,7 @@ seen '/help' && golden completion
 keys C-c
 type_in '/'
 seen '/approvals' &&
-	keys Down Down Down Down Down Down Down Down Down Down
+	keys Down Down Down Down Down Down Down Down Down Down Down
 seen '› /init'
 ok $? 'the list goes on below its last row'
 keys C-c

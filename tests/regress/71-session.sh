@@ -167,6 +167,26 @@ seen 'approvals'
 ok $? '/status answers'
 pids=$(roles)
 is "$(alive "$pids")" "$(wc -w <<<"$pids")" 'its processes are there'
+type_in '/policy'
+keys Enter
+seen 'rules in force, line 1 of' && seen '^forbid exec sudo'
+ok $? '/policy shows the rules in force'
+keys q
+type_in '/audit'
+keys Enter
+seen 'audit records, line 1 of' && seen 'open +cordon'
+ok $? '/audit the records of this session'
+keys q
+type_in '/export'
+keys Enter
+seen 'state/cordon/exports/'
+grep -q 'please look' "$XDG_STATE_HOME"/cordon/exports/*.md
+ok $? '/export writes it into a file'
+type_in '/feedback-to-file it is slow'
+keys Enter
+seen 'feedback/feedback.txt'
+grep -q '^it is slow' "$XDG_STATE_HOME/cordon/feedback/feedback.txt"
+ok $? '/feedback-to-file keeps words in one'
 type_in '/fork'
 keys Enter
 seen 'audit: .* record' && seen 'Ask for something' &&

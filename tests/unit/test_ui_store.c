@@ -20,6 +20,7 @@
 #include "base/err.h"
 
 #include "ui/history.h"
+#include "ui/link.h"
 #include "ui/store.h"
 
 #define LINES 400000
@@ -52,12 +53,15 @@ test_store(void **state)
 	text_adds(&lead, ST_ACCENT, "> ");
 	text_adds(&t, ST_BAD, "\xE4\xB8\xAD");
 	text_adds(&t, ST_OK, "ok\\e");
+	text_link(&t, 3, link_of("https://example.org/"));
 	store_add(&s, &lead, &t, 2);
 	assert_int_equal(store_get(&s, 0, &got, &rest), 0);
 	line_is(&got, "> \xE4\xB8\xADok\\e");
 	assert_int_equal(rest, 2);
 	assert_int_equal(got.c[2].style, ST_BAD);
 	assert_int_equal(got.c[3].style, ST_OK);
+	assert_int_equal(got.c[4].link, 0);
+	assert_string_equal(link_url(got.c[5].link), "https://example.org/");
 	/* What is older than two memfds is gone; the rest is all there. */
 	for (i = 1; i < LINES; i++) {
 		text_clear(&t);
