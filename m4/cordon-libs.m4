@@ -22,7 +22,7 @@ AM_CONDITIONAL([HAVE_VTERM], [test "x$have_vterm" = xyes])
 dnl What --version --json says about them.
 cordon_libraries=
 for cordon_lib in libbsd libmd libseccomp libcurl jansson libsodium \
-    nettle sqlite3 libutf8proc libmd4c tinfo; do
+    nettle sqlite3 libpcre2-8 libutf8proc libmd4c tinfo; do
     AS_CASE([$cordon_lib], [libmd4c], [cordon_pc=md4c],
         [cordon_pc=$cordon_lib])
     cordon_libraries="${cordon_libraries:+$cordon_libraries, }$cordon_lib dnl

@@ -176,6 +176,12 @@ row_agrees(const struct key *key, const struct key_path *path, unsigned first,
 	return i - first;
 }
 
+unsigned
+key_base(const struct key_path *path)
+{
+	return path->n > 2 && strcmp(path->part[0], "profiles") == 0 ? 2 : 0;
+}
+
 const struct key *
 key_find(const struct key_path *path, unsigned first)
 {
@@ -187,6 +193,16 @@ key_find(const struct key_path *path, unsigned first)
 		    *rest == '\0')
 			return key;
 	return NULL;
+}
+
+const struct key *
+key_named(const char *name)
+{
+	struct key_path path;
+
+	if (key_split(&path, name) != 0)
+		return NULL;
+	return key_find(&path, key_base(&path));
 }
 
 bool

@@ -87,8 +87,12 @@ int key_split(struct key_path *path, const char *dotted);
 /* The text of the parts from first on; a part that is not bare is quoted. */
 int
 key_join(char *dst, size_t size, const struct key_path *path, unsigned first);
+/* Where the name of a key begins: behind profiles.NAME, else at 0. */
+unsigned key_base(const struct key_path *path);
 /* The row for the parts from first on, or NULL. */
 const struct key *key_find(const struct key_path *path, unsigned first);
+/* The row for a whole name, perhaps behind profiles.NAME, or NULL. */
+const struct key *key_named(const char *name);
 /* Whether those parts name a table (so that locking or showing it means what
  * is below it). */
 bool key_is_table(const struct key_path *path, unsigned first);

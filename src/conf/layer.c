@@ -317,11 +317,10 @@ conf_add(struct conf *c, const struct conf_item *given)
 		    "%.100s is not the name of a key", item.name);
 		return;
 	}
-	if (path.n > 2 && strcmp(path.part[0], "profiles") == 0 &&
-	    (item.layer == LAYER_USER || item.layer == LAYER_SYSTEM)) {
+	if (item.layer == LAYER_USER || item.layer == LAYER_SYSTEM)
+		first = key_base(&path);
+	if (first > 0)
 		item.layer = LAYER_PROFILE;
-		first = 2;
-	}
 	key = key_find(&path, first);
 	if (key == NULL) {
 		if (item.layer == LAYER_PROJECT &&
@@ -338,7 +337,7 @@ conf_add(struct conf *c, const struct conf_item *given)
 		diag(c, true, &item, "a name that is too long");
 		return;
 	}
-	add_checked(c, &item, key, name, first == 2 ? path.part[1] : NULL);
+	add_checked(c, &item, key, name, first > 0 ? path.part[1] : NULL);
 }
 
 /* A text from where there are no types: a variable or an option. */

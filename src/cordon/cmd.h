@@ -28,7 +28,7 @@ struct cmd {
 	const char *name;
 	const char *summary;  /* one line, no full stop */
 	const char *operands; /* as in a synopsis: "[PROMPT | -]"; or NULL */
-	const char *man;      /* page and section: "cordon-exec(1)"; or NULL */
+	const char *man; /* "cordon-exec(1)"; NULL: the page of its parent */
 	const struct opt *opts; /* ends with {0}; or NULL */
 	size_t args_size; /* of the struct that the options' offsets are in */
 	const struct cmd *const *subs; /* ends with NULL; or NULL */

@@ -19,7 +19,6 @@ struct audit_args {
 };
 
 #define AT(member)   .off = offsetof(struct audit_args, member)
-#define PAGE         "cordon-audit(1)"
 #define TYPE_HELP    "only records of this type"
 #define SINCE_HELP   "only later ones: 2026-11-28, or a span: 2h"
 #define SESSION_HELP "the session, by the beginning of its id; else the last"
@@ -91,7 +90,6 @@ run_replay(const struct cmd_line *line)
 	    .name = #word,                                                     \
 	    .summary = text,                                                   \
 	    .operands = what,                                                  \
-	    .man = PAGE,                                                       \
 	    .opts = word##_opts,                                               \
 	    .args_size = sizeof(struct audit_args),                            \
 	    .min = least,                                                      \
@@ -121,6 +119,6 @@ static const struct cmd *const audit_subs[] = {&audit_list, &audit_show,
 const struct cmd cmd_audit = {
     .name = "audit",
     .summary = "Read, verify and export the audit log.",
-    .man = PAGE,
+    .man = "cordon-audit(1)",
     .subs = audit_subs,
 };

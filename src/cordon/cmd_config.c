@@ -118,33 +118,39 @@ show_run(const struct cmd_line *line)
 static const struct cmd config_show = {
     .name = "show",
     .summary = "Print every value in force, as TOML.",
-    .man = "cordon-config(1)",
     .opts = show_opts,
     .args_size = sizeof(struct config_args),
     .run = show_run,
 };
 
-bool
-config_known(const char *command, const char *name)
+const struct key *
+config_key(const char *command, const char *name, bool of_profile)
 {
 	struct key_path path;
+	const struct key *key;
 	char near[KEY_SIZE];
+	unsigned first;
 
-	if (key_split(&path, name) != 0)
+	if (key_split(&path, name) != 0) {
 		log_error(
 		    "config %s: '%s' is not the name of a key", command, name);
-	else if (key_find(&path, 0) != NULL)
-		return true;
-	else if (key_is_table(&path, 0))
+		return NULL;
+	}
+	first = of_profile ? key_base(&path) : 0;
+	key = key_find(&path, first);
+	if (key != NULL)
+		return key;
+	if (key_is_table(&path, first))
 		log_error("config %s: %s is a table; name a key of it", command,
 		    name);
-	else if (key_nearest(near, sizeof(near), &path, 0))
+	else if (key_nearest(near, sizeof(near), &path, first))
 		log_error("config %s: no key %s; did you mean %s?", command,
 		    name, near);
 	else
-		log_error(
-		    "config %s: no key %s; see cordon.toml(5)", command, name);
-	return false;
+		log_error("config %s: no key %s; 'cordon help config-file' "
+			  "has them all",
+		    command, name);
+	return NULL;
 }
 
 static int
@@ -154,7 +160,7 @@ get_run(const struct cmd_line *line)
 	struct conf *c;
 	size_t i;
 
-	if (!config_known("get", line->given.v[0]))
+	if (config_key("get", line->given.v[0], false) == NULL)
 		return EX_USAGE;
 	c = read_settings(line->args);
 	if (c == NULL)
@@ -170,7 +176,6 @@ static const struct cmd config_get = {
     .name = "get",
     .summary = "Print the value of one key; exit 1 if it has none.",
     .operands = "KEY",
-    .man = "cordon-config(1)",
     .opts = get_opts,
     .args_size = sizeof(struct config_args),
     .min = 1,
@@ -192,7 +197,6 @@ schema_run(const struct cmd_line *line)
 static const struct cmd config_schema = {
     .name = "schema",
     .summary = "Print the JSON Schema of config.toml.",
-    .man = "cordon-config(1)",
     .run = schema_run,
 };
 
@@ -215,7 +219,6 @@ path_run(const struct cmd_line *line)
 static const struct cmd config_path = {
     .name = "path",
     .summary = "Print where your config.toml is, or would be.",
-    .man = "cordon-config(1)",
     .run = path_run,
 };
 
@@ -256,7 +259,6 @@ static const struct cmd config_check = {
     .name = "check",
     .summary = "Check a file, or the files that a session here would read.",
     .operands = "[FILE]",
-    .man = "cordon-config(1)",
     .opts = get_opts,
     .args_size = sizeof(struct config_args),
     .max = 1,

@@ -15,11 +15,10 @@ extern const struct cmd config_unset;
 extern const struct cmd config_edit;
 extern const struct cmd config_import;
 
-/* Says what is wrong with the name of a key; true if nothing is. */
-bool config_known(const char *command, const char *name);
-
-/* The row of a key, perhaps below a profile; NULL if there is none. */
-const struct key *config_row(const char *name);
+/* The row of a key, which may be a profile's; NULL after a line that says
+ * what is wrong with the name. */
+const struct key *
+config_key(const char *command, const char *name, bool of_profile);
 /* One key that is to be set, its value as TOML. */
 struct config_set {
 	char *name, *literal; /* owned */

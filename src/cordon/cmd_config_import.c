@@ -153,7 +153,7 @@ static void
 put_same(struct import *im, const char *name, const struct found *f)
 {
 	bool list = f->list || f->kind == VALUE_EMPTY;
-	const struct key *key = config_row(name);
+	const struct key *key = key_named(name);
 	struct buf literal;
 	char why[256];
 
@@ -468,7 +468,6 @@ const struct cmd config_import = {
     .name = "import",
     .summary = "Show or take over the settings of another agent.",
     .operands = "[FILE]",
-    .man = "cordon-config(1)",
     .opts = import_opts,
     .args_size = sizeof(struct import_args),
     .max = 1,

@@ -10,7 +10,6 @@
 #include "config.h"
 
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +28,7 @@
 #include "conf/paths.h"
 #include "cordon/cmd_config.h"
 #include "cordon/load.h"
+#include "cordon/person.h"
 #include "cordon/settings.h"
 
 #define TEXT_MAX (1u << 20) /* bytes of the file */
@@ -174,18 +174,6 @@ change(const char *name, const char *literal)
 	return code;
 }
 
-const struct key *
-config_row(const char *name)
-{
-	struct key_path path;
-	unsigned first;
-
-	if (key_split(&path, name) != 0)
-		return NULL;
-	first = path.n > 2 && strcmp(path.part[0], "profiles") == 0 ? 2 : 0;
-	return key_find(&path, first);
-}
-
 /* text becomes the target's text, whatever the file holds. */
 static int
 target_take(struct target *t, struct buf *text)
@@ -250,14 +238,12 @@ static int
 set_run(const struct cmd_line *line)
 {
 	const char *name = line->given.v[0];
-	const struct key *key = config_row(name);
+	const struct key *key = config_key("set", name, true);
 	struct buf literal;
 	int code;
 
-	if (key == NULL) {
-		(void)config_known("set", name);
+	if (key == NULL)
 		return EX_USAGE;
-	}
 	buf_init(&literal, TEXT_MAX);
 	literal_of(&literal, key, line->given.v[1]);
 	code = buf_err(&literal) == 0 ? change(name, buf_cstr(&literal))
@@ -270,7 +256,6 @@ const struct cmd config_set = {
     .name = "set",
     .summary = "Set a key in your config.toml; the rest stays as it is.",
     .operands = "KEY VALUE",
-    .man = "cordon-config(1)",
     .min = 2,
     .max = 2,
     .run = set_run,
@@ -279,52 +264,25 @@ const struct cmd config_set = {
 static int
 unset_run(const struct cmd_line *line)
 {
-	return change(line->given.v[0], NULL);
+	const char *name = line->given.v[0];
+	struct key_path path;
+
+	/* A name that is no key's any more can be taken out. */
+	if (key_split(&path, name) != 0) {
+		log_error("config unset: '%s' is not the name of a key", name);
+		return EX_USAGE;
+	}
+	return change(name, NULL);
 }
 
 const struct cmd config_unset = {
     .name = "unset",
     .summary = "Take a key out of your config.toml.",
     .operands = "KEY",
-    .man = "cordon-config(1)",
     .min = 1,
     .max = 1,
     .run = unset_run,
 };
-
-/* The person's editor on the file, through a shell as is the custom. */
-static int
-run_editor(const char *path)
-{
-	const char *editor = getenv("VISUAL");
-	int status;
-	pid_t pid;
-
-	if (editor == NULL || *editor == '\0')
-		editor = getenv("EDITOR");
-	if (editor == NULL || *editor == '\0')
-		editor = "vi";
-	pid = fork();
-	if (pid == -1) {
-		log_error("fork: %m");
-		return EX_OSERR;
-	}
-	if (pid == 0) {
-		char *command = NULL;
-
-		if (asprintf(&command, "%s \"$1\"", editor) != -1)
-			(void)execl("/bin/sh", "sh", "-c", command, "sh", path,
-			    (char *)NULL);
-		_exit(127);
-	}
-	while (waitpid(pid, &status, 0) == -1)
-		if (errno != EINTR)
-			return EX_OSERR;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return EX_OK;
-	log_error("config edit: the editor '%s' failed", editor);
-	return EX_UNAVAILABLE;
-}
 
 static int
 edit_run(const struct cmd_line *line)
@@ -334,8 +292,11 @@ edit_run(const struct cmd_line *line)
 
 	(void)line;
 	code = target_open(&t);
-	if (code == EX_OK)
-		code = run_editor(t.real);
+	if (code == EX_OK && person_run(person_editor(), t.real) != 0) {
+		log_error(
+		    "config edit: the editor '%s' failed", person_editor());
+		code = EX_UNAVAILABLE;
+	}
 	target_close(&t);
 	/* Opened anew: an editor may have put another file in its place. */
 	if (code == EX_OK)
@@ -349,6 +310,5 @@ edit_run(const struct cmd_line *line)
 const struct cmd config_edit = {
     .name = "edit",
     .summary = "Open your config.toml in $VISUAL or $EDITOR, then check it.",
-    .man = "cordon-config(1)",
     .run = edit_run,
 };

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -251,47 +250,21 @@ exec_run(const struct cmd_line *line)
 
 /* exec resume */
 
-struct resume_args {
-	bool last;
-};
-
-static const struct opt resume_opts[] = {
-    {"last", '\0', OPT_FLAG, NULL, "the newest session of this folder",
-	.off = offsetof(struct resume_args, last)},
-    {0}};
-
 static int
 resume_run(const struct cmd_line *line)
 {
 	const struct exec_args *a = cmd_args(line, &cmd_exec);
-	const struct resume_args *ra = line->args;
-	const char *const *v = line->given.v;
+	const char *prompt;
 	char id[SESSION_ID_SIZE];
-	size_t at = 0;
-	int r;
+	int r = resume_session(line, false, a->session.cd, id, &prompt);
 
-	if (ra->last) {
-		r = launch_newest(a->session.cd, id, sizeof(id));
-		if (r != EX_OK)
-			return r;
-	} else {
-		if (line->given.n == 0) {
-			log_error("say which session: its id, or --last");
-			return EX_USAGE;
-		}
-		if (strlcpy(id, v[at++], sizeof(id)) >= sizeof(id)) {
-			log_error("%s is no session id", v[0]);
-			return EX_USAGE;
-		}
-	}
-	return exec_prompt(a, line->given.n > at ? v[at] : NULL, id);
+	return r == EX_OK ? exec_prompt(a, prompt, id) : r;
 }
 
 static const struct cmd exec_resume = {
     .name = "resume",
     .summary = "Go on with a session that was kept.",
     .operands = "[ID] [PROMPT | -]",
-    .man = "cordon-exec(1)",
     .opts = resume_opts,
     .args_size = sizeof(struct resume_args),
     .max = 2,
@@ -367,7 +340,6 @@ static const struct cmd exec_review = {
     .name = "review",
     .summary = "Have a change reviewed.",
     .operands = "[INSTRUCTIONS]",
-    .man = "cordon-exec(1)",
     .opts = review_opts,
     .args_size = sizeof(struct review_args),
     .max = 1,

@@ -24,8 +24,6 @@
 #include "cordon/settings.h"
 #include "cordon/signin.h"
 
-#define PAGE "cordon-login(1)"
-
 struct login_args {
 	bool with_api_key, device;
 	struct opt_list config;
@@ -235,7 +233,6 @@ logout_run(const struct cmd_line *line)
 static const struct cmd login_status = {
     .name = "status",
     .summary = "Say whether you are signed in.",
-    .man = PAGE,
     .run = status_run,
 };
 
@@ -244,7 +241,7 @@ static const struct cmd *const login_subs[] = {&login_status, NULL};
 const struct cmd cmd_login = {
     .name = "login",
     .summary = "Sign in, or keep a provider's key.",
-    .man = PAGE,
+    .man = "cordon-login(1)",
     .opts = login_opts,
     .args_size = sizeof(struct login_args),
     .subs = login_subs,
@@ -254,6 +251,6 @@ const struct cmd cmd_login = {
 const struct cmd cmd_logout = {
     .name = "logout",
     .summary = "Remove what cordon login keeps.",
-    .man = PAGE,
+    .man = "cordon-login(1)",
     .run = logout_run,
 };

@@ -148,7 +148,6 @@ const struct cmd policy_check = {
     .name = "check",
     .summary = "Look for mistakes in policy files.",
     .operands = "FILE ...",
-    .man = "cordon-policy(1)",
     .opts = check_opts,
     .args_size = sizeof(struct check_args),
     .min = 1,

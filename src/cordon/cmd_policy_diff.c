@@ -417,7 +417,6 @@ const struct cmd policy_diff = {
     .name = "diff",
     .summary = "Say what another policy file would decide otherwise.",
     .operands = "OLD NEW",
-    .man = "cordon-policy(1)",
     .opts = diff_opts,
     .args_size = sizeof(struct diff_args),
     .min = 2,

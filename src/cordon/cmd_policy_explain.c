@@ -142,7 +142,6 @@ const struct cmd policy_explain = {
     .name = "explain",
     .summary = "Say what the policies in force decide, and why.",
     .operands = "[COMMAND [ARG ...]]",
-    .man = "cordon-policy(1)",
     .opts = explain_opts,
     .args_size = sizeof(struct explain_args),
     .max = CMD_ANY,

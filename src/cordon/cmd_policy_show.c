@@ -177,7 +177,6 @@ run_show(const struct cmd_line *line)
 const struct cmd policy_show = {
     .name = "show",
     .summary = "List the rules in force, one a line.",
-    .man = "cordon-policy(1)",
     .opts = show_opts,
     .args_size = sizeof(struct show_args),
     .flags = CMD_INHERIT,

@@ -117,7 +117,6 @@ run_test(const struct cmd_line *line)
 const struct cmd policy_test = {
     .name = "test",
     .summary = "Ask the policies in force their own tests.",
-    .man = "cordon-policy(1)",
     .opts = test_opts,
     .args_size = sizeof(struct test_args),
     .flags = CMD_INHERIT,

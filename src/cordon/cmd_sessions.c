@@ -22,7 +22,6 @@ struct sessions_args {
 };
 
 #define AT(member) .off = offsetof(struct sessions_args, member)
-#define PAGE       "cordon-sessions(1)"
 
 #define OPT_JSON                                                               \
 	{                                                                      \
@@ -85,7 +84,6 @@ run_fork(const struct cmd_line *line)
 	    .name = #word,                                                     \
 	    .summary = text,                                                   \
 	    .operands = what,                                                  \
-	    .man = PAGE,                                                       \
 	    .opts = table,                                                     \
 	    .args_size = sizeof(struct sessions_args),                         \
 	    .min = least,                                                      \
@@ -113,6 +111,6 @@ static const struct cmd *const sessions_subs[] = {&sessions_list,
 const struct cmd cmd_sessions = {
     .name = "sessions",
     .summary = "List, search and export past sessions.",
-    .man = PAGE,
+    .man = "cordon-sessions(1)",
     .subs = sessions_subs,
 };

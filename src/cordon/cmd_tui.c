@@ -4,12 +4,9 @@
 
 #include "config.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/str.h"
 
 #include "cordon/cmd.h"
@@ -55,34 +52,15 @@ tui_run(const struct session_args *args, const char *prompt)
 	return tui_go(args, prompt, NULL);
 }
 
-struct resume_args {
-	bool last;
-};
-
-static const struct opt resume_opts[] = {
-    {"last", '\0', OPT_FLAG, NULL, "the newest session of this folder",
-	.off = offsetof(struct resume_args, last)},
-    {0}};
-
 static int
 resume_run(const struct cmd_line *line)
 {
 	const struct session_args *session = cordon_session(line);
-	const struct resume_args *a = line->args;
-	const char *const *v = line->given.v;
+	const char *prompt;
 	char id[SESSION_ID_SIZE];
-	size_t n = line->given.n, at = 0;
-	int r;
+	int r = resume_session(line, true, session->cd, id, &prompt);
 
-	if (a->last || n == 0) {
-		r = launch_newest(session->cd, id, sizeof(id));
-		if (r != EX_OK)
-			return r;
-	} else if (strlcpy(id, v[at++], sizeof(id)) >= sizeof(id)) {
-		log_error("%s is no session id", v[0]);
-		return EX_USAGE;
-	}
-	return tui_go(session, n > at ? v[at] : NULL, id);
+	return r == EX_OK ? tui_go(session, prompt, id) : r;
 }
 
 const struct cmd cmd_resume = {

@@ -24,6 +24,7 @@
 #include "base/xmem.h"
 #include "cordon/ceiling.h"
 #include "cordon/editor.h"
+#include "cordon/person.h"
 #include "cordon/relay.h"
 #include "cordon/session.h"
 #include "sandbox/spec.h"
@@ -214,13 +215,9 @@ int
 editor_run(const struct paths *paths, const char *tier, struct buf *text,
     char *why, size_t size)
 {
-	struct editor e = {.program = getenv("VISUAL"), .status = -1};
+	struct editor e = {.program = person_editor(), .status = -1};
 	int r;
 
-	if (e.program == NULL || *e.program == '\0')
-		e.program = getenv("EDITOR");
-	if (e.program == NULL || *e.program == '\0')
-		e.program = "vi";
 	spec_init(&e.spec);
 	*why = '\0';
 	r = write_file(&e, text);

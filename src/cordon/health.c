@@ -23,6 +23,7 @@
 
 #include "base/str.h"
 #include "cordon/health.h"
+#include "cordon/person.h"
 #include "cordon/policy.h"
 #include "cordon/provider.h"
 #include "cordon/settings.h"
@@ -193,18 +194,14 @@ in_path(const char *program)
 static bool
 look_editor(struct health *h, const struct looking *l)
 {
-	const char *editor = getenv("VISUAL");
+	const char *editor = person_editor();
 	char word[256];
 
 	(void)l;
-	if (editor == NULL || *editor == '\0')
-		editor = getenv("EDITOR");
-	if (editor == NULL || *editor == '\0')
-		return found(h, "neither VISUAL nor EDITOR is set: vi");
 	if (str_fmt(word, sizeof(word), "%.*s", (int)strcspn(editor, " "),
 		editor) != 0 ||
 	    !in_path(word))
-		return !found(h, "%s is not found; set VISUAL", word);
+		return !found(h, "%s is not found; set VISUAL or EDITOR", word);
 	return found(h, "%s", editor);
 }
 

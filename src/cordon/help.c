@@ -71,6 +71,7 @@ help_print(struct cmd_line *line, FILE *to)
 {
 	const struct cmd *cmd = line->cmd;
 	const struct cmd *const *sub;
+	const char *sub_path;
 	char path[64];
 
 	cmd_path(line, path, sizeof(path));
@@ -95,7 +96,11 @@ help_print(struct cmd_line *line, FILE *to)
 	}
 	(void)fprintf(to, "\nOptions:\n");
 	(void)opt_visit(line, help_option, to);
-	if (cmd->man != NULL)
-		(void)fprintf(to, "\nMore: man %.*s\n",
-		    (int)strcspn(cmd->man, "("), cmd->man);
+	sub_path = strchr(path, ' '); /* none: cordon, or another name of it */
+	if (cmd == &cmd_cordon)
+		(void)fprintf(to, "\nMore: cordon help cordon, or a tutorial: "
+				  "cordon help tutorial\n");
+	else
+		(void)fprintf(to, "\nMore: cordon help %s\n",
+		    sub_path == NULL ? path : sub_path + 1);
 }

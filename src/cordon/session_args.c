@@ -4,6 +4,13 @@
 
 #include "config.h"
 
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/log.h"
+#include "cordon/cmd.h"
+#include "cordon/launch.h"
+#include "cordon/session.h"
 #include "cordon/session_args.h"
 
 #define AT(member) .off = offsetof(struct session_args, member)
@@ -51,3 +58,33 @@ const struct opt session_opts[] = {
 	"a configuration key that would be ignored is an error",
 	AT(strict_config)},
     {0}};
+
+const struct opt resume_opts[] = {
+    {"last", '\0', OPT_FLAG, NULL, "the newest session of this folder",
+	.off = offsetof(struct resume_args, last)},
+    {0}};
+
+int
+resume_session(const struct cmd_line *line, bool newest, const char *cd,
+    char *id, const char **prompt)
+{
+	const struct resume_args *a = line->args;
+	const struct opt_list *given = &line->given;
+	size_t at = 0;
+	int r = EX_OK;
+
+	if (a->last || (newest && given->n == 0))
+		r = launch_newest(cd, id, SESSION_ID_SIZE);
+	else if (given->n == 0) {
+		log_error("say which session: its id, or --last");
+		r = EX_USAGE;
+	} else if (strlcpy(id, given->v[at++], SESSION_ID_SIZE) >=
+		   SESSION_ID_SIZE) {
+		log_error("%s is no session id; 'cordon sessions list' has "
+			  "them",
+		    given->v[0]);
+		r = EX_USAGE;
+	}
+	*prompt = given->n > at ? given->v[at] : NULL;
+	return r;
+}

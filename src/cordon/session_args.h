@@ -32,4 +32,20 @@ struct session_args {
 
 extern const struct opt session_opts[];
 
+/* Which session to go on with, for the two commands named resume. */
+struct resume_args {
+	bool last;
+};
+
+extern const struct opt resume_opts[];
+
+/*
+ * Its id into id (SESSION_ID_SIZE): the first operand, or the newest session
+ * of the folder cd with --last, and with newest also where no operand is
+ * given.  *prompt is the operand behind it, or NULL.  A sysexits code, after a
+ * line.
+ */
+int resume_session(const struct cmd_line *line, bool newest, const char *cd,
+    char *id, const char **prompt);
+
 #endif /* CORDON_SESSION_ARGS_H */

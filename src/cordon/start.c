@@ -92,28 +92,50 @@ start_is_libexec(char dir[PATH_MAX], const char *base, const char *below)
 	return false;
 }
 
+/* The folder of our own executable. */
+static int
+start_own(char dir[PATH_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", dir, PATH_MAX - 1);
+	char *slash;
+
+	if (n <= 0)
+		return ERR_IO;
+	dir[n] = '\0';
+	slash = strrchr(dir, '/');
+	if (slash == NULL)
+		return ERR_NOENT;
+	*slash = '\0';
+	return 0;
+}
+
 const char *
 start_libexec(void)
 {
 	static char dir[PATH_MAX];
-	char exe[PATH_MAX], *slash;
-	ssize_t n;
+	char own[PATH_MAX];
 
 	if (dir[0] != '\0')
 		return dir;
-	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	if (n <= 0)
-		return NULL;
-	exe[n] = '\0';
-	slash = strrchr(exe, '/');
-	if (slash == NULL)
-		return NULL;
-	*slash = '\0';
-	if (start_is_libexec(dir, exe, "/../libexec/cordon") ||
-	    start_is_libexec(dir, exe, "") ||
-	    start_is_libexec(dir, CORDON_LIBEXECDIR, ""))
+	if (start_own(own) == 0 &&
+	    (start_is_libexec(dir, own, "/../libexec/cordon") ||
+		start_is_libexec(dir, own, "") ||
+		start_is_libexec(dir, CORDON_LIBEXECDIR, "")))
 		return dir;
 	return NULL;
+}
+
+int
+start_beside(char *dst, size_t size, const char *below, const char *name)
+{
+	char own[PATH_MAX];
+	int r = start_own(own);
+
+	if (r == 0)
+		r = str_fmt(dst, size, "%s%s%s", own, below, name);
+	if (r == 0 && access(dst, R_OK) != 0)
+		r = ERR_NOENT;
+	return r;
 }
 
 int

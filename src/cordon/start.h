@@ -39,5 +39,8 @@ int start_become(enum role role, char *const argv[]);
 const char *start_libexec(void);
 /* The path of cordon-WORD in it; ERR_NOENT, ERR_SPACE. */
 int start_program(char *dst, size_t size, const char *word);
+/* The path of a file that lies with our executable, below being the way from
+ * its folder with slashes at both ends; ERR_NOENT, ERR_SPACE, ERR_IO. */
+int start_beside(char *dst, size_t size, const char *below, const char *name);
 
 #endif /* CORDON_START_H */

@@ -44,6 +44,21 @@ send_text(struct load *l, struct bytes text)
 	return r;
 }
 
+/* There is nothing to take out; perhaps another name was meant. */
+static int
+not_set(
+    struct load *l, const struct load_source *src, const struct key_path *path)
+{
+	unsigned first = key_base(path);
+	char near[KEY_SIZE];
+
+	if (key_find(path, first) == NULL &&
+	    key_nearest(near, sizeof(near), path, first))
+		return load_fail(l, "%s: %s is not set there; did you mean %s?",
+		    src->name, l->edit_key, near);
+	return load_fail(l, "%s: %s is not set there", src->name, l->edit_key);
+}
+
 static int
 edit_text(struct load *l, const struct load_source *src, struct buf *out)
 {
@@ -55,8 +70,7 @@ edit_text(struct load *l, const struct load_source *src, struct buf *out)
 		return load_fail(l, "%s: no key to edit", src->name);
 	r = edit_key(out, src->text, &path, l->edit_value);
 	if (r == ERR_NOENT)
-		return load_fail(
-		    l, "%s: %s is not set there", src->name, l->edit_key);
+		return not_set(l, src, &path);
 	if (r == ERR_CONFLICT)
 		return load_fail(l,
 		    "%s: %s lies in an inline table or an"

@@ -9,13 +9,9 @@ command -v npm >/dev/null || { echo '1..0 # SKIP no npm'; exit 0; }
 static=$(echo "$CORDON_BUILD"/static/cordon-*-linux-"$(uname -m)")
 if [ ! -d "$static" ]; then
 	static=$tap_dir/static
-	mkdir -p "$static/bin" "$static/libexec/cordon"
-	cp "$CORDON_BUILD/cordon" "$static/bin/"
-	for p in "$CORDON_BUILD"/cordon-*; do
-		if [ -f "$p" ] && [ -x "$p" ]; then
-			cp "$p" "$static/libexec/cordon/"
-		fi
-	done
+	make -s -C "$CORDON_BUILD" install DESTDIR="$static" prefix=/ \
+		>"$tap_dir/install.log" 2>&1
+	ok $? 'the programs are installed'
 	cp "$CORDON_SRC/LICENSE" "$static/"
 fi
 "$CORDON_SRC/contrib/packaging/npm/pack" "$static" "$tap_dir/out" \
@@ -31,6 +27,7 @@ npm install --offline --no-audit --no-fund --silent \
 ok $? 'npm installs them without a registry'
 run=$tap_dir/prefix/node_modules/.bin/cordon
 is "$("$run" --version)" "$("$CORDON_BUILD/cordon" --version)" 'it runs'
+like "$("$run" help exec)" '^CORDON-EXEC\(1\)' 'it has its pages'
 "$run" confg >/dev/null 2>&1
 is $? 64 'its status is passed on'
 echo '[[{"type":"message","text":"Done."}]]' >"$tap_dir/answer.json"

@@ -25,6 +25,10 @@ fails 64 "cordon: config: a command is missing; 'cordon config --help'\
 fails 64 "cordon: config path: 'x' is one operand too many" config path x
 fails 64 "cordon: help: nothing about 'confg'; did you mean 'config'?" \
 	help confg
+fails 64 "cordon: help: nothing about 'tutoral'; did you mean 'tutorial'?" \
+	help tutoral
+fails 64 "cordon: help: nothing about 'resmue'; 'cordon help' lists what there\
+ is" help exec resmue
 fails 64 "cordon: --sandbox takes\
  read-only|workspace-write|danger-full-access, not 'none'" --sandbox none
 fails 64 "cordon: config set: VALUE is missing; see 'cordon config set --help'" \
@@ -91,7 +95,8 @@ if command -v python3 >/dev/null; then
 	"$cordon" --version --json | python3 -c '
 import json, sys
 v = json.load(sys.stdin)
-assert v["version"] and v["commit"] and v["libraries"]["libseccomp"]'
+assert v["version"] and v["commit"] and v["libraries"]["libseccomp"]
+assert v["tier"] in ("full", "lsm", "none")'
 	ok $? 'the version as JSON'
 fi
 "$cordon" --version >/dev/full 2>/dev/null
@@ -171,7 +176,10 @@ complete -C 'cordon completion '" | cut -f1 | sort | tr '\n' ' ')
 fi
 
 # Manual pages against the help.  A page speaks of all commands that name it.
-page_of() { "$@" --help | sed -n 's/^More: man //p'; }
+page_of() { # COMMAND...: the page that help shows: cordon-exec
+	[ $# -gt 1 ] || set -- cordon cordon
+	cordon help "${@:2}" | sed -n '1s/(.*//p' | tr '[:upper:]' '[:lower:]'
+}
 page_file() { # NAME: its file, whichever section
 	find "$CORDON_SRC/man" "$CORDON_BUILD/man" -name "$1.[1-9]" 2>/dev/null |
 		sort | head -1
@@ -181,8 +189,7 @@ declare -A known=()
 for c in "${all[@]}"; do
 	# shellcheck disable=SC2086
 	page=$(page_of $c)
-	[ -n "$page" ] || continue
-	file=$(page_file "$page")
+	file=$(page_file "${page:-none}")
 	if [ -z "$file" ]; then
 		missing=1
 		echo "# $c: no page $page"
@@ -199,6 +206,17 @@ for c in "${all[@]}"; do
 	done
 done
 ok $missing 'every command has its page'
+unnamed=0
+for c in "${all[@]:1}"; do
+	case $c in
+	cordon\ *\ *) # shellcheck disable=SC2086
+		file=$(page_file "$(page_of $c)") ;;
+	*) file=$CORDON_SRC/man/cordon.1 ;;
+	esac
+	grep -qE "Cm ([a-z]+ [,|] )*([a-z]+ )?${c##* }\b" "$file" ||
+		{ unnamed=1; echo "# ${file##*/} does not name $c"; }
+done
+ok $unnamed 'a sub-command is named in it, the others in cordon(1)'
 ok $undocumented 'every option stands in the page of its command'
 unknown=0
 for page in "${!known[@]}"; do
@@ -211,5 +229,34 @@ for page in "${!known[@]}"; do
 	done
 done
 ok $unknown 'no page lists an option that is not there'
+
+# Topics, from the list of cordon help itself; and the person's pager.
+bad=0 n=0
+while read -r topic page _; do
+	n=$((n + 1)) page=${page%,}
+	for t in "$topic" "$page" "${page%(*}"; do
+		cordon help "$t" | head -n 1 | grep -qiE "^cordon[a-z.-]*\\([157]\\)" ||
+			{ bad=1; echo "# $t"; }
+	done
+	cordon help "$topic" | head -n 1 | grep -qiF "$page" ||
+		{ bad=1; echo "# $topic is not $page"; }
+done < <(cordon help | sed -n '/^Topics:/,$s/^  //p')
+[ "$n" -gt 5 ]
+ok $? "cordon help lists topics ($n)"
+ok $bad 'each has its page'
+# An installed command finds them from where it is, and says so if it cannot.
+mkdir -p "$tap_dir/usr/bin" "$tap_dir/usr/share/cordon/help"
+cp "$CORDON_BUILD/cordon" "$tap_dir/usr/bin/"
+echo installed >"$tap_dir/usr/share/cordon/help/cordon-exec.1.txt"
+is "$("$tap_dir/usr/bin/cordon" help exec)" installed 'installed pages are found'
+like "$("$tap_dir/usr/bin/cordon" help doctor 2>&1)" \
+	'^cordon: help: .*cordon-doctor.1.txt cannot be read: .*; reinstall cordon$' \
+	'a missing page is named'
+paged() { # PAGER: what a terminal gets
+	PAGER=$1 python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' \
+		"$tap_dir/usr/bin/cordon" help exec </dev/null | tr -d '\r'
+}
+is "$(paged 'sed s/^/paged:/')" paged:installed 'on a terminal in $PAGER'
+like "$(paged no-such-pager)" installed 'or without, if that fails'
 
 done_testing

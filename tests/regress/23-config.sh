@@ -220,6 +220,10 @@ is "$(grep -c theme "$user")" 0 'unset takes out'
 before=$(cat "$user")
 refuses 78 "cordon: $user: tui.theme is not set there" 'unset of nothing' \
 	"$cordon" config unset tui.theme
+refuses 78 "cordon: $user: modle is not set there; did you mean model?" \
+	'unset of a mistyped key' "$cordon" config unset modle
+refuses 64 "cordon: config unset: 'a b' is not the name of a key" \
+	'unset of what is no key' "$cordon" config unset 'a b'
 refuses 64 'cordon: config set: no key modle; did you mean model?' \
 	'set of a mistyped key' "$cordon" config set modle x
 refuses 78 "cordon: $user:5:1: tui.vim_mode_default must be true or false,\

@@ -9,6 +9,7 @@ class Cordon < Formula
   sha256 "0000000000000000000000000000000000000000000000000000000000000000"
   license "Apache-2.0"
 
+  depends_on "mandoc" => :build
   depends_on "pkgconf" => :build
   depends_on "curl"
   depends_on "jansson"
