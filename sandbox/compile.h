@@ -13,7 +13,12 @@
 #include "sandbox/filter.h"
 #include "sandbox/roles.h"
 
-#define LOW32    0xFFFFFFFFULL
+#define LOW32 0xFFFFFFFFULL
+/* The flags of clone(2) that make a namespace. */
+#define NAMESPACES                                                             \
+	((uint64_t)(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |             \
+		    CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |              \
+		    CLONE_NEWNET))
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 struct compiled {

@@ -39,8 +39,6 @@
 
 #define INIT_TICK_MS     50  /* between two looks at the limits */
 #define INIT_TICK_LSM_MS 150 /* where each is at all processes of the host */
-#define INIT_TASKS       128 /* more than at the last look: look at once */
-#define INIT_TASKS_MS    10  /* between two looks at their number */
 #define NS_PER_MS        1000000ULL
 
 #define INIT_FD_REPORT 3
@@ -57,8 +55,8 @@ struct init {
 	int disk;    /* the working folder when the call began */
 	uint64_t free_at_start;
 	uint64_t looked; /* when, at the limits */
+	uint64_t tick;   /* ms between two looks */
 	/* Tier lsm: */
-	uint64_t tasks; /* of the host, when we looked */
 	struct broker broker;
 	struct init_word word; /* the first that came */
 	bool heard, failed;    /* it came; it says why it failed */
@@ -341,31 +339,18 @@ init_supervise(struct init *in, short events)
 		fd_close(&in->broker.listener); /* nobody is left to ask */
 }
 
-/*
- * Looks when it is time.  What forks without end would outrun a look at all
- * processes of the host, so when they become many the command's group stands
- * still for it.
- */
+/* Looks when it is time, or the broker has found that there are too many. */
 static void
 init_look(struct init *in)
 {
-	bool lsm = in->conf->carve != NULL, many = false;
-	uint64_t tick = lsm ? INIT_TICK_LSM_MS : INIT_TICK_MS, tasks = 0;
-
-	if (lsm && in->conf->limits->procs != 0) {
-		tasks = kin_load(in->proc);
-		many = tasks > in->tasks + INIT_TASKS;
-	}
-	if (!many && clock_mono_ns() - in->looked < tick * NS_PER_MS)
+	if (in->broker.full)
+		in->report.how = CHILD_PROCS;
+	else if (clock_mono_ns() - in->looked < in->tick * NS_PER_MS)
 		return;
-	in->tasks = tasks;
-	if (many)
-		(void)kill(-in->pid, SIGSTOP);
-	in->report.how = init_exceeded(in);
+	else
+		in->report.how = init_exceeded(in);
 	if (in->report.how != CHILD_STATUS)
 		init_report(in->conf, &in->report);
-	if (many)
-		(void)kill(-in->pid, SIGCONT);
 	in->looked = clock_mono_ns();
 }
 
@@ -374,8 +359,7 @@ init_loop(struct init *in)
 {
 	struct pollfd pfds[3] = {{in->signals, POLLIN, 0},
 	    {in->conf->report, POLLIN, 0}, {-1, POLLIN, 0}};
-	int tick = in->conf->carve == NULL ? INIT_TICK_MS : INIT_TASKS_MS;
-	int wait = init_watches(in->conf->limits) ? tick : -1;
+	int wait = init_watches(in->conf->limits) ? (int)in->tick : -1;
 
 	for (;;) {
 		pfds[2].fd = in->broker.listener;
@@ -425,8 +409,11 @@ init_run(struct init_conf *conf, pid_t pid, int words)
 {
 	struct init in = {.conf = conf,
 	    .pid = pid,
-	    .broker = {
-		.carve = conf->carve, .bound = conf->bound, .listener = -1}};
+	    .broker = {.carve = conf->carve,
+		.bound = conf->bound,
+		.listener = -1,
+		.procs = conf->limits->procs,
+		.made = 1}};
 	sigset_t set;
 
 	if (init_descriptors(conf, &words) != 0)
@@ -440,8 +427,7 @@ init_run(struct init_conf *conf, pid_t pid, int words)
 	in.disk = open(conf->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	in.free_at_start = init_free(in.disk);
 	in.looked = clock_mono_ns();
-	if (conf->carve != NULL)
-		in.tasks = kin_load(in.proc);
+	in.tick = conf->carve == NULL ? INIT_TICK_MS : INIT_TICK_LSM_MS;
 	in.broker.proc = in.proc;
 	in.broker.denied = in.report.denied;
 	if (in.signals == -1 || in.proc == -1)

@@ -63,12 +63,15 @@ kin_number(const char **p)
 	return n;
 }
 
-/* The fourth and fifth field, behind a name that may hold anything. */
+#define KIN_THREADS 15 /* fields from the group to the number of threads */
+
+/* Fields behind a name that may hold anything, proc_pid_stat(5). */
 static int
 kin_read(int proc, const char *pid, struct kin_one *one)
 {
 	char text[512];
 	const char *p = text;
+	int i;
 
 	if (kin_text(proc, pid, "stat", text, sizeof(text)) < 0)
 		return ERR_NOENT;
@@ -78,6 +81,8 @@ kin_read(int proc, const char *pid, struct kin_one *one)
 		return ERR_FORMAT;
 	one->parent = (pid_t)kin_number(&p);
 	one->group = (pid_t)kin_number(&p);
+	for (i = 0; i < KIN_THREADS; i++)
+		one->threads = kin_number(&p);
 	one->side = KIN_UNKNOWN;
 	return 0;
 }
@@ -200,43 +205,18 @@ kin_kill(const struct kin *k)
 }
 
 uint64_t
-kin_load(int proc)
-{
-	char text[128];
-	const char *p;
-
-	/* "0.1 0.2 0.3 running/all last", proc(5) */
-	(void)kin_text(proc, NULL, "loadavg", text, sizeof(text));
-	p = strchr(text, '/');
-	return p == NULL ? 0 : kin_number(&p);
-}
-
-uint64_t
-kin_of_user(int proc)
+kin_count(int proc, pid_t of)
 {
 	uint64_t found = 0;
-	char path[64];
-	struct stat st;
-	struct dirent *de, *task;
-	DIR *d, *tasks;
-	int fd = openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct kin k;
+	size_t i;
 
-	d = fd == -1 ? NULL : fdopendir(fd);
-	while (d != NULL && (de = readdir(d)) != NULL) {
-		if (!isdigit((unsigned char)de->d_name[0]) ||
-		    str_fmt(path, sizeof(path), "%s/task", de->d_name) != 0)
-			continue;
-		fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		tasks = fd == -1 ? NULL : fdopendir(fd);
-		if (tasks != NULL && fstat(dirfd(tasks), &st) == 0 &&
-		    st.st_uid == getuid())
-			while ((task = readdir(tasks)) != NULL)
-				found += task->d_name[0] != '.';
-		if (tasks != NULL)
-			(void)closedir(tasks);
-	}
-	if (d != NULL)
-		(void)closedir(d);
+	if (kin_look(&k, proc, of) != 0)
+		return 0;
+	for (i = 0; i < k.n; i++)
+		if (k.all[i].side == KIN_OURS)
+			found += k.all[i].threads;
+	kin_fini(&k);
 	return found;
 }
 

@@ -19,6 +19,7 @@ enum kin_side { KIN_UNKNOWN, KIN_OURS, KIN_STRANGE };
 struct kin {
 	struct kin_one {
 		pid_t pid, parent, group;
+		uint64_t threads;
 		enum kin_side side;
 	} * all; /* owned: every process that /proc shows */
 	size_t n;
@@ -41,10 +42,8 @@ bool kin_is(int proc, pid_t pid, pid_t of);
 /* Kills and reaps all descendants of the caller until there are none; the
  * process group first, for that is done at once. */
 void kin_end(int proc, pid_t group);
-/* How many processes and threads the host has, cheaply. */
-uint64_t kin_load(int proc);
-/* How many of them are the caller's user's; costly. */
-uint64_t kin_of_user(int proc);
+/* How many processes and threads descend from one. */
+uint64_t kin_count(int proc, pid_t of);
 /* Kills the children of the caller, and theirs, that are not among known. */
 void kin_end_strays(int proc, const pid_t *known, size_t n);
 
