@@ -21,7 +21,9 @@ const struct key keys[] = {
 	.help = "The model to ask, by the provider's name for it."},
     {"model_provider", KEY_STR, .def = "openai",
 	.help = "The provider to ask: openai, anthropic, ollama, lmstudio or"
-		" one of [model_providers]."},
+		" one of [model_providers]; unless set, the first of these"
+		" that has a key in the environment, a login or, on this"
+		" machine, a server."},
     {"model_reasoning_effort", KEY_STR,
 	.help = "How long the model may think: minimal, low, medium, high or"
 		" what the provider offers."},
@@ -56,7 +58,9 @@ const struct key keys[] = {
 
     {"approval_policy", KEY_ENUM,
 	.values = "untrusted|on-failure|on-request|never", .def = "on-request",
-	.help = "When a person is asked; with never, what would be asked is"
+	.help = "When a person is asked: with untrusted about every command"
+		" not known to only read, with on-request and on-failure as"
+		" the policy says; with never, what would be asked is"
 		" refused."},
     {"danger", KEY_ENUM, .values = "forbid|allow", .def = "forbid",
 	.help = "With allow in the person's own config.toml, and only there,"
@@ -72,7 +76,9 @@ const struct key keys[] = {
     {"sandbox_mode", KEY_ENUM,
 	.values = "read-only|workspace-write|danger-full-access",
 	.def = "workspace-write", .project = PROJECT_TIGHTEN,
-	.env = "CORDON_SANDBOX_MODE", .help = "What commands may touch."},
+	.env = "CORDON_SANDBOX_MODE",
+	.help = "What commands may change: nothing, the workspace, or"
+		" without any sandbox everything, see danger."},
     {"sandbox_tier", KEY_ENUM, .values = "auto|full|lsm", .def = "auto",
 	.help =
 	    "What holds commands: the better tier that the machine gives, or"
@@ -186,7 +192,9 @@ const struct key keys[] = {
 		" sandbox, directory, branch, context, cost, tokens."},
     {"tui.screen_reader", KEY_BOOL, .def = "false",
 	.help = "Words instead of signs, and nothing drawn twice."},
-    {"tui.keymap.*", KEY_STR, .help = "The key of an action."},
+    {"tui.keymap.*", KEY_STR,
+	.help = "The key of an action, such as ctrl-x; cordon(1) lists the"
+		" actions."},
 
     {"locked", KEY_LIST, .flags = KEY_SYSTEM,
 	.help = "Keys and tables that no other file, variable or option may"

@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# cordon-tutorial(7): every command of it, in one shell, from top to bottom,
+# cordon-tutorial(7), as help prints it: every command of it, in one shell, from top to bottom,
 # and every key, in a terminal.
 . "$(dirname "$0")/lib.sh"
 command -v tmux >/dev/null || { echo '1..0 # SKIP no tmux'; exit 0; }
 
-page=$CORDON_SRC/man/cordon-tutorial.7
 # As installed: the private programs are not beside the command.
 if [ -x "$CORDON_BUILD/cordon-gate" ]; then
 	mkdir -p "$tap_dir/usr/bin" "$tap_dir/usr/libexec/cordon"
 	cp "$CORDON_BUILD/cordon" "$tap_dir/usr/bin/"
 	find "$CORDON_BUILD" -maxdepth 1 -type f -name 'cordon-*' -perm -1 \
 		-exec cp {} "$tap_dir/usr/libexec/cordon/" \;
+	mkdir -p "$tap_dir/usr/share/cordon"
+	cp -R "$CORDON_BUILD/man" "$tap_dir/usr/share/cordon/help"
 	PATH=$tap_dir/usr/bin:$PATH
 fi
 export PATH
@@ -21,9 +22,11 @@ cd "$CORDON_SRC" || exit 1
 T() { timeout 10 tmux -L "cordon-25-$$" -f /dev/null "$@"; }
 trap 'T kill-server 2>/dev/null; tap_cleanup' EXIT
 
-# roff's own quoting: \e is a backslash, \- a hyphen, \& nothing.
-mapfile -t commands < <(sed -n 's/^\.Dl \([$>] \)/\1/p' "$page" |
-	sed 's/\\e/\\/g; s/\\-/-/g; s/\\&//g')
+# As a person reads it.
+cordon help tutorial >"$tap_dir/page"
+mapfile -t commands < <(sed -n 's/^ \{11\}\([$>] \)/\1/p' "$tap_dir/page")
+is "${#commands[@]}" "$(grep -cE '^[$>] ' "$CORDON_SRC/man/cordon-tutorial.7")" \
+	'each command of the page is shown on a line of its own'
 [ "${#commands[@]}" -gt 20 ]
 ok $? "the page has commands (${#commands[@]})"
 
