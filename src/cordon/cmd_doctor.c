@@ -136,10 +136,20 @@ probe_mounts(int flag)
 static int
 probe_proc(int flag)
 {
-	char why[256];
+	int status, e = probe_userns(CLONE_NEWNS | CLONE_NEWPID);
+	pid_t pid;
 
 	(void)flag;
-	return tier_try(TIER_FULL, why, sizeof(why)) == 0 ? 0 : EPERM;
+	if (e != 0)
+		return e;
+	pid = fork();
+	if (pid == 0)
+		_exit(probe_errno(mount("proc", "/proc", "proc",
+			  MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) &
+		      0xff);
+	if (pid == -1 || waitpid(pid, &status, 0) == -1)
+		return errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EFAULT;
 }
 
 static int
@@ -183,41 +193,50 @@ struct primitive {
 	int (*probe)(int flag);
 	int flag;
 	const char *without; /* what is missing then */
+	const char *fix;     /* what gives it; NULL: doctor_fix looks */
 };
 
 static const struct primitive primitives[] = {
     {"landlock", "5.13", NEED_ANY, probe_landlock, 0,
-	"no command can be held to its files; boot with landlock in lsm="},
+	"no command can be held to its files",
+	"boot with landlock first in lsm=, before what "
+	"/sys/kernel/security/lsm lists (CONFIG_SECURITY_LANDLOCK=y); in a "
+	"container permit landlock_create_ruleset(2) and its kin"},
     {"seccomp", "4.14", NEED_ANY, probe_seccomp, 0,
-	"no system call can be refused; CONFIG_SECCOMP_FILTER is needed"},
+	"no system call can be refused",
+	"a kernel with CONFIG_SECCOMP_FILTER=y"},
     {"user namespace", "3.8", NEED_FULL, probe_userns, 0,
-	"no command has walls of its own"},
+	"no command has walls of its own", NULL},
     {"mount namespace", "3.8", NEED_FULL, probe_userns, CLONE_NEWNS,
-	"nothing can be made read-only or covered"},
+	"nothing can be made read-only or covered", NULL},
     {"pid namespace", "3.8", NEED_FULL, probe_userns, CLONE_NEWPID,
-	"other processes can be seen"},
+	"other processes can be seen", NULL},
     {"net namespace", "3.8", NEED_FULL, probe_userns, CLONE_NEWNET,
-	"no loopback of a command's own"},
+	"no loopback of a command's own", NULL},
     {"ipc namespace", "3.8", NEED_FULL, probe_userns, CLONE_NEWIPC,
-	"System V IPC of the host can be reached"},
+	"System V IPC of the host can be reached", NULL},
     {"uts namespace", "3.8", NEED_FULL, probe_userns, CLONE_NEWUTS,
-	"the host's name is seen"},
+	"the host's name is seen", NULL},
     {"cgroup namespace", "4.6", NEED_SOME, probe_userns, CLONE_NEWCGROUP,
-	"names of control groups are seen"},
+	"names of control groups are seen", NULL},
     {"proc of one's own", "3.8", NEED_FULL, probe_proc, 0,
-	"a call's own processes cannot be shown alone"},
+	"a call's own processes cannot be shown alone", NULL},
     {"mount_setattr", "5.12", NEED_FULL, probe_mounts, 0,
-	"the host cannot be made read-only as a whole"},
+	"the host cannot be made read-only as a whole", NULL},
     {"overlay", "5.11", NEED_SOME, probe_overlay, 0,
-	"the home is read-only instead of private"},
+	"the home is read-only instead of private", "modprobe overlay"},
     {"id-mapped mounts", "5.12", NEED_SOME, probe_idmap, 0,
-	"commands of root are uid 0 outside too, without capabilities"},
+	"commands of root are uid 0 outside too, without capabilities",
+	"run cordon as an ordinary user"},
     {"landlock scopes", "6.12", NEED_LSM, probe_scopes, 0,
-	"without namespaces signals would reach outside"},
+	"without namespaces signals would reach outside",
+	"a kernel from Linux 6.12 on"},
     {"seccomp notify", "5.0", NEED_LSM, probe_notify, 0,
-	"without namespaces nobody could answer for what Landlock lacks"},
+	"without namespaces nobody could answer for what Landlock lacks",
+	"a kernel from Linux 5.0 on"},
     {"pidfd_getfd", "5.6", NEED_SOME, probe_getfd, 0,
-	"in tier lsm no socket can be bound or connected"}};
+	"in tier lsm no socket can be bound or connected",
+	"a kernel from Linux 5.6 on; in a container permit pidfd_getfd(2)"}};
 
 #define PRIMITIVES (sizeof(primitives) / sizeof(primitives[0]))
 
@@ -286,9 +305,9 @@ doctor_lacks(const struct doctor *d, int (*probe)(int), int flag)
 	return false;
 }
 
-/* What is most likely to be in the way of tier full, and how it goes. */
+/* What is most likely to be in the way of namespaces, and how it goes. */
 static const char *
-doctor_fix(const struct doctor *d)
+doctor_fix_namespaces(const struct doctor *d)
 {
 	char text[8];
 	size_t i;
@@ -312,6 +331,26 @@ doctor_fix(const struct doctor *d)
 	       "SELinux or AppArmor that forbids user namespaces";
 }
 
+/* What gives a primitive that is missing. */
+static const char *
+doctor_fix_of(const struct doctor *d, size_t i)
+{
+	return primitives[i].fix != NULL ? primitives[i].fix
+					 : doctor_fix_namespaces(d);
+}
+
+/* The first thing to do for tier full, or NULL if that is there. */
+static const char *
+doctor_fix(const struct doctor *d)
+{
+	size_t i;
+
+	for (i = 0; i < PRIMITIVES; i++)
+		if (d->err[i] != 0 && primitives[i].need <= NEED_FULL)
+			return doctor_fix_of(d, i);
+	return NULL;
+}
+
 static void
 doctor_look(struct doctor *d)
 {
@@ -323,7 +362,7 @@ doctor_look(struct doctor *d)
 		if (d->err[i] != 0)
 			missing[primitives[i].need] = true;
 	}
-	d->fix = missing[NEED_FULL] ? doctor_fix(d) : NULL;
+	d->fix = doctor_fix(d);
 	if (missing[NEED_ANY] || (missing[NEED_FULL] && missing[NEED_LSM])) {
 		d->tier = "none";
 		d->code = EX_UNAVAILABLE;
@@ -375,14 +414,16 @@ doctor_print(const struct doctor *d)
 		(void)printf("%-17s %-8s (Linux %s)\n", p->name,
 		    d->err[i] == 0 ? "yes" : "MISSING", p->since);
 		if (d->err[i] != 0)
-			(void)printf(
-			    "    %s: %s\n", strerror(d->err[i]), p->without);
+			(void)printf("    %s: %s%s%s\n", strerror(d->err[i]),
+			    p->without, p->fix == NULL ? "" : "; to have it: ",
+			    p->fix == NULL ? "" : p->fix);
 	}
 	if (d->fix != NULL)
 		(void)printf("\nfor tier full: %s\n", d->fix);
 	for (i = 0; d->tested && i < SELFTESTS; i++)
-		(void)printf("%s%-40s %s\n", i == 0 ? "\n" : "",
-		    d->tests[i].name, selftest_word(&d->tests[i]));
+		(void)printf("%s%-40s %s%s%s\n", i == 0 ? "\n" : "",
+		    d->tests[i].name, selftest_word(&d->tests[i]),
+		    d->tests[i].why[0] == '\0' ? "" : ": ", d->tests[i].why);
 	for (i = 0; i < HEALTH_CHECKS; i++)
 		(void)printf("%s%-14s %-7s %s\n", i == 0 ? "\n" : "",
 		    d->health[i].name, d->health[i].good ? "ok" : "LOOK",
@@ -411,8 +452,11 @@ doctor_json(const struct doctor *d)
 		jsonw_kstr(&w, "name", primitives[i].name);
 		jsonw_kstr(&w, "since", primitives[i].since);
 		jsonw_kbool(&w, "present", d->err[i] == 0);
-		if (d->err[i] != 0)
+		if (d->err[i] != 0) {
 			jsonw_kstr(&w, "error", strerror(d->err[i]));
+			jsonw_kstr(&w, "without", primitives[i].without);
+			jsonw_kstr(&w, "fix", doctor_fix_of(d, i));
+		}
 		jsonw_end(&w);
 	}
 	jsonw_end(&w);
@@ -422,6 +466,8 @@ doctor_json(const struct doctor *d)
 		jsonw_object(&w);
 		jsonw_kstr(&w, "attempt", d->tests[i].name);
 		jsonw_kstr(&w, "result", selftest_word(&d->tests[i]));
+		if (d->tests[i].why[0] != '\0')
+			jsonw_kstr(&w, "why", d->tests[i].why);
 		jsonw_end(&w);
 	}
 	jsonw_end(&w);

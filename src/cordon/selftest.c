@@ -23,17 +23,22 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/str.h"
+#include "base/vis.h"
 #include "cordon/selftest.h"
 
 #define SELFTEST_SECRET "not-for-commands"
+#define SELFTEST_ERR    4096       /* bytes of what one says */
 #define SELFTEST_SETTLE 300000000L /* ns: what outlives shows by then */
 
 struct place {
 	char dir[PATH_MAX]; /* holds the others */
 	char work[PATH_MAX], outside[PATH_MAX], secret[PATH_MAX];
+	char state[PATH_MAX]; /* of Cordon's own, so that its is not needed */
+	char err[PATH_MAX];   /* what it said of the last attempt */
 	pid_t victim;
 };
 
@@ -67,6 +72,8 @@ place_make(struct place *p)
 	    str_fmt(p->outside, sizeof(p->outside), "%s/outside", p->dir) !=
 		0 ||
 	    str_fmt(p->secret, sizeof(p->secret), "%s/secret", p->dir) != 0 ||
+	    str_fmt(p->state, sizeof(p->state), "%s/state", p->dir) != 0 ||
+	    str_fmt(p->err, sizeof(p->err), "%s/err", p->dir) != 0 ||
 	    str_fmt(git, sizeof(git), "%s/.git", p->work) != 0)
 		return ERR_SPACE;
 	if (mkdir(p->work, 0700) == -1 || mkdir(p->outside, 0700) == -1 ||
@@ -180,14 +187,30 @@ attempt_exec(const struct place *p, const struct attempt *a)
 	    (char *)(uintptr_t)p->outside, (char *)(uintptr_t)p->secret, victim,
 	    NULL};
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int err = open(p->err, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
 	if (null == -1 || dup2(null, 0) == -1 || dup2(null, 1) == -1 ||
-	    dup2(null, 2) == -1 ||
+	    err == -1 || dup2(err, 2) == -1 ||
+	    setenv("CORDON_HOME", p->state, 1) == -1 ||
 	    str_fmt(line, sizeof(line), "%s; : > ran", a->line) != 0 ||
 	    str_fmt(victim, sizeof(victim), "%ld", (long)p->victim) != 0)
 		_exit(1);
 	(void)execv("/proc/self/exe", argv);
 	_exit(1);
+}
+
+/* What it said when it could not be run; the attempt itself says more. */
+static void
+attempt_why(const struct place *p, char *why, size_t size)
+{
+	struct buf b;
+
+	buf_init(&b, SELFTEST_ERR);
+	if (fd_read_file(AT_FDCWD, p->err, &b) == 0) {
+		buf_cstr(&b)[strcspn(buf_cstr(&b), "\n")] = '\0';
+		(void)vis_str(why, size, buf_cstr(&b));
+	}
+	buf_fini(&b);
 }
 
 static enum selftest_result
@@ -210,6 +233,15 @@ attempt_make(const struct place *p, const struct attempt *a)
 	return lstat(ran, &st) == 0 ? SELFTEST_CONTAINED : SELFTEST_NOT_RUN;
 }
 
+static void
+attempt_judge(
+    const struct place *p, const struct attempt *a, struct selftest *t)
+{
+	t->result = attempt_make(p, a);
+	if (t->result == SELFTEST_NOT_RUN)
+		attempt_why(p, t->why, sizeof(t->why));
+}
+
 int
 selftest_run(struct selftest tests[SELFTESTS])
 {
@@ -218,10 +250,10 @@ selftest_run(struct selftest tests[SELFTESTS])
 
 	for (i = 0; i < SELFTESTS; i++)
 		tests[i] =
-		    (struct selftest){attempts[i].name, SELFTEST_NOT_RUN};
+		    (struct selftest){attempts[i].name, SELFTEST_NOT_RUN, ""};
 	r = place_make(&p);
 	for (i = 0; r == 0 && i < SELFTESTS; i++)
-		tests[i].result = attempt_make(&p, &attempts[i]);
+		attempt_judge(&p, &attempts[i], &tests[i]);
 	place_remove(&p);
 	for (i = 0; i < SELFTESTS; i++)
 		if (tests[i].result == SELFTEST_ESCAPED)

@@ -11,6 +11,7 @@ enum selftest_result { SELFTEST_NOT_RUN, SELFTEST_CONTAINED, SELFTEST_ESCAPED };
 struct selftest {
 	const char *name;
 	enum selftest_result result;
+	char why[256]; /* it was not run, in words to show; or "" */
 };
 
 /*

@@ -45,6 +45,17 @@ is "$(printf %s "$got" | field tier)" lsm "and names the tier"
 is "$(printf %s "$got" | field self_test | grep -o "contained" | wc -l)" 5 \
 	"its five escapes are contained"
 like "$(printf %s "$got" | field fix)" 'seccomp' "and it says what would help"
+got=$(bare -l "$cordon" doctor --json 2> /dev/null)
+is "$? $(printf %s "$got" | field tier)" "69 none" \
+	"without Landlock too there is no tier"
+like "$(printf %s "$got" | field fix)" 'boot with landlock first in lsm=' \
+	"and doctor says what would help"
+bare -l "$cordon" sandbox -- touch ran-anyway 2> err
+is "$? $(ls ran-anyway 2> /dev/null)" "69 " "nothing runs"
+like "$(cat err)" 'no sandbox: .*lacks Landlock' "which is said"
+HOME=/nonexistent "$cordon" doctor > out
+is "$? $(grep -c contained out)" "0 5" \
+	"the self-test needs nothing of the person's"
 
 # Files.
 echo secret > "$out/secret"
