@@ -6,6 +6,7 @@ PKG_CHECK_MODULES([BSD], [libbsd-overlay])
 PKG_CHECK_MODULES([MD], [libmd])
 PKG_CHECK_MODULES([SECCOMP], [libseccomp >= 2.5])
 PKG_CHECK_MODULES([CURL], [libcurl])
+PKG_CHECK_MODULES([CARES], [libcares])
 PKG_CHECK_MODULES([JANSSON], [jansson >= 2.13])
 PKG_CHECK_MODULES([SODIUM], [libsodium])
 PKG_CHECK_MODULES([NETTLE], [nettle])
@@ -21,7 +22,7 @@ AM_CONDITIONAL([HAVE_VTERM], [test "x$have_vterm" = xyes])
 
 dnl What --version --json says about them.
 cordon_libraries=
-for cordon_lib in libbsd libmd libseccomp libcurl jansson libsodium \
+for cordon_lib in libbsd libmd libseccomp libcurl libcares jansson libsodium \
     nettle sqlite3 libpcre2-8 libutf8proc libmd4c tinfo; do
     AS_CASE([$cordon_lib], [libmd4c], [cordon_pc=md4c],
         [cordon_pc=$cordon_lib])

@@ -14,7 +14,6 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -30,9 +29,10 @@
 #include "base/xmem.h"
 #include "net/dial.h"
 #include "net/host.h"
+#include "net/resolve.h"
 
-#define DIAL_ADDRS_MAX  8
-#define DIAL_MS         10000 /* for all, the proxy's answer included */
+#define DIAL_ADDRS_MAX  RESOLVE_MAX
+#define DIAL_MS         10000 /* for all, from the name to the proxy */
 #define DIAL_STAGGER_MS 250   /* RFC 8305, 5: between two attempts */
 #define DIAL_ASK_MAX    4096  /* bytes of what a proxy is asked */
 #define DIAL_ANSWER_MAX 8192  /* bytes of the head of its answer */
@@ -40,9 +40,10 @@
 struct dial {
 	struct loop *loop; /* borrowed */
 	dial_done_fn *done;
-	void *arg; /* borrowed */
-	struct sockaddr_storage addrs[DIAL_ADDRS_MAX];
-	socklen_t lens[DIAL_ADDRS_MAX];
+	void *arg;               /* borrowed */
+	struct resolve *resolve; /* owned */
+	char name[HOST_MAX + 1]; /* what it looks up */
+	struct address addrs[DIAL_ADDRS_MAX];
 	size_t n, next; /* addresses, and the one that is tried next */
 	int fds[DIAL_ADDRS_MAX];
 	int tick, deadline;     /* timers */
@@ -72,6 +73,7 @@ dial_finish(struct dial *d, int fd)
 
 	loop_timer_del(d->loop, d->tick);
 	loop_timer_del(d->loop, d->deadline);
+	resolve_free(d->resolve);
 	if (fd != -1)
 		loop_fd_del(d->loop, fd);
 	for (i = 0; i < DIAL_ADDRS_MAX; i++)
@@ -108,9 +110,13 @@ dial_late(void *arg)
 	struct dial *d = arg;
 
 	d->deadline = 0;
-	dial_because(d, NETFAIL_TIMEOUT, "connect to %s: %s", d->to,
-	    d->tunnel && d->next > 0 ? "the proxy does not answer"
-				     : strerror(ETIMEDOUT));
+	if (d->n == 0)
+		dial_because(d, NETFAIL_RESOLVE,
+		    "%s: no server answers what its address is", d->name);
+	else
+		dial_because(d, NETFAIL_TIMEOUT, "connect to %s: %s", d->to,
+		    d->tunnel ? "the proxy does not answer"
+			      : strerror(ETIMEDOUT));
 	dial_finish(d, -1);
 }
 
@@ -235,7 +241,7 @@ dial_running(const struct dial *d)
 static int
 dial_attempt(struct dial *d, size_t i)
 {
-	const struct sockaddr *sa = (const struct sockaddr *)&d->addrs[i];
+	const struct sockaddr *sa = (const struct sockaddr *)&d->addrs[i].sa;
 	int one = 1, fd;
 
 	fd = socket(
@@ -243,7 +249,7 @@ dial_attempt(struct dial *d, size_t i)
 	if (fd == -1)
 		return errno;
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if ((connect(fd, sa, d->lens[i]) == -1 && errno != EINPROGRESS) ||
+	if ((connect(fd, sa, d->addrs[i].len) == -1 && errno != EINPROGRESS) ||
 	    loop_fd(d->loop, fd, POLLOUT, dial_ready, d) != 0) {
 		one = errno;
 		(void)close(fd);
@@ -279,45 +285,35 @@ dial_try(void *arg)
 /* A name must not lead inside unless the person said so; that of the machine
  * itself, an address, and a proxy's are there because the person wrote them. */
 static bool
-dial_may(struct dial *d, const char *name, const struct addrinfo *ai)
+dial_may(struct dial *d, const struct address *to)
 {
 	if (d->tunnel || d->reach == REACH_PRIVATE ||
-	    host_inside(bytes_of(name)) || !host_private(ai->ai_addr))
+	    host_inside(bytes_of(d->name)) ||
+	    !host_private((const struct sockaddr *)&to->sa))
 		return true;
 	dial_because(d, NETFAIL_ADDRESS,
 	    "%s leads to a private address; a provider of one's own network "
 	    "says private_address = true",
-	    name);
+	    d->name);
 	return false;
 }
 
-static bool
-dial_resolve(struct dial *d, const char *name, uint16_t port)
+/* What is tried from here on are these addresses, and no name any more. */
+static void
+dial_resolved(void *arg, const struct address *v, size_t n, const char *why)
 {
-	struct addrinfo hints = {
-	    .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
-	struct addrinfo *all = NULL, *ai;
-	char service[8];
-	bool may = true;
-	int e;
+	struct dial *d = arg;
+	bool may = n > 0;
+	size_t i;
 
-	(void)snprintf(service, sizeof(service), "%u", port);
-	e = getaddrinfo(name, service, &hints, &all);
-	if (e != 0) {
-		dial_because(
-		    d, NETFAIL_RESOLVE, "%s: %s", name, gai_strerror(e));
-		return false;
-	}
-	for (ai = all; ai != NULL && may; ai = ai->ai_next) {
-		may = dial_may(d, name, ai);
-		if (!may || d->n == DIAL_ADDRS_MAX ||
-		    ai->ai_addrlen > sizeof(d->addrs[0]))
-			continue;
-		memcpy(&d->addrs[d->n], ai->ai_addr, ai->ai_addrlen);
-		d->lens[d->n++] = ai->ai_addrlen;
-	}
-	freeaddrinfo(all);
-	return may;
+	if (n == 0)
+		dial_because(d, NETFAIL_RESOLVE, "%s: %s", d->name, why);
+	for (i = 0; i < n && may; i++)
+		may = dial_may(d, &v[i]);
+	d->n = n;
+	if (n > 0)
+		memcpy(d->addrs, v, n * sizeof(*v));
+	d->tick = loop_timer(d->loop, 0, may ? dial_try : dial_failed, d);
 }
 
 static int
@@ -337,24 +333,24 @@ dial_words(struct dial *d, const char *host, uint16_t port, const char *auth)
 /* What is to be resolved: the host, or the proxy that is asked for it. */
 static bool
 dial_target(struct dial *d, struct bytes host, uint16_t *port,
-    const struct dial_proxy *proxy, char name[HOST_MAX + 1])
+    const struct dial_proxy *proxy)
 {
 	dial_because(d, NETFAIL_NAME, "the name is too long");
-	if (bytes_copy(name, HOST_MAX + 1, host) != 0)
+	if (bytes_copy(d->name, sizeof(d->name), host) != 0)
 		return false;
-	(void)snprintf(d->to, sizeof(d->to), "%s:%u", name, *port);
+	(void)snprintf(d->to, sizeof(d->to), "%s:%u", d->name, *port);
 	if (d->reach == REACH_PUBLIC && host_inside(host)) {
 		dial_because(d, NETFAIL_ADDRESS,
-		    "%s is inside, and nothing names it", name);
+		    "%s is inside, and nothing names it", d->name);
 		return false;
 	}
 	if (proxy == NULL)
 		return true;
-	if (dial_words(d, name, *port, proxy->auth) != 0 ||
-	    strlcpy(name, proxy->host, HOST_MAX + 1) > HOST_MAX)
+	if (dial_words(d, d->name, *port, proxy->auth) != 0 ||
+	    strlcpy(d->name, proxy->host, sizeof(d->name)) > HOST_MAX)
 		return false;
 	*port = proxy->port;
-	(void)snprintf(d->to, sizeof(d->to), "%s:%u", name, *port);
+	(void)snprintf(d->to, sizeof(d->to), "%s:%u", d->name, *port);
 	return true;
 }
 
@@ -364,8 +360,6 @@ dial_start(struct loop *loop, struct bytes host, uint16_t port,
     void *arg)
 {
 	struct dial *d = xcalloc(1, sizeof(*d));
-	char name[HOST_MAX + 1];
-	bool good;
 	size_t i;
 
 	d->loop = loop;
@@ -376,9 +370,11 @@ dial_start(struct loop *loop, struct bytes host, uint16_t port,
 	for (i = 0; i < DIAL_ADDRS_MAX; i++)
 		d->fds[i] = -1;
 	buf_init(&d->ask, DIAL_ASK_MAX);
-	good = dial_target(d, host, &port, proxy, name) &&
-	       dial_resolve(d, name, port);
 	d->deadline = loop_timer(loop, DIAL_MS, dial_late, d);
-	d->tick = loop_timer(loop, 0, good ? dial_try : dial_failed, d);
+	if (dial_target(d, host, &port, proxy))
+		d->resolve =
+		    resolve_start(loop, d->name, port, dial_resolved, d);
+	else
+		d->tick = loop_timer(loop, 0, dial_failed, d);
 	return d;
 }

@@ -11,9 +11,6 @@
 
 #include "config.h"
 
-#include <sys/socket.h>
-
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,12 +204,7 @@ static const struct proc_ops ops = {.conf = net_conf, .peers = peers};
 int
 main(void)
 {
-	struct addrinfo *none = NULL;
-
 	proc_init(&net.proc, ROLE_NET, &ops, &net);
-	/* Loads what the resolver loads, while that is still possible. */
-	if (getaddrinfo("localhost", NULL, NULL, &none) == 0)
-		freeaddrinfo(none);
 	confine_role_or_die("net", NULL);
 	return proc_run(&net.proc);
 }

@@ -60,6 +60,8 @@ for f in $(lint_c); do
 		done | grep . && bad=1
 	grep -q '<jansson\.h>' "$f" && [ "$folder" != json ] &&
 		complain "$f: jansson.h belongs to src/json"
+	grep -q '<ares\.h>' "$f" && [ "$f" != src/net/resolve.c ] &&
+		complain "$f: ares.h belongs to src/net/resolve.c"
 	if grep -q '<curl/' "$f"; then
 		case $f in
 		src/http/http.c) ;;

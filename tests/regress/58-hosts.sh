@@ -36,10 +36,33 @@ $public good.test other.test sub.wild.test wild.test
 10.1.2.3 inner.test
 H
 mount --bind "$tap_dir/hosts" /etc/hosts || exit 1
+echo "nameserver 127.0.0.1" >"$tap_dir/resolv.conf"
+mount --bind "$tap_dir/resolv.conf" /etc/resolv.conf || exit 1
 
 # A listener that answers with a word and says who came.
 cat >"$tap_dir/listen.py" <<'P'
-import http.server, os, sys, threading
+import http.server, os, socket, sys, threading
+# A name server that knows an address of v4.test and nothing of others, and
+# does not say what it knows of slow.test.
+def names():
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("127.0.0.1", 53))
+    while True:
+        q, peer = s.recvfrom(512)
+        end = q.index(b"\0", 12) + 5
+        kind = q[end - 3]
+        head = lambda code, n: (q[:2] + bytes([0x81, 0x80 | code, 0, 1, 0, n])
+                                + b"\0" * 4 + q[12:end])
+        if b"\4slow" in q:
+            continue
+        if b"\2v4" not in q:
+            s.sendto(head(3, 0), peer)
+        elif kind == 1:
+            s.sendto(head(0, 1) + b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" +
+                     socket.inet_aton("93.184.216.34"), peer)
+        else:
+            s.sendto(head(0, 0), peer)
+threading.Thread(target=names, daemon=True).start()
 class H(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def do_GET(self):
@@ -90,7 +113,7 @@ policy <<'P'
 id = "good"
 effect = "allow"
 net = ["good.test:8001", "*.wild.test:8001", "rebound.test:*", "inner.test:*",
-	"10.1.2.3:8001"]
+	"10.1.2.3:8001", "v4.test:8001", "slow.test:8001", "no.test:8001"]
 [[rule]]
 id = "never"
 effect = "forbid"
@@ -132,6 +155,11 @@ curl("http://169.254.169.254:8001/ --noproxy none", "is refused")
 # A listed name that leads inside.
 curl("http://rebound.test:8001/", "private address")
 curl("http://inner.test:8001/", "private address")
+# Names that are asked for; one that nobody answers holds nobody else up.
+curl("http://no.test:8001/", "no.test")
+s, t = m.exec("curl -sS -m 4 http://slow.test:8001/ & sleep 0.5; "
+              "curl -sS -m 3 http://v4.test:8001/v4; wait")
+check("a slow name", t, "reached /v4", "curl: (28)")
 # Around the proxy.
 curl("--noproxy '*' http://good.test:8001/", "curl: (7)")
 curl("--noproxy '*' http://93.184.216.34:8001/", "curl: (7)")
@@ -157,6 +185,7 @@ go
 is "$(came | grep -v /repo | sort | uniq -c | sort -rn | sed 's/^ *//')" \
 "50 0.0.0.0:8001 /n good.test:8001
 1 0.0.0.0:8001 /x good.test:8001
+1 0.0.0.0:8001 /v4 v4.test:8001
 1 0.0.0.0:8001 /py good.test:8001
 1 0.0.0.0:8001 /post good.test:8001
 1 0.0.0.0:8001 /inside 10.1.2.3:8001
@@ -181,7 +210,7 @@ for line in sys.stdin:
         refused += 1
         assert d["host"] and d["port"] and d["why"]
 print(allowed, refused)' >"$tap_dir/counts"
-is "$(cat "$tap_dir/counts")" "62 9" "each connection and refusal is on record"
+is "$(cat "$tap_dir/counts")" "65 9" "each connection and refusal is on record"
 
 # A person's program is asked; how long its yes holds.
 mkdir -p "$HOME/bin"

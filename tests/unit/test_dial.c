@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,8 +19,8 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "base/xmem.h"
 #include "net/dial.h"
+#include "net/resolve.h"
 
 #define ADDRS_MAX 10
 
@@ -29,43 +28,32 @@
 static const char *const (*rows)[ADDRS_MAX];
 static unsigned asked;
 
-int
-getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
-    struct addrinfo **all)
+struct resolve *
+resolve_start(struct loop *loop, const char *name, uint16_t port,
+    resolve_done_fn *answer, void *arg)
 {
-	struct addrinfo *ai, **end = all;
+	struct address v[RESOLVE_MAX] = {{.len = 0}};
 	struct sockaddr_in *four;
 	const char *const *row;
-	const char *bad;
+	size_t n = 0;
 
+	(void)loop;
 	(void)name;
-	(void)hints;
-	for (row = rows[asked++]; *row != NULL; row++) {
-		four = xcalloc(1, sizeof(*four));
+	for (row = rows[asked++]; *row != NULL && n < RESOLVE_MAX; row++) {
+		four = (struct sockaddr_in *)&v[n].sa;
 		four->sin_family = AF_INET;
-		four->sin_port =
-		    htons((uint16_t)strtonum(service, 1, 65535, &bad));
+		four->sin_port = htons(port);
 		assert_int_equal(inet_pton(AF_INET, *row, &four->sin_addr), 1);
-		ai = xcalloc(1, sizeof(*ai));
-		ai->ai_family = AF_INET;
-		ai->ai_addr = (struct sockaddr *)four;
-		ai->ai_addrlen = sizeof(*four);
-		*end = ai;
-		end = &ai->ai_next;
+		v[n++].len = sizeof(*four);
 	}
-	return 0;
+	answer(arg, v, n, "no such name");
+	return NULL;
 }
 
 void
-freeaddrinfo(struct addrinfo *ai)
+resolve_free(struct resolve *r)
 {
-	struct addrinfo *next;
-
-	for (; ai != NULL; ai = next) {
-		next = ai->ai_next;
-		free(ai->ai_addr);
-		free(ai);
-	}
+	(void)r;
 }
 
 struct end {
@@ -186,6 +174,19 @@ the_first_that_answers_wins(void **state)
 }
 
 static void
+a_name_without_an_address(void **state)
+{
+	static const char *const answers[][ADDRS_MAX] = {{NULL}};
+	struct end e;
+
+	(void)state;
+	e = dial("a.test", 1, answers);
+	assert_int_equal(e.fd, -1);
+	assert_int_equal(e.why, NETFAIL_RESOLVE);
+	assert_string_equal(e.text, "a.test: no such name");
+}
+
+static void
 more_addresses_than_are_tried(void **state)
 {
 	static const char *const answers[][ADDRS_MAX] = {
@@ -210,6 +211,7 @@ main(void)
 	    cmocka_unit_test(a_name_is_resolved_once),
 	    cmocka_unit_test(a_name_does_not_lead_inside),
 	    cmocka_unit_test(the_first_that_answers_wins),
+	    cmocka_unit_test(a_name_without_an_address),
 	    cmocka_unit_test(more_addresses_than_are_tried),
 	};
 

@@ -11,6 +11,7 @@ class Cordon < Formula
 
   depends_on "mandoc" => :build
   depends_on "pkgconf" => :build
+  depends_on "c-ares"
   depends_on "curl"
   depends_on "jansson"
   depends_on "libbsd"
