@@ -6,19 +6,21 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/str.h"
+#include "base/xmem.h"
 #include "conf/paths.h"
-#include "conf/toml.h"
 #include "cordon/provider.h"
 #include "cordon/tell.h"
 
 #define INSTRUCTIONS_MAX 59000 /* bytes: what one CONF carries */
 #define PRICE_KEY_MAX    1024
+#define PRICES           "model_prices." /* and the model, and a leaf */
 
 /* Keys of the configuration that it is told as they are. */
 static const char *const told[] = {"budget.tokens", "budget.usd",
@@ -28,30 +30,61 @@ static const char *const told[] = {"budget.tokens", "budget.usd",
     "model_reasoning_summary", "model_verbosity", "tool_output_token_limit",
     "web_search"};
 
-/* Of the model in force, for the cost that is shown. */
-static void
-tell_prices(struct session *s, const struct conf *c, const char *model)
+static const char *
+price_of(const struct conf *c, const char *name, size_t len, const char *leaf)
 {
-	static const char *const leaves[] = {"input", "cached_input", "output"};
-	const char *price, *input = NULL;
-	char key[64];
-	struct buf b;
-	size_t i;
+	char key[PRICE_KEY_MAX];
+	const char *text;
 
-	for (i = 0; i < sizeof(leaves) / sizeof(leaves[0]); i++) {
-		buf_init(&b, PRICE_KEY_MAX);
-		(void)buf_adds(&b, "model_prices.");
-		(void)toml_put_part(&b, model);
-		(void)buf_addf(&b, ".%s", leaves[i]);
-		price = buf_err(&b) == 0 ? conf_text(c, buf_cstr(&b)) : NULL;
-		(void)snprintf(key, sizeof(key), "price.%s", leaves[i]);
-		if (i == 0)
-			input = price;
-		else if (i == 1 && price == NULL)
-			price = input; /* not known to be cheaper */
-		if (price != NULL)
-			session_confs(s, ROLE_MODEL, key, price);
-		buf_fini(&b);
+	if (str_fmt(key, sizeof(key), "%.*s.%s", (int)len, name, leaf) != 0)
+		return "";
+	text = conf_text(c, key);
+	return text == NULL ? "" : text;
+}
+
+/* The rows "model_prices.MODEL.*", len bytes without the last part; MODEL may
+ * be in quotes, and one that has to be written with escapes is no model's. */
+static void
+tell_price(
+    struct session *s, const struct conf *c, const char *name, size_t len)
+{
+	const char *in = price_of(c, name, len, "input");
+	const char *cached = price_of(c, name, len, "cached_input");
+	const char *model = name + strlen(PRICES);
+	size_t n = len - strlen(PRICES);
+	char *value;
+
+	if (n > 2 && *model == '"') {
+		model++;
+		n -= 2;
+	}
+	if (memchr(model, '\\', n) != NULL)
+		return;
+	value = xasprintf("%.*s\n%s\n%s\n%s", (int)n, model, in,
+	    *cached == '\0' ? in : cached, /* not known to be cheaper */
+	    price_of(c, name, len, "output"));
+	session_confs(s, ROLE_MODEL, "model_price", value);
+	free(value);
+}
+
+/* The person's price list, for the cost that is shown of whatever model they
+ * choose.  The values stand in the order of their names. */
+static void
+tell_prices(struct session *s, const struct conf *c)
+{
+	const struct conf_value *const *all;
+	const char *name, *last = "";
+	size_t i, n, len;
+
+	all = conf_all(c, &n);
+	for (i = 0; i < n; i++) {
+		name = all[i]->name;
+		if (!str_starts(name, PRICES))
+			continue;
+		len = (size_t)(strrchr(name, '.') - name);
+		if (strncmp(last, name, len + 1) != 0)
+			tell_price(s, c, name, len);
+		last = name;
 	}
 }
 
@@ -125,7 +158,7 @@ tell_model(const struct conf *c, const struct paths *paths, struct session *s,
 		return ERR_NOENT;
 	}
 	session_confs(s, ROLE_MODEL, "model", model);
-	tell_prices(s, c, model);
+	tell_prices(s, c);
 	session_confs(s, ROLE_MODEL, "session.cwd", cwd);
 	session_confs(s, ROLE_MODEL, "session.shell", "/bin/bash");
 	session_confs(

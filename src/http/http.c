@@ -429,8 +429,10 @@ http_options(struct http_request *r, const struct http_spec *spec)
 	(void)curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
 	(void)curl_easy_setopt(e, CURLOPT_PROXY, "");
 	(void)curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-	(void)curl_easy_setopt(e, CURLOPT_POST, 1L);
-	(void)curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, size);
+	if (r->nparts > 0) { /* else it is a GET */
+		(void)curl_easy_setopt(e, CURLOPT_POST, 1L);
+		(void)curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, size);
+	}
 	(void)curl_easy_setopt(e, CURLOPT_HTTPHEADER, r->headers);
 	(void)curl_easy_setopt(e, CURLOPT_RESOLVE, r->resolve);
 	(void)curl_easy_setopt(e, CURLOPT_READFUNCTION, http_on_read);

@@ -37,8 +37,8 @@ struct http_spec {
 	const char *const *headers;         /* "Name: value", ended by NULL */
 	struct bytes secret;                /* a header too; wiped after use */
 	struct bytes parts[HTTP_PARTS_MAX]; /* the body; borrowed to the end */
-	size_t nparts;
-	uint64_t connect_ms, idle_ms; /* time-outs; 0: none */
+	size_t nparts;                      /* 0: a GET, else a POST */
+	uint64_t connect_ms, idle_ms;       /* time-outs; 0: none */
 };
 
 /* Before confinement: reads the CA bundle, starts the libraries. */

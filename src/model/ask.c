@@ -325,7 +325,7 @@ ask_around(struct model *m)
 		      : r;
 }
 
-static size_t
+size_t
 ask_headers(const struct model *m, const char **headers)
 {
 	size_t n = 0;
@@ -347,7 +347,7 @@ ask_headers(const struct model *m, const char **headers)
 void
 ask_start(struct model *m)
 {
-	const char *headers[SETTINGS_HEADERS_MAX + 8];
+	const char *headers[ASK_HEADERS];
 	const struct settings *s = &m->settings;
 	struct http_spec spec = {.headers = headers,
 	    .connect_ms = s->connect_ms,

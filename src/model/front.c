@@ -36,13 +36,16 @@ front_turn(struct model *m, enum turn_phase phase)
 uint64_t
 front_cost(const struct model *m)
 {
-	const struct settings *s = &m->settings;
-	uint64_t fresh =
-	    m->used.input > m->used.cached ? m->used.input - m->used.cached : 0;
+	const struct price *p = settings_price(&m->settings, m->settings.model);
+	uint64_t input = m->used.input - m->paid.input;
+	uint64_t cached = m->used.cached - m->paid.cached;
+	uint64_t output = m->used.output - m->paid.output;
 
-	return fresh * s->price_in / 1000000 +
-	       m->used.cached * s->price_cached / 1000000 +
-	       m->used.output * s->price_out / 1000000;
+	if (p == NULL)
+		return m->spent;
+	return m->spent +
+	       (input > cached ? input - cached : 0) * p->in / 1000000 +
+	       cached * p->cached / 1000000 + output * p->out / 1000000;
 }
 
 void
@@ -252,6 +255,9 @@ on_setting(void *arg, struct chan *ch, uint32_t id, void *message)
 
 	(void)ch;
 	(void)id;
+	/* What was said so far was said at the other model's price. */
+	m->spent = front_cost(m);
+	m->paid = m->used;
 	/* Of the session only what changes how the model answers. */
 	if (bytes_is(msg->key, "model") ||
 	    bytes_is(msg->key, "model_reasoning_effort") ||
@@ -264,4 +270,4 @@ on_setting(void *arg, struct chan *ch, uint32_t id, void *message)
 const struct chan_handler model_from_front[] = {{MSG_PROMPT, on_prompt},
     {MSG_IMAGE, on_image}, {MSG_STEER, on_steer}, {MSG_INTERRUPT, on_interrupt},
     {MSG_COMPACT, on_compact}, {MSG_REPLY, on_reply}, {MSG_SETTING, on_setting},
-    {0, NULL}};
+    {MSG_MODELS, models_on_ask}, {0, NULL}};

@@ -69,6 +69,7 @@ model_give_up(struct model *m, int code, const char *why)
 static int
 model_start(void *arg)
 {
+	const struct price *price;
 	struct model *m = arg;
 	char why[256];
 
@@ -81,8 +82,9 @@ model_start(void *arg)
 		log_error("no model is configured: set model, or give -m");
 		return ERR_NOENT;
 	}
-	if (m->settings.budget_microusd != 0 && m->settings.price_in == 0 &&
-	    m->settings.price_out == 0) {
+	price = settings_price(&m->settings, m->settings.model);
+	if (m->settings.budget_microusd != 0 &&
+	    (price == NULL || (price->in == 0 && price->out == 0))) {
 		(void)snprintf(why, sizeof(why),
 		    "a budget in dollars needs the model's prices: set "
 		    "model_prices.\"%s\".input and output",
@@ -110,7 +112,7 @@ on_socket(void *arg, struct chan *ch, uint32_t id, void *message)
 	if (m->request != NULL && m->connect == id && msg->sock != -1) {
 		m->connect = 0;
 		http_connected(m->request, msg->sock);
-	} else
+	} else if (!models_connected(m, id, msg->sock))
 		fd_close(&msg->sock);
 	return 0;
 }
@@ -123,11 +125,12 @@ on_netfail(void *arg, struct chan *ch, uint32_t id, void *message)
 	char why[256];
 
 	(void)ch;
+	(void)snprintf(why, sizeof(why), "%.*s", (int)msg->text.len,
+	    (const char *)msg->text.p);
+	models_unconnected(m, id, why);
 	if (m->request == NULL || m->connect != id)
 		return 0;
 	m->connect = 0;
-	(void)snprintf(why, sizeof(why), "%.*s", (int)msg->text.len,
-	    (const char *)msg->text.p);
 	http_fail(m->request, why);
 	return 0;
 }
@@ -151,9 +154,11 @@ on_token(void *arg, struct chan *ch, uint32_t id, void *message)
 			(void)snprintf(m->account, sizeof(m->account),
 			    "ChatGPT-Account-ID: %.*s", (int)msg->account.len,
 			    (const char *)msg->account.p);
+		models_token(m);
 		turn_event(m, TE_TOKEN);
 		return 0;
 	}
+	models_token(m);
 	if (m->state != TURN_TOKEN)
 		return 0;
 	if (msg->error.len > 0)

@@ -100,11 +100,14 @@ struct model {
 	bool late;    /* the deadline has passed */
 	bool cancelled;
 	struct usage used; /* of the whole thread */
+	struct usage paid; /* of it, what other models have cost: */
+	uint64_t spent;    /* millionths of a dollar */
 	uint64_t window_used;
-	uint64_t connect;  /* id of the CONNECT under way */
-	uint64_t token_at; /* monotonic ms when it came */
-	char account[160]; /* the header of whose it is, or "" */
-	struct buf prompt; /* the person's next item, canonical, open */
+	uint64_t connect;      /* id of the CONNECT under way */
+	struct models *models; /* owned: a list that is asked for, or NULL */
+	uint64_t token_at;     /* monotonic ms when it came */
+	char account[160];     /* the header of whose it is, or "" */
+	struct buf prompt;     /* the person's next item, canonical, open */
 	struct {
 		bool wanted; /* before the next step */
 		bool only;   /* and nothing behind it */
@@ -118,10 +121,14 @@ void turn_event(struct model *m, enum turn_event ev);
 void turn_fail(struct model *m, int code, bool retrying, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 void turn_deadline(struct model *m);
+void turn_want_token(struct model *m, enum token_reason reason);
 
 /* ask.c: one request and its answer. */
 void ask_start(struct model *m);
 void ask_stop(struct model *m);
+/* The headers of any request; there is room for ASK_HEADERS. */
+size_t ask_headers(const struct model *m, const char **headers);
+#define ASK_HEADERS (SETTINGS_HEADERS_MAX + 8)
 
 /* history.c: items in and out of the conversation.  Each is put down in the
  * transcript too. */
@@ -169,6 +176,14 @@ void front_turn(struct model *m, enum turn_phase phase);
 void front_usage(struct model *m);
 /* Millionths of a dollar, by the person's own price list. */
 uint64_t front_cost(const struct model *m);
+
+/* models.c: those that the provider has. */
+int models_on_ask(void *arg, struct chan *ch, uint32_t id, void *message);
+void models_token(struct model *m); /* it has come, or will not */
+/* False if the connection is for nobody here. */
+bool models_connected(struct model *m, uint32_t id, int sock);
+void models_unconnected(struct model *m, uint32_t id, const char *why);
+
 /* A session that is gone on with: each item, and in the end what was said. */
 void past_item(const struct json *item);
 void past_show(struct model *m);

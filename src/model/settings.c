@@ -13,7 +13,7 @@
 
 #define NUMBER_MAX INT64_MAX
 
-enum setting_kind { TEXT, NUMBER, SMALL, FLAG, PRICE };
+enum setting_kind { TEXT, NUMBER, SMALL, FLAG, DOLLARS };
 
 struct setting {
 	const char *key;
@@ -45,11 +45,8 @@ static const struct setting table[] = {{"model", TEXT, AT(model)},
     {"tool_output_token_limit", NUMBER, AT(output_tokens)},
     {"budget.tokens", NUMBER, AT(budget_tokens)},
     {"budget.wall_ms", NUMBER, AT(budget_ms)},
-    {"budget.usd", PRICE, AT(budget_microusd)},
-    {"price.input", PRICE, AT(price_in)},
-    {"price.cached_input", PRICE, AT(price_cached)},
-    {"price.output", PRICE, AT(price_out)}, {"session.cwd", TEXT, AT(cwd)},
-    {"session.shell", TEXT, AT(shell)},
+    {"budget.usd", DOLLARS, AT(budget_microusd)},
+    {"session.cwd", TEXT, AT(cwd)}, {"session.shell", TEXT, AT(shell)},
     {"session.headless", FLAG, AT(headless)},
     {"session.resume", FLAG, AT(resume)}};
 
@@ -79,7 +76,7 @@ settings_init(struct settings *s)
 
 /* "1.25" is 1250000 millionths. */
 static int
-settings_price(const char *text, uint64_t *micro)
+settings_dollars(const char *text, uint64_t *micro)
 {
 	uint64_t whole = 0, part = 0, unit = 1000000;
 
@@ -115,8 +112,8 @@ settings_row(struct settings *s, const struct setting *row, const char *text)
 		*(bool *)at =
 		    strcmp(text, "1") == 0 || strcmp(text, "true") == 0;
 		return 0;
-	case PRICE:
-		r = settings_price(text, &n);
+	case DOLLARS:
+		r = settings_dollars(text, &n);
 		memcpy(at, &n, sizeof(n));
 		return r;
 	case NUMBER:
@@ -131,6 +128,38 @@ settings_row(struct settings *s, const struct setting *row, const char *text)
 		break;
 	}
 	return why == NULL ? 0 : ERR_RANGE;
+}
+
+/* "MODEL\nINPUT\nCACHED\nOUTPUT", of which the numbers may be empty: 0. */
+static int
+settings_add_price(struct settings *s, char *text)
+{
+	struct price *p = &s->prices[s->nprices];
+	uint64_t *const to[] = {&p->in, &p->cached, &p->out};
+	const char *model = strsep(&text, "\n"), *word;
+	size_t i;
+
+	if (s->nprices == SETTINGS_PRICES_MAX)
+		return ERR_SPACE;
+	for (i = 0; i < sizeof(to) / sizeof(to[0]); i++) {
+		word = strsep(&text, "\n");
+		if (word == NULL || settings_dollars(word, to[i]) != 0)
+			return ERR_FORMAT;
+	}
+	p->model = xstrdup(model);
+	s->nprices++;
+	return 0;
+}
+
+const struct price *
+settings_price(const struct settings *s, const char *model)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->nprices; i++)
+		if (strcmp(s->prices[i].model, model) == 0)
+			return &s->prices[i];
+	return NULL;
 }
 
 int
@@ -151,7 +180,9 @@ settings_set(struct settings *s, struct bytes key, struct bytes value)
 	}
 	for (i = 0; i < ROWS && !bytes_is(key, table[i].key); i++)
 		;
-	if (i < ROWS)
+	if (bytes_is(key, "model_price"))
+		r = settings_add_price(s, text);
+	else if (i < ROWS)
 		r = settings_row(s, &table[i], text);
 	free(text);
 	return r;

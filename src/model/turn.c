@@ -109,7 +109,7 @@ turn_token_fresh(const struct model *m)
 	       (interval == 0 || clock_mono_ms() - m->token_at < interval);
 }
 
-static void
+void
 turn_want_token(struct model *m, enum token_reason reason)
 {
 	struct msg_token_wanted msg = {(uint8_t)reason};

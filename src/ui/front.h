@@ -34,6 +34,8 @@ struct front_mode {
 	int (*turn)(struct front *f, uint32_t id, struct msg_turn *m);
 	int (*fail)(struct front *f, uint32_t id, struct msg_fail *m);
 	int (*place)(struct front *f, uint32_t id, struct msg_place *m);
+	int (*model_list)(
+	    struct front *f, uint32_t id, struct msg_model_list *m);
 	int (*question)(struct front *f, uint32_t id, struct msg_question *m);
 	/* from the gate */
 	int (*ask)(struct front *f, uint32_t id, struct msg_ask *m);

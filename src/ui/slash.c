@@ -16,27 +16,71 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/fdio.h"
 #include "base/xmem.h"
 
+#include "ui/picker.h"
 #include "ui/slash.h"
 #include "ui/tui.h"
+
+#define MODELS_MAX (1u << 20) /* bytes of their list */
+
+static void
+set_model(struct tui *t, const char *name)
+{
+	struct msg_setting m = {
+	    .key = bytes_of("model"), .value = bytes_of(name)};
+
+	front_send(t->f, ROLE_MODEL, 0, MSG_SETTING, &m);
+	free(t->conf.model);
+	t->conf.model = xstrdup(name);
+	tui_notice(t, "from the next turn on: %s", name);
+}
 
 static void
 cmd_model(struct tui *t, const char *args)
 {
-	struct msg_setting m = {
-	    .key = bytes_of("model"), .value = bytes_of(args)};
+	if (*args != '\0')
+		set_model(t, args);
+	else
+		front_send(
+		    t->f, ROLE_MODEL, 0, MSG_MODELS, &(struct msg_models){});
+}
 
-	if (*args == '\0') {
-		tui_say(t, ST_PLAIN, "  model: %s",
-		    t->conf.model == NULL ? "(the provider's default)"
-					  : t->conf.model);
-		return;
+/* The name stands before the remark. */
+static void
+picked_model(struct tui *t, const char *line)
+{
+	char *name = xstrndup(line, strcspn(line, " "));
+
+	set_model(t, name);
+	free(name);
+}
+
+int
+tui_on_model_list(struct front *f, uint32_t id, struct msg_model_list *m)
+{
+	static const struct picker_what what = {"Which model, from the next "
+						"turn on?",
+	    "no model is known", 0, picked_model, NULL};
+	struct tui *t = f->state;
+	struct buf b;
+	int r = 0;
+
+	(void)id;
+	buf_init(&b, MODELS_MAX);
+	if (m->list != -1)
+		r = fd_read_memfd(m->list, &b);
+	fd_close(&m->list);
+	if (r == 0) {
+		tui_notice(t, NULL);
+		if (m->error.len > 0)
+			tui_say(t, ST_DIM, "  %.*s; these are known here",
+			    (int)m->error.len, (const char *)m->error.p);
+		picker_open(t, &what, (struct bytes){buf_data(&b), b.len});
 	}
-	front_send(t->f, ROLE_MODEL, 0, MSG_SETTING, &m);
-	free(t->conf.model);
-	t->conf.model = xstrdup(args);
-	tui_notice(t, "from the next turn on: %s", args);
+	buf_fini(&b);
+	return r;
 }
 
 static void

@@ -364,4 +364,5 @@ const struct front_mode front_tui = {
     .give = tui_on_give,
     .names = tui_on_names,
     .place = tui_on_place,
+    .model_list = tui_on_model_list,
 };

@@ -235,6 +235,7 @@ int tui_on_names(struct front *f, uint32_t id, struct msg_names *m);
 void mention_free(struct tui *t);
 
 /* slash.c */
+int tui_on_model_list(struct front *f, uint32_t id, struct msg_model_list *m);
 /* True if it was a command and has been dealt with. */
 bool slash_run(struct tui *t, const char *line);
 /* The completion list for the draft: how long it is, at most max rows of it

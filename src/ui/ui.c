@@ -111,6 +111,7 @@ FRONT_ON(usage, USAGE)
 FRONT_ON(turn, TURN)
 FRONT_ON(fail, FAIL)
 FRONT_ON(place, PLACE)
+FRONT_ON(model_list, MODEL_LIST)
 FRONT_ON(question, QUESTION)
 FRONT_ON(ask, ASK)
 FRONT_ON(begin, BEGIN)
@@ -124,7 +125,8 @@ FRONT_ON(give, GIVE)
 static const struct chan_handler from_model[] = {{MSG_TEXT, on_text},
     {MSG_REASON, on_reason}, {MSG_ITEM, on_item}, {MSG_PLAN, on_plan},
     {MSG_USAGE, on_usage}, {MSG_TURN, on_turn}, {MSG_FAIL, on_fail},
-    {MSG_QUESTION, on_question}, {MSG_PLACE, on_place}, {0, NULL}};
+    {MSG_QUESTION, on_question}, {MSG_PLACE, on_place},
+    {MSG_MODEL_LIST, on_model_list}, {0, NULL}};
 
 static const struct chan_handler from_gate[] = {{MSG_ASK, on_ask},
     {MSG_BEGIN, on_begin}, {MSG_OUTPUT, on_output}, {MSG_DONE, on_done},

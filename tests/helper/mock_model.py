@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A scripted model server for the Responses, Chat Completions and Messages APIs.
 
-usage: mock_model.py SCENARIO [--port-file FILE] [--log FILE] [--token TOKEN ...] [--tls FILE]
+usage: mock_model.py SCENARIO [--port-file FILE] [--log FILE] [--token TOKEN ...] [--models NAME,...] [--tls FILE]
 
 SCENARIO is a JSON file: a list of answers, one for each request in turn; the
 last is repeated.  Another file in its place is begun with at its first answer.
@@ -325,6 +325,20 @@ class Handler(BaseHTTPRequestHandler):
     def chunk(self, data):
         self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
 
+    def do_GET(self):
+        """The models that --models names."""
+        headers = {k.lower(): v for k, v in self.headers.items()}
+        path = self.path.split("?")[0]
+        if not self.server.permits(headers):
+            self.plain(401, '{"error":{"message":"bad token"}}')
+        elif self.server.args.models is None or not path.endswith("/models"):
+            self.plain(404, '{"error":{"message":"no such path"}}')
+        else:
+            self.plain(200, json.dumps({"object": "list", "data": [
+                {"id": m, "object": "model"}
+                for m in self.server.args.models.split(",")]}),
+                {"Content-Type": "application/json"})
+
     def do_POST(self):
         length = int(self.headers.get("Content-Length", "0"))
         raw = self.rfile.read(length).decode("utf-8", "replace")
@@ -399,6 +413,7 @@ def main():
     p.add_argument("--port-file")
     p.add_argument("--log")
     p.add_argument("--token", action="append")
+    p.add_argument("--models", help="names that /models lists, or 404")
     p.add_argument("--tls", metavar="FILE", help="certificate and key, PEM")
     args = p.parse_args()
     server = Server(args)

@@ -15,7 +15,7 @@
  *	                         words scope patch; of the next begins: outside;
  *	                         of the next dones: denial
  *	ask ID WHAT|WORD|...     flood BYTES CHUNK      give WHAT STRING
- *	names STRING
+ *	names STRING             models STRING
  *	wait WORD                until the front has sent that (see the log)
  *	sleep MS                 stop
  */
@@ -136,6 +136,13 @@ ON(setting)
 	return 0;
 }
 
+ON(models)
+{
+	UNUSED;
+	note("models", bytes_of(""));
+	return 0;
+}
+
 ON(reply)
 {
 	UNUSED;
@@ -240,7 +247,7 @@ static const struct chan_handler as_main[] = {{MSG_READY, on_ready},
 static const struct chan_handler as_model[] = {{MSG_PROMPT, on_prompt},
     {MSG_IMAGE, on_image}, {MSG_STEER, on_steer}, {MSG_INTERRUPT, on_interrupt},
     {MSG_COMPACT, on_compact}, {MSG_SETTING, on_setting}, {MSG_REPLY, on_reply},
-    {0, NULL}};
+    {MSG_MODELS, on_models}, {0, NULL}};
 static const struct chan_handler as_gate[] = {{MSG_ANSWER, on_answer},
     {MSG_INTERRUPT, on_interrupt}, {MSG_GRANTS, on_grants},
     {MSG_USER_EXEC, on_user_exec}, {MSG_FILES, on_files}, {0, NULL}};
@@ -525,6 +532,16 @@ do_names(char *s)
 }
 
 static void
+do_models(char *s)
+{
+	struct bytes b = decode(s);
+	struct msg_model_list m = {.list = fd_memfd("models", b.p, b.len)};
+
+	send_to(st.model, 0, MSG_MODEL_LIST, &m);
+	fd_close(&m.list);
+}
+
+static void
 do_flood(char *s)
 {
 	st.flood_left = number(&s);
@@ -546,7 +563,7 @@ static const struct {
     {"plan", do_plan}, {"question", do_question}, {"begin", do_begin},
     {"output", do_output}, {"done", do_done}, {"set", do_set}, {"ask", do_ask},
     {"flood", do_flood}, {"give", do_give}, {"names", do_names},
-    {"stop", do_stop}};
+    {"models", do_models}, {"stop", do_stop}};
 
 static void
 run_line(char *line)

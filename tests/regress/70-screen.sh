@@ -256,6 +256,21 @@ keys Enter
 logged '^next 2 01a221bc-79a6-742b-aa2b-06f00fc1d9d8$'
 ok $? 'and Enter goes on with it'
 
+# Models, picked the same way.
+stage 60 12 <<'EOS'
+wait models
+models big-1  $2.00 in, $8.00 out a million tokens\nsmall-1\ntest-model  (in use)\nbad\x1b[2J\n
+wait setting
+wait exiting
+EOS
+seen 'for commands' && type_in '/model'
+keys Enter
+seen 'Which model' && golden model-picker
+type_in 'sml'
+seen '› sml' && keys Enter
+logged '^setting small-1$'
+ok $? 'the chosen model answers from the next turn on'
+
 # Texts that others have: records and rules are read in the pager.
 stage 60 10 <<'EOS'
 wait want

@@ -62,7 +62,8 @@ cat >"$tap_dir/scenario" <<'EOS'
 ]
 EOS
 python3 "$CORDON_SRC/tests/helper/mock_model.py" "$tap_dir/scenario" \
-	--port-file "$tap_dir/port" --log "$tap_dir/requests" &
+	--port-file "$tap_dir/port" --log "$tap_dir/requests" \
+	--models scripted,other-1,other-2 &
 server=$!
 for _ in $(seq 100); do [ -s "$tap_dir/port" ] && break; sleep 0.1; done
 
@@ -73,6 +74,7 @@ HISTFILE=
 c() {
 	"$CORDON" --model scripted --config model_provider=script \
 		--config model_providers.script.name=script \
+		--config model_prices.other-2.input=1000000 \
 		--config model_providers.script.base_url=http://127.0.0.1:$(cat "$tap_dir/port")/v1 \
 		"\$@"
 }
@@ -210,13 +212,23 @@ is "$(alive "$pids")" 0 'no process is left'
 printf '\211PNG\r\n\032\n and so on' >../dot.png
 type_in 'clear; c -i ../dot.png'
 keys Enter
-seen 'Ask for something' && type_in 'what is it'
+seen 'Ask for something' && type_in '/model'
+keys Enter
+seen 'other-2  .1000000.00 in' && type_in '2'
+seen '› 2' && keys Enter
+seen 'from the next turn on: other-2'
+ok $? '/model lists those of the provider, with prices'
+type_in 'what is it'
 keys Enter
 seen 'image ../dot.png' && seen 'Woken up'
 ok $? 'an image goes with the first prompt'
 is "$(grep -c 'input_image.*image/png' "$tap_dir/requests")" 1 \
 	'and reaches the model'
-seen 'Ask for something' && pids=$(roles) && T kill-server
+seen 'other-2 .* \$[1-9][0-9]*\.00$'
+ok $? 'and is asked, and paid for, from the next turn on'
+is "$(grep -c 'model.*other-2' "$tap_dir/requests")" 1 \
+	'the chosen model gets the prompt'
+pids=$(roles) && T kill-server
 sleep 2
 is "$(alive "$pids")" 0 'nor after the terminal has gone'
 
