@@ -10,6 +10,7 @@
 
 #include "config.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/fdio.h"
 #include "base/jsonw.h"
 #include "base/log.h"
@@ -158,6 +160,21 @@ main_log(void)
 		log_warn("CORDON_LOG: \"%s\" is not info", level);
 }
 
+/* What was closed is /dev/null, or a file that is opened later would get its
+ * number and be written to.  It cannot be written to itself, so that output
+ * which goes nowhere is an error. */
+static int
+main_stdio(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null", O_RDONLY) != fd) /* the lowest free one */
+			return ERR_IO;
+	return 0;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -165,6 +182,8 @@ main(int argc, char *argv[])
 	char error[ERROR_MAX];
 	int code = EX_OK;
 
+	if (main_stdio() != 0)
+		return EX_IOERR;
 	main_log();
 	line = opt_parse(
 	    &root, argc > 0 ? argc - 1 : 0, argv + 1, error, sizeof(error));

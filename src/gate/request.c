@@ -196,7 +196,7 @@ add_targets(struct gate *g, struct call *c, const struct patch *p)
 	for (i = 0; i < p->nfiles; i++) {
 		f = &p->files[i];
 		if (!add_target(g, c,
-			f->move_to.p == NULL ? kinds[f->kind] : 'D', f->path))
+			f->move_to.p == NULL ? kinds[f->kind] : 'R', f->path))
 			return false;
 		if (f->move_to.p != NULL && !add_target(g, c, 'A', f->move_to))
 			return false;

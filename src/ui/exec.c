@@ -396,9 +396,12 @@ note_file(struct exec *e, struct bytes change)
 	struct exec_file *file;
 	size_t i;
 
+	char kind;
+
 	if (change.len < 3 || change.p[1] != ' ' || change.p[0] == '\0' ||
-	    strchr("ADM", change.p[0]) == NULL)
+	    strchr("ADMR", change.p[0]) == NULL)
 		return;
+	kind = (char)(change.p[0] == 'R' ? 'D' : change.p[0]);
 	for (i = 0; i < e->nfiles; i++)
 		if (bytes_is((struct bytes){change.p + 2, change.len - 2},
 			e->files[i].path))
@@ -409,11 +412,11 @@ note_file(struct exec *e, struct bytes change)
 		file = &e->files[e->nfiles++];
 		file->path =
 		    xstrndup((const char *)change.p + 2, change.len - 2);
-		file->kind = (char)change.p[0];
+		file->kind = kind;
 		return;
 	}
 	file = &e->files[i];
-	file->kind = kind_after(file->kind, (char)change.p[0]);
+	file->kind = kind_after(file->kind, kind);
 	if (file->kind == 0) {
 		free(file->path);
 		*file = e->files[--e->nfiles];

@@ -162,10 +162,20 @@ add_own(struct event *ev, const struct exec_call *c, uint64_t seq,
 }
 
 static void
+add_path(struct event *ev, const char *name, const char *cwd, const char *path)
+{
+	char *whole =
+	    *path == '/' ? xstrdup(path) : xasprintf("%s/%s", cwd, path);
+
+	jsonw_kstr(&ev->w, name, whole);
+	free(whole);
+}
+
+/* A file that is moved is updated, in one; where to is a fact of ours. */
+static void
 add_changes(struct event *ev, const struct exec_call *c)
 {
 	const char *s, *kind;
-	char *path;
 	size_t i;
 
 	jsonw_name(&ev->w, "changes");
@@ -173,13 +183,16 @@ add_changes(struct event *ev, const struct exec_call *c)
 	for (i = 0; i < c->nchanges; i++) {
 		s = c->changes[i];
 		kind = *s == 'A' ? "add" : *s == 'D' ? "delete" : "update";
-		path = s[2] == '/' ? xstrdup(s + 2)
-				   : xasprintf("%s/%s", c->cwd, s + 2);
 		jsonw_object(&ev->w);
-		jsonw_kstr(&ev->w, "path", path);
+		add_path(ev, "path", c->cwd, s + 2);
 		jsonw_kstr(&ev->w, "kind", kind);
+		if (*s == 'R' && i + 1 < c->nchanges) {
+			jsonw_name(&ev->w, "cordon");
+			jsonw_object(&ev->w);
+			add_path(ev, "moved_to", c->cwd, c->changes[++i] + 2);
+			jsonw_end(&ev->w);
+		}
 		jsonw_end(&ev->w);
-		free(path);
 	}
 	jsonw_end(&ev->w);
 }

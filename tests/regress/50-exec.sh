@@ -70,6 +70,19 @@ print(c["calls"], c["refused"], c["asked"],
 is "$(printf '%s\n' "$out" | head -1 | grep -cE '"thread_id":"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"')" 1 \
 	"the thread's id is a UUID of version 7"
 
+# A move is one change, as other programs know it; the list has both names.
+echo one >from
+scenario <<'EOS'
+m.patch("*** Begin Patch\n*** Update File: from\n*** Move to: to\n@@\n-one\n"
+        "+two\n*** End Patch\n")
+EOS
+run --json 'move'
+like "$out" "\"changes\":\[\{\"path\":\"$work/from\",\"kind\":\"update\",\"cordon\":\{\"moved_to\":\"$work/to\"\}\}\]" \
+	"a file that is moved is updated"
+like "$out" '"files":\[\{"path":"from","kind":"delete",.*\{"path":"to","kind":"add"' \
+	"the last event has both names"
+rm -f to
+
 # Tools.
 printf 'one\ntwo\nthree\n' >lines.txt
 printf '\211PNG\r\n\032\n\000\000\000\rIHDR\000\000\000\003\000\000\000\002' >i.png
@@ -231,6 +244,19 @@ run --dangerously-bypass-approvals-and-sandbox x
 is "$code" 77 "by no option"
 run --output-schema nowhere x
 is "$code" 66 "a schema that is not there"
+
+# What is said goes nowhere: that is an error, and no other file gets it.
+scenario <<'EOS'
+m.say("said")
+EOS
+for option in --color=never --json; do
+	"$doubles/cordon" exec $option x </dev/null 2>"$tap_dir/err" >&-
+	is $? 74 "standard output is closed ($option)"
+	"$doubles/cordon" exec $option x </dev/null 2>/dev/null >/dev/full
+	is $? 74 "or full"
+done
+"$doubles/cordon" exec x <&- >"$tap_dir/out" 2>&-
+is "$?:$(cat "$tap_dir/out")" 0:said "the others may be closed"
 
 # Endings.
 scenario <<'EOS'
