@@ -503,6 +503,17 @@ on_want(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return want_asked(&b->want, msg);
 }
 
+/* Of the option, or as configured; in milliseconds, 0: none. */
+static uint64_t
+deadline(const struct build *b)
+{
+	const char *text = conf_text(b->conf, "budget.wall_ms");
+
+	if (b->l->deadline_ms > 0 || text == NULL)
+		return b->l->deadline_ms;
+	return (uint64_t)strtonum(text, 0, INT64_MAX, NULL);
+}
+
 static const struct chan_handler handlers[] = {{MSG_STAT, on_stat},
     {MSG_TOKEN_WANTED, on_token_wanted}, {MSG_ASK, on_ask}, {MSG_WANT, on_want},
     {0, NULL}};
@@ -580,6 +591,8 @@ launch_run(const struct launch *l)
 	if (r == EX_OK)
 		r = build_session(&b);
 	b.want.policy = b.files;
+	if (l->headless)
+		session_unattended(b.s, deadline(&b));
 	if (r == EX_OK)
 		r = session_start(b.s);
 	if (r == EX_OK)

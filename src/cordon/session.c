@@ -39,6 +39,7 @@
 #define SESSION_HANDLERS_MAX 32
 #define SESSION_HELD_CAP     (16u << 20) /* bytes of CONF and RULE, a role */
 #define RECORD_MAX           4096        /* bytes of a record of our own */
+#define EXIT_LATE            124         /* as timeout(1) has it */
 
 /* One role of the session.  held is what it will be told at the start: of each
  * CONF or RULE u8 type, u32 length of key and value, and those. */
@@ -65,6 +66,8 @@ struct session {
 	bool has_tty;
 	bool front_killed; /* it could not restore the terminal */
 	bool stopping;
+	bool unattended;
+	int overdue;   /* the exit status if nobody ends it in time */
 	int exit_code; /* of the last EXITING */
 	int code;
 	int signo; /* that ended us, or 0 */
@@ -506,13 +509,57 @@ session_closed(void *arg, struct chan *ch, int err)
 	session_stop(s, EX_PROTOCOL);
 }
 
+/* A role is stopped, or does as it likes. */
+static void
+session_overdue(void *arg)
+{
+	struct session *s = arg;
+
+	if (s->stopping)
+		return;
+	log_error("the session did not end in time, and is ended");
+	session_stop(s, s->overdue);
+}
+
+static void
+session_late(void *arg)
+{
+	struct session *s = arg;
+
+	s->overdue = EXIT_LATE;
+	session_overdue(s);
+}
+
+void
+session_unattended(struct session *s, uint64_t deadline_ms)
+{
+	s->unattended = true;
+	if (deadline_ms > 0 && deadline_ms <= UINT64_MAX - SESSION_HEED_MS)
+		(void)loop_timer(
+		    s->loop, deadline_ms + SESSION_HEED_MS, session_late, s);
+}
+
+/* On Ctrl-C the front, which has the terminal too, decides.  If nobody is
+ * there who sees that it does not, it has a while, or until the next one. */
+static bool
+session_left_to_front(struct session *s, int signo)
+{
+	if (signo != SIGINT || s->members[ROLE_UI].pidfd == -1)
+		return false;
+	if (!s->unattended)
+		return true;
+	if (s->overdue == 128 + SIGINT)
+		return false;
+	s->overdue = 128 + SIGINT;
+	return loop_timer(s->loop, SESSION_HEED_MS, session_overdue, s) > 0;
+}
+
 static void
 session_signal(void *arg, int signo)
 {
 	struct session *s = arg;
 
-	/* On Ctrl-C the front, which has the terminal too, decides. */
-	if (signo == SIGINT && s->members[ROLE_UI].pidfd != -1)
+	if (session_left_to_front(s, signo))
 		return;
 	s->signo = signo;
 	session_stop(s, 128 + signo);

@@ -23,6 +23,7 @@ struct session;
 #define SESSION_READY_MS  5000 /* from start to READY */
 #define SESSION_STOP_MS   1500 /* from STOP to SIGKILL */
 #define SESSION_REASON_MS 500  /* from a role's own end to a reason for it */
+#define SESSION_HEED_MS   4000 /* for roles to end of themselves when due */
 #define SESSION_TOLD_MS   20   /* for what was sent before an EXITING */
 #define SESSION_ID_SIZE   37   /* a UUID (RFC 9562, version 7) and NUL */
 
@@ -68,6 +69,9 @@ int session_start(struct session *s);
  * is down when it returns the exit status of the command. */
 int session_run(struct session *s);
 void session_stop(struct session *s, int code); /* ends session_run */
+/* Nobody watches it: SESSION_HEED_MS after an interrupt, or after a deadline
+ * (from now; 0: none), it is ended whatever its roles do. */
+void session_unattended(struct session *s, uint64_t deadline_ms);
 
 /* A record of main's own; the data is one JSON object.  Audit writes it down
  * before anything that is sent to it afterwards. */

@@ -10,14 +10,6 @@ marker=61.$$ # seconds that only our sleep sleeps
 
 left() { pgrep -fc "^sleep $marker\$"; }
 
-# The pid of a role of the session whose main process is $1.
-role_pid() {
-	case $2 in
-	model | net) pgrep -P "$1" -f "cordon-$2\$" ;;
-	*) pgrep -P "$1" -f "^cordon: $2\$" ;;
-	esac
-}
-
 wait_for() { # FILE REGEX
 	for _ in $(seq 200); do
 		grep -qE "$2" "$1" 2>/dev/null && return 0

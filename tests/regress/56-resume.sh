@@ -7,10 +7,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/server.sh"
 
-role_pid() { # MAIN ROLE
-	if [ "$2" = main ]; then echo "$1"; else pgrep -P "$1" -f "^cordon: $2\$"; fi
-}
-
 # until COMMAND ...: waits for it to be true
 until_so() {
 	for _ in $(seq 300); do

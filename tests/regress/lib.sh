@@ -76,6 +76,16 @@ folder_outside_tmp() {
 	return 1
 }
 
+# role_pid MAIN ROLE: of the session whose main process is MAIN.  The title of a
+# double is its file's.
+role_pid() {
+	if [ "$2" = main ]; then
+		echo "$1"
+	else
+		pgrep -P "$1" -f "^cordon: $2\$|/cordon-$2\$"
+	fi
+}
+
 done_testing() {
 	echo "1..$tap_n"
 	[ "$tap_failed" -eq 0 ]

@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# A process of a session is stopped (SIGSTOP) while a command runs: Ctrl-C and
+# the deadline end the session all the same, nothing is left of it, and what
+# is on record is whole.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/model.sh"
+
+marker=62.$$ # seconds that only our sleep sleeps
+scenario <<EOS
+m.exec("sleep $marker", yield_ms=30000)
+while True:
+    m.step()
+EOS
+
+# begin NAME [OPTIONS]: one session
+begin() {
+	"$doubles/cordon" exec --json "${@:2}" x >"$tap_dir/$1.out" \
+		2>"$tap_dir/$1.err" </dev/null &
+	pids[$1]=$!
+}
+
+declare -A pids
+cases="int-gate int-cell int-audit int-model int-net int-ui late-gate
+	late-model"
+for case in $cases; do
+	case $case in
+	int-*) begin "$case" ;;
+	late-*) begin "$case" --deadline 2s ;;
+	esac
+done
+ours=
+for case in $cases; do
+	for _ in $(seq 500); do
+		grep -q '"item.started"' "$tap_dir/$case.out" && break
+		sleep 0.02
+	done
+	pid=${pids[$case]}
+	ours="$ours $(pgrep -P "$pid")"
+	kill -STOP "$(role_pid "$pid" "${case#*-}")"
+	[ "${case%-*}" = late ] || kill -INT "$pid" "$(role_pid "$pid" ui)"
+done
+for case in $cases; do
+	timeout 30 tail --pid="${pids[$case]}" -f /dev/null
+	kill -9 "${pids[$case]}" 2>/dev/null && echo "# $case had to be killed"
+	wait "${pids[$case]}" 2>/dev/null
+	case $case in
+	int-*) is $? 130 "$case: it is interrupted" ;;
+	late-*) is $? 124 "$case: the deadline holds" ;;
+	esac
+done
+sleep 0.5
+# shellcheck disable=SC2086 # words
+is "$(ps -o stat= -p $ours | grep -vc Z)" 0 "no process of ours is left"
+is "$(pgrep -fc "^sleep $marker\$")" 0 "and none of the commands"
+
+for log in "$XDG_STATE_HOME"/cordon/audit/*/*/*/*.jsonl; do
+	grep -q '"type":"intent".*"sleep '"$marker" "$log" &&
+		"$CORDON" audit verify "$(basename "$log" .jsonl)" \
+			>>"$tap_dir/verify" 2>&1 && echo "$log"
+done >"$tap_dir/whole"
+is "$(wc -l <"$tap_dir/whole")" 8 "each has its intent on record, and is whole"
+
+done_testing
