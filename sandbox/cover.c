@@ -124,27 +124,6 @@ cover_make(void)
 	return 0;
 }
 
-int
-world_hide(struct build *b)
-{
-	const struct spec *s = b->conf->ceiling;
-	size_t i;
-	int r = world_open(b->conf) ? 0 : cover_make();
-
-	for (i = 0; r == 0 && i < s->npaths; i++)
-		if ((s->paths[i].access & SPEC_HIDE) != 0 &&
-		    (b->gone == NULL || !b->gone[i])) {
-			r = cover(b, s->paths[i].path);
-			if (r != 0)
-				(void)strlcpy(b->w->why, s->paths[i].path,
-				    sizeof(b->w->why));
-		}
-	for (i = 0; r == 0 && i < b->nsockets; i++)
-		if (cover_socket_wanted(b, b->sockets[i]))
-			r = cover(b, b->sockets[i]);
-	return r;
-}
-
 /* Binds what stands at path, beneath dir, over itself; a link is left to the
  * check that follows each call. */
 static int
@@ -165,6 +144,66 @@ protect(int dir, const char *path, bool readonly)
 		r = mnt_place(fd, at, "");
 	fd_close(&fd);
 	(void)close(at);
+	return r;
+}
+
+static bool
+is_hidden(const struct build *b, size_t i)
+{
+	return (b->conf->ceiling->paths[i].access & SPEC_HIDE) != 0 &&
+	       (b->gone == NULL || !b->gone[i]);
+}
+
+/*
+ * The folders between a writable one and what is hidden deeper in it, from
+ * the outermost on: with one of them a secret could be moved away, and what
+ * is ours be put anew.  One that a path before has pinned is left.
+ */
+static int
+pin_above(const struct build *b, size_t hidden)
+{
+	const struct spec *s = b->conf->ceiling;
+	char dir[PATH_MAX];
+	bool movable = (spec_access(s, "/") & SPEC_WRITE) != 0;
+	char *end = dir;
+	size_t i;
+	int r = 0;
+
+	if (strlcpy(dir, s->paths[hidden].path, sizeof(dir)) >= sizeof(dir))
+		return ERR_SPACE;
+	while (r == 0 && (end = strchr(end + 1, '/')) != NULL) {
+		*end = '\0';
+		for (i = 0; i < hidden; i++)
+			if (is_hidden(b, i) &&
+			    spec_beneath(s->paths[i].path, dir))
+				break;
+		if (movable && i == hidden)
+			r = protect(AT_FDCWD, dir, false);
+		movable = (spec_access(s, dir) & SPEC_WRITE) != 0;
+		*end = '/';
+	}
+	return r;
+}
+
+int
+world_hide(struct build *b)
+{
+	const struct spec *s = b->conf->ceiling;
+	size_t i;
+	int r = world_open(b->conf) ? 0 : cover_make();
+
+	for (i = 0; r == 0 && i < s->npaths; i++)
+		if (is_hidden(b, i)) {
+			r = pin_above(b, i);
+			if (r == 0)
+				r = cover(b, s->paths[i].path);
+			if (r != 0)
+				(void)strlcpy(b->w->why, s->paths[i].path,
+				    sizeof(b->w->why));
+		}
+	for (i = 0; r == 0 && i < b->nsockets; i++)
+		if (cover_socket_wanted(b, b->sockets[i]))
+			r = cover(b, b->sockets[i]);
 	return r;
 }
 

@@ -91,6 +91,14 @@ ceiling_hide(struct spec *s, const struct paths *p)
 	return r;
 }
 
+/* Whether it is what ceiling_hide has added. */
+static bool
+is_own(const struct spec_path *p)
+{
+	return (p->access & SPEC_HIDE) != 0 &&
+	       strstr(p->path, "cordon") != NULL;
+}
+
 /* Why a folder cannot be given away, or NULL. */
 static const char *
 ceiling_refusal(
@@ -109,7 +117,7 @@ ceiling_refusal(
 			continue;
 		if (spec_beneath(real, s->paths[i].path))
 			return "lies in a folder that is kept from commands";
-		if (strstr(s->paths[i].path, "cordon") != NULL &&
+		if (is_own(&s->paths[i]) &&
 		    spec_beneath(s->paths[i].path, real) &&
 		    (home == NULL || strcmp(real, home) != 0))
 			return "holds Cordon's own configuration or state";
@@ -128,6 +136,24 @@ ceiling_refusal(
 			       "protected";
 	}
 	return NULL;
+}
+
+/* Our own folders in a home that is given away: they must be there to be
+ * hidden, or a command could make them. */
+static int
+ceiling_own(const struct spec *s, const char *real, char *why, size_t size)
+{
+	size_t i;
+	int fd, r = 0;
+
+	for (i = 0; r == 0 && i < s->npaths; i++)
+		if (is_own(&s->paths[i]) &&
+		    spec_beneath(s->paths[i].path, real)) {
+			fd = path_make_dir(s->paths[i].path, why, size);
+			r = fd < 0 ? fd : 0;
+			fd_close(&fd);
+		}
+	return r;
 }
 
 int
@@ -151,6 +177,9 @@ ceiling_write(struct spec *s, const char *path, const char *home, bool spelled,
 		(void)snprintf(why, size, "%s: %s", real, refusal);
 		return ERR_PERM;
 	}
+	r = ceiling_own(s, real, why, size);
+	if (r != 0)
+		return r;
 	r = spec_adds(s, real, SPEC_READ | SPEC_WRITE | SPEC_EXEC);
 	if (r != 0)
 		(void)snprintf(why, size, "%s: %s", real, err_str(r));

@@ -72,6 +72,12 @@ is "$(box -C "$HOME" --write "$HOME" -- sh -c \
 	'echo x > real; cat .config/cordon/a 2> /dev/null')" "" \
 	"the home directory, spelled out"
 is "$(cat "$HOME/real")" x "is written, and Cordon's own is not there"
+rm -r "$XDG_CONFIG_HOME/cordon"
+box -C "$HOME" --write "$HOME" -- sh -c 'mv .config moved; mv .local moved
+	mkdir -p .config/cordon; echo x > .config/cordon/config.toml' 2> /dev/null
+[ -d "$XDG_CONFIG_HOME" ] && [ ! -e "$HOME/moved" ] &&
+	[ ! -e "$XDG_CONFIG_HOME/cordon/config.toml" ]
+ok $? "nor moved away with a folder above it, nor made by a command"
 echo secret > "$HOME/.ssh/id"
 is "$(box -- cat "$HOME/.ssh/id" 2> /dev/null)" "" "secrets are hidden"
 is "$(box --read "$HOME/.ssh" -- cat "$HOME/.ssh/id")" secret "but for --read"
