@@ -54,35 +54,6 @@ assert len(calls) >= 4
 EOF
 ok $? 'each call is asked, decided, begun and ended, in this order'
 
-# Within the cell neither file can be opened, truncated, renamed or hidden, by
-# root there as little as by anybody; a command sees not even their names.
-notes=$tap_dir/home/.local/state/cordon/sessions/kept.jsonl
-mkdir -p "$(dirname "$notes")"
-echo '{"type":"title","text":"kept"}' >"$notes"
-scenario <<EOS
-s, t = m.exec("ls -R $XDG_STATE_HOME; find $tap_dir -name '*.jsonl'")
-check("a command sees no log", b".jsonl" not in t, True)
-for f in "$log", "$notes":
-    for attempt in ("cat %s", "truncate -c -s 0 %s", "mv %s /tmp/x",
-                    "ln %s /tmp/y", "chmod 0 %s",
-                    "mount --bind /dev/null %s"):
-        s, t = m.exec((attempt % f) + " && test -s %s && echo reached" % f)
-        check(attempt % "it", b"reached" not in t, True)
-    # What would go well where there is nothing: it reaches another place.
-    m.exec("rm -f %s; echo x >>%s; touch %s" % (f, f, f))
-m.exec("mv $XDG_STATE_HOME /tmp/z; mount -t tmpfs x $XDG_STATE_HOME")
-EOS
-before=$(cat "$log" "$notes" | sha256sum)
-listed=$(stat -c '%n %a %h %s' "$log" "$notes" "$XDG_STATE_HOME")
-run --json 'try it'
-checks
-is "$(cat "$log" "$notes" | sha256sum)" "$before" 'both are as they were'
-is "$(stat -c '%n %a %h %s' "$log" "$notes" "$XDG_STATE_HOME")" "$listed" \
-	'where they were'
-"$CORDON" audit verify "$id" >/dev/null
-ok $? 'and the log verifies'
-rm "$notes"
-
 # A state folder may be a link.
 mkdir "$tap_dir/linked" "$tap_dir/kept"
 ln -s "$tap_dir/kept" "$tap_dir/linked/cordon"
