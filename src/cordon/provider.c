@@ -186,8 +186,10 @@ provider_missing(const struct conf *c, const struct paths *paths)
 	/* Who configured one is told by the provider itself what it lacks. */
 	if (v->layer != LAYER_BUILTIN)
 		return NULL;
+	/* Of the chosen one alone: a server may have come up since. */
 	for (i = 0; i < SIGNS; i++)
-		if (is_there(&signs[i], paths))
+		if (strcmp(signs[i].provider, v->v[0]) == 0 &&
+		    is_there(&signs[i], paths))
 			return NULL;
 	return nothing_there;
 }

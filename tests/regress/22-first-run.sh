@@ -34,6 +34,45 @@ is "$(alone "$cordon" exec --oss --skip-git-repo-check hello 2>&1 </dev/null)" \
 	'cordon: --oss: nothing listens on port 11434 (Ollama) or'\
 ' 1234 (LM Studio); start one of them' '--oss says what it looked for'
 
+# A local server is found, and so is the model that it is asked for.
+echo '[{"text": "Done."}]' >"$tap_dir/scenario"
+# shellcheck disable=SC2016 # the inner shell expands them
+local_server='ip link set lo up 2>/dev/null
+python3 "$CORDON_SRC/tests/helper/mock_model.py" "$1/scenario" --port "$2" \
+	--port-file "$1/port" --log "$1/log" &
+for _ in $(seq 200); do [ -s "$1/port" ] && break; sleep 0.05; done
+shift 2
+"$@" </dev/null
+code=$?
+kill %1
+exit $code'
+with_server() { # PORT COMMAND...
+	rm -f "$tap_dir/port" "$tap_dir/log"
+	alone bash -c "$local_server" sh "$tap_dir" "$@" 2>"$tap_dir/err"
+}
+for server in 11434:ollama:gpt-oss:20b 1234:lmstudio:openai/gpt-oss-20b; do
+	IFS=: read -r port name model <<<"$server"
+	is "$(with_server "$port" "$cordon" exec --skip-git-repo-check hello)" \
+		Done. "$name is found by its port"
+	like "$(cat "$tap_dir/log")" "/v1/chat/completions.*$model" \
+		"and asked for $model"
+	is "$(with_server "$port" "$cordon" exec --oss --skip-git-repo-check hi)" \
+		Done. "as it is by --oss"
+done
+like "$(with_server 1234 "$cordon" doctor)" \
+	'provider +ok +lmstudio, needs no token' 'doctor finds it, too'
+rm -r "$XDG_STATE_HOME"
+chosen() { alone env "$@" "$cordon" config get model_provider; }
+is "$(chosen OPENAI_API_KEY=k ANTHROPIC_API_KEY=k)" openai 'a key chooses'
+is "$(chosen ANTHROPIC_API_KEY=k)" anthropic 'also the other'
+mkdir -p "$HOME/.config/cordon" && chmod 700 "$HOME/.config/cordon"
+is "$(printf k | alone "$cordon" login --with-api-key 2>&1 >/dev/null)" '' \
+	'a key can be kept'
+like "$(alone "$cordon" doctor)" 'provider +ok +openai, token from' \
+	'and chooses'
+alone "$cordon" logout >/dev/null 2>&1
+rm -rf "$HOME/.config" "$XDG_CONFIG_HOME"
+
 # What doctor says of everything but the walls.
 doctor() { alone env "$@" "$cordon" doctor 2>"$tap_dir/err" </dev/null; }
 got=$(doctor EDITOR=no-such-editor)
