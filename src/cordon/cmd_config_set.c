@@ -54,7 +54,7 @@ target_close(struct target *t)
 static int
 target_open(struct target *t)
 {
-	int dir;
+	int dir, code = EX_CONFIG;
 
 	memset(t, 0, sizeof(*t));
 	t->fd = -1;
@@ -69,11 +69,12 @@ target_open(struct target *t)
 		dir = path_make_dir(t->paths.config, t->why, sizeof(t->why));
 		t->fd = dir < 0 ? dir : fd_memfd("empty", "", 0);
 		fd_close(&dir);
+		code = t->fd == ERR_IO ? EX_CANTCREAT : EX_CONFIG;
 	}
 	if (t->fd < 0) {
 		log_error("%s", t->why);
 		t->fd = -1;
-		return EX_CONFIG;
+		return code;
 	}
 	if (realpath(t->path, t->real) == NULL)
 		(void)strlcpy(t->real, t->path, sizeof(t->real));

@@ -116,6 +116,11 @@ cordon_run(const struct cmd_line *line)
 
 	if (args->version)
 		return version_print(args->json);
+	if (args->json) {
+		log_error("--json goes with --version, or behind a command "
+			  "such as exec");
+		return EX_USAGE;
+	}
 	return tui_run(
 	    &args->session, line->given.n > 0 ? line->given.v[0] : NULL);
 }

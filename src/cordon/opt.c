@@ -179,6 +179,11 @@ take_number(
 		    str_size(value, slot) == 0 && *slot >= opt->min &&
 		    *slot <= max)
 			return 0;
+		if (opt->max == 0)
+			return parse_fail(ps,
+			    "--%s takes a number of at least %" PRIu64
+			    ", not '%s'",
+			    opt->name, opt->min, value);
 		return parse_fail(ps,
 		    "--%s takes a number from %" PRIu64 " to %" PRIu64
 		    ", not '%s'",
@@ -199,6 +204,10 @@ static int
 take_value(
     struct parser *ps, const struct opt *opt, const char *value, void *slot)
 {
+	if ((opt->kind == OPT_STR || opt->kind == OPT_LIST) &&
+	    *value == '\0') /* "$UNSET", most likely */
+		return parse_fail(ps, "--%s has an empty value; it takes %s",
+		    opt->name, opt->arg);
 	switch (opt->kind) {
 	case OPT_STR:
 		*(const char **)slot = value;

@@ -23,6 +23,11 @@ fails 64 "cordon: config: no command 'shcema'; did you mean 'schema'?" \
 fails 64 "cordon: config: a command is missing; 'cordon config --help'\
  lists them" config
 fails 64 "cordon: config path: 'x' is one operand too many" config path x
+fails 64 'cordon: --model has an empty value; it takes MODEL' --model=
+fails 64 "cordon: exec: --budget-tokens takes a number of at least 1, not '-1'" \
+	exec --budget-tokens -1 hi
+fails 64 'cordon: --json goes with --version, or behind a command such as exec' \
+	--json
 fails 64 "cordon: help: nothing about 'confg'; did you mean 'config'?" \
 	help confg
 fails 64 "cordon: help: nothing about 'tutoral'; did you mean 'tutorial'?" \

@@ -186,6 +186,21 @@ for v in CORDON_HOME XDG_CONFIG_HOME XDG_STATE_HOME HOME; do
 	refuses 78 "cordon: $v is the relative path 'a/b'; make it absolute or\
  unset it" "$v relative" env "$v=a/b" "$cordon" config check
 done
+refuses 73 'cordon: /proc/nowhere cannot be made: No such file or directory' \
+	'XDG_CONFIG_HOME where nothing can be made' \
+	env XDG_CONFIG_HOME=/proc/nowhere "$cordon" config set model x
+refuses 73 'cordon: /proc/nowhere cannot be made: No such file or directory' \
+	'XDG_STATE_HOME likewise' env XDG_STATE_HOME=/proc/nowhere \
+	OPENAI_API_KEY=x "$cordon" exec --skip-git-repo-check x
+mkdir -m 777 "$tap_dir/open"
+chmod 777 "$tap_dir/open"
+refuses 78 "cordon: $tap_dir/open can be written by others; chmod go-w it" \
+	'XDG_CONFIG_HOME that others can write' \
+	env XDG_CONFIG_HOME="$tap_dir/open" "$cordon" config set model x
+refuses 77 "cordon: $tap_dir/open can be written by others; chmod go-w it" \
+	'XDG_STATE_HOME likewise' env XDG_STATE_HOME="$tap_dir/open" \
+	OPENAI_API_KEY=x "$cordon" exec --skip-git-repo-check x
+rm -r "$tap_dir/open"
 is "$(unset HOME XDG_CONFIG_HOME; "$cordon" config path)" \
 	"$(getent passwd "$(id -u)" | cut -d: -f6)/.config/cordon/config.toml" \
 	'HOME unset'

@@ -191,6 +191,10 @@ mistakes_are_named(void **state)
 	    NULL);
 	fails("run: --json takes no value", "run", "--json=1", NULL);
 	fails("run: --file needs a value (FILE)", "run", "--file", NULL);
+	fails("run: --file has an empty value; it takes FILE", "run", "--file",
+	    "");
+	fails("run: --file has an empty value; it takes FILE", "run",
+	    "--file=", NULL);
 	fails("run: --file needs a value (FILE)", "run", "-jf", NULL);
 	fails("run: --color takes always|never|auto, not 'on'", "run",
 	    "--color", "on");
