@@ -18,13 +18,11 @@ struct policy_args {
 	const char *policy, *profile;
 };
 
-#define AT(type, member) .off = offsetof(struct type, member)
-
 static const struct opt policy_opts[] = {
     {"policy", '\0', OPT_STR, "FILE", "one more policy file",
-	AT(policy_args, policy)},
+	OPT_AT(policy_args, policy)},
     {"profile", 'p', OPT_STR, "NAME", "the built-in profile to begin with",
-	AT(policy_args, profile)},
+	OPT_AT(policy_args, profile)},
     {0}};
 
 int

@@ -20,15 +20,13 @@ struct check_args {
 	bool json, junit, system;
 };
 
-#define AT(type, member) .off = offsetof(struct type, member)
-
 static const struct opt check_opts[] = {
-    {"json", '\0', OPT_FLAG, NULL, "report as JSON", AT(check_args, json)},
+    {"json", '\0', OPT_FLAG, NULL, "report as JSON", OPT_AT(check_args, json)},
     {"junit", '\0', OPT_FLAG, NULL, "report as JUnit XML",
-	AT(check_args, junit)},
+	OPT_AT(check_args, junit)},
     {"system", '\0', OPT_FLAG, NULL,
 	"check them as the system's, which may lock rules",
-	AT(check_args, system)},
+	OPT_AT(check_args, system)},
     {0}};
 
 static void
@@ -136,7 +134,7 @@ run_check(const struct cmd_line *line)
 		    line->given.n);
 	for (i = 0; i < line->given.n; i++) {
 		r = check_file(a, line->given.v[i]);
-		if (r != EX_OK)
+		if (r > worst)
 			worst = r;
 	}
 	if (a->junit)

@@ -65,7 +65,7 @@ struct diff_args {
 static const struct opt diff_opts[] = {
     {"replay", '\0', OPT_LIST, "AUDIT",
 	"ask what was asked for in the session of an audit log too",
-	.off = offsetof(struct diff_args, replay)},
+	OPT_AT(diff_args, replay)},
     {0}};
 
 /* What an audit log says of one call, so far. */

@@ -19,26 +19,28 @@
 
 struct explain_args {
 	struct opt_list read, write, connect;
+	const char *cd;
 	bool json, batch;
 };
 
-#define AT(type, member) .off = offsetof(struct type, member)
-
 static const struct opt explain_opts[] = {
     {"read", '\0', OPT_LIST, "PATH", "ask about reading PATH",
-	AT(explain_args, read)},
+	OPT_AT(explain_args, read)},
     {"write", '\0', OPT_LIST, "PATH", "ask about writing PATH",
-	AT(explain_args, write)},
+	OPT_AT(explain_args, write)},
     {"connect", '\0', OPT_LIST, "HOST:PORT", "ask about a connection",
-	AT(explain_args, connect)},
+	OPT_AT(explain_args, connect)},
     {"batch", '\0', OPT_FLAG, NULL,
 	"read JSON strings, one a line, and answer each with one of JSON",
-	AT(explain_args, batch)},
-    {"json", '\0', OPT_FLAG, NULL, "answer as JSON", AT(explain_args, json)},
+	OPT_AT(explain_args, batch)},
+    {"cd", 'C', OPT_STR, "DIR", "as if the command were to run in DIR",
+	OPT_AT(explain_args, cd)},
+    {"json", '\0', OPT_FLAG, NULL, "answer as JSON",
+	OPT_AT(explain_args, json)},
     {0}};
 
 static int
-explain_batch(const struct in_force *f)
+explain_batch(const struct in_force *f, const struct request *where)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -46,8 +48,7 @@ explain_batch(const struct in_force *f)
 	int r = EX_OK;
 
 	while ((n = getline(&line, &size, stdin)) > 0) {
-		if (explain_json_line(&f->policy, f->paths.home, f->workspace,
-			line, (size_t)n) != 0)
+		if (explain_json_line(&f->policy, where, line, (size_t)n) != 0)
 			r = EX_DATAERR;
 	}
 	free(line);
@@ -83,16 +84,15 @@ explain_host(const char *given, char *host, size_t size, unsigned *port)
 /* The command's words as one line, as `bash -c` would get them. */
 static int
 explain_given(const struct in_force *f, const struct explain_args *a,
-    const struct opt_list *given)
+    const struct opt_list *given, const struct request *where)
 {
 	struct words reads = {NULL, 0}, writes = {NULL, 0};
-	struct request rq = {.argv = given->n > 0 ? given->v : NULL,
-	    .argc = given->n,
-	    .home = f->paths.home,
-	    .workspace = f->workspace};
+	struct request rq = *where;
 	char host[300] = "";
 	int r = EX_OK;
 
+	rq.argv = given->n > 0 ? given->v : NULL;
+	rq.argc = given->n;
 	if (given->n == 1 && strpbrk(given->v[0], " ;|&\n") != NULL) {
 		rq.argv = NULL;
 		rq.argc = 0;
@@ -122,6 +122,8 @@ run_explain(const struct cmd_line *line)
 {
 	const struct explain_args *a = line->args;
 	struct in_force f = {.workspace = ""};
+	struct request where = {.workspace = f.workspace};
+	char cwd[PATH_MAX];
 	int r;
 
 	if (!a->batch &&
@@ -131,9 +133,16 @@ run_explain(const struct cmd_line *line)
 		return EX_USAGE;
 	}
 	r = policy_in_force(&f, line);
+	where.home = f.paths.home;
+	if (r == EX_OK && a->cd != NULL) {
+		where.cwd = cwd;
+		if (!path_resolve(
+			cwd, sizeof(cwd), a->cd, f.workspace, f.paths.home))
+			r = EX_USAGE;
+	}
 	if (r == EX_OK)
-		r = a->batch ? explain_batch(&f)
-			     : explain_given(&f, a, &line->given);
+		r = a->batch ? explain_batch(&f, &where)
+			     : explain_given(&f, a, &line->given, &where);
 	policy_out_of_force(&f);
 	return r;
 }

@@ -24,7 +24,7 @@ struct show_args {
 static const struct opt show_opts[] = {
     {"effective", '\0', OPT_FLAG, NULL,
 	"the strictest first, without rules that decide nothing",
-	.off = offsetof(struct show_args, effective)},
+	OPT_AT(show_args, effective)},
     {0}};
 
 /*

@@ -17,11 +17,9 @@ struct test_args {
 	bool live;
 };
 
-#define AT(type, member) .off = offsetof(struct type, member)
-
 static const struct opt test_opts[] = {
     {"live", '\0', OPT_FLAG, NULL,
-	"run the tests that have run, each in a cell", AT(test_args, live)},
+	"run the tests that have run, each in a cell", OPT_AT(test_args, live)},
     {0}};
 
 enum effect

@@ -358,10 +358,10 @@ unquote(const char *p, size_t len, struct buf *out)
 }
 
 int
-explain_json_line(const struct policy *p, const char *home,
-    const char *workspace, const char *line, size_t len)
+explain_json_line(const struct policy *p, const struct request *where,
+    const char *line, size_t len)
 {
-	struct request rq = {.home = home, .workspace = workspace};
+	struct request rq = *where;
 	struct policy_decision d = {.effect = EFFECT_NONE};
 	struct explained e = {p, &rq, &d, true};
 	struct buf text, out;

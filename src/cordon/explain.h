@@ -16,8 +16,8 @@
  */
 int
 explain_request(const struct policy *p, const struct request *rq, bool json);
-/* One JSON string, a command line, to one line of JSON. */
-int explain_json_line(const struct policy *p, const char *home,
-    const char *workspace, const char *line, size_t len);
+/* One JSON string, a command line to be run where says, to one line of JSON. */
+int explain_json_line(const struct policy *p, const struct request *where,
+    const char *line, size_t len);
 
 #endif /* CORDON_EXPLAIN_H */

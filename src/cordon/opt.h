@@ -42,6 +42,9 @@ struct opt {
 	unsigned flags;
 };
 
+/* Where a row's value goes, of the struct that the command's args are. */
+#define OPT_AT(type, member) .off = offsetof(struct type, member)
+
 /* Operands, or the values of a repeated option. */
 struct opt_list {
 	const char **v; /* owned array of borrowed strings; NULL at the end */

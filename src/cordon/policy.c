@@ -59,7 +59,8 @@ is_absent(const char *path)
 	return lstat(path, &st) == -1 && (errno == ENOENT || errno == ENOTDIR);
 }
 
-/* A file whose owner and mode are believed, or none. */
+/* A file whose owner and mode are believed, or none; one that must be there was
+ * named by the person, not by us. */
 static int
 add_trusted(struct load *l, const char *path, enum policy_layer layer,
     bool must, char *why, size_t size)
@@ -71,6 +72,8 @@ add_trusted(struct load *l, const char *path, enum policy_layer layer,
 	if (fd == ERR_NOENT || fd == ERR_IO)
 		(void)snprintf(why, size, "%s: %s", path,
 		    fd == ERR_NOENT ? strerror(ENOENT) : strerror(errno));
+	if (must && (fd == ERR_NOENT || fd == ERR_IO))
+		return EX_NOINPUT;
 	if (fd < 0)
 		return EX_CONFIG;
 	return load_file(l, "policy", (uint8_t)layer, fd, path) == 0

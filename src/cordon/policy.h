@@ -30,7 +30,8 @@ typedef void policy_body_fn(void *arg, struct bytes body);
 /*
  * Opens and reads all layers: the profile, /etc/cordon/policy.toml, the
  * person's policy.toml, that of the command line, the project's.  p is new.
- * 0, or a sysexits code (EX_CONFIG) with a line in why.
+ * 0, or a sysexits code with a line in why: EX_NOINPUT where a file that was
+ * named cannot be read, EX_CONFIG where one has a mistake or is not trusted.
  */
 int policy_load(struct policy *p, const struct policy_files *f,
     policy_body_fn *body, void *arg, char *why, size_t size);

@@ -38,6 +38,12 @@ sed 's/expect = "forbid"/expect = "allow"/' good.toml > bad.toml
 out=$(policy check bad.toml)
 is "$?" 78 'a test that does not hold is a mistake'
 like "$out" 'bad.toml:9: .*expected allow, is forbid' 'with its place'
+out=$(policy check nowhere.toml good.toml)
+is "$?" 66 'a file that is not there'
+out=$(policy check nowhere.toml bad.toml)
+is "$?" 78 'a mistake counts for more'
+out=$(policy --policy nowhere.toml show)
+is "$?" 66 'so of one more policy'
 like "$(policy check --json good.toml)" '"ok":true' 'as JSON'
 like "$(policy check --junit bad.toml)" '<failure message=' 'as JUnit'
 
@@ -49,6 +55,9 @@ like "$(policy check example.toml)" '4 rules, no mistake' \
 # explain
 like "$(policy explain -- git push)" 'verdict +ask' 'a push is asked about'
 like "$(policy explain -- git push)" 'publish, ask by built-in' 'by a rule'
+like "$(policy explain -C sub -- cat ../.env)" 'verdict +ask' 'elsewhere'
+like "$(policy explain -C sub -- cat ./.enw)" 'verdict +allow' 'nearby'
+like "$(policy explain -C /etc -- git status)" 'another repository' 'and away'
 like "$(policy explain --read "$HOME/.ssh/id")" 'verdict +forbid' 'a secret'
 out=$(printf '%s\n' '"ls | head"' '"./x"' '"sudo ls"' '"cat \u202e x"' nonsense |
 	"$CORDON" policy explain --batch)
