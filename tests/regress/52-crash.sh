@@ -52,7 +52,8 @@ for role in gate cell audit model net ui; do
 	is "$(left)" 0 "and nothing is left running"
 	is "$(grep -c 'item.completed.*"exit_code":0' "$tap_dir/out")" 0 \
 		"the command is not said to have gone well"
-	is "$(ps -o pid= -p "${ours[*]}" | wc -l)" 0 "no process of ours"
+	all_gone "${ours[@]}"
+	ok $? "no process of ours"
 done
 
 begin

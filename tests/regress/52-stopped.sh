@@ -50,9 +50,9 @@ for case in $cases; do
 	late-*) is $? 124 "$case: the deadline holds" ;;
 	esac
 done
-sleep 0.5
 # shellcheck disable=SC2086 # words
-is "$(ps -o stat= -p $ours | grep -vc Z)" 0 "no process of ours is left"
+all_gone $ours
+ok $? "no process of ours is left"
 is "$(pgrep -fc "^sleep $marker\$")" 0 "and none of the commands"
 
 for log in "$XDG_STATE_HOME"/cordon/audit/*/*/*/*.jsonl; do

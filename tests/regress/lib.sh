@@ -86,6 +86,16 @@ role_pid() {
 	fi
 }
 
+# all_gone PID ...: whether these end, within two seconds; a main does not wait
+# for what the kernel takes down
+all_gone() {
+	for _ in $(seq 100); do
+		ps -o stat= -p "$*" | grep -qv Z || return 0
+		sleep 0.02
+	done
+	return 1
+}
+
 done_testing() {
 	echo "1..$tap_n"
 	[ "$tap_failed" -eq 0 ]
