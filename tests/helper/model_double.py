@@ -76,11 +76,14 @@ class Model:
         return self.result(self.call("exec", cmd=cmd, **fields))
 
     def patch(self, text):
+        return self.result(self.begin_patch(text))
+
+    def begin_patch(self, text):
         text = text.encode() if isinstance(text, str) else text
         fd = proto.memfd(text)
         call_id = self.call("patch", patch=fd)
         os.close(fd)
-        return self.result(call_id)
+        return call_id
 
     def say(self, text):
         self.ui.send("item", 0, item=self.items, kind=0, phase=2, text=text)

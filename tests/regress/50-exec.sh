@@ -182,8 +182,39 @@ checks
 sleep 0.2
 is "$(pgrep -fc "^sleep 60\.$$\$")" 0 "nothing is left of them"
 
+# Calls at the same time on one file: each sees all of what was before it.
+printf '0\n' >count
+scenario <<'EOS'
+def step(n):
+    return m.begin_patch("*** Begin Patch\n*** Update File: count\n@@\n"
+                         "-%d\n+%d\n*** End Patch\n" % (n, n + 1))
+asked = [step(n) for n in (0, 1, 1, 2, 3)]
+got = [m.result(i) for i in asked]
+check("patches of one file in order", [s for s, t in got], "[0, 0, 1, 0, 0]")
+check("what is gone is not found", got[2][1], "Failed to find expected lines")
+a = m.call("exec", cmd="sleep 0.3; cat count; sleep 0.3; cat count")
+b = step(4)
+check("a patch waits for a command", m.result(a)[1], "4\n4\n")
+check("and is then applied", m.result(b)[0], "0")
+a, b = step(5), m.call("exec", cmd="cat count")
+check("a command waits for a patch", m.result(b)[1], "6\n")
+check("before it", m.result(a)[0], "0")
+m.exec("while :; do echo x >>race; done", yield_ms=250)
+s, t = m.patch("*** Begin Patch\n*** Update File: race\n@@\n x\n+y\n"
+               "*** End Patch\n")
+check("a file that changes meanwhile is patched, or that is said", s in (0, 1),
+      "True")
+EOS
+run --json 'race'
+is "$code:$(cat count)" 0:6 "calls that race"
+checks
+rm -f count race
+
 # A model that wants more than it may.
 ln -s /etc link
+mkdir -p .git/hooks inner
+ln -s .git/hooks hooks
+ln -s inner way
 scenario <<'EOS'
 s, t = m.exec("id", escalate=True, reason="please")
 check("a run outside is refused", (s, t), "2", "outside the sandbox")
@@ -196,6 +227,12 @@ check("shell is a program in the cell", t, "code 127")
 for p in ("link/x", "../x", "/tmp/x", "a/../../x"):
     s, t = m.patch("*** Begin Patch\n*** Add File: %s\n+x\n*** End Patch\n" % p)
     check("a patch to " + p, (s > 0, t), "True", "outside of the project")
+for p in ("hooks/x", "way/x"):
+    s, t = m.patch("*** Begin Patch\n*** Add File: %s\n+x\n*** End Patch\n" % p)
+    check("a patch through a link, " + p, (s > 0, t), "True")
+    m.say(t.decode())
+s, t = m.exec("g=.git; mv inner away && ln -s $g/hooks inner; echo x >inner/y")
+check("nor does a command make a way", t, "Read-only file system")
 s, t = m.result(m.call("exec", call="call_1", cmd="touch twice"))
 check("a call id is carried out once", t, "carried out before")
 import os
