@@ -38,8 +38,8 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/exec.h"
 #include "base/fdio.h"
-#include "base/loop.h"
 #include "base/str.h"
 #include "sandbox/child_int.h"
 #include "sandbox/confine.h"
@@ -186,37 +186,13 @@ child_descriptors(const struct child_conf *conf, int *out)
 	return 0;
 }
 
-/* execvpe(3) without its surprises: no shell for what has no "#!". */
 _Noreturn void
 child_execute(const struct child_conf *conf, int out)
 {
-	const char *path = "/usr/local/bin:/usr/bin:/bin", *p, *end;
-	char file[PATH_MAX];
-	int err = ENOENT;
-	size_t i;
-
-	if (strchr(conf->argv[0], '/') != NULL) {
-		(void)execve(conf->argv[0], conf->argv, conf->env);
-		child_fail(out,
-		    errno == ENOENT || errno == ENOTDIR ? CHILD_NOTFOUND
-							: CHILD_NOEXEC,
-		    conf->argv[0]);
-	}
-	for (i = 0; conf->env[i] != NULL; i++)
-		if (str_starts(conf->env[i], "PATH="))
-			path = conf->env[i] + 5;
-	for (p = path; *p != '\0'; p = *end == '\0' ? end : end + 1) {
-		end = strchrnul(p, ':');
-		if (end == p || str_fmt(file, sizeof(file), "%.*s/%s",
-				    (int)(end - p), p, conf->argv[0]) != 0)
-			continue;
-		(void)execve(file, conf->argv, conf->env);
-		if (errno != ENOENT && errno != ENOTDIR)
-			err = errno;
-	}
-	errno = err;
-	child_fail(
-	    out, err == ENOENT ? CHILD_NOTFOUND : CHILD_NOEXEC, conf->argv[0]);
+	exec_path(conf->argv, conf->env);
+	child_fail(out,
+	    errno == ENOENT || errno == ENOTDIR ? CHILD_NOTFOUND : CHILD_NOEXEC,
+	    conf->argv[0]);
 }
 
 void
@@ -227,7 +203,7 @@ child_prepare(const struct child_conf *conf, int *out)
 		child_fail(*out, CHILD_NOSTART, "controlling terminal");
 	if (child_descriptors(conf, out) != 0)
 		child_fail(*out, CHILD_NOSTART, "descriptors");
-	loop_signals_default();
+	exec_signals_default();
 	(void)umask(022);
 	(void)prctl(PR_SET_PDEATHSIG, 0);
 	if (chdir(conf->cwd) == -1)

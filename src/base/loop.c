@@ -229,18 +229,6 @@ loop_child_exit(void *arg, int fd, short events)
 	free(c);
 }
 
-void
-loop_signals_default(void)
-{
-	sigset_t none;
-	int sig;
-
-	for (sig = 1; sig < NSIG; sig++)
-		(void)signal(sig, SIG_DFL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 int
 loop_child(struct loop *l, pid_t pid, int pidfd, loop_child_fn *fn, void *arg)
 {

@@ -42,10 +42,6 @@ void loop_timer_del(struct loop *l, int id); /* no effect if gone */
 /* Blocks the signal for the process and delivers it here instead. */
 int loop_signal(struct loop *l, int signo, loop_signal_fn *fn, void *arg);
 
-/* In a child before it becomes another program: no signal is blocked, held
- * or ignored, whatever this process or its parent did: execve(2). */
-void loop_signals_default(void);
-
 /* Takes a pidfd (owned by the loop from here on) or makes one of the pid. */
 int
 loop_child(struct loop *l, pid_t pid, int pidfd, loop_child_fn *fn, void *arg);

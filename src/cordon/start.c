@@ -25,9 +25,10 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/exec.h"
 #include "base/fdio.h"
-#include "base/loop.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/str.h"
 #include "cordon/start.h"
 
@@ -226,7 +227,7 @@ start_child(void *arg)
 	char *argv[2] = {se->title, NULL};
 	int null;
 
-	loop_signals_default();
+	exec_signals_default();
 	/* The terminal is the front's alone: its signals reach nobody else. */
 	if (se->st->role != ROLE_UI && setsid() == -1)
 		return START_EXIT;

@@ -28,6 +28,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/exec.h"
 #include "base/fdio.h"
 #include "base/str.h"
 
@@ -56,47 +57,6 @@ run_fail(int words)
 	_exit(RUN_EXIT);
 }
 
-static void
-run_signals(void)
-{
-	sigset_t none;
-	int sig;
-
-	for (sig = 1; sig < NSIG; sig++)
-		(void)signal(sig, SIG_DFL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/* execvpe(3) without its surprises: no shell for what has no "#!". */
-static _Noreturn void
-run_execute(const struct run_conf *conf, int words)
-{
-	const char *path = "/usr/local/bin:/usr/bin:/bin", *p, *end;
-	char file[PATH_MAX];
-	int err = ENOENT;
-	size_t i;
-
-	if (strchr(conf->argv[0], '/') != NULL) {
-		(void)execve(conf->argv[0], conf->argv, conf->env);
-		run_fail(words);
-	}
-	for (i = 0; conf->env[i] != NULL; i++)
-		if (str_starts(conf->env[i], "PATH="))
-			path = conf->env[i] + strlen("PATH=");
-	for (p = path; *p != '\0'; p = *end == '\0' ? end : end + 1) {
-		end = strchrnul(p, ':');
-		if (str_fmt(file, sizeof(file), "%.*s/%s", (int)(end - p), p,
-			conf->argv[0]) != 0)
-			continue;
-		(void)execve(file, conf->argv, conf->env);
-		if (errno != ENOENT && errno != ENOTDIR)
-			err = errno;
-	}
-	errno = err;
-	run_fail(words);
-}
-
 static _Noreturn void
 run_command(const struct run_conf *conf, int words)
 {
@@ -115,11 +75,12 @@ run_command(const struct run_conf *conf, int words)
 			run_fail(words);
 	if (syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC) == -1)
 		run_fail(words);
-	run_signals();
+	exec_signals_default();
 	(void)umask(022);
 	if (chdir(conf->cwd) == -1)
 		run_fail(words);
-	run_execute(conf, words);
+	exec_path(conf->argv, conf->env);
+	run_fail(words);
 }
 
 /* The keeper. */
