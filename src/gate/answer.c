@@ -314,12 +314,18 @@ split_image(struct buf *b, char *mime, size_t size)
 static void
 answer_own(struct gate *g, struct call *c)
 {
+	bool looked = c->tool == TOOL_IMAGE || c->tool == TOOL_READ;
+	char mime[64] = "";
 	struct buf b;
 
 	buf_init(&b, ANSWER_MAX);
-	if (answer_status(c) == RESULT_OK)
+	if (answer_status(c) == RESULT_OK || looked)
 		output_kept(&c->output, &b);
-	if (c->tool == TOOL_CONTEXT)
+	if (c->tool == TOOL_IMAGE)
+		(void)split_image(&b, mime, sizeof(mime));
+	if (looked)
+		person_look_done(g, c, mime, &b);
+	else if (c->tool == TOOL_CONTEXT)
 		request_context_done(g, &b);
 	else if (c->tool == TOOL_CHANGED)
 		changes_done(g, c, &b);

@@ -60,6 +60,12 @@ struct gate *gate_self(void);
 int gate_send(struct gate *g, enum role peer, uint32_t id, enum msg_type type,
     const void *m);
 
+/* What the person looks at (person.c). */
+int person_on_look(void *arg, struct chan *ch, uint32_t id, void *msg);
+void person_look_done(
+    struct gate *g, const struct call *c, const char *mime, struct buf *data);
+int person_on_tools(void *arg, struct chan *ch, uint32_t id, void *msg);
+
 /* Handlers of the model's calls (request.c). */
 extern const struct chan_handler gate_from_model[];
 extern const struct chan_handler gate_from_front[];
@@ -94,6 +100,13 @@ chan_fn changes_on_ask;
 void request_tool(struct gate *g, struct call *c, const char *tool);
 void request_number(struct call *c, const char *option, uint64_t n);
 /* Starts the one call that is nobody's: what the workspace says of itself. */
+/* As the session sees a path: from its folder, ~ being home.  NULL if it is
+ * none; owned. */
+char *request_place(const struct gate *g, struct bytes path);
+/* The model's tools, of which the first request_ntools are offered. */
+#define REQUEST_TOOLS 9
+extern const char *const request_tools[REQUEST_TOOLS];
+size_t request_ntools(const struct gate *g);
 void request_context(struct gate *g);
 /* Looks at the files that the words of c name; then c has EV_DIGEST. */
 void request_digest(struct gate *g, struct call *c);

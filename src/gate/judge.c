@@ -365,6 +365,16 @@ judge_connect(const struct judge *j, const struct policy_decision *of,
 }
 
 void
+judge_tool(const struct judge *j, const char *tool, struct decision *d)
+{
+	struct request rq = {
+	    .tool = tool, .home = j->home, .workspace = j->workspace};
+
+	policy_decide(&j->policy, &rq, &d->said);
+	take_verdict(d, &d->said);
+}
+
+void
 decision_fini(struct decision *d)
 {
 	buf_fini(&d->grant);

@@ -90,6 +90,8 @@ void judge_decide(
 /* The same for a connection of a command that was decided so. */
 void judge_connect(const struct judge *j, const struct policy_decision *of,
     const struct subject *s, struct decision *d);
+/* What rules say of a tool's name alone; of d all but the rights. */
+void judge_tool(const struct judge *j, const char *tool, struct decision *d);
 void decision_fini(struct decision *d);
 bool judge_outside(const struct judge *j, const struct subject *s);
 

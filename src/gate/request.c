@@ -417,11 +417,20 @@ on_stdin(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 /* Reading tools: one path each. */
 
+char *
+request_place(const struct gate *g, struct bytes path)
+{
+	if (g->judge.home != NULL && path.len >= 2 && path.p[0] == '~' &&
+	    path.p[1] == '/') /* as a shell would have it */
+		return subject_path(
+		    g->judge.home, (struct bytes){path.p + 2, path.len - 2});
+	return subject_path(g->cwd, path.len == 0 ? bytes_of(".") : path);
+}
+
 static struct call *
 request_path(struct gate *g, enum tool tool, const char *name, uint32_t id,
     struct bytes ident, struct bytes path, int *err)
 {
-	struct bytes here = bytes_of(".");
 	struct call *c = request_new(g, tool, id, ident, err);
 	char *whole;
 
@@ -429,12 +438,7 @@ request_path(struct gate *g, enum tool tool, const char *name, uint32_t id,
 		return NULL;
 	c->subject.tool = name;
 	c->subject.cwd = xstrdup(g->cwd);
-	if (g->judge.home != NULL && path.len >= 2 && path.p[0] == '~' &&
-	    path.p[1] == '/') /* as a shell would have it */
-		whole = subject_path(
-		    g->judge.home, (struct bytes){path.p + 2, path.len - 2});
-	else
-		whole = subject_path(g->cwd, path.len == 0 ? here : path);
+	whole = request_place(g, path);
 	if (whole == NULL) {
 		*err = request_bad(g, c, "path is no path");
 		return NULL;
@@ -627,7 +631,8 @@ request_files_done(struct gate *g, const struct buf *names)
 const struct chan_handler gate_from_front[] = {{MSG_ANSWER, approve_on_answer},
     {MSG_INTERRUPT, on_interrupt}, {MSG_GRANTS, approve_on_grants},
     {MSG_USER_EXEC, on_user_exec}, {MSG_CHANGES, changes_on_ask},
-    {MSG_FILES, on_files}, {0, NULL}};
+    {MSG_FILES, on_files}, {MSG_LOOK, person_on_look},
+    {MSG_TOOLS, person_on_tools}, {0, NULL}};
 
 /* What the model is told before the first turn. */
 
@@ -704,26 +709,33 @@ request_digest_done(struct gate *g, struct call *d, const struct buf *text)
 	(void)call_event(g, c, EV_DIGEST);
 }
 
-static const char *const offered[] = {"exec_command", "write_stdin",
+const char *const request_tools[REQUEST_TOOLS] = {"exec_command", "write_stdin",
     "apply_patch", "read_file", "list_dir", "grep", "view_image", "update_plan",
     "request_user_input"};
+
+/* The last one is for a person. */
+size_t
+request_ntools(const struct gate *g)
+{
+	return REQUEST_TOOLS - (g->headless ? 1 : 0);
+}
 
 void
 request_context_done(struct gate *g, const struct buf *documents)
 {
-	struct bytes tools[sizeof(offered) / sizeof(offered[0])];
+	struct bytes tools[REQUEST_TOOLS];
 	struct bytes roots[JUDGE_ROOTS_MAX];
 	struct msg_context m = {
 	    .shell = bytes_of(g->shell),
 	    .approval = bytes_of(approve_word(g)),
 	    .documents = -1,
 	};
-	size_t i, n = sizeof(offered) / sizeof(offered[0]);
+	size_t i;
 
-	for (i = 0; i < n; i++)
-		tools[i] = bytes_of(offered[i]);
+	for (i = 0; i < REQUEST_TOOLS; i++)
+		tools[i] = bytes_of(request_tools[i]);
 	m.tools.v = tools;
-	m.tools.n = (uint32_t)(g->headless ? n - 1 : n);
+	m.tools.n = (uint32_t)request_ntools(g);
 	judge_context(&g->judge, roots, &m);
 	if (documents->len > 0)
 		m.documents =

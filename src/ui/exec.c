@@ -76,7 +76,7 @@ int
 exec_start(struct front *f)
 {
 	struct msg_prompt m = {
-	    .text = FRONT_FD_PROMPT, .images = images_send(f)};
+	    .text = FRONT_FD_PROMPT, .images = images_send(f, "")};
 
 	front_send(f, ROLE_MODEL, 0, MSG_PROMPT, &m);
 	(void)close(m.text);

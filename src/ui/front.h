@@ -45,6 +45,8 @@ struct front_mode {
 	int (*grant)(struct front *f, uint32_t id, struct msg_grant *m);
 	int (*changed)(struct front *f, uint32_t id, struct msg_changed *m);
 	int (*names)(struct front *f, uint32_t id, struct msg_names *m);
+	int (*seen)(struct front *f, uint32_t id, struct msg_seen *m);
+	int (*tool)(struct front *f, uint32_t id, struct msg_tool *m);
 	/* from main */
 	int (*give)(struct front *f, uint32_t id, struct msg_give *m);
 };
@@ -70,12 +72,17 @@ enum front_fd {
 };
 #define FRONT_IMAGES_MAX (FD_EXTRA_MAX - 4)
 
-/* The images of the command line: the settings name.N and mime.N; the name of
- * one that waits, or NULL; all go to the model, and their number is told. */
+/* The images that go with the next prompt.  Of the command line: the settings
+ * name.N and mime.N. */
 int images_conf(const char *key, struct bytes value);
-const char *images_name(unsigned n);
-unsigned images_send(struct front *f);
-
+/* Another one, data being taken over; of too many the oldest goes. */
+void images_add(const char *name, struct bytes mime, int data);
+const char *images_name(unsigned n); /* NULL behind the last */
+/* Whether a prompt with these words takes it along: one that was named in a
+ * prompt has to be named there still. */
+bool images_wanted(unsigned n, const char *words);
+/* Those go to the model, and their number is told. */
+unsigned images_send(struct front *f, const char *words);
 /* Sends to a peer; nothing happens if it is gone. */
 void front_send(struct front *f, enum role peer, uint32_t id,
     enum msg_type type, const void *m);

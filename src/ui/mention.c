@@ -19,6 +19,7 @@
 #include "base/xmem.h"
 
 #include "ui/fuzzy.h"
+#include "ui/picker.h"
 #include "ui/tui.h"
 #include "ui/words.h"
 
@@ -30,6 +31,7 @@ struct mention {
 	struct bytes *names; /* owned, into mem */
 	size_t n;
 	bool asked;
+	bool pick;   /* a list of them is to be opened when they come */
 	uint64_t at; /* when it came; 0: never */
 };
 
@@ -79,9 +81,30 @@ ask(struct tui *t, struct mention *m)
 	front_send(t->f, ROLE_GATE, 0, MSG_FILES, &(struct msg_files){});
 }
 
+static void
+picked(struct tui *t, const char *name)
+{
+	composer_insert(&t->composer, name, strlen(name));
+	composer_insert(&t->composer, " ", 1);
+	(void)look_image(t, bytes_of(name));
+	tui_changed(t);
+}
+
+void
+mention_pick(struct tui *t)
+{
+	struct mention *m = mention_of(t);
+
+	m->pick = true;
+	m->at = 0; /* anew: a list that is open does not grow */
+	ask(t, m);
+}
+
 int
 tui_on_names(struct front *f, uint32_t id, struct msg_names *msg)
 {
+	static const struct picker_what what = {
+	    "Which file?", "there are no files here", 0, picked, look_file};
 	struct tui *t = f->state;
 	struct mention *m = mention_of(t);
 	struct bytes rest, line;
@@ -105,6 +128,10 @@ tui_on_names(struct front *f, uint32_t id, struct msg_names *msg)
 		}
 		m->names[m->n++] = line;
 	}
+	if (r == 0 && m->pick)
+		picker_open(
+		    t, &what, (struct bytes){buf_data(&m->mem), m->mem.len});
+	m->pick = false;
 	tui_dirty(t);
 	return r;
 }

@@ -15,7 +15,7 @@
 #include "ui/tui.h"
 #include "ui/words.h"
 
-#define PICKER_LINES 10000
+#define PICKER_LINES 500000
 #define PICKER_ROWS  64
 #define LIST_ROWS    15  /* shown at once; fewer beside a preview */
 #define LOOK_ROWS    7   /* of those */
@@ -120,16 +120,19 @@ picker_open(struct tui *t, const struct picker_what *what, struct bytes lines)
 {
 	struct picker *p;
 	struct bytes line, rest;
+	size_t n = 0;
 
 	picker_free(t);
 	p = t->picker = xcalloc(1, sizeof(*p));
 	p->what = what;
 	p->mem = xstrndup((const char *)lines.p, lines.len);
-	p->lines = xcalloc(PICKER_LINES, sizeof(*p->lines));
-	p->names = xcalloc(PICKER_LINES, sizeof(*p->names));
+	for (rest = lines; n < PICKER_LINES && words_line(&rest, &line); n++)
+		;
+	p->lines = xcalloc(n + 1, sizeof(*p->lines));
+	p->names = xcalloc(n + 1, sizeof(*p->names));
 	buf_init(&p->typed, 400);
 	rest = (struct bytes){(const uint8_t *)p->mem, strlen(p->mem)};
-	while (p->n < PICKER_LINES && words_line(&rest, &line)) {
+	while (p->n < n && words_line(&rest, &line)) {
 		if (line.len <= what->skip)
 			continue;
 		p->lines[p->n] = line;

@@ -363,7 +363,7 @@ send_prompt(struct front *f, const char *line, size_t len)
 		front_send(f, ROLE_MODEL, 0, MSG_STEER, &steer);
 	} else {
 		prompt.text = fd;
-		prompt.images = images_send(f);
+		prompt.images = images_send(f, "");
 		front_send(f, ROLE_MODEL, 0, MSG_PROMPT, &prompt);
 		plain.running = true;
 	}

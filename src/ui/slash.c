@@ -274,8 +274,44 @@ static void
 cmd_mention(struct tui *t, const char *args)
 {
 	(void)args;
-	composer_insert(&t->composer, "@", 1);
-	tui_changed(t);
+	mention_pick(t);
+}
+
+static void
+cmd_tools(struct tui *t, const char *args)
+{
+	(void)args;
+	tui_say(t, ST_HEAD, "Tools of the model");
+	front_send(t->f, ROLE_GATE, 0, MSG_TOOLS, &(struct msg_tools){});
+}
+
+int
+tui_on_tool(struct front *f, uint32_t id, struct msg_tool *m)
+{
+	static const char *const verdicts[] = {
+	    [VERDICT_ALLOW] = "each call is judged by what it does",
+	    [VERDICT_ASK] = "you are asked each time",
+	    [VERDICT_FORBID] = "forbidden",
+	    [VERDICT_APPROVED] = "approved",
+	};
+	struct tui *t = f->state;
+	struct text line = {0};
+
+	(void)id;
+	if (m->last) {
+		tui_gap(t);
+		return 0;
+	}
+	text_addf(&line, ST_PLAIN, "  %-20.*s", (int)m->name.len,
+	    (const char *)m->name.p);
+	text_adds(&line, ST_DIM, verdicts[m->verdict]);
+	if (m->rule.len > 0)
+		text_addf(&line, ST_DIM, " (rule %.*s, %.*s:%u)",
+		    (int)m->rule.len, (const char *)m->rule.p, (int)m->file.len,
+		    (const char *)m->file.p, m->line);
+	tui_put(t, &line, NULL, NULL);
+	text_fini(&line);
+	return 0;
 }
 
 static void

@@ -306,6 +306,7 @@ tui_stop(struct front *f)
 	pager_free(t);
 	picker_free(t);
 	mention_free(t);
+	look_fini(t);
 	keys_fini(&t->keys);
 	composer_fini(&t->composer);
 	history_fini(&t->history);
@@ -363,6 +364,8 @@ const struct front_mode front_tui = {
     .changed = tui_on_changed,
     .give = tui_on_give,
     .names = tui_on_names,
+    .seen = tui_on_seen,
+    .tool = tui_on_tool,
     .place = tui_on_place,
     .model_list = tui_on_model_list,
 };

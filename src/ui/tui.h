@@ -44,6 +44,7 @@ extern const struct view view_main, view_ask, view_pager, view_question,
 #define QUIT_ARMED_MS 2000         /* for the second Ctrl-C */
 #define QUEUE_MAX     16           /* prompts waiting for the turn's end */
 #define COMPLETE_MAX  8            /* rows of the completion list */
+#define LOOK_IMAGES   8            /* looked for at once */
 
 /* A tool that runs. */
 struct tui_call {
@@ -105,6 +106,12 @@ struct tui {
 	struct pager *pager;        /* owned, while it is open */
 	struct picker *picker;      /* owned, while it is open */
 	struct mention *mention;    /* owned; NULL until an @ was typed */
+	uint32_t looks;             /* id of the last LOOK */
+	uint32_t look_file;         /* of the preview that is wanted */
+	struct {
+		uint32_t id;
+		char *path; /* owned; NULL: free */
+	} look_images[LOOK_IMAGES];
 	struct msg_usage usage;
 	bool running; /* a turn */
 	uint64_t turn_since;
@@ -232,9 +239,24 @@ void pager_free(struct tui *t);
 size_t mention_complete(struct tui *t, struct lines *rows, size_t max,
     size_t chosen, size_t *from, char *dst, size_t size);
 int tui_on_names(struct front *f, uint32_t id, struct msg_names *m);
+void mention_pick(struct tui *t); /* from a list, with a preview */
 void mention_free(struct tui *t);
 
+/* look.c */
+#define LOOK_PATH_MAX 4000 /* bytes */
+bool look_file(struct tui *t, const char *path);
+/* If these words, pasted or put in for an @, name an image, it is looked for
+ * and its plain path returned, which is borrowed for the moment; or NULL. */
+const char *look_image(struct tui *t, struct bytes words);
+bool look_waits(const struct tui *t); /* an image has not come yet */
+/* The images that a prompt of these words takes along. */
+void look_each(struct tui *t, const char *words,
+    void (*fn)(struct tui *t, const char *name, void *arg), void *arg);
+int tui_on_seen(struct front *f, uint32_t id, struct msg_seen *m);
+void look_fini(struct tui *t);
+
 /* slash.c */
+int tui_on_tool(struct front *f, uint32_t id, struct msg_tool *m);
 int tui_on_model_list(struct front *f, uint32_t id, struct msg_model_list *m);
 /* True if it was a command and has been dealt with. */
 bool slash_run(struct tui *t, const char *line);

@@ -133,9 +133,21 @@ draw_status(struct tui *t)
 }
 
 static void
+list_image(struct tui *t, const char *name, void *arg)
+{
+	struct parts *p = arg;
+
+	(void)t;
+	text_addf(lines_new(&p->queue), ST_DIM, "  image %s", name);
+}
+
+/* What goes with the draft, and what goes after the turn. */
+static void
 list_queue(struct tui *t, struct parts *p)
 {
 	size_t i;
+
+	look_each(t, t->composer.s, list_image, p);
 
 	for (i = 0; i < t->nqueue; i++)
 		text_addf(

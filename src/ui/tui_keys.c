@@ -36,6 +36,10 @@ act_submit(struct tui *t)
 
 	if (t->composer.s[strspn(t->composer.s, " \n\t")] == '\0')
 		return;
+	if (look_waits(t)) {
+		tui_notice(t, "an image is still being read");
+		return;
+	}
 	s = composer_take(&t->composer, &len);
 	history_add(&t->history, s);
 	t->hist_at = t->history.n;
@@ -76,6 +80,8 @@ complete(struct tui *t)
 	if (n == 0)
 		return false;
 	composer_replace(&t->composer, from, text);
+	if (*text != '/')
+		(void)look_image(t, bytes_of(text));
 	tui_changed(t);
 	return true;
 }
@@ -275,9 +281,14 @@ tui_main_event(struct tui *t, const struct event *ev)
 {
 	uint8_t enc[UTF8_MAX];
 	enum action action;
+	const char *path;
 
 	if (ev->kind == EV_PASTE) {
-		composer_paste(&t->composer, ev->text);
+		path = look_image(t, ev->text);
+		composer_paste(
+		    &t->composer, path == NULL ? ev->text : bytes_of(path));
+		if (path != NULL)
+			composer_insert(&t->composer, " ", 1);
 		tui_changed(t);
 		return;
 	}

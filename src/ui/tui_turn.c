@@ -297,31 +297,38 @@ tui_on_fail(struct front *f, uint32_t id, struct msg_fail *m)
 	return 0;
 }
 
+static void
+put_image(struct tui *t, const char *name, void *arg)
+{
+	(void)arg;
+	tui_say(t, ST_DIM, "  image %s", name);
+}
+
 void
 tui_prompt(struct tui *t, const char *s, size_t len)
 {
 	struct msg_prompt prompt = {.images = 0};
 	struct msg_steer steer;
 	int fd = fd_memfd("prompt", s, len);
-	const char *name;
-	unsigned i;
 
 	if (fd < 0) {
 		tui_notice(t, "the prompt cannot be passed on");
 		return;
 	}
+	if (!t->running)
+		tui_end_item(t);
+	else
+		tui_gap(t);
+	look_each(t, s, put_image, NULL);
 	if (t->running) {
 		steer.text = fd;
-		tui_gap(t);
 		put_prompt(t, s, len, "↳ ");
+		(void)images_send(t->f, s);
 		front_send(t->f, ROLE_MODEL, 0, MSG_STEER, &steer);
 	} else {
-		tui_end_item(t);
-		for (i = 0; (name = images_name(i)) != NULL; i++)
-			tui_say(t, ST_DIM, "  image %s", name);
 		put_prompt(t, s, len, "› ");
 		prompt.text = fd;
-		prompt.images = images_send(t->f);
+		prompt.images = images_send(t->f, s);
 		front_send(t->f, ROLE_MODEL, 0, MSG_PROMPT, &prompt);
 		t->running = true; /* TURN confirms it */
 		t->turn_since = clock_mono_ms();

@@ -185,6 +185,43 @@ ON(files)
 	return 0;
 }
 
+ON(look)
+{
+	const struct msg_look *m = msg;
+	struct bytes png = bytes_of("png");
+	struct msg_seen seen = {.data = -1};
+
+	UNUSED;
+	note(m->image ? "look-image" : "look", m->path);
+	if (memmem(m->path.p, m->path.len, "missing", 7) != NULL)
+		seen.error = bytes_of("it is missing");
+	else
+		seen.data = m->image ? fd_memfd("png", png.p, png.len)
+				     : fd_memfd("seen", m->path.p, m->path.len);
+	seen.mime = bytes_of(m->image ? "image/png" : "");
+	(void)chan_send(ch, id, MSG_SEEN, &seen);
+	fd_close(&seen.data);
+	return 0;
+}
+
+ON(tools)
+{
+	struct msg_tool m = {.name = bytes_of("exec_command")};
+
+	UNUSED;
+	note("tools", bytes_of(""));
+	(void)chan_send(ch, id, MSG_TOOL, &m);
+	m.name = bytes_of("grep");
+	m.verdict = VERDICT_FORBID;
+	m.rule = bytes_of("no-grep");
+	m.file = bytes_of("/etc/cordon/policy.toml");
+	m.line = 7;
+	(void)chan_send(ch, id, MSG_TOOL, &m);
+	m = (struct msg_tool){.last = true};
+	(void)chan_send(ch, id, MSG_TOOL, &m);
+	return 0;
+}
+
 ON(ready)
 {
 	UNUSED;
@@ -250,7 +287,8 @@ static const struct chan_handler as_model[] = {{MSG_PROMPT, on_prompt},
     {MSG_MODELS, on_models}, {0, NULL}};
 static const struct chan_handler as_gate[] = {{MSG_ANSWER, on_answer},
     {MSG_INTERRUPT, on_interrupt}, {MSG_GRANTS, on_grants},
-    {MSG_USER_EXEC, on_user_exec}, {MSG_FILES, on_files}, {0, NULL}};
+    {MSG_USER_EXEC, on_user_exec}, {MSG_FILES, on_files}, {MSG_LOOK, on_look},
+    {MSG_TOOLS, on_tools}, {0, NULL}};
 
 /* The script. */
 

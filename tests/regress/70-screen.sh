@@ -306,6 +306,40 @@ keys Tab Enter
 logged '^prompt see src/ui/key.c $'
 ok $? 'the chosen one stands in the prompt'
 
+# Images: named by @, pasted as a path, and missing; a file from the list.
+stage 60 18 <<'EOS'
+wait files
+names dot.png\nsrc/ui/key.c\n
+wait prompt
+turn done
+wait exiting
+EOS
+seen 'for commands' && type_in '/mention'
+keys Enter
+seen 'Which file' && keys Down
+seen '│ src/ui/key.c' && golden file-picker
+keys Up Enter
+logged '^look-image dot.png$'
+ok $? 'an image from the list is looked for'
+T set-buffer "file:///tmp/other.jpg"
+T paste-buffer -p
+seen 'image /tmp/other.jpg' && T set-buffer "'/a b/missing.png'"
+T paste-buffer -p
+seen 'no image: it is missing' && golden images
+keys C-w C-w C-w Enter
+logged '^prompt dot.png $'
+ok $? 'words are taken back'
+is "$(grep -c '^image' "$log")" 1 'and so is their image'
+
+# What there is to be called, and what rules say.
+stage 70 12 <<'EOS'
+wait tools
+wait exiting
+EOS
+seen 'for commands' && type_in '/tools'
+keys Enter
+seen 'no-grep' && golden tools
+
 # The keys of vi.
 stage 60 15 tui.vim_mode_default=true <<'EOS'
 wait prompt

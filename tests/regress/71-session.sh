@@ -171,7 +171,7 @@ pids=$(roles)
 is "$(alive "$pids")" "$(wc -w <<<"$pids")" 'its processes are there'
 type_in '/policy'
 keys Enter
-seen 'rules in force, line 1 of' && seen '^forbid exec sudo'
+seen 'rules in force, line 1 of' && seen '# other-user, built-in'
 ok $? '/policy shows the rules in force'
 keys q
 type_in '/audit'
@@ -218,12 +218,25 @@ seen 'other-2  .1000000.00 in' && type_in '2'
 seen '› 2' && keys Enter
 seen 'from the next turn on: other-2'
 ok $? '/model lists those of the provider, with prices'
-type_in 'what is it'
+python3 - <<'EOP'
+import struct, zlib
+def chunk(t, d):
+    return struct.pack(">I", len(d)) + t + d + \
+        struct.pack(">I", zlib.crc32(t + d))
+with open("small.png", "wb") as f:
+    f.write(b"\x89PNG\r\n\x1a\n" +
+            chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)) +
+            chunk(b"IDAT", zlib.compress(b"\0\xff\0\0")) + chunk(b"IEND", b""))
+EOP
+type_in 'what is it @smal'
+seen '› small.png' && keys Tab
+seen '^  image small.png'
+ok $? 'an image behind an @ goes with the prompt'
 keys Enter
 seen 'image ../dot.png' && seen 'Woken up'
 ok $? 'an image goes with the first prompt'
-is "$(grep -c 'input_image.*image/png' "$tap_dir/requests")" 1 \
-	'and reaches the model'
+is "$(grep -o 'input_image' "$tap_dir/requests" | wc -l)" 2 \
+	'and reaches the model, and so does the other'
 seen 'other-2 .* \$[1-9][0-9]*\.00$'
 ok $? 'and is asked, and paid for, from the next turn on'
 is "$(grep -c 'model.*other-2' "$tap_dir/requests")" 1 \
