@@ -156,6 +156,7 @@ on_usage(void *arg, const struct usage *u)
 	m->used.cache_write += u->cache_write;
 	m->used.output += u->output;
 	m->used.reasoning += u->reasoning;
+	m->cost += front_cost(m, u);
 	m->window_used = u->input + u->output;
 	front_usage(m);
 }

@@ -34,18 +34,16 @@ front_turn(struct model *m, enum turn_phase phase)
 }
 
 uint64_t
-front_cost(const struct model *m)
+front_cost(const struct model *m, const struct usage *used)
 {
 	const struct price *p = settings_price(&m->settings, m->settings.model);
-	uint64_t input = m->used.input - m->paid.input;
-	uint64_t cached = m->used.cached - m->paid.cached;
-	uint64_t output = m->used.output - m->paid.output;
+	uint64_t fresh =
+	    used->input > used->cached ? used->input - used->cached : 0;
 
 	if (p == NULL)
-		return m->spent;
-	return m->spent +
-	       (input > cached ? input - cached : 0) * p->in / 1000000 +
-	       cached * p->cached / 1000000 + output * p->out / 1000000;
+		return 0;
+	return fresh * p->in / 1000000 + used->cached * p->cached / 1000000 +
+	       used->output * p->out / 1000000;
 }
 
 void
@@ -53,7 +51,7 @@ front_usage(struct model *m)
 {
 	struct msg_usage msg = {m->used.input, m->used.cached,
 	    m->used.cache_write, m->used.output, m->used.reasoning,
-	    m->settings.window, m->window_used, front_cost(m)};
+	    m->settings.window, m->window_used, m->cost};
 
 	front_send(m, MSG_USAGE, &msg);
 }
@@ -255,9 +253,6 @@ on_setting(void *arg, struct chan *ch, uint32_t id, void *message)
 
 	(void)ch;
 	(void)id;
-	/* What was said so far was said at the other model's price. */
-	m->spent = front_cost(m);
-	m->paid = m->used;
 	/* Of the session only what changes how the model answers. */
 	if (bytes_is(msg->key, "model") ||
 	    bytes_is(msg->key, "model_reasoning_effort") ||

@@ -261,6 +261,7 @@ history_turn_end(struct model *m)
 		jsonw_ku64(
 		    &w, usage_members[i].name, *usage_member(&m->used, i));
 	jsonw_end(&w);
+	jsonw_ku64(&w, "microusd", m->cost);
 	jsonw_ku64(&w, "window", m->window_used);
 	jsonw_end(&w);
 	(void)notes_add(m, &b, true);
@@ -275,6 +276,8 @@ resume_usage(struct model *m, const struct json *end)
 	size_t i;
 
 	m->window_used = n > 0 ? (uint64_t)n : 0;
+	n = json_number(json_member(end, "microusd"));
+	m->cost = n > 0 ? (uint64_t)n : 0;
 	for (i = 0; usage != NULL && i < USAGE_MEMBERS; i++) {
 		n = json_number(json_member(usage, usage_members[i].name));
 		if (n > 0)

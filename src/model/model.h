@@ -100,8 +100,7 @@ struct model {
 	bool late;    /* the deadline has passed */
 	bool cancelled;
 	struct usage used; /* of the whole thread */
-	struct usage paid; /* of it, what other models have cost: */
-	uint64_t spent;    /* millionths of a dollar */
+	uint64_t cost;     /* of it, in millionths of a dollar */
 	uint64_t window_used;
 	uint64_t connect;      /* id of the CONNECT under way */
 	struct models *models; /* owned: a list that is asked for, or NULL */
@@ -174,8 +173,8 @@ struct model_call *results_find(struct model *m, uint32_t id);
 extern const struct chan_handler model_from_front[];
 void front_turn(struct model *m, enum turn_phase phase);
 void front_usage(struct model *m);
-/* Millionths of a dollar, by the person's own price list. */
-uint64_t front_cost(const struct model *m);
+/* What that has cost the model in use, by the person's own price list. */
+uint64_t front_cost(const struct model *m, const struct usage *used);
 
 /* models.c: those that the provider has. */
 int models_on_ask(void *arg, struct chan *ch, uint32_t id, void *message);

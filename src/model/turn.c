@@ -94,7 +94,10 @@ turn_over_budget(const struct model *m)
 	if (s->budget_tokens != 0 &&
 	    m->used.input + m->used.output >= s->budget_tokens)
 		return "the session's token budget is used up";
-	if (s->budget_microusd != 0 && front_cost(m) >= s->budget_microusd)
+	if (s->budget_microusd != 0 && settings_price(s, s->model) == NULL)
+		return "the budget is in dollars, and this model has no "
+		       "prices";
+	if (s->budget_microusd != 0 && m->cost >= s->budget_microusd)
 		return "the session's cost budget is used up";
 	return NULL;
 }

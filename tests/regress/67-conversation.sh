@@ -150,6 +150,22 @@ budget() { # WANTED DESCRIPTION OPTIONS: code, and how many answers were had
 budget "77 3" "a budget of tokens" --budget-tokens 3000000
 budget "77 5" "a budget of dollars: what was cached is cheap" --budget-usd 5
 
+# What a model has cost stays when another one goes on.
+server <<<"[{\"text\": \"x\", \"usage\": {\"input\": 1000000}}, {\"text\": \"y\"}]"
+configure responses <<-'EOS'
+[model_prices.m]
+input = 2.0
+[model_prices."cheap 1.5"]
+input = 0.1
+EOS
+run x
+run resume --last -m "cheap 1.5" -c model_context_window=1000000000 \
+	--budget-usd 2.5 y
+is "$code $(requests)" "0 2" "a budget that is not used up"
+run resume --last -m "cheap 1.5" -c model_context_window=1000000000 \
+	--budget-usd 1.9 z
+is "$code $(requests)" "77 2" "is that of both models, each by its prices"
+
 # Shortening: at a share of the window, and by hand.
 server <<'EOS'
 [{"text": "Long ago.", "calls": [{"name": "update_plan",
