@@ -161,7 +161,8 @@ tui_on_changed(struct front *f, uint32_t id, struct msg_changed *m)
 	struct tui *t = f->state;
 	size_t i;
 
-	(void)id;
+	if (id == TUI_FOR_RECORD)
+		return 0;
 	tui_say(t, ST_HEAD, "Changed since the session began");
 	for (i = 0; i < m->files.n; i++)
 		tui_say(t, ST_PLAIN, "  %.*s", (int)m->files.v[i].len,

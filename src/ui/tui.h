@@ -46,6 +46,9 @@ extern const struct view view_main, view_ask, view_pager, view_question,
 #define COMPLETE_MAX  8            /* rows of the completion list */
 #define LOOK_IMAGES   8            /* looked for at once */
 
+/* Id of a question to gate whose answer is for the record alone. */
+#define TUI_FOR_RECORD 1
+
 /* A tool that runs. */
 struct tui_call {
 	uint32_t id;
@@ -113,7 +116,8 @@ struct tui {
 		char *path; /* owned; NULL: free */
 	} look_images[LOOK_IMAGES];
 	struct msg_usage usage;
-	bool running; /* a turn */
+	bool running;  /* a turn */
+	bool commands; /* one ran, so what is on record is not all */
 	uint64_t turn_since;
 	unsigned spin;
 	char *queue[QUEUE_MAX]; /* owned */

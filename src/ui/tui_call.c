@@ -103,6 +103,8 @@ call_begin(struct tui *t, uint32_t id, struct msg_begin *m)
 	c->verdict = (enum verdict)m->verdict;
 	c->outside = m->outside;
 	c->since = clock_mono_ms();
+	t->commands |= c->tool == TOOL_EXEC || c->tool == TOOL_ARGV ||
+		       c->tool == TOOL_USER;
 	buf_init(&c->patch, PATCH_MAX);
 	buf_init(&c->tail, 2 * (size_t)CALL_TAIL);
 	buf_init(&c->kept, CALL_KEPT);

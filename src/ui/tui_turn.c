@@ -236,11 +236,22 @@ next_queued(struct tui *t)
 	free(s);
 }
 
+/* What the commands of the turn have changed goes on record. */
+static void
+record_changes(struct tui *t)
+{
+	if (t->commands)
+		front_send(t->f, ROLE_GATE, TUI_FOR_RECORD, MSG_CHANGES,
+		    &(struct msg_changes){});
+	t->commands = false;
+}
+
 static void
 turn_over(struct tui *t, enum turn_phase phase)
 {
 	uint64_t s = (clock_mono_ms() - t->turn_since) / 1000;
 
+	record_changes(t);
 	tui_end_item(t);
 	tui_notice(t, NULL);
 	t->running = false;

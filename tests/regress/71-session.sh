@@ -112,6 +112,12 @@ for d, words in zip(said, ("touch made; echo out of the cell", "hello world")):
     assert words in d["request"], d
     assert hashlib.sha256(shown).hexdigest() == d["shown"], d'
 ok $? 'what was shown is on record, to the byte, and who answered'
+for _ in $(seq 80); do
+	grep -qrE '"tool":"changed".*"kind":"A","path":"made"' \
+		"$XDG_STATE_HOME/cordon/audit" && break
+	sleep 0.05
+done
+ok $? 'what the command of the turn made is on record when the turn is over'
 
 type_in 'again'
 keys Enter
