@@ -56,20 +56,22 @@ report_export(const struct args *a)
 	static const char *const kinds[] = {"open", "call", "decision",
 	    "approval", "intent", "result", "connect", "refusal", "violation",
 	    "tool", "token", "recovered", "head", "close", "damaged", NULL};
-	const char *word = a->operands.n > 0 ? a->operands.v[0] : a->session;
 	const char *name = a->format == NULL ? "jsonl" : a->format;
 	struct writing w = {format_find(name), false};
-	int r;
+	struct store_entry se;
+	int fd, r = entry_open(a, args_session(a), &se, &fd);
 
+	if (r != EX_OK)
+		return r;
 	if (w.f == NULL) {
 		html_begin("Audit log", kinds);
-		r = entry_of_log(a, word, export_html_one, NULL);
+		r = entry_read(a, &se, fd, export_html_one, NULL);
 		html_end();
 		return r;
 	}
 	if (w.f->begin != NULL)
 		put("%s", w.f->begin);
-	r = entry_of_log(a, word, export_one, &w);
+	r = entry_read(a, &se, fd, export_one, &w);
 	if (w.f->end != NULL)
 		put("%s", w.f->end);
 	return r;

@@ -272,7 +272,7 @@ say(const struct verify *v)
 int
 report_verify(const struct args *a)
 {
-	const char *word = a->operands.n > 0 ? a->operands.v[0] : a->session;
+	const char *word = args_session(a);
 	struct store_entry e;
 	const uint8_t *line;
 	struct verify *v;
@@ -292,6 +292,10 @@ report_verify(const struct args *a)
 			break;
 	if (r == 0)
 		(void)verify_end(v, len);
+	else if (r == ERR_SPACE) {
+		(void)verify_endless(v);
+		r = 0;
+	}
 	lines_fini(&l);
 	(void)close(fd);
 	if (r < 0)

@@ -43,12 +43,10 @@ action_of(struct actions *as, int64_t call)
 static void
 add_end(struct action *a, const struct json *d)
 {
-	int64_t status = json_number(json_member(d, "status"));
+	int code = entry_exit_code(d);
 
-	if (json_is(d, "how", "exit"))
-		(void)buf_addf(&a->text, ", status %d",
-		    (int)((status & 127) == 0 ? status >> 8 & 255
-					      : 128 + (status & 127)));
+	if (code >= 0)
+		(void)buf_addf(&a->text, ", status %d", code);
 	else
 		(void)buf_addf(&a->text, ", %s", json_str(d, "how"));
 }

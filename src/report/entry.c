@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -25,20 +26,31 @@
 static int
 since_time(char dst[RECORD_TIME_SIZE], const char *word)
 {
+	static const char first[] = "0000-01-01T00:00:00.000000Z";
 	char now[CLOCK_RFC3339_SIZE];
 	uint64_t ms, wall = clock_wall_ns();
+	size_t n = strlen(word);
+	struct tm tm;
 
-	if (strlen(word) >= 4 &&
-	    strspn(word, "0123456789-T:.Z") == strlen(word) &&
-	    strchr(word, '-') == word + 4)
-		return strlcpy(dst, word, RECORD_TIME_SIZE) < RECORD_TIME_SIZE
-			   ? 0
-			   : ERR_FORMAT;
+	if (n < sizeof(first) && n > strlen("2026") && word[4] == '-' &&
+	    (strchr("-T:.Z", first[n]) != NULL ||
+		n > strlen("2026-01-01T00:00:00"))) {
+		(void)snprintf(dst, RECORD_TIME_SIZE, "%s%s", word, first + n);
+		return strptime(dst, "%Y-%m-%dT%H:%M:%S.", &tm) == NULL
+			   ? ERR_FORMAT
+			   : 0;
+	}
 	if (str_duration(word, &ms) != 0 || ms > wall / NS_PER_MS)
 		return ERR_FORMAT;
 	clock_rfc3339(now, sizeof(now), wall - ms * NS_PER_MS);
 	(void)strlcpy(dst, now, RECORD_TIME_SIZE);
 	return 0;
+}
+
+bool
+entry_since(char time[RECORD_TIME_SIZE], const struct args *a)
+{
+	return a->since != NULL && since_time(time, a->since) == 0;
 }
 
 int
@@ -47,7 +59,7 @@ entry_check(const struct args *a)
 	char time[RECORD_TIME_SIZE];
 	size_t i;
 
-	if (a->since != NULL && since_time(time, a->since) != 0) {
+	if (a->since != NULL && !entry_since(time, a)) {
 		log_error("--since takes a time such as 2026-11-28 or"
 			  " 2026-11-28T07:00, or a span such as 90m, not '%s'",
 		    a->since);
@@ -68,8 +80,7 @@ wanted(const struct args *a, const struct record *r)
 	char time[RECORD_TIME_SIZE];
 	size_t i;
 
-	if (a->since != NULL && since_time(time, a->since) == 0 &&
-	    strcmp(r->time, time) < 0)
+	if (entry_since(time, a) && strcmp(r->time, time) < 0)
 		return false;
 	for (i = 0; i < a->type.n; i++)
 		if (record_type(a->type.v[i]) == r->type)
@@ -120,24 +131,37 @@ entry_each(const struct args *a, int fd, entry_fn *fn, void *arg)
 }
 
 int
+entry_open(
+    const struct args *a, const char *word, struct store_entry *se, int *fd)
+{
+	int r = entry_check(a);
+
+	if (r != EX_OK)
+		return r;
+	*fd = store_open_say(a->state, STORE_AUDIT, word, se);
+	return *fd == -1 ? EX_NOINPUT : EX_OK;
+}
+
+int
+entry_read(const struct args *a, const struct store_entry *se, int fd,
+    entry_fn *fn, void *arg)
+{
+	int r = entry_each(a, fd, fn, arg);
+
+	(void)close(fd);
+	if (r >= 0)
+		return EX_OK;
+	log_error("%s: %s", se->path, err_str(r));
+	return EX_IOERR;
+}
+
+int
 entry_of_log(const struct args *a, const char *word, entry_fn *fn, void *arg)
 {
 	struct store_entry se;
-	int fd, r;
+	int fd, r = entry_open(a, word, &se, &fd);
 
-	r = entry_check(a);
-	if (r != EX_OK)
-		return r;
-	fd = store_open_say(a->state, STORE_AUDIT, word, &se);
-	if (fd == -1)
-		return EX_NOINPUT;
-	r = entry_each(a, fd, fn, arg);
-	(void)close(fd);
-	if (r < 0) {
-		log_error("%s: %s", se.path, err_str(r));
-		return EX_IOERR;
-	}
-	return EX_OK;
+	return r != EX_OK ? r : entry_read(a, &se, fd, fn, arg);
 }
 
 /* In words. */
@@ -168,8 +192,8 @@ add_member(struct buf *out, const struct json *data, const char *before,
 	add_value(out, j);
 }
 
-static void
-add_items(struct buf *out, const struct json *data, const char *before,
+void
+entry_items(struct buf *out, const struct json *data, const char *before,
     const char *name)
 {
 	const struct json *j = json_member(data, name);
@@ -183,6 +207,17 @@ add_items(struct buf *out, const struct json *data, const char *before,
 			(void)buf_addc(out, ' ');
 		add_value(out, json_item(j, i));
 	}
+}
+
+int
+entry_exit_code(const struct json *data)
+{
+	int64_t status = json_number(json_member(data, "status"));
+
+	if (!json_is(data, "how", "exit"))
+		return -1;
+	return (int)((status & 127) == 0 ? status >> 8 & 255
+					 : 128 + (status & 127));
 }
 
 /* What a result says of files: letters and paths; the hashes are for those
@@ -208,7 +243,7 @@ say_open(struct buf *out, const struct json *d)
 	add_member(out, d, " by ", "user");
 	if (json_bool(json_member(d, "resumed")))
 		(void)buf_adds(out, ", resumed");
-	add_items(out, d, ": ", "argv");
+	entry_items(out, d, ": ", "argv");
 }
 
 static void
@@ -218,9 +253,9 @@ say_call(struct buf *out, const struct json *d)
 	if (json_member(d, "line") != NULL)
 		add_member(out, d, ": ", "line");
 	else
-		add_items(out, d, ": ", "argv");
-	add_items(out, d, "; reads ", "reads");
-	add_items(out, d, "; writes ", "writes");
+		entry_items(out, d, ": ", "argv");
+	entry_items(out, d, "; reads ", "reads");
+	entry_items(out, d, "; writes ", "writes");
 	add_member(out, d, "; in ", "cwd");
 	if (json_bool(json_member(d, "escalate")))
 		(void)buf_adds(out, "; asks to run outside the cell");
@@ -253,7 +288,7 @@ static void
 say_intent(struct buf *out, const struct json *d)
 {
 	add_member(out, d, "", "tool");
-	add_items(out, d, ": ", "argv");
+	entry_items(out, d, ": ", "argv");
 }
 
 static void
@@ -267,14 +302,14 @@ say_tool(struct buf *out, const struct json *d)
 static void
 say_result(struct buf *out, const struct json *d)
 {
-	int64_t status = json_number(json_member(d, "status"));
+	int code = entry_exit_code(d);
 
-	if (json_is(d, "how", "exit") && (status & 127) == 0)
-		(void)buf_addf(out, "exit %" PRId64, status >> 8 & 255);
-	else if (json_is(d, "how", "exit"))
-		(void)buf_addf(out, "signal %" PRId64, status & 127);
-	else
+	if (code < 0)
 		add_member(out, d, "", "how");
+	else if (code <= 128)
+		(void)buf_addf(out, "exit %d", code);
+	else
+		(void)buf_addf(out, "signal %d", code - 128);
 	(void)buf_addf(out, ", %.3f s, %" PRId64 " bytes",
 	    (double)json_number(json_member(d, "wall_us")) / 1e6,
 	    json_number(json_member(d, "bytes")));

@@ -16,6 +16,7 @@
 #include "base/vis.h"
 #include "report/html.h"
 #include "report/report.h"
+#include "report/store.h"
 #include "report/transcript.h"
 
 /* Standard output becomes the file that --output names. */
@@ -135,14 +136,17 @@ sessions_export(const struct args *a)
 	static const char *const kinds[] = {
 	    "you", "model", "call", "result", NULL};
 	const char *format = a->format == NULL ? "md" : a->format;
-	int r;
+	struct store_entry e;
+	int fd, r = sessions_open(a, &e, &fd);
 
+	if (r != EX_OK)
+		return r;
 	if (strcmp(format, "jsonl") == 0)
-		return sessions_each(a, json_note);
+		return sessions_read(&e, fd, json_note);
 	if (strcmp(format, "md") == 0)
-		return sessions_each(a, markdown_note);
+		return sessions_read(&e, fd, markdown_note);
 	html_begin("Session", kinds);
-	r = sessions_each(a, html_note);
+	r = sessions_read(&e, fd, html_note);
 	html_end();
 	return r;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Library: records as CSV, CEF, OCSF, OTLP, syslog and journal fields. */
+/* Library: records as CSV, CEF, OTLP, syslog and journal fields. */
 
 #include "config.h"
 
@@ -12,19 +12,15 @@
 #include "base/jsonw.h"
 #include "base/vis.h"
 #include "report/format.h"
+#include "report/ocsf.h"
 
-#define WORDS_MAX (1u << 20) /* bytes of a record in words */
-#define FACILITY  13         /* log audit, RFC 5424 */
-#define SD_ID     "cordon@32473"
+#define WORDS_MAX   (1u << 20) /* bytes of a record in words */
+#define FACILITY    13         /* log audit, RFC 5424 */
+#define SD_ID       "cordon@32473"
+#define CEF_MSG_MAX 1023 /* characters of a message in CEF */
 
-/* How serious: of syslog, CEF (0 to 10), OCSF and OTLP. */
-struct severity {
-	int syslog, cef, ocsf, otlp;
-	const char *text;
-};
-
-static const struct severity *
-severity_of(const struct entry *e)
+const struct severity *
+format_severity(const struct entry *e)
 {
 	static const struct severity info = {6, 3, 1, 9, "INFO"};
 	static const struct severity warn = {4, 6, 3, 13, "WARN"};
@@ -36,15 +32,14 @@ severity_of(const struct entry *e)
 	return e->r.type == AUDIT_REFUSAL ? &warn : &info;
 }
 
-static const char *
-word_of(const struct entry *e)
+const char *
+format_word(const struct entry *e)
 {
 	return e->damaged ? "damaged" : record_word(e->r.type);
 }
 
-/* The record in words, on one line, made printable. */
-static void
-words_of(struct buf *out, const struct entry *e)
+void
+format_words(struct buf *out, const struct entry *e)
 {
 	struct buf raw;
 
@@ -101,10 +96,10 @@ add_csv(struct buf *out, const struct entry *e)
 	char hash[STR_HEX_SIZE(RECORD_HASH_LEN)];
 	struct buf words;
 
-	words_of(&words, e);
+	format_words(&words, e);
 	str_hex(hash, e->r.hash, sizeof(e->r.hash));
 	(void)buf_addf(out, "%" PRIu64 ",%s,%s,%s,", e->r.seq, e->r.time,
-	    e->r.log, word_of(e));
+	    e->r.log, format_word(e));
 	if (call != NULL)
 		(void)buf_addf(out, "%" PRId64, json_number(call));
 	(void)buf_addc(out, ',');
@@ -113,14 +108,18 @@ add_csv(struct buf *out, const struct entry *e)
 	buf_fini(&words);
 }
 
-/* The value of an extension: backslash and equals sign are quoted. */
+/* The value of an extension: backslash and equals sign are quoted.  The field
+ * has a length at most, in characters; what is longer ends there. */
 static void
 add_cef_value(struct buf *out, const struct buf *words)
 {
 	const uint8_t *p = buf_data(words);
-	size_t i;
+	size_t i, n = 0;
 
 	for (i = 0; i < words->len; i++) {
+		n += (p[i] & 0xc0) != 0x80;
+		if (n > CEF_MSG_MAX)
+			break;
 		if (p[i] == '\\' || p[i] == '=')
 			(void)buf_addc(out, '\\');
 		(void)buf_addc(out, (char)p[i]);
@@ -130,75 +129,18 @@ add_cef_value(struct buf *out, const struct buf *words)
 static void
 add_cef(struct buf *out, const struct entry *e)
 {
+	char hash[STR_HEX_SIZE(RECORD_HASH_LEN)];
 	struct buf words;
 
-	words_of(&words, e);
+	format_words(&words, e);
+	str_hex(hash, e->r.hash, sizeof(e->r.hash));
 	(void)buf_addf(out,
 	    "CEF:0|Cordon|cordon|" PACKAGE_VERSION "|%s|%s|%d|rt=%" PRIu64
-	    " externalId=%" PRIu64 " cs1Label=log cs1=%s msg=",
-	    word_of(e), word_of(e), severity_of(e)->cef,
-	    format_time_ns(e) / 1000000, e->r.seq, e->r.log);
+	    " externalId=%" PRIu64 " cs1Label=log cs1=%s cs2Label=hash cs2=%s"
+	    " msg=",
+	    format_word(e), format_word(e), format_severity(e)->cef,
+	    format_time_ns(e) / 1000000, e->r.seq, e->r.log, hash);
 	add_cef_value(out, &words);
-	(void)buf_addc(out, '\n');
-	buf_fini(&words);
-}
-
-/* A record's class in the Open Cybersecurity Schema Framework. */
-struct ocsf {
-	uint64_t category, class, activity;
-};
-
-static struct ocsf
-ocsf_of(const struct entry *e)
-{
-	if (!e->damaged && e->r.type == AUDIT_INTENT)
-		return (struct ocsf){1, 1007, 1}; /* process: launch */
-	if (!e->damaged && e->r.type == AUDIT_RESULT)
-		return (struct ocsf){1, 1007, 2}; /* process: terminate */
-	if (!e->damaged && e->r.type == AUDIT_CONNECT)
-		return (struct ocsf){4, 4001, 1}; /* network: open */
-	return (struct ocsf){0, 0, 99};           /* base event: other */
-}
-
-static void
-add_ocsf(struct buf *out, const struct entry *e)
-{
-	struct ocsf o = ocsf_of(e);
-	struct buf words;
-	struct jsonw w;
-
-	words_of(&words, e);
-	jsonw_init(&w, out);
-	jsonw_object(&w);
-	jsonw_ku64(&w, "time", format_time_ns(e) / 1000000);
-	jsonw_ku64(&w, "category_uid", o.category);
-	jsonw_ku64(&w, "class_uid", o.class);
-	jsonw_ku64(&w, "activity_id", o.activity);
-	jsonw_ku64(&w, "type_uid", 100 * o.class + o.activity);
-	jsonw_ku64(&w, "severity_id", (uint64_t)severity_of(e)->ocsf);
-	jsonw_kstrn(&w, "message", (struct bytes){buf_data(&words), words.len});
-	jsonw_name(&w, "metadata");
-	jsonw_object(&w);
-	jsonw_kstr(&w, "version", "1.3.0");
-	jsonw_kstr(&w, "log_name", "cordon-audit");
-	jsonw_kstr(&w, "uid", e->r.log);
-	jsonw_ku64(&w, "sequence", e->r.seq);
-	jsonw_name(&w, "product");
-	jsonw_object(&w);
-	jsonw_kstr(&w, "name", "cordon");
-	jsonw_kstr(&w, "vendor_name", "Cordon");
-	jsonw_kstr(&w, "version", PACKAGE_VERSION);
-	jsonw_end(&w);
-	jsonw_end(&w);
-	jsonw_name(&w, "unmapped");
-	jsonw_object(&w);
-	jsonw_kstr(&w, "type", word_of(e));
-	if (e->data != NULL) {
-		jsonw_name(&w, "data");
-		jsonw_raw(&w, e->r.data.p, e->r.data.len);
-	}
-	jsonw_end(&w);
-	jsonw_end(&w);
 	(void)buf_addc(out, '\n');
 	buf_fini(&words);
 }
@@ -219,11 +161,11 @@ static void
 add_otlp(struct buf *out, const struct entry *e)
 {
 	char hash[STR_HEX_SIZE(RECORD_HASH_LEN)], number[24];
-	const struct severity *sev = severity_of(e);
+	const struct severity *sev = format_severity(e);
 	struct buf words;
 	struct jsonw w;
 
-	words_of(&words, e);
+	format_words(&words, e);
 	str_hex(hash, e->r.hash, sizeof(e->r.hash));
 	jsonw_init(&w, out);
 	jsonw_object(&w);
@@ -238,7 +180,7 @@ add_otlp(struct buf *out, const struct entry *e)
 	jsonw_end(&w);
 	jsonw_name(&w, "attributes");
 	jsonw_array(&w);
-	otlp_attribute(&w, "cordon.type", word_of(e));
+	otlp_attribute(&w, "cordon.type", format_word(e));
 	otlp_attribute(&w, "cordon.log", e->r.log);
 	(void)snprintf(number, sizeof(number), "%" PRIu64, e->r.seq);
 	otlp_attribute(&w, "cordon.seq", number);
@@ -264,8 +206,9 @@ format_syslog(struct buf *out, const struct entry *e, const char *host)
 	(void)buf_addf(out,
 	    "<%d>1 %s %s cordon - %s [" SD_ID " log=\"%s\" seq=\"%" PRIu64
 	    "\" hash=\"%s\"] ",
-	    8 * FACILITY + severity_of(e)->syslog, e->damaged ? "-" : e->r.time,
-	    host, word_of(e), e->r.log, e->r.seq, hash);
+	    8 * FACILITY + format_severity(e)->syslog,
+	    e->damaged ? "-" : e->r.time, host, format_word(e), e->r.log,
+	    e->r.seq, hash);
 	(void)buf_add(out, e->line.p, e->line.len);
 }
 
@@ -290,22 +233,22 @@ format_journal(struct buf *out, const struct entry *e)
 	char hash[STR_HEX_SIZE(RECORD_HASH_LEN)];
 	struct buf words;
 
-	words_of(&words, e);
+	format_words(&words, e);
 	str_hex(hash, e->r.hash, sizeof(e->r.hash));
 	journal_field(out, "MESSAGE", buf_data(&words), words.len);
 	(void)buf_addf(out,
 	    "PRIORITY=%d\nSYSLOG_FACILITY=%d\nSYSLOG_IDENTIFIER=cordon\n"
 	    "CORDON_TYPE=%s\nCORDON_LOG=%s\nCORDON_SEQ=%" PRIu64
 	    "\nCORDON_HASH=%s\n",
-	    severity_of(e)->syslog, FACILITY, word_of(e), e->r.log, e->r.seq,
-	    hash);
+	    format_severity(e)->syslog, FACILITY, format_word(e), e->r.log,
+	    e->r.seq, hash);
 	journal_field(out, "CORDON_RECORD", e->line.p, e->line.len);
 	buf_fini(&words);
 }
 
 const struct format formats[] = {{"jsonl", NULL, NULL, NULL, add_jsonl},
     {"csv", "seq,time,log,type,call,words,hash\r\n", NULL, NULL, add_csv},
-    {"cef", NULL, NULL, NULL, add_cef}, {"ocsf", NULL, NULL, NULL, add_ocsf},
+    {"cef", NULL, NULL, NULL, add_cef}, {"ocsf", NULL, NULL, NULL, ocsf_add},
     {"otlp",
 	"{\"resourceLogs\":[{\"resource\":{\"attributes\":[{\"key\":"
 	"\"service.name\",\"value\":{\"stringValue\":\"cordon\"}}]},"

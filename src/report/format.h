@@ -24,6 +24,18 @@ extern const struct format formats[]; /* ended by a NULL name */
 
 const struct format *format_find(const char *name); /* or NULL */
 
+/* How serious: of syslog, CEF (0 to 10), OCSF and OTLP. */
+struct severity {
+	int syslog, cef, ocsf, otlp;
+	const char *text;
+};
+
+const struct severity *format_severity(const struct entry *e);
+/* The type; "damaged" of what is no record. */
+const char *format_word(const struct entry *e);
+/* What it says, on one line and printable; out is new. */
+void format_words(struct buf *out, const struct entry *e);
+
 /* RFC 5424, without the count of RFC 6587. */
 void format_syslog(struct buf *out, const struct entry *e, const char *host);
 /* The fields of systemd's native protocol. */

@@ -286,7 +286,7 @@ on_entry(void *arg, const struct entry *e)
 int
 report_replay(const struct args *a)
 {
-	const char *word = a->operands.n > 0 ? a->operands.v[0] : a->session;
+	const char *word = args_session(a);
 	struct replay rp = {.calls = 0};
 	int r;
 

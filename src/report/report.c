@@ -120,6 +120,12 @@ parse(struct args *a, int argc, char *const argv[])
 	return r == 0 && a->state == NULL ? ERR_FORMAT : r;
 }
 
+const char *
+args_session(const struct args *a)
+{
+	return a->operands.n > 0 ? a->operands.v[0] : a->session;
+}
+
 void
 put(const char *fmt, ...)
 {

@@ -25,6 +25,9 @@ struct args {
 	struct word_list operands;
 };
 
+/* The session that is meant; NULL: the last. */
+const char *args_session(const struct args *a);
+
 /* One command: what it reads and writes of the file system, and what it does.
  * Returns an exit status of sysexits.h. */
 struct command {
@@ -60,9 +63,13 @@ int sessions_archive(const struct args *a);
 int sessions_fork(const struct args *a);
 int sessions_rm(const struct args *a);
 int sessions_reindex(const struct args *a);
-/* Each line of the transcript that the first operand names. */
+/* The transcript that the first operand names, and each line of it.  An exit
+ * status; with EX_OK sessions_read is due, which closes fd. */
 struct note;
-int sessions_each(const struct args *a, void (*fn)(const struct note *));
+struct store_entry;
+int sessions_open(const struct args *a, struct store_entry *e, int *fd);
+int sessions_read(
+    const struct store_entry *e, int fd, void (*fn)(const struct note *));
 int export_prepare(const struct args *a);
 
 /* Writing to standard output, made printable; what fails is seen by

@@ -154,21 +154,23 @@ show_note(const struct note *n)
 	put("%s\n", cut ? "\n(shortened)" : "");
 }
 
-/* Each line of the transcript that the arguments name, to fn. */
 int
-sessions_each(const struct args *a, void (*fn)(const struct note *))
+sessions_open(const struct args *a, struct store_entry *e, int *fd)
 {
-	struct store_entry e;
+	*fd = store_open_say(a->state, STORE_SESSIONS, args_session(a), e);
+	return *fd == -1 ? EX_NOINPUT : EX_OK;
+}
+
+int
+sessions_read(
+    const struct store_entry *e, int fd, void (*fn)(const struct note *))
+{
 	const uint8_t *line;
 	struct lines l;
 	struct note n;
 	size_t len;
-	int fd, r;
+	int r;
 
-	fd = store_open_say(a->state, STORE_SESSIONS,
-	    a->operands.n > 0 ? a->operands.v[0] : NULL, &e);
-	if (fd == -1)
-		return EX_NOINPUT;
 	lines_init(&l, fd);
 	while ((r = lines_next(&l, &line, &len)) == 1) {
 		note_init(&n, (struct bytes){line, len});
@@ -176,7 +178,7 @@ sessions_each(const struct args *a, void (*fn)(const struct note *))
 		note_fini(&n);
 	}
 	if (r < 0)
-		log_error("%s: %s", e.path, err_str(r));
+		log_error("%s: %s", e->path, err_str(r));
 	lines_fini(&l);
 	(void)close(fd);
 	return r < 0 ? EX_IOERR : EX_OK;
@@ -185,7 +187,10 @@ sessions_each(const struct args *a, void (*fn)(const struct note *))
 int
 sessions_show(const struct args *a)
 {
-	return sessions_each(a, show_note);
+	struct store_entry e;
+	int fd, r = sessions_open(a, &e, &fd);
+
+	return r != EX_OK ? r : sessions_read(&e, fd, show_note);
 }
 
 /* Changing: a line is added, since the transcript is the truth. */
@@ -197,9 +202,9 @@ append_line(const struct args *a, struct buf *line)
 	int fd, r;
 
 	(void)buf_addc(line, '\n');
-	fd = store_open_say(a->state, STORE_SESSIONS, a->operands.v[0], &e);
-	if (fd == -1)
-		return EX_NOINPUT;
+	r = sessions_open(a, &e, &fd);
+	if (r != EX_OK)
+		return r;
 	(void)close(fd);
 	fd = open(
 	    e.path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
@@ -262,10 +267,10 @@ int
 sessions_rm(const struct args *a)
 {
 	struct store_entry e;
-	int fd = store_open_say(a->state, STORE_SESSIONS, a->operands.v[0], &e);
+	int fd, r = sessions_open(a, &e, &fd);
 
-	if (fd == -1)
-		return EX_NOINPUT;
+	if (r != EX_OK)
+		return r;
 	(void)close(fd);
 	if (unlink(e.path) == -1) {
 		log_error("%s: %s", e.path, strerror(errno));

@@ -141,7 +141,8 @@ write_positions(void)
 	return r;
 }
 
-/* The new lines of one log.  A torn last line waits for its end. */
+/* The new lines of one log.  A torn last line waits for its end, and so does
+ * one that is longer than any record: the other logs do not wait for it. */
 static int
 ship_log(
     const struct args *a, const struct store_entry *se, struct position *at)
@@ -167,6 +168,12 @@ ship_log(
 	}
 	lines_fini(&l);
 	(void)close(fd);
+	if (r == 0 && more == ERR_SPACE) {
+		log_error("%s: what stands behind byte %" PRIu64
+			  " is no record and is not sent",
+		    se->path, at->bytes);
+		return 0;
+	}
 	return r != 0 ? r : more;
 }
 

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fdio.h"
 #include "base/log.h"
 #include "base/vis.h"
 #include "base/xmem.h"
@@ -69,18 +71,12 @@ show_one(void *arg, const struct entry *e)
 	return 0;
 }
 
-static const char *
-log_word(const struct args *a)
-{
-	return a->operands.n > 0 ? a->operands.v[0] : a->session;
-}
-
 int
 report_show(const struct args *a)
 {
 	struct args copy = *a;
 
-	return entry_of_log(a, log_word(a), show_one, &copy);
+	return entry_of_log(a, args_session(a), show_one, &copy);
 }
 
 static int
@@ -98,7 +94,7 @@ report_head(const struct args *a)
 {
 	char hex[STR_HEX_SIZE(RECORD_HASH_LEN)];
 	struct record head = {.type = AUDIT_TYPES};
-	int r = entry_of_log(a, log_word(a), keep_head, &head);
+	int r = entry_of_log(a, args_session(a), keep_head, &head);
 
 	if (r != EX_OK)
 		return r;
@@ -123,12 +119,9 @@ report_tail(const struct args *a)
 	size_t len;
 	int fd, r;
 
-	r = entry_check(a);
+	r = entry_open(a, args_session(a), &se, &fd);
 	if (r != EX_OK)
 		return r;
-	fd = store_open_say(a->state, STORE_AUDIT, log_word(a), &se);
-	if (fd == -1)
-		return EX_NOINPUT;
 	lines_init(&l, fd);
 	for (;;) {
 		while ((r = lines_next(&l, &line, &len)) == 1) {
@@ -235,7 +228,7 @@ report_stats(const struct args *a)
 {
 	struct counts *c = xcalloc(1, sizeof(*c));
 	size_t i;
-	int r = entry_of_log(a, log_word(a), count_entry, c);
+	int r = entry_of_log(a, args_session(a), count_entry, c);
 
 	if (r == EX_OK) {
 		put("calls          %" PRIu64 "\n", c->types[AUDIT_CALL]);
@@ -273,32 +266,43 @@ struct listing {
 	uint64_t n, limit;
 };
 
+/* How a log ended, as far as can be told without verifying it; r is what
+ * reading it came to. */
+static const char *
+list_state(const struct counts *c, int r)
+{
+	if (r == ERR_IO)
+		return "UNREADABLE";
+	if (r != 0 || c->damaged > 0 || c->types[AUDIT_OPEN] == 0)
+		return "DAMAGED";
+	return c->closed ? "closed" : "open";
+}
+
 static int
 list_one(void *arg, const struct store_entry *e)
 {
 	struct listing *l = arg;
-	struct args every = {.state = l->a->state, .since = l->a->since};
+	struct args every = {.state = l->a->state};
+	char since[RECORD_TIME_SIZE];
 	struct counts *c;
 	int fd, r;
 
-	if (l->n++ >= l->limit)
+	if (l->n >= l->limit)
 		return 1;
-	fd = store_open(
-	    l->a->state, STORE_AUDIT, e->id, &(struct store_entry){.id = ""});
-	if (fd < 0)
-		return 0;
+	fd = open(e->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
 	c = xcalloc(1, sizeof(*c));
-	r = entry_each(&every, fd, count_entry, c);
-	(void)close(fd);
-	if (r == 0 && c->first[0] != '\0')
-		put("%s  %.16s  %4" PRIu64 " calls  %3" PRIu64
-		    " refused  %3" PRIu64 " asked  %-9s %s\n",
-		    e->id, c->first, c->types[AUDIT_CALL],
-		    c->types[AUDIT_REFUSAL], c->asked,
-		    c->damaged > 0 ? "DAMAGED"
-		    : c->closed    ? "closed"
-				   : "open",
-		    c->cwd);
+	r = fd == -1 ? ERR_IO : entry_each(&every, fd, count_entry, c);
+	fd_close(&fd);
+	if (entry_since(since, l->a) && *c->last != '\0' &&
+	    strcmp(c->last, since) < 0) {
+		free(c);
+		return 0;
+	}
+	l->n++;
+	put("%s  %16.16s  %4" PRIu64 " calls  %3" PRIu64 " refused  %3" PRIu64
+	    " asked  %-10s %s\n",
+	    e->id, c->first, c->types[AUDIT_CALL], c->types[AUDIT_REFUSAL],
+	    c->asked, list_state(c, r), c->cwd);
 	free(c);
 	return 0;
 }

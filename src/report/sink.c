@@ -51,7 +51,7 @@ static int
 split_url(struct sink *s, const char *rest, const char *port, const char *path)
 {
 	size_t host = strcspn(rest, "/"), n;
-	const char *colon;
+	const char *colon, *bad;
 
 	if (str_fmt(s->path, sizeof(s->path), "%s",
 		rest[host] == '/' ? rest + host : path) != 0)
@@ -72,9 +72,10 @@ split_url(struct sink *s, const char *rest, const char *port, const char *path)
 	if (colon == NULL)
 		return str_fmt(s->port, sizeof(s->port), "%s", port);
 	n = strcspn(colon + 1, "/");
-	if (n == 0 || strspn(colon + 1, "0123456789") != n)
+	if (str_fmt(s->port, sizeof(s->port), "%.*s", (int)n, colon + 1) != 0)
 		return ERR_FORMAT;
-	return str_fmt(s->port, sizeof(s->port), "%.*s", (int)n, colon + 1);
+	(void)strtonum(s->port, 1, UINT16_MAX, &bad);
+	return bad == NULL ? 0 : ERR_FORMAT;
 }
 
 static int
@@ -262,7 +263,7 @@ otlp_answer(struct sink *s)
 				return ERR_TRUNC;
 		}
 	}
-	return head[9] == '2' || str_starts(head, "HTTP/1.1 2") ? 0 : ERR_PERM;
+	return str_starts(head, "HTTP/1.1 2") ? 0 : ERR_PERM;
 }
 
 static int

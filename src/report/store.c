@@ -159,7 +159,7 @@ store_each(const char *state, enum store_kind kind, store_fn *fn, void *arg)
 }
 
 struct search {
-	const char *word;
+	const char *word; /* NULL: the newest */
 	struct store_entry *found;
 	unsigned n;
 };
@@ -169,12 +169,12 @@ on_entry(void *arg, const struct store_entry *e)
 {
 	struct search *s = arg;
 
-	if (!str_starts(e->id, s->word))
+	if (s->word != NULL && !str_starts(e->id, s->word))
 		return 0;
 	if (s->n++ == 0)
 		*s->found = *e;
 	/* The newest of all, or certainly not the only one. */
-	return *s->word == '\0' || s->n > 1;
+	return s->word == NULL || s->n > 1;
 }
 
 int
@@ -184,14 +184,16 @@ store_open(const char *state, enum store_kind kind, const char *word,
 	struct search s = {.word = word, .found = e};
 	int fd, r;
 
-	if (word == NULL || strcmp(word, "last") == 0)
-		s.word = "";
+	if (word != NULL && strcmp(word, "last") == 0)
+		s.word = NULL;
+	if (s.word != NULL && *s.word == '\0') /* as of an unset variable */
+		return ERR_NOENT;
 	r = store_each(state, kind, on_entry, &s);
 	if (r < 0)
 		return r;
 	if (s.n == 0)
 		return ERR_NOENT;
-	if (*s.word != '\0' && s.n > 1)
+	if (s.word != NULL && s.n > 1)
 		return ERR_DUP;
 	fd = open(e->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
 	return fd == -1 ? ERR_IO : fd;
@@ -212,6 +214,6 @@ store_open_say(const char *state, enum store_kind kind, const char *word,
 	else if (word == NULL || strcmp(word, "last") == 0)
 		log_error("there is no session yet");
 	else
-		log_error("there is no session %s", word);
+		log_error("there is no session '%s'", word);
 	return -1;
 }

@@ -250,6 +250,12 @@ verify_line(struct verify *v, const uint8_t *line, size_t len)
 }
 
 int
+verify_endless(struct verify *v)
+{
+	return damaged(v, DAMAGE_FORM, v->next);
+}
+
+int
 verify_end(struct verify *v, size_t rest)
 {
 	size_t i;

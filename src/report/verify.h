@@ -79,6 +79,8 @@ void verify_init(
 /* One line without its newline.  0, or ERR_CONFLICT from the first damage
  * on. */
 int verify_line(struct verify *v, const uint8_t *line, size_t len);
+/* In the place of a line that is longer than any record. */
+int verify_endless(struct verify *v);
 /* At the end, with the number of bytes behind the last newline. */
 int verify_end(struct verify *v, size_t rest);
 

@@ -221,9 +221,29 @@ like "$("$CORDON" audit diff $id $other)" '^\+ exec_command' 'diff'
 "$CORDON" audit diff $id $other >/dev/null
 is $? 1 'which says so with its status, too'
 
+"$CORDON" audit show --since 2026-13 2>/dev/null
+is $? 64 'a month that is none'
+is "$("$CORDON" audit export -f html nonsense 2>/dev/null)" '' \
+	'no page of what is not there'
+
+# A file of zeros, which has no end to its first line, and one of noise.
+endless=01936f2a-5b1c-7000-8000-00000000000e
+noise=01936f2a-5b1c-7000-8000-00000000000f
+truncate -s 40M "$dir/$endless.jsonl"
+head -c 5000 /dev/urandom >"$dir/$noise.jsonl"
+like "$(verify $endless)" '^DAMAGED at record 0 \(form\)' \
+	'a line longer than a record can be is damage'
+is "$("$CORDON" audit list | grep -cE "^0193.*(e|f)  .* DAMAGED")" 2 \
+	'list leaves out nothing'
+
 # Shipping to a file: once, and then what is new.
 to=file:$tap_dir/shipped
-is "$("$CORDON" audit ship --to "$to")" '13 records sent' 'ship'
+rm "$dir/$noise.jsonl"
+is "$("$CORDON" audit ship --to "$to" 2>"$tap_dir/err")" '13 records sent' \
+	'ship'
+like "$(cat "$tap_dir/err")" "$endless.*is no record and is not sent" \
+	'what cannot be sent keeps nothing else from it'
+rm "$dir/$endless.jsonl"
 is "$("$CORDON" audit ship --to "$to")" '0 records sent' 'nothing twice'
 auditlog -a -n 1 "$log" "$id" "$audit" >/dev/null
 "$CORDON" audit ship --to "$to" >/dev/null
@@ -231,5 +251,7 @@ is "$(cat "$log" "$dir/$other.jsonl" | sort | cmp - <(sort \
 	"$tap_dir/shipped"); echo $?)" 0 'what is new, later'
 "$CORDON" audit ship --to syslog://127.0.0.1:1 2>/dev/null
 is $? 69 'a collector that is down'
+"$CORDON" audit ship --to syslog://127.0.0.1:65537 2>/dev/null
+is $? 64 'a port that is none'
 
 done_testing

@@ -98,6 +98,9 @@ assert a == b' "$dir/2026/11/27/$a.jsonl"
 ok $? 'JSON lines: all of them'
 cordon sessions show 01936f2 2>/dev/null
 is $? 66 'an id that more than one has'
+cordon sessions rm '' 2>/dev/null
+is "$?:$(find "$dir" -name '*.jsonl' | wc -l)" 66:2 \
+	'an id that is empty is none, and not the last'
 cordon sessions rm $b >/dev/null
 is "$(find "$dir" -name '*.jsonl' | wc -l)" 1 'rm'
 is "$(cordon sessions list | wc -l)" 1 'and it is gone from the list'

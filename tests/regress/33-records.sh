@@ -9,12 +9,14 @@
 key=not-for-the-log-0123456789
 export TEST_KEY=$key
 export CORDON_TEST_WORK=$work
-server <<'EOF'
-[{"calls": [{"name": "exec_command", "arguments": {"cmd": "echo 'a|b=c\\\\d' '<b>' > made\n: hello > made; kill -9 $$"}}]},
+long=$(printf '%01100d' 0 | sed 's/0/é/g')
+sed "s/LONG/$long/" <<'EOF' >"$tap_dir/answers"
+[{"calls": [{"name": "exec_command", "arguments": {"cmd": "echo LONG 'a|b=c\\\\d' '<b>' > made\n: hello > made; kill -9 $$"}}]},
  {"calls": [{"name": "apply_patch", "arguments": {"input": "*** Begin Patch\n*** Add File: new\n+text\n*** End Patch\n"}}]},
  {"calls": [{"name": "exec_command", "arguments": {"cmd": "sudo ls"}}]},
  {"text": "done"}]
 EOF
+server <"$tap_dir/answers"
 configure responses <<'EOF'
 env_key = "TEST_KEY"
 EOF
@@ -116,17 +118,45 @@ text = open(path, newline="").read()
 line = next(r["data"]["line"] for r in log if r["type"] == "call" and
             "made" in r["data"].get("line", ""))
 
+# What the formats require, by their published lists: CEF revision 16, OCSF
+# 1.3.0 (a path of members; of alternatives one), OTLP 1 logs.
+CEF_MOST = {"msg": 1023, "externalId": 40, "cs1": 4000, "cs1Label": 1023,
+            "cs2": 4000, "cs2Label": 1023}
+EVENT = ["time", "category_uid", "class_uid", "activity_id", "type_uid",
+         "severity_id", "metadata.version", "metadata.product.vendor_name",
+         "metadata.product.name|metadata.product.uid", "message"]
+PROCESS = EVENT + ["process.pid|process.uid", "actor.app_name|actor.process",
+                   "device.type_id", "device.hostname|device.uid"]
+OCSF = {0: (0, {99}, EVENT + ["activity_name"]),
+        1007: (1, {1, 2}, PROCESS),
+        4001: (4, {1, 5}, EVENT + [
+            "dst_endpoint.hostname|dst_endpoint.ip", "dst_endpoint.port"])}
+
+def has(o, path):
+    for name in path.split("."):
+        if not isinstance(o, dict) or o.get(name) in (None, "", {}):
+            return False
+        o = o[name]
+    return True
+
 def cef():
     rows = text.splitlines()
     for row, r in zip(rows, log):
         head = re.split(r"(?<!\\)\|", row, maxsplit=7)
-        assert head[0] == "CEF:0" and head[4] == r["type"], row
+        assert len(head) == 8 and head[0] == "CEF:0", row
+        assert head[4] == r["type"] and all(head[:7]), row
         assert 0 <= int(head[6]) <= 10
         # A value ends where the next unescaped name=... begins.
         pairs = dict(re.findall(
             r"(\w+)=((?:\\.|[^\\=])*)(?= \w+=|$)", head[7]))
         assert int(pairs["externalId"]) == r["seq"], row
-        assert pairs["cs1"] == r["log"] and "msg" in pairs, row
+        assert int(pairs.pop("rt")) > 10 ** 12, row
+        assert (pairs["cs1"], pairs["cs2"]) == (r["log"], r["hash"]), row
+        for name, value in pairs.items():
+            value = re.sub(r"\\(.)", r"\1", value)
+            assert len(value) <= CEF_MOST[name], (name, row)
+        assert "msg" in pairs, row
+    assert any(len(row) > 1023 for row in rows)
     return rows
 
 def csv_():
@@ -137,19 +167,41 @@ def csv_():
 
 def ocsf():
     rows = [json.loads(x) for x in text.splitlines()]
+    seen = set()
     for o, r in zip(rows, log):
+        category, activities, paths = OCSF[o["class_uid"]]
+        assert o["category_uid"] == category, o
+        assert o["activity_id"] in activities, o
         assert o["type_uid"] == 100 * o["class_uid"] + o["activity_id"]
+        for path in paths:
+            assert any(has(o, p) for p in path.split("|")), (path, o)
         assert o["unmapped"]["data"] == r["data"]
         assert o["metadata"]["sequence"] == r["seq"]
+        assert o["metadata"]["version"] == "1.3.0"
+        seen.add((o["class_uid"], o["activity_id"]))
+        if "exit_code" in o and r["data"]["tool"] == "exec_command":
+            assert (o["exit_code"], o["status_id"]) == (137, 2), o
+    assert seen == {(0, 99), (1007, 1), (1007, 2), (4001, 1)}, seen
+    assert len({o["metadata"]["uid"] for o in rows}) == len(rows)
     return rows
 
 def otlp():
-    rows = json.loads(text)["resourceLogs"][0]["scopeLogs"][0]["logRecords"]
-    for o, r in zip(rows, log):
+    top = json.loads(text)
+    assert list(top) == ["resourceLogs"], top
+    scope = top["resourceLogs"][0]["scopeLogs"][0]
+    assert scope["scope"]["name"] and top["resourceLogs"][0]["resource"]
+    for o, r in zip(scope["logRecords"], log):
+        assert set(o) == {"timeUnixNano", "severityNumber", "severityText",
+                          "body", "attributes"}, o
         a = {x["key"]: x["value"]["stringValue"] for x in o["attributes"]}
         assert json.loads(a["cordon.record"]) == r, o
-        assert o["timeUnixNano"].isdigit() and 1 <= o["severityNumber"] <= 24
-    return rows
+        # 64 bits are a string in JSON, an enumeration is its number.
+        assert isinstance(o["timeUnixNano"], str) and \
+            o["timeUnixNano"].isdigit() and len(o["timeUnixNano"]) == 19
+        assert isinstance(o["severityNumber"], int) and \
+            1 <= o["severityNumber"] <= 24
+        assert list(o["body"]) == ["stringValue"], o
+    return scope["logRecords"]
 
 def html_():
     class Page(html.parser.HTMLParser):
