@@ -469,7 +469,9 @@ sandbox_run(struct sandbox *sb)
 		return r;
 	r = sandbox_spawn(sb);
 	if (r != 0) {
-		log_error("cannot run %s: %s", sb->command->v[0], err_str(r));
+		log_error("cannot run %s: %s", sb->command->v[0],
+		    r == ERR_FD ? "a standard descriptor is a folder"
+				: err_str(r));
 		return EX_OSERR;
 	}
 	return session_run(sb->session);

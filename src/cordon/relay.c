@@ -186,8 +186,9 @@ relay_start(
 		    (struct relay_copy){.relay = r, .from = -1, .to = -1};
 	(void)signal(SIGPIPE, SIG_IGN); /* a command may not read its input */
 	r->tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-	for (i = 0; !r->tty && e == 0 && i < 3; i++)
-		e = relay_one(r, i);
+	for (i = 0; e == 0 && i < 3; i++)
+		if (!r->tty || !isatty(i))
+			e = relay_one(r, i);
 	if (e == 0 && r->tty)
 		e = loop_signal(loop, SIGWINCH, relay_winch, r);
 	return e;

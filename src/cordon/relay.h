@@ -14,7 +14,8 @@
  * The standard descriptors of a command in a cell.  Files, pipes and sockets
  * are handed over as they are; a terminal or another device never is: its
  * bytes are carried through a pipe or, where both input and output are a
- * terminal, through a terminal of the cell's own.
+ * terminal, through a terminal of the cell's own, which is its standard error
+ * too unless that leads elsewhere.
  */
 struct relay_copy {
 	struct relay *relay; /* borrowed */
@@ -31,7 +32,7 @@ struct relay {
 	bool tty; /* the command gets a terminal */
 	bool raw; /* ours is in raw mode */
 	struct termios saved;
-	int child[3]; /* owned: for SPAWN; -1 with tty */
+	int child[3]; /* owned: for SPAWN; -1: the terminal */
 	struct relay_copy copies[3];
 	bool ready;
 };

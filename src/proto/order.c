@@ -111,11 +111,13 @@ order_resize(int terminal, uint32_t rows, uint32_t cols)
 		(void)ioctl(terminal, TIOCSWINSZ, &ws);
 }
 
+/* err, if there is one, is the standard error instead of the terminal. */
 static int
-order_terminal(struct order *od, uint32_t rows, uint32_t cols)
+order_terminal(struct order *od, uint32_t rows, uint32_t cols, int err)
 {
 	int i;
 
+	od->child[2] = err;
 	od->ours[1] = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (od->ours[1] == -1 || grantpt(od->ours[1]) == -1 ||
 	    unlockpt(od->ours[1]) == -1)
@@ -126,23 +128,25 @@ order_terminal(struct order *od, uint32_t rows, uint32_t cols)
 	if (od->ours[0] == -1 || od->child[0] == -1)
 		return ERR_IO;
 	order_resize(od->child[0], rows, cols);
-	for (i = 1; i < 3; i++) {
-		od->child[i] = fcntl(od->child[0], F_DUPFD_CLOEXEC, 3);
+	for (i = 1; i < 3; i++)
 		if (od->child[i] == -1)
-			return ERR_IO;
-	}
-	return 0;
+			od->child[i] = fcntl(od->child[0], F_DUPFD_CLOEXEC, 3);
+	return od->child[1] == -1 || od->child[2] == -1 ? ERR_IO : 0;
 }
 
 int
 order_stdio(struct order *od, struct msg_spawn *m)
 {
+	int r;
+
 	switch ((enum spawn_stdio)m->stdio) {
 	case STDIO_MERGED:
 	case STDIO_NULL_IN:
 		return order_pipes(od, m);
 	case STDIO_PTY:
-		return order_terminal(od, m->rows, m->cols);
+		r = order_terminal(od, m->rows, m->cols, m->err);
+		m->err = -1;
+		return r;
 	case STDIO_PASSED:
 		if (m->in == -1 || m->out == -1 || m->err == -1)
 			return ERR_FD;

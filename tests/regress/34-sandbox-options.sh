@@ -102,6 +102,22 @@ done
 box -- sh -c 'kill -TERM $$'
 is $? 143 "and of a signal"
 
+# At a terminal it has one too, and what leads elsewhere still does.
+timeout 9 script -qec "stty rows 33 cols 99; $CORDON sandbox -- sh -c 'stty size
+	tty; echo apart >&2' 2> apart" /dev/null < /dev/null > shown
+like "$(tr -d '\r' < shown | tr '\n' ' ')" '33 99 /dev/pts/[0-9]+ $' \
+	"at a terminal it has one of its own, of that size"
+is "$(cat apart)" apart "standard error that was redirected still is"
+like "$(timeout 9 "$CORDON" sandbox -- cat < / 2>&1)" \
+	'cannot run cat: a standard descriptor is a folder' \
+	"a folder is no standard input"
+
+# What the caller closed is closed.
+timeout 9 "$CORDON" sandbox -- cat <&- 2> /dev/null
+is $? 0 "a standard input that is closed is empty"
+timeout 9 "$CORDON" sandbox -- sh -c 'echo lost; echo said >&2' >&- 2> said
+is "$(cat said | grep -c said)" 1 "nor a standard output be written"
+
 # A policy takes away.
 cat > "$base/policy.toml" <<EOP
 version = 1
