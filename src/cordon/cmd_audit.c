@@ -81,8 +81,7 @@ run_replay(const struct cmd_line *line)
 		log_error("audit replay wants --policy FILE");
 		return EX_USAGE;
 	}
-	return replay_run(
-	    line->given.n > 0 ? line->given.v[0] : a->session, a->policy);
+	return replay_run(line, a->policy);
 }
 
 #define COMMAND_BY(word, fn, text, what, least, most)                          \

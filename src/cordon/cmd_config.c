@@ -20,6 +20,7 @@
 #include "conf/schema.h"
 #include "cordon/cmd.h"
 #include "cordon/cmd_config.h"
+#include "cordon/output.h"
 #include "cordon/settings.h"
 
 struct config_args {
@@ -46,19 +47,6 @@ static const struct opt show_opts[] = {{.kind = OPT_TABLE, .table = get_opts},
 
 #define OUT_MAX (4u << 20) /* bytes that one of these prints */
 
-static int
-put_out(struct buf *out)
-{
-	int r = buf_err(out);
-
-	if (r == 0)
-		r = fd_write_all(STDOUT_FILENO, buf_data(out), out->len);
-	if (r != 0)
-		log_error("standard output: %m");
-	buf_fini(out);
-	return r == 0 ? EX_OK : EX_IOERR;
-}
-
 /* The settings as a run in this folder would have them. */
 static struct conf *
 read_settings(const struct config_args *args)
@@ -68,12 +56,9 @@ read_settings(const struct config_args *args)
 	    .strict_config = args->strict};
 	struct paths paths;
 	struct conf *c;
-	char why[512];
 
-	if (paths_find(&paths, why, sizeof(why)) != 0) {
-		log_error("%s", why);
+	if (settings_paths(&paths) != EX_OK)
 		return NULL;
-	}
 	c = settings_read(&session, &paths);
 	paths_fini(&paths);
 	return c;
@@ -112,7 +97,7 @@ show_run(const struct cmd_line *line)
 		(void)buf_addc(&out, '\n');
 	}
 	conf_free(c);
-	return put_out(&out);
+	return output_text(&out);
 }
 
 static const struct cmd config_show = {
@@ -191,7 +176,7 @@ schema_run(const struct cmd_line *line)
 	(void)line;
 	buf_init(&out, OUT_MAX);
 	(void)schema_write(&out);
-	return put_out(&out);
+	return output_text(&out);
 }
 
 static const struct cmd config_schema = {
@@ -204,13 +189,10 @@ static int
 path_run(const struct cmd_line *line)
 {
 	struct paths paths;
-	char why[512];
 
 	(void)line;
-	if (paths_find(&paths, why, sizeof(why)) != 0) {
-		log_error("config: %s", why);
+	if (settings_paths(&paths) != EX_OK)
 		return EX_CONFIG;
-	}
 	(void)printf("%s/config.toml\n", paths.config);
 	paths_fini(&paths);
 	return EX_OK;

@@ -29,6 +29,7 @@
 #include "cordon/import.h"
 #include "cordon/load.h"
 #include "cordon/policy.h"
+#include "cordon/settings.h"
 
 #define IMPORT_MAX  (1u << 20) /* bytes of what is printed */
 #define POLICY_HEAD "version = 1\n"
@@ -343,14 +344,12 @@ convert(struct import *im, const struct found *f)
 static int
 write_policy(const struct import *im)
 {
-	char path[PATH_MAX], why[512];
+	char path[PATH_MAX];
 	struct paths paths;
 	int fd, r = EX_OK;
 
-	if (paths_find(&paths, why, sizeof(why)) != 0) {
-		log_error("%s", why);
+	if (settings_paths(&paths) != EX_OK)
 		return EX_CONFIG;
-	}
 	(void)snprintf(path, sizeof(path), "%s/policy.toml", paths.config);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd == -1)

@@ -34,6 +34,7 @@
 #include "base/str.h"
 #include "cordon/cmd.h"
 #include "cordon/health.h"
+#include "cordon/output.h"
 #include "cordon/selftest.h"
 #include "sandbox/landlock.h"
 #include "sandbox/mnt.h"
@@ -482,8 +483,8 @@ doctor_json(const struct doctor *d)
 	}
 	jsonw_end(&w);
 	jsonw_end(&w);
-	(void)printf("%s\n", buf_cstr(&b));
-	buf_fini(&b);
+	(void)buf_addc(&b, '\n');
+	(void)output_text(&b);
 }
 
 static int
@@ -507,7 +508,7 @@ doctor_main(const struct cmd_line *line)
 
 const struct cmd cmd_doctor = {
     .name = "doctor",
-    .summary = "What walls this machine gives, tested.",
+    .summary = "Test what this machine can hold commands with, and the set-up.",
     .man = "cordon-doctor(1)",
     .opts = doctor_opts,
     .args_size = sizeof(struct doctor_args),

@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "cordon/cmd.h"
+#include "cordon/output.h"
 #include "cordon/person.h"
 #include "cordon/start.h"
 
@@ -122,23 +123,17 @@ page_show(const char *page)
 {
 	char file[PATH_MAX];
 	struct buf text;
-	int r;
 
 	if (page_find(file, sizeof(file), page) != 0)
 		return EX_SOFTWARE;
 	if (isatty(STDOUT_FILENO) && person_run(person_pager(), file) == 0)
 		return EX_OK;
 	buf_init(&text, PAGE_MAX);
-	r = fd_read_file(AT_FDCWD, file, &text);
-	if (r != 0)
-		log_error(
-		    "help: %s cannot be read: %m; reinstall cordon", file);
-	else if (fd_write_all(STDOUT_FILENO, buf_data(&text), text.len) != 0) {
-		log_error("standard output: %m");
-		r = ERR_IO;
-	}
+	if (fd_read_file(AT_FDCWD, file, &text) == 0)
+		return output_text(&text);
+	log_error("help: %s cannot be read: %m; reinstall cordon", file);
 	buf_fini(&text);
-	return r == 0 ? EX_OK : EX_UNAVAILABLE;
+	return EX_UNAVAILABLE;
 }
 
 /* What there is besides commands. */

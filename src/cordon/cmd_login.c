@@ -40,17 +40,6 @@ static const struct opt login_opts[] = {
 	.off = offsetof(struct login_args, config)},
     {0}};
 
-static int
-login_paths(struct paths *paths)
-{
-	char why[512];
-
-	if (paths_find(paths, why, sizeof(why)) == 0)
-		return EX_OK;
-	log_error("%s", why);
-	return EX_CONFIG;
-}
-
 /* A line of a terminal that does not show what is typed, or all there is. */
 static int
 login_input(struct buf *key)
@@ -146,7 +135,7 @@ login_run(const struct cmd_line *line)
 		log_error("login: --with-api-key and --device are two ways");
 		return EX_USAGE;
 	}
-	code = login_paths(&paths);
+	code = settings_paths(&paths);
 	if (code != EX_OK)
 		return code;
 	buf_init(&key, LOGIN_KEY_MAX);
@@ -183,7 +172,7 @@ status_run(const struct cmd_line *line)
 	int r;
 
 	(void)line;
-	r = login_paths(&paths);
+	r = settings_paths(&paths);
 	if (r != EX_OK)
 		return r;
 	r = status_signin(&paths, why, sizeof(why));
@@ -214,7 +203,7 @@ logout_run(const struct cmd_line *line)
 	int r, other;
 
 	(void)line;
-	r = login_paths(&paths);
+	r = settings_paths(&paths);
 	if (r != EX_OK)
 		return r;
 	r = login_forget(&paths);

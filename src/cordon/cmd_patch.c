@@ -32,6 +32,7 @@
 #include "cordon/ceiling.h"
 #include "cordon/cmd.h"
 #include "cordon/oneshot.h"
+#include "cordon/settings.h"
 #include "cordon/start.h"
 
 #define PATCH_MAX  (8u * 1024 * 1024)  /* bytes of a patch */
@@ -89,10 +90,8 @@ job_rights(struct job *j)
 		log_error("the directory or cordon-tool cannot be found");
 		return EX_UNAVAILABLE;
 	}
-	if (paths_find(&j->paths, why, sizeof(why)) != 0) {
-		log_error("%s", why);
+	if (settings_paths(&j->paths) != EX_OK)
 		return EX_CONFIG;
-	}
 	r = ceiling_base(&j->ceiling, j->paths.home);
 	if (r == 0)
 		r = spec_adds(

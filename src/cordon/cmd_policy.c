@@ -13,6 +13,7 @@
 #include "cordon/cmd.h"
 #include "cordon/cmd_policy.h"
 #include "cordon/policy.h"
+#include "cordon/settings.h"
 
 struct policy_args {
 	const char *policy, *profile;
@@ -28,17 +29,11 @@ static const struct opt policy_opts[] = {
 int
 policy_where(struct in_force *f)
 {
-	char why[512];
-
 	if (getcwd(f->workspace, sizeof(f->workspace)) == NULL) {
 		log_error("the current directory: %s", strerror(errno));
 		return EX_NOINPUT;
 	}
-	if (paths_find(&f->paths, why, sizeof(why)) != 0) {
-		log_error("%s", why);
-		return EX_CONFIG;
-	}
-	return EX_OK;
+	return settings_paths(&f->paths);
 }
 
 int

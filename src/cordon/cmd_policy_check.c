@@ -14,6 +14,7 @@
 #include "base/vis.h"
 #include "cordon/cmd.h"
 #include "cordon/cmd_policy.h"
+#include "cordon/output.h"
 #include "cordon/policy.h"
 
 struct check_args {
@@ -43,8 +44,8 @@ check_json(const char *file, const char *why)
 	if (why[0] != '\0')
 		jsonw_kstr(&w, "error", why);
 	jsonw_end(&w);
-	(void)printf("%s\n", buf_cstr(&b));
-	buf_fini(&b);
+	(void)buf_addc(&b, '\n');
+	(void)output_text(&b);
 }
 
 /* Text inside an XML attribute. */

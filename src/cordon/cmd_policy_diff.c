@@ -31,6 +31,7 @@
 #include "cordon/cmd_policy.h"
 #include "cordon/load.h"
 #include "cordon/policy.h"
+#include "cordon/settings.h"
 #include "policy/ceiling.h"
 #include "policy/net.h"
 
@@ -341,12 +342,10 @@ diff_load(
     struct diff *df, const struct policy_files *a, const struct policy_files *b)
 {
 	char why[2048];
-	int r;
+	int r = settings_paths(&df->paths);
 
-	if (paths_find(&df->paths, why, sizeof(why)) != 0) {
-		log_error("%s", why);
-		return EX_CONFIG;
-	}
+	if (r != EX_OK)
+		return r;
 	r = policy_load(&df->a, a, NULL, NULL, why, sizeof(why));
 	if (r == 0)
 		r = policy_load(&df->b, b, NULL, NULL, why, sizeof(why));

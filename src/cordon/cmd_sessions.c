@@ -13,6 +13,7 @@
 #include "cordon/cmd.h"
 #include "cordon/report.h"
 #include "cordon/session.h"
+#include "cordon/settings.h"
 #include "cordon/store.h"
 
 struct sessions_args {
@@ -62,10 +63,8 @@ run_fork(const struct cmd_line *line)
 	struct paths paths;
 	int r;
 
-	if (paths_find(&paths, why, sizeof(why)) != 0) {
-		log_error("%s", why);
+	if (settings_paths(&paths) != EX_OK)
 		return EX_CONFIG;
-	}
 	session_new_id(id);
 	r = store_new_path(path, sizeof(path), paths.state, STORE_TRANSCRIPT,
 	    id, why, sizeof(why));

@@ -618,17 +618,15 @@ int
 launch_newest(const char *cd, char *id, size_t size)
 {
 	struct paths paths;
-	char cwd[PATH_MAX], why[512];
+	char cwd[PATH_MAX];
 	int r;
 
 	if (realpath(cd == NULL ? "." : cd, cwd) == NULL) {
 		log_error("%s: %s", cd == NULL ? "." : cd, strerror(errno));
 		return EX_NOINPUT;
 	}
-	if (paths_find(&paths, why, sizeof(why)) != 0) {
-		log_error("%s", why);
+	if (settings_paths(&paths) != EX_OK)
 		return EX_CONFIG;
-	}
 	r = store_newest(id, size, paths.state, cwd);
 	paths_fini(&paths);
 	if (r == 0)

@@ -19,11 +19,11 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/fdio.h"
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "cordon/cmd.h"
+#include "cordon/output.h"
 #include "cordon/session_args.h"
 #include "sandbox/tier.h"
 
@@ -79,7 +79,6 @@ version_print(bool json)
 	char why[512];
 	struct buf out;
 	struct jsonw w;
-	int r;
 
 	buf_init(&out, VERSION_MAX);
 	if (json) {
@@ -96,9 +95,7 @@ version_print(bool json)
 		(void)buf_addc(&out, '\n');
 	} else
 		(void)buf_addf(&out, "cordon %s\n", PACKAGE_VERSION);
-	r = fd_write_all(STDOUT_FILENO, buf_data(&out), out.len);
-	buf_fini(&out);
-	return r == 0 ? EX_OK : EX_IOERR;
+	return output_text(&out);
 }
 
 const struct session_args *

@@ -23,7 +23,8 @@
 #include "base/str.h"
 #include "cordon/policy.h"
 #include "cordon/replay.h"
-#include "cordon/start.h"
+#include "cordon/report.h"
+#include "cordon/settings.h"
 
 #define REPLAY_MAX (64u << 20) /* bytes of the policy */
 
@@ -53,27 +54,8 @@ become_input(const struct buf *out)
 	return r;
 }
 
-/* Does not return if all goes well. */
-static int
-become(const char *state, const char *session)
-{
-	char in[PATH_MAX + 16], which[64] = "--";
-	char name[] = "cordon: report", group[] = "audit", what[] = "replay";
-	char *argv[] = {name, group, what, in, which, NULL};
-
-	if (str_fmt(in, sizeof(in), "--state=%s", state) != 0 ||
-	    (session != NULL &&
-		str_fmt(which, sizeof(which), "--session=%s", session) != 0)) {
-		log_error("there is no session of so long a name");
-		return EX_NOINPUT;
-	}
-	(void)start_become(ROLE_REPORT, argv);
-	log_error("cordon-report cannot be started: reinstall cordon");
-	return EX_UNAVAILABLE;
-}
-
 int
-replay_run(const char *session, const char *file)
+replay_run(const struct cmd_line *line, const char *file)
 {
 	struct policy_files files = {.user = file};
 	struct policy p;
@@ -82,21 +64,17 @@ replay_run(const char *session, const char *file)
 	char why[2048];
 	int r;
 
-	if (paths_find(&paths, why, sizeof(why)) != 0) {
-		log_error("%s", why);
+	if (settings_paths(&paths) != EX_OK)
 		return EX_CONFIG;
-	}
 	buf_init(&out, REPLAY_MAX);
 	add_bytes(&out, bytes_of(paths.home));
 	r = policy_load(&p, &files, add_bytes, &out, why, sizeof(why));
 	if (r != 0)
 		log_error("%s", why);
 	policy_fini(&p);
+	paths_fini(&paths);
 	if (r == EX_OK)
 		r = become_input(&out);
 	buf_fini(&out);
-	if (r == EX_OK)
-		r = become(paths.state, session);
-	paths_fini(&paths);
-	return r;
+	return r == EX_OK ? report_run(line) : r;
 }

@@ -6,9 +6,10 @@
 /*
  * Has cordon-report ask a policy about the calls that a log holds: what it
  * would have decided otherwise than the log says.  file is the person's own
- * over the default profile; session is the beginning of an id, or NULL for the
- * last.  Returns only with what went wrong.
+ * over the default profile; line is that of `cordon audit replay`.  Returns
+ * only with what went wrong.
  */
-int replay_run(const char *session, const char *file);
+struct cmd_line;
+int replay_run(const struct cmd_line *line, const char *file);
 
 #endif /* CORDON_REPLAY_H */

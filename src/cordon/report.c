@@ -17,6 +17,7 @@
 #include "conf/paths.h"
 #include "cordon/cmd.h"
 #include "cordon/report.h"
+#include "cordon/settings.h"
 #include "cordon/start.h"
 
 /* The words of the new command line. */
@@ -93,13 +94,10 @@ report_run_with(const struct cmd_line *line, const char *const *more)
 	struct cmd_line level = *line;
 	struct words w = {NULL, 0};
 	struct paths paths;
-	char why[512];
 	size_t i;
 
-	if (paths_find(&paths, why, sizeof(why)) != 0) {
-		log_error("%s", why);
+	if (settings_paths(&paths) != EX_OK)
 		return EX_CONFIG;
-	}
 	add(&w, "cordon: report", NULL);
 	add(&w, line->parent->cmd->name, NULL);
 	add(&w, line->cmd->name, NULL);

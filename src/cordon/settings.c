@@ -212,6 +212,17 @@ settings_judge(struct conf *c)
 	return NULL;
 }
 
+int
+settings_paths(struct paths *paths)
+{
+	char why[512];
+
+	if (paths_find(paths, why, sizeof(why)) == 0)
+		return EX_OK;
+	log_error("%s", why);
+	return EX_CONFIG;
+}
+
 struct conf *
 settings_read(const struct session_args *args, const struct paths *paths)
 {

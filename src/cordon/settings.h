@@ -7,6 +7,9 @@
 #include "conf/paths.h"
 #include "cordon/session_args.h"
 
+/* Where the person's files are: EX_OK, or EX_CONFIG after a line. */
+int settings_paths(struct paths *paths);
+
 /*
  * The settings of a run: built in, from files, the environment and the
  * command line.  NULL after the diagnoses were printed, if one is an error.

@@ -35,6 +35,10 @@ for f in "$CORDON_SRC"/tests/data/config/bad/*.toml; do
 	like "$(verdict "$f")" '^invalid: ' "bad/${f##*/}"
 done
 
+# What config show prints is a configuration, too.
+"$CORDON_BUILD/cordon" config show >"$tap_dir/shown.toml"
+is "$(verdict "$tap_dir/shown.toml")" valid 'all the defaults together'
+
 # The default configuration of the schema's own text.
 node -e '
 const s = JSON.parse(require("fs").readFileSync(process.argv[1]));

@@ -30,6 +30,9 @@ for f in "$data"/bad/*.toml; do
 	refuses 78 "cordon: $f:$(cat "${f%.toml}.want")" "bad/${f##*/}" \
 		"$cordon" config check "$f"
 done
+"$cordon" config show >"$tap_dir/shown.toml"
+is "$("$cordon" config check --strict-config "$tap_dir/shown.toml" 2>&1)" '' \
+	'what config show prints is a configuration'
 # Layers.
 is "$(origin sandbox_mode)" "$(printf '"workspace-write"\t# built-in')" built-in
 cat > "$user" <<TOML
