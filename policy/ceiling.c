@@ -167,7 +167,7 @@ policy_grant(const struct policy *p, const struct policy_decision *d,
 
 	/* A rule that names no path and no host permits the program with the
 	 * rights that commands have anyway. */
-	if (kind == GRANT_RULE && r != NULL && r->write.n + r->net.n == 0)
+	if (kind == GRANT_RULE && r != NULL && !rule_names(r))
 		kind = GRANT_SESSION;
 	spec_copy(g, ceiling);
 	g->net = less_net(ceiling->net, policy_net_of(p, d));

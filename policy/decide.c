@@ -42,8 +42,7 @@ note(struct policy_decision *d, const struct rule *r)
 static bool
 rule_before(const struct rule *a, const struct rule *b)
 {
-	bool aless = a->write.n + a->net.n > 0,
-	     bless = b->write.n + b->net.n > 0;
+	bool aless = rule_names(a), bless = rule_names(b);
 
 	if (a->effect != b->effect)
 		return a->effect > b->effect;
@@ -179,8 +178,10 @@ decide_command(struct deciding *dc, const struct shell_command *cmd,
 		    r->effect == EFFECT_ALLOW ? GRANT_RULE : GRANT_SESSION, r);
 	else if (dc->d->unasked)
 		deciding_take(dc, EFFECT_ALLOW, GRANT_NARROW, NULL);
-	else
+	else {
+		dc->others = dc->others || !cmd->reads;
 		deciding_take(dc, default_exec(dc->p), GRANT_SESSION, NULL);
+	}
 	deciding_project(dc, &t);
 }
 
@@ -302,6 +303,9 @@ decide_line(struct deciding *dc, const struct shell_verdict *v)
 		deciding_take(dc, default_exec(dc->p), GRANT_SESSION, NULL);
 	if (d->rule != NULL)
 		d->unasked = d->unasked && d->effect == EFFECT_ALLOW;
+	/* What a rule names is for the commands that it permits. */
+	if (d->grant == GRANT_RULE && dc->others && rule_names(d->rule))
+		d->grant = GRANT_NARROW;
 }
 
 static void

@@ -17,7 +17,9 @@ struct deciding {
 	struct policy_decision *d;
 	char *places[DECIDING_PLACES]; /* owned; besides the workspace */
 	size_t nplaces;
-	bool lost; /* there are more */
+	bool lost;   /* there are more */
+	bool others; /* the default speaks of a command that may do more than
+			read */
 };
 
 /* What the layers say together about one thing that rules matched. */

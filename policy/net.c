@@ -69,7 +69,7 @@ net_own(const struct policy_decision *of, bool *all)
 	*all = false;
 	if (r == NULL || r->program.n == 0)
 		return NULL;
-	*all = of->grant == GRANT_RULE && r->write.n + r->net.n > 0;
+	*all = of->grant == GRANT_RULE && rule_names(r);
 	return net_gives(r) ? &r->net : NULL;
 }
 

@@ -233,6 +233,12 @@ policy_test_add(struct policy *p, struct policy_test *t)
 }
 
 /* A trusted layer sets; a project's value counts only if it is tighter. */
+bool
+rule_names(const struct rule *r)
+{
+	return r->write.n + r->net.n > 0;
+}
+
 void
 policy_defaults(
     struct policy *p, enum policy_layer layer, const struct defaults *d)

@@ -136,6 +136,9 @@ uint32_t rule_hash(const char *name);
 /* Behind the last slash. */
 const char *rule_program(const char *word);
 
+/* Does it say what a command is given: paths to write, or hosts? */
+bool rule_names(const struct rule *r);
+
 const char *effect_name(enum effect effect); /* "allow", ... */
 const char *policy_layer_name(enum policy_layer layer);
 

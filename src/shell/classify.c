@@ -100,13 +100,29 @@ mixed_scripts(const struct shell_word *w)
 	return false;
 }
 
+static bool
+check_redirs(struct shell_verdict *v, const struct shell_command *c)
+{
+	const char *text;
+	bool harmless = true;
+	size_t i;
+
+	for (i = 0; i < c->nredirs; i++) {
+		text = check_redir(&c->redirs[i]);
+		if (text == NULL)
+			continue;
+		harmless = false;
+		worse(v, SHELL_OTHER, c->redirs[i].word.off, text);
+	}
+	return harmless;
+}
+
 static void
-check_command(struct shell_verdict *v, const struct shell_command *c,
+check_command(struct shell_verdict *v, struct shell_command *c,
     const struct readonly_at *at)
 {
 	char why[SHELL_WHY_SIZE];
 	const struct shell_word *w;
-	const char *text;
 	size_t i, off = c->nwords > 0 ? c->words[0].off : 0;
 
 	if (c->nwords > 0 && vis_mixed_script(c->words[0].s, c->words[0].len))
@@ -122,21 +138,18 @@ check_command(struct shell_verdict *v, const struct shell_command *c,
 			worse(v, SHELL_OTHER, w->off,
 			    "a sign that looks like one of the shell's");
 	}
-	for (i = 0; i < c->nredirs; i++) {
-		text = check_redir(&c->redirs[i]);
-		if (text != NULL)
-			worse(v, SHELL_OTHER, c->redirs[i].word.off, text);
-	}
+	c->reads = readonly_command(c, at, why);
+	if (!c->reads)
+		worse(v, SHELL_OTHER, off, why);
+	c->reads = check_redirs(v, c) && c->reads;
 	if (c->join == SHELL_BACKGROUND)
 		worse(v, SHELL_OTHER, off, "a command is left running");
-	if (!readonly_command(c, at, why))
-		worse(v, SHELL_OTHER, off, why);
 }
 
 static void
 check_split(struct shell_verdict *v, const struct shell_where *where)
 {
-	const struct shell_command *c;
+	struct shell_command *c;
 	struct readonly_at at;
 	size_t i;
 

@@ -81,6 +81,7 @@ struct shell_command {
 	bool group;
 	bool subshell; /* some group around it is one with parentheses */
 	bool negated;  /* ! stands before its pipeline */
+	bool reads;    /* known to only read; shell_classify says so */
 };
 
 /*

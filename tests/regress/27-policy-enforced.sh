@@ -86,6 +86,40 @@ run --json -c sandbox_workspace_write.network_access=true go
 like "$out" "other ${host_net//[\[\]]/.}" "a command has the network"
 like "$out" '"reader \[\]"' "what only reads has an empty one of its own"
 
+# What is replaced, changed or removed meanwhile changes nothing before the
+# next session; the record of each names what was in force.
+own=$XDG_CONFIG_HOME/cordon/policy.toml
+cp "$own" "$tap_dir/kept.toml"
+scenario <<EOS
+import os
+own = "$own"
+os.rename(own, own + ".old")
+with open(own, "w") as f:
+    f.write('version = 1\n[defaults]\nexec = "forbid"\n')
+os.chmod(own, 0o600)
+s, t = m.exec("cat customers/list")
+check("a rule that was taken away holds", (s, t), "2", "customer-data")
+s, t = m.exec("touch src/meanwhile; echo \$?")
+check("and what it did not forbid runs", t, "0\\n")
+os.unlink(own)
+s, t = m.exec("touch deploy/x")
+check("as it does where there is no file", (s, t), "2", "deployments")
+EOS
+run --json 'go'
+checks
+scenario <<'EOS'
+s, t = m.exec("cat customers/list")
+check("the next session has what is there then", t, "secret")
+EOS
+run --json 'go'
+checks
+hashes=$(audit_log | sed -n 's/.*"type":"open".*"policy":"\([0-9a-f]*\)".*/\1/p')
+is "$(printf '%s\n' "$hashes" | tail -2 | head -1)" "${hashes%%$'\n'*}" \
+	"the record names what was in force, as in the first session"
+is "$(printf '%s\n' "$hashes" | tail -2 | sort -u | grep -c .)" 2 \
+	"and something else in the next"
+cp "$tap_dir/kept.toml" "$own"
+
 # The same from explain.
 verdict() {
 	"$CORDON" policy explain --json "$@" |

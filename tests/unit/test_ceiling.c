@@ -21,6 +21,7 @@
 #include "base/buf.h"
 #include "base/xmem.h"
 #include "policy/ceiling.h"
+#include "policy/net.h"
 #include "policy/read.h"
 
 #define ROUNDS 3000
@@ -206,6 +207,37 @@ a_rule_gives_what_it_names(void **state)
 	policy_fini(&p);
 }
 
+/* One that names paths alone gives no host, and a project's gives none. */
+static void
+a_rule_gives_no_other_network(void **state)
+{
+	static const char text[] =
+	    "version = 1\n[defaults]\nexec = \"sandbox\"\nnet = \"host\"\n"
+	    "[[rule]]\nid = \"a\"\neffect = \"allow\"\nexec = \"make\"\n"
+	    "write = [\"./build\"]\n";
+	static const char project[] =
+	    "version = 1\n[[rule]]\nid = \"b\"\neffect = \"allow\"\n"
+	    "net = \"a.org:443\"\n";
+	struct policy p;
+	struct spec s, g;
+
+	(void)state;
+	read_ok(&p, text, POLICY_USER);
+	whole(&s);
+	assert_int_equal(policy_ceiling(&p, &at, &s), 0);
+	grant_of(&p, "make all", &s, &g);
+	assert_int_equal(g.net, SPEC_NET_NONE);
+	spec_fini(&g);
+	grant_of(&p, "other", &s, &g);
+	assert_int_equal(g.net, SPEC_NET_HOST);
+	spec_fini(&g);
+	spec_fini(&s);
+	policy_fini(&p);
+	read_ok(&p, project, POLICY_PROJECT);
+	assert_int_equal(policy_net(&p), SPEC_NET_NONE);
+	policy_fini(&p);
+}
+
 static const char *
 pick(const char *const *v, size_t n)
 {
@@ -267,6 +299,7 @@ rights_are_within_rights(void **state)
 		random_policy(&p);
 		whole(&before);
 		whole(&s);
+		s.net = before.net = (enum spec_net)(random() % 3);
 		assert_int_equal(policy_ceiling(&p, &at, &s), 0);
 		assert_true(spec_within(&s, &before));
 		grant_of(&p, PICK(lines), &s, &g);
@@ -287,6 +320,7 @@ main(void)
 	    cmocka_unit_test(what_only_reads_is_given_nothing_else),
 	    cmocka_unit_test(a_workspace_in_tmp_is_not_scratch),
 	    cmocka_unit_test(a_rule_gives_what_it_names),
+	    cmocka_unit_test(a_rule_gives_no_other_network),
 	    cmocka_unit_test(rights_are_within_rights)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

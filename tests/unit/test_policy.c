@@ -267,6 +267,7 @@ random_rule(struct rule *r, unsigned number)
 	static const char *const paths[] = {
 	    "/etc/a", "./sub/**", "~/x", "/**/b", "./sub/x", "/"};
 	struct arg_pattern a = {ARG_WORDS, {NULL, 0}};
+	char line[32];
 
 	rule_init(r);
 	r->id = xasprintf("r%u", number);
@@ -275,9 +276,13 @@ random_rule(struct rule *r, unsigned number)
 	r->layer = (enum policy_layer)random_below(POLICY_LAYERS);
 	r->effect = (enum effect)(1 + random_below(3));
 	r->locked = r->layer == POLICY_SYSTEM && random_below(2) == 0;
-	if (random_below(4) == 0) { /* about paths */
+	if (random_below(3) == 0)
+		r->reason = xstrdup("it \"is\"\nso");
+	if (random_below(4) == 0) { /* about paths and tools */
 		words_add(&r->read, bytes_of(paths[random_below(6)]));
 		words_add(&r->write, bytes_of(paths[random_below(6)]));
+		words_add(&r->tool, bytes_of("apply*"));
+		words_add(&r->mcp, bytes_of("server/tool"));
 		return;
 	}
 	words_add(&r->program, bytes_of(programs[random_below(6)]));
@@ -285,11 +290,15 @@ random_rule(struct rule *r, unsigned number)
 		words_add(&r->write, bytes_of(paths[random_below(6)]));
 	if (random_below(4) == 0)
 		words_add(&r->net, bytes_of("*.example.org:443"));
+	words_add(&r->not_match, bytes_of("echo nothing"));
 	if (random_below(2) == 0)
 		return;
 	r->any_args = false;
 	r->args = xcalloc(2, sizeof(*r->args));
 	words_add(&a.words, bytes_of(args[random_below(4)]));
+	(void)snprintf(
+	    line, sizeof(line), "%s %s", r->program.v[0], a.words.v[0]);
+	words_add(&r->match, bytes_of(line));
 	r->args[0] = a;
 	r->args[1].kind = ARG_REST;
 	r->nargs = 2;
@@ -463,6 +472,27 @@ a_project_only_tightens(void **state)
 }
 
 static void
+a_project_lowers_limits_and_names_no_variable(void **state)
+{
+	struct defaults own = {.limits = {.procs = 100, .mem = 1000}};
+	struct defaults theirs = {.limits = {.procs = 50, .mem = 2000}};
+	struct policy p;
+
+	(void)state;
+	words_add(&own.env, bytes_of("A"));
+	words_add(&theirs.env, bytes_of("B"));
+	policy_init(&p);
+	policy_defaults(&p, POLICY_USER, &own);
+	policy_defaults(&p, POLICY_PROJECT, &theirs);
+	assert_int_equal(p.defaults.limits.procs, 50);
+	assert_int_equal(p.defaults.limits.mem, 1000);
+	assert_int_equal(p.defaults.env.n, 1);
+	words_fini(&own.env);
+	words_fini(&theirs.env);
+	policy_fini(&p);
+}
+
+static void
 what_is_locked_is_not_relaxed(void **state)
 {
 	static const char system_rules[] =
@@ -500,8 +530,8 @@ rules_survive_wire_and_print(void **state)
 	for (s = 0; s < 300; s++) {
 		random_policy(&p, s, 3);
 		for (i = 0; i < p.nrules; i++) {
-			p.rules[i].layer = POLICY_USER;
-			p.rules[i].locked = false;
+			p.rules[i].layer =
+			    p.rules[i].locked ? POLICY_SYSTEM : POLICY_USER;
 			p.rules[i].line = 2;
 			buf_clear(&one);
 			buf_clear(&two);
@@ -515,7 +545,7 @@ rules_survive_wire_and_print(void **state)
 			(void)buf_adds(&toml, "version = 1\n");
 			assert_int_equal(rule_print(&q.rules[0], &toml), 0);
 			policy_init(&r);
-			read_ok(&r, buf_cstr(&toml), POLICY_USER);
+			read_ok(&r, buf_cstr(&toml), p.rules[i].layer);
 			free(r.rules[0].file);
 			r.rules[0].file = xstrdup("gen");
 			assert_int_equal(rule_encode(&r.rules[0], &two), 0);
@@ -560,6 +590,20 @@ bodies_cut_and_flipped_are_survived(void **state)
 }
 
 static void
+a_request_for_nothing_is_asked_about(void **state)
+{
+	struct request rq = {.home = "/h", .workspace = "/w"};
+	struct policy_decision d;
+	struct policy p;
+
+	(void)state;
+	policy_init(&p);
+	policy_decide(&p, &rq, &d);
+	assert_int_equal(d.effect, EFFECT_ASK);
+	policy_fini(&p);
+}
+
+static void
 read_only_lines_get_the_narrowest_grant(void **state)
 {
 	struct request rq = {.home = "/h", .workspace = "/w"};
@@ -599,9 +643,11 @@ main(void)
 	    cmocka_unit_test(the_same_rules_twice_are_the_same_policy),
 	    cmocka_unit_test(what_forbids_or_asks_only_tightens),
 	    cmocka_unit_test(a_project_only_tightens),
+	    cmocka_unit_test(a_project_lowers_limits_and_names_no_variable),
 	    cmocka_unit_test(what_is_locked_is_not_relaxed),
 	    cmocka_unit_test(rules_survive_wire_and_print),
 	    cmocka_unit_test(bodies_cut_and_flipped_are_survived),
+	    cmocka_unit_test(a_request_for_nothing_is_asked_about),
 	    cmocka_unit_test(read_only_lines_get_the_narrowest_grant),
 	};
 
