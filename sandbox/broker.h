@@ -31,12 +31,11 @@ struct broker_bound *broker_bound_new(void); /* or NULL */
 #define BROKER_DENIED 2048 /* bytes of what was denied, as lines */
 
 struct broker {
-	const struct carve *carve;  /* borrowed */
-	struct broker_bound *bound; /* borrowed */
-	int listener;               /* owned: of the filter; or -1 */
-	int proc;                   /* borrowed: /proc */
-	char *denied;               /* borrowed: BROKER_DENIED bytes */
-	uint64_t procs;             /* that there may be; 0: any number */
+	const struct carve *carve; /* borrowed */
+	int listener;              /* owned: of the filter; or -1 */
+	int proc;                  /* borrowed: /proc */
+	char *denied;              /* borrowed: BROKER_DENIED bytes */
+	uint64_t procs;            /* that there may be; 0: any number */
 	uint64_t made; /* that there are at most, by the forks let since the
 			  last count */
 	bool full;     /* one more was asked for, and waits for ever */

@@ -174,7 +174,7 @@ bound_port_in(const struct broker_ask *a, const char *table, unsigned port,
 			&here, &state, &ino) != 3 ||
 		    here != port || state != LISTENING)
 			continue;
-		if (bound_has(a->b->bound, ino))
+		if (bound_has(a->b->carve->lsm->bound, ino))
 			*ours = true;
 		else
 			*others = true;
@@ -220,7 +220,7 @@ bound_name(const struct broker_ask *a, const union address *at, socklen_t len)
 			continue;
 		ours = /* NOLINTNEXTLINE(cert-err34-c): as above */
 		    sscanf(line, "%*x: %*x %*x %*x %*x %*x %lu", &ino) == 1 &&
-		    bound_has(a->b->bound, ino);
+		    bound_has(a->b->carve->lsm->bound, ino);
 		if (!ours)
 			break;
 	}
@@ -360,7 +360,7 @@ broker_bind(struct broker_ask *a)
 	else if (bind(fd, &at.any, len) == -1)
 		r = -errno;
 	else
-		bound_add(a->b->bound, fd);
+		bound_add(a->b->carve->lsm->bound, fd);
 	(void)close(fd);
 	return r;
 }
@@ -389,7 +389,7 @@ broker_listen(struct broker_ask *a)
 	if (r == 0 && listen(fd, (int)a->no->data.args[1]) == -1)
 		r = -errno;
 	if (r == 0)
-		bound_add(a->b->bound, fd);
+		bound_add(a->b->carve->lsm->bound, fd);
 	(void)close(fd);
 	return r;
 }

@@ -23,11 +23,12 @@
 #include "sandbox/carve.h"
 #include "sandbox/landlock.h"
 
+#define COUNT(a)     (sizeof(a) / sizeof((a)[0]))
 #define CARVE_GRANTS (SPEC_READ | SPEC_WRITE | SPEC_EXEC)
 #define CARVE_DEVICE                                                           \
 	(LL_FS_READ_FILE | LL_FS_WRITE_FILE | LL_FS_TRUNCATE | LL_FS_IOCTL_DEV)
 
-/* Of which a cell of tier full has its own; here they are the host's. */
+/* Of which a cell of tier full has its own; in tier lsm they are the host's. */
 static const char *const carve_fresh[] = {
     "/tmp", "/var/tmp", "/run", "/dev", "/sys", NULL};
 
@@ -49,9 +50,10 @@ carve_init(struct carve *c)
 	char real[PATH_MAX];
 	size_t i;
 
+	c->scratch = (spec_access(c->grant, "/tmp") & SPEC_WRITE) != 0;
 	c->also = NULL;
 	c->nalso = 0;
-	for (i = 0; i < c->grant->npaths; i++) {
+	for (i = 0; c->lsm != NULL && i < c->grant->npaths; i++) {
 		const struct spec_path *p = &c->grant->paths[i];
 
 		if ((p->access & SPEC_HIDE) == 0 ||
@@ -118,10 +120,13 @@ carve_row(const struct carve *c, const char *path)
 unsigned
 carve_access(const struct carve *c, const char *path)
 {
-	if (spec_beneath(path, c->tmp) ||
-	    (c->cache != NULL && spec_beneath(path, c->cache)))
+	const struct carve_lsm *l = c->lsm;
+
+	if (c->scratch &&
+	    (spec_beneath(path, l->tmp) ||
+		(l->cache != NULL && spec_beneath(path, l->cache))))
 		return CARVE_GRANTS;
-	if (c->shm && spec_beneath(path, "/dev/shm"))
+	if (c->scratch && l->shm && spec_beneath(path, "/dev/shm"))
 		return SPEC_READ | SPEC_WRITE;
 	return carve_is_hidden(c, path) ? 0 : carve_row(c, path);
 }
@@ -132,6 +137,8 @@ carve_differs(const struct carve *c, const char *path, unsigned access)
 {
 	size_t i, n = strlen(path);
 
+	if (c->lsm == NULL)
+		return false;
 #define LESS(other)                                                            \
 	(strlen(other) > n && spec_beneath(other, path) &&                     \
 	    (access & ~carve_access(c, other)) != 0)
@@ -149,13 +156,16 @@ carve_differs(const struct carve *c, const char *path, unsigned access)
 	return false;
 }
 
-/* What commands may write they can make lead elsewhere: no link is followed,
- * anywhere on the way. */
+/* What commands may write they can make lead elsewhere: where there are no
+ * walls no link is followed, anywhere on the way. */
 static int
-carve_open(const char *path, int flags)
+carve_open(const struct carve *c, const char *path, int flags)
 {
 	struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC,
 	    .resolve = RESOLVE_NO_SYMLINKS};
+
+	if (c->lsm == NULL)
+		return open(path, flags | O_CLOEXEC);
 
 	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 }
@@ -168,7 +178,7 @@ static int
 carve_entries(const struct carve *c, int set, char *path, unsigned access)
 {
 	size_t len = strcmp(path, "/") == 0 ? 0 : strlen(path);
-	int fd = carve_open(path, O_RDONLY | O_DIRECTORY), r = 0;
+	int fd = carve_open(c, path, O_RDONLY | O_DIRECTORY), r = 0;
 	DIR *d = fd == -1 ? NULL : fdopendir(fd);
 	struct dirent *de;
 
@@ -200,13 +210,14 @@ carve_walk(const struct carve *c, int set, char *path, unsigned access)
 
 	if (access == 0)
 		return 0;
-	fd = carve_open(path, O_PATH);
+	fd = carve_open(c, path, O_PATH);
 	if (fd == -1 || fstat(fd, &st) == -1) {
 		fd_close(&fd);
 		return 0; /* gone, or not for the person either */
 	}
 	if (!carve_differs(c, path, access)) {
-		if (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode))
+		if (c->lsm == NULL || S_ISDIR(st.st_mode) ||
+		    S_ISREG(st.st_mode))
 			r = landlock_allow_fd(set, fd, landlock_rights(access));
 		(void)close(fd);
 		return r;
@@ -225,7 +236,7 @@ carve_missing(const struct carve *c, int set, char *path, unsigned access)
 
 	if ((access & SPEC_WRITE) == 0)
 		return 0;
-	while ((fd = carve_open(path, O_PATH)) == -1 && errno == ENOENT &&
+	while ((fd = carve_open(c, path, O_PATH)) == -1 && errno == ENOENT &&
 	       (slash = strrchr(path, '/')) != NULL && slash != path)
 		*slash = '\0';
 	if (fd != -1 && (spec_access(c->ceiling, path) & SPEC_WRITE) != 0 &&
@@ -247,10 +258,14 @@ carve_grants(const struct carve *c, int set)
 	for (i = 0; r == 0 && i < c->grant->npaths; i++) {
 		const struct spec_path *p = &c->grant->paths[i];
 
-		if (p->path[0] != '/' || carve_is_fresh(p->path) ||
+		if (p->path[0] != '/' ||
 		    strlcpy(path, p->path, sizeof(path)) >= sizeof(path))
 			continue;
-		access = carve_access(c, path) & p->access;
+		access = p->access & (CARVE_GRANTS | SPEC_PRIVATE);
+		if (c->lsm != NULL)
+			access = carve_is_fresh(path)
+				     ? 0
+				     : access & carve_access(c, path);
 		if (access == 0)
 			continue;
 		if (lstat(path, &st) == -1 && errno == ENOENT)
@@ -261,22 +276,36 @@ carve_grants(const struct carve *c, int set)
 	return r;
 }
 
+/* The devices of a cell are few and its own. */
 static int
-carve_extras(const struct carve *c, int set)
+carve_own(const struct carve *c, int set)
+{
+	int r = landlock_allow(set, "/dev", CARVE_DEVICE | LL_FS_READ_DIR);
+
+	if (r == 0 && c->scratch)
+		r = landlock_allow(set, "/dev/shm", LL_FS_WRITE);
+	return r;
+}
+
+static int
+carve_host(const struct carve *c, int set)
 {
 	const uint64_t all = LL_FS_READ | LL_FS_WRITE | LL_FS_EXECUTE;
+	const struct {
+		const char *path;
+		uint64_t access;
+	} private[] = {{c->lsm->tmp, all}, {c->lsm->cache, all},
+	    {c->lsm->shm ? "/dev/shm" : NULL, LL_FS_READ | LL_FS_WRITE}};
 	size_t i;
-	int r = landlock_allow(set, c->tmp, all);
+	int r = 0;
 
-	if (r == 0 && c->cache != NULL)
-		r = landlock_allow(set, c->cache, all);
-	if (r == 0 && c->shm)
-		r = landlock_allow(set, "/dev/shm", LL_FS_READ | LL_FS_WRITE);
+	for (i = 0; c->scratch && r == 0 && i < COUNT(private); i++)
+		if (private[i].path != NULL)
+			r = landlock_allow(
+			    set, private[i].path, private[i].access);
 	if (r == 0 && c->tty != -1)
 		r = landlock_allow_fd(set, c->tty, CARVE_DEVICE);
-	for (i = 0;
-	     r == 0 && i < sizeof(carve_pieces) / sizeof(carve_pieces[0]);
-	     i++) {
+	for (i = 0; r == 0 && i < COUNT(carve_pieces); i++) {
 		r = landlock_allow(
 		    set, carve_pieces[i].path, carve_pieces[i].access);
 		if (r == ERR_NOENT)
@@ -291,13 +320,14 @@ carve_enforce(const struct carve *c)
 	uint64_t net = LL_NET_BIND_TCP | LL_NET_CONNECT_TCP;
 	int set, r;
 
-	set = landlock_new(c->grant->net == SPEC_NET_HOST ? 0 : net,
-	    LL_SCOPE_ABSTRACT | LL_SCOPE_SIGNAL);
+	if (c->lsm == NULL || c->grant->net == SPEC_NET_HOST)
+		net = 0;
+	set = landlock_new(net, LL_SCOPE_ABSTRACT | LL_SCOPE_SIGNAL);
 	if (set < 0)
 		return set;
 	r = carve_grants(c, set);
 	if (r == 0)
-		r = carve_extras(c, set);
+		r = c->lsm == NULL ? carve_own(c, set) : carve_host(c, set);
 	if (r == 0)
 		r = landlock_enforce(set);
 	(void)close(set);

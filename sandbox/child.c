@@ -4,12 +4,17 @@
  * Library: starting one command in the cell.
  *
  * Three processes: the cell, which starts and holds everything; an init of
- * ours, PID 1 of the call's own namespace, which waits, watches the limits
- * and whose death the kernel turns into the death of all the others; and the
- * command.  The init is not dumpable and keeps nothing but its report socket,
- * so the command finds nothing in /proc/1.  It takes on what both are held to,
- * no capabilities and the filter, before the command's process is there: a
- * filter costs more to load than to inherit.
+ * ours, which waits, watches the limits and sees to the end of all the others;
+ * and the command.  The init is not dumpable and keeps nothing but its report
+ * socket, so the command finds nothing of it in /proc.
+ *
+ * In tier full the init is PID 1 of the call's own namespace, and the kernel
+ * turns its death into that of all others.  It takes on what both are held to
+ * before the command's process is there: a filter costs more to load than to
+ * inherit.  In tier lsm it is the subreaper of all others and stays outside of
+ * the command's Landlock domain, so that nothing in it can signal or trace it;
+ * the command loads its filter itself, and hands over the descriptor by which
+ * the init answers for it.
  */
 
 #include "config.h"
@@ -41,10 +46,10 @@
 #include "base/exec.h"
 #include "base/fdio.h"
 #include "base/str.h"
-#include "sandbox/child_int.h"
+#include "sandbox/carve.h"
+#include "sandbox/child.h"
 #include "sandbox/confine.h"
 #include "sandbox/init.h"
-#include "sandbox/landlock.h"
 #include "sandbox/loopback.h"
 #include "sandbox/mnt.h"
 
@@ -53,64 +58,21 @@
 #define CHILD_STACK      (256 << 10)
 #define CHILD_PROCS_MORE 64 /* inits, the cell, calls at the same time */
 
-_Noreturn void
-child_fail(int out, enum child_how how, const char *what)
-{
-	struct init_word word = {.how = how, .err = errno};
+/* The command's process, until it executes. */
+struct child_start {
+	const struct child_conf *conf; /* borrowed */
+	const struct carve *carve;     /* borrowed */
+	struct init_word *word;        /* borrowed: the init's */
+	int out; /* tier lsm: where the init gets its listener; or -1 */
+};
 
-	(void)strlcpy(word.what, what, sizeof(word.what));
-	(void)!write(out, &word, sizeof(word));
+/* A step of the set-up failed: tells the init and dies. */
+static _Noreturn void
+child_fail(struct child_start *cs, enum child_how how, const char *what)
+{
+	*cs->word = (struct init_word){.how = how, .err = errno};
+	(void)strlcpy(cs->word->what, what, sizeof(cs->word->what));
 	_exit(CHILD_EXIT_SETUP);
-}
-
-/* A path to be written that does not exist yet: its folder gets the rights
- * to make it. */
-static int
-child_allow_parent(int set, const char *path, uint64_t access)
-{
-	char dir[PATH_MAX];
-	char *slash;
-	int r = ERR_NOENT;
-
-	if (strlcpy(dir, path, sizeof(dir)) >= sizeof(dir))
-		return ERR_SPACE;
-	while (r == ERR_NOENT && (slash = strrchr(dir, '/')) != NULL) {
-		*slash = '\0';
-		r = landlock_allow(set, dir[0] == '\0' ? "/" : dir, access);
-	}
-	return r;
-}
-
-static int
-child_files(const struct spec *grant)
-{
-	uint64_t access;
-	size_t i;
-	int set, r = 0;
-
-	set = landlock_new(0, LL_SCOPE_ABSTRACT | LL_SCOPE_SIGNAL);
-	if (set < 0)
-		return set;
-	for (i = 0; r == 0 && i < grant->npaths; i++) {
-		const struct spec_path *p = &grant->paths[i];
-
-		access = landlock_rights(p->access);
-		if (p->path[0] != '/' || access == 0)
-			continue;
-		r = landlock_allow(set, p->path, access);
-		if (r == ERR_NOENT && (p->access & SPEC_WRITE) != 0)
-			r = child_allow_parent(set, p->path, access);
-		if (r == ERR_NOENT)
-			r = 0;
-	}
-	/* The devices of the cell are few and its own. */
-	if (r == 0)
-		r = landlock_allow(
-		    set, "/dev", LL_FS_READ | LL_FS_WRITE | LL_FS_IOCTL_DEV);
-	if (r == 0)
-		r = landlock_enforce(set);
-	(void)close(set);
-	return r;
 }
 
 struct child_rlimit {
@@ -166,7 +128,7 @@ child_limits(const struct child_conf *conf)
 
 /* 0, 1 and 2, and the way to the init; nothing else survives. */
 static int
-child_descriptors(const struct child_conf *conf, int *out)
+child_descriptors(const struct child_conf *conf)
 {
 	int high[3], i;
 
@@ -175,9 +137,6 @@ child_descriptors(const struct child_conf *conf, int *out)
 		if (high[i] == -1)
 			return ERR_FD;
 	}
-	*out = fcntl(*out, F_DUPFD_CLOEXEC, CHILD_FD_HIGH);
-	if (*out == -1)
-		return ERR_FD;
 	for (i = 0; i < 3; i++)
 		if (dup2(high[i], i) == -1)
 			return ERR_FD;
@@ -186,40 +145,76 @@ child_descriptors(const struct child_conf *conf, int *out)
 	return 0;
 }
 
-_Noreturn void
-child_execute(const struct child_conf *conf, int out)
+static _Noreturn void
+child_execute(struct child_start *cs)
 {
+	const struct child_conf *conf = cs->conf;
+
 	exec_path(conf->argv, conf->env);
-	child_fail(out,
+	child_fail(cs,
 	    errno == ENOENT || errno == ENOTDIR ? CHILD_NOTFOUND : CHILD_NOEXEC,
 	    conf->argv[0]);
 }
 
-void
-child_prepare(const struct child_conf *conf, int *out)
+/* Session, terminal, descriptors, signals, working directory, limits. */
+static void
+child_prepare(struct child_start *cs)
 {
+	const struct child_conf *conf = cs->conf;
+
 	(void)setsid();
 	if (conf->tty && ioctl(conf->stdio[0], TIOCSCTTY, 0) == -1)
-		child_fail(*out, CHILD_NOSTART, "controlling terminal");
-	if (child_descriptors(conf, out) != 0)
-		child_fail(*out, CHILD_NOSTART, "descriptors");
+		child_fail(cs, CHILD_NOSTART, "controlling terminal");
+	if (cs->out != -1)
+		cs->out = fcntl(cs->out, F_DUPFD_CLOEXEC, CHILD_FD_HIGH);
+	if (child_descriptors(conf) != 0)
+		child_fail(cs, CHILD_NOSTART, "descriptors");
 	exec_signals_default();
 	(void)umask(022);
 	(void)prctl(PR_SET_PDEATHSIG, 0);
 	if (chdir(conf->cwd) == -1)
-		child_fail(*out, CHILD_NOSTART, conf->cwd);
+		child_fail(cs, CHILD_NOSTART, conf->cwd);
 	if (child_limits(conf) != 0)
-		child_fail(*out, CHILD_NOSTART, "limits");
+		child_fail(cs, CHILD_NOSTART, "limits");
 }
 
-/* The command's process, up to the execution. */
-static _Noreturn void
-child_command(const struct child_conf *conf, int out)
+/* The last step: the init answers for some calls from here on. */
+static void
+child_supervised(struct child_start *cs)
 {
-	child_prepare(conf, &out);
-	if (child_files(conf->grant) != 0)
-		child_fail(out, CHILD_NOSTART, "Landlock");
-	child_execute(conf, out);
+	int listener = filter_load_supervised(cs->conf->filter);
+
+	if (listener < 0)
+		child_fail(cs, CHILD_NOSTART, "seccomp");
+	if (fd_send(cs->out, listener, "", 1) != 0)
+		child_fail(cs, CHILD_NOSTART, "seccomp listener");
+	(void)close(listener);
+}
+
+static int
+child_command(void *arg)
+{
+	struct child_start *cs = arg;
+
+	child_prepare(cs);
+	if (carve_enforce(cs->carve) != 0)
+		child_fail(cs, CHILD_NOSTART, "Landlock");
+	if (cs->out != -1)
+		child_supervised(cs);
+	child_execute(cs);
+}
+
+/*
+ * As vfork(2): the memory is shared and the init waits until the command
+ * executes, so that nothing is copied for a process that is about to go.
+ */
+static pid_t
+child_fork(struct child_start *cs)
+{
+	static char stack[CHILD_STACK] __attribute__((aligned(16)));
+
+	return clone(child_command, stack + sizeof(stack),
+	    CLONE_VM | CLONE_VFORK | SIGCHLD, cs);
 }
 
 /* A proc that shows this call's processes only. */
@@ -232,33 +227,6 @@ child_proc(void)
 	return 0;
 }
 
-struct child_start {
-	const struct child_conf *conf; /* borrowed */
-	int out;
-};
-
-static int
-child_main(void *arg)
-{
-	const struct child_start *cs = arg;
-
-	child_command(cs->conf, cs->out);
-}
-
-/*
- * As vfork(2): the memory is shared and the init waits until the command
- * executes, so that nothing is copied for a process that is about to go.
- */
-static pid_t
-child_fork(const struct child_conf *conf, int out)
-{
-	static char stack[CHILD_STACK] __attribute__((aligned(16)));
-	struct child_start cs = {conf, out};
-
-	return clone(child_main, stack + sizeof(stack),
-	    CLONE_VM | CLONE_VFORK | SIGCHLD, &cs);
-}
-
 /* What init and command are held to alike. */
 static int
 child_confine(const struct child_conf *conf)
@@ -268,7 +236,7 @@ child_confine(const struct child_conf *conf)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 	    confine_drop_caps() != 0)
 		return ERR_IO;
-	return filter_load(conf->filter);
+	return conf->lsm == NULL ? filter_load(conf->filter) : 0;
 }
 
 /* What the call's own network namespace has; the cell waits for the socket. */
@@ -306,51 +274,76 @@ child_proxy(struct child *c)
 	return ERR_IO;
 }
 
+/* The walls of tier full are the call's own; without them it has a family. */
+static void
+child_walls(const struct child_conf *conf, struct init_conf *init)
+{
+	if (conf->lsm != NULL) {
+		if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
+			init_fail(init, "subreaper");
+		return;
+	}
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (child_network(conf, init->report) != 0)
+		init_fail(init, "network");
+	if (child_proc() != 0)
+		init_fail(init, "/proc");
+}
+
 static _Noreturn void
 child_init(const struct child_conf *conf, int report)
 {
+	struct carve carve = {.grant = conf->grant,
+	    .ceiling = conf->ceiling,
+	    .lsm = conf->lsm,
+	    .tty = conf->tty ? conf->stdio[0] : -1};
 	struct init_conf init = {.report = report,
 	    .limits = &conf->grant->limits,
 	    .cwd = conf->cwd,
-	    .started = clock_mono_ns()};
-	int words[2];
-	pid_t pid;
+	    .started = clock_mono_ns(),
+	    .carve = &carve,
+	    .listener = -1};
+	struct child_start cs = {conf, &carve, &init.word, -1};
+	int sv[2] = {-1, -1};
+	char byte;
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)prctl(PR_SET_DUMPABLE, 0);
-	if (pipe2(words, O_CLOEXEC) == -1)
-		init_fail(&init, "pipe");
-	if (child_network(conf, report) != 0)
-		init_fail(&init, "network");
-	if (child_proc() != 0)
-		init_fail(&init, "/proc");
+	child_walls(conf, &init);
+	if (conf->lsm != NULL &&
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
+		init_fail(&init, "socket pair");
+	cs.out = sv[1];
 	if (child_confine(conf) != 0)
 		init_fail(&init, "confinement");
+	carve_init(&carve);
 	init_signals();
-	pid = child_fork(conf, words[1]);
-	if (pid == -1)
+	init.pid = child_fork(&cs);
+	if (init.pid == -1)
 		init_fail(&init, "fork");
-	(void)close(words[1]);
-	init_run(&init, pid, words[0]);
+	if (conf->lsm != NULL) {
+		(void)close(sv[1]);
+		(void)fd_receive(sv[0], &init.listener, &byte, 1);
+		if (filter_load(filter_of(FILTER_FOR_BROKER)) != 0)
+			init_fail(&init, "confinement of init");
+	}
+	init_run(&init);
 }
 
 int
 child_start(struct child *c, const struct child_conf *conf)
 {
-	struct clone_args args = {
-	    .flags = CLONE_PIDFD | CLONE_NEWPID | CLONE_NEWNS,
-	    .exit_signal = SIGCHLD};
+	unsigned long flags = CLONE_PIDFD | SIGCHLD;
 	int sv[2], pidfd = -1;
 	long pid;
 
-	if (conf->lsm != NULL)
-		return child_start_lsm(c, conf);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
 		return ERR_IO;
-	if (conf->net != CHILD_NET_CELL)
-		args.flags |= CLONE_NEWNET;
-	args.pidfd = (uint64_t)(uintptr_t)&pidfd;
-	pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (conf->lsm == NULL)
+		flags |= CLONE_NEWPID | CLONE_NEWNS;
+	if (conf->lsm == NULL && conf->net != CHILD_NET_CELL)
+		flags |= CLONE_NEWNET;
+	/* Not clone3(2), of which a filter does not see the flags. */
+	pid = syscall(SYS_clone, flags, NULL, &pidfd, NULL, 0UL);
 	if (pid == 0)
 		child_init(conf, sv[1]);
 	(void)close(sv[1]);
@@ -359,7 +352,9 @@ child_start(struct child *c, const struct child_conf *conf)
 		return ERR_IO;
 	}
 	*c = (struct child){(pid_t)pid, pidfd, sv[0], -1};
-	return conf->net == CHILD_NET_PROXY ? child_proxy(c) : 0;
+	if (conf->lsm == NULL && conf->net == CHILD_NET_PROXY)
+		return child_proxy(c);
+	return 0;
 }
 
 void

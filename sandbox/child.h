@@ -10,17 +10,9 @@
 #include <stdint.h>
 
 #include "sandbox/broker.h"
+#include "sandbox/carve.h"
 #include "sandbox/filter.h"
 #include "sandbox/spec.h"
-
-/* What tier lsm needs besides. */
-struct child_lsm {
-	const struct spec *ceiling; /* borrowed */
-	const char *tmp;            /* borrowed: the cell's private folder */
-	const char *cache;          /* borrowed: the kept one, or NULL */
-	bool shm;                   /* commands may use /dev/shm */
-	struct broker_bound *bound; /* borrowed */
-};
 
 /* The loopback of the call's own; with CHILD_NET_PROXY, a socket there. */
 enum child_net { CHILD_NET_CELL, CHILD_NET_OWN, CHILD_NET_PROXY };
@@ -35,10 +27,11 @@ struct child_conf {
 	char *const *env;            /* borrowed */
 	const char *cwd;             /* borrowed: absolute */
 	const struct spec *grant;    /* borrowed */
+	const struct spec *ceiling;  /* borrowed */
 	const struct filter *filter; /* borrowed */
 	int stdio[3];                /* borrowed: become 0, 1, 2 */
 	bool tty; /* stdio[0] is to be the controlling terminal */
-	const struct child_lsm *lsm; /* borrowed: NULL in tier full */
+	const struct carve_lsm *lsm; /* borrowed: NULL in tier full */
 	enum child_net net;
 };
 

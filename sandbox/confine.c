@@ -63,7 +63,6 @@ confine_drop_caps(void)
 	struct __user_cap_header_struct self = {_LINUX_CAPABILITY_VERSION_3, 0};
 	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
 
-	confine_drop_bounding();
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1)
 		return ERR_IO;
 	return syscall(SYS_capset, &self, none) == -1 ? ERR_IO : 0;
@@ -142,6 +141,7 @@ confine_role(const char *role, const struct confine_path *extra)
 	r = confine_limits(rr);
 	if (r == 0)
 		r = confine_files(rr, extra);
+	confine_drop_bounding();
 	if (r == 0)
 		r = confine_drop_caps();
 	if (r == 0 && confine_filters())

@@ -35,9 +35,10 @@ bool confine_filters(void);
 /* What this kernel lacks to confine anything, in words, or NULL. */
 const char *confine_missing(void);
 
-/* No capability can be gained by executing: capabilities(7).  Inherited. */
+/* No capability can be gained by executing: capabilities(7).  Inherited; it
+ * takes a capability itself. */
 void confine_drop_bounding(void);
-/* That, and no capability in any other set. */
+/* No capability in any other set. */
 int confine_drop_caps(void);
 
 #endif /* SANDBOX_CONFINE_H */

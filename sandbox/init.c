@@ -4,9 +4,9 @@
  * Library: the init of one call.
  *
  * It reaps, measures and ends.  Limits that the kernel does not sum over a
- * call's processes (memory, number) it reads from /proc, which shows nothing
- * but this call; it is woken by a child's exit, by the cell, or by its clock,
- * and its clock only ticks while there is a limit to watch.
+ * call's processes (memory, number) it reads from /proc; it is woken by a
+ * child's exit, by the cell, by a call to answer, or by its clock, and its
+ * clock only ticks while there is a limit to watch.
  */
 
 #include "config.h"
@@ -18,8 +18,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -41,26 +39,27 @@
 #define INIT_TICK_LSM_MS 150 /* where each is at all processes of the host */
 #define NS_PER_MS        1000000ULL
 
-#define INIT_FD_REPORT 3
-#define INIT_FD_WORDS  4
-#define INIT_FD_HIGH   16 /* out of their way */
+#define INIT_FD_REPORT   3
+#define INIT_FD_LISTENER 4
+#define INIT_FD_HIGH     16 /* out of their way */
 
 struct init {
 	struct init_conf *conf;
 	struct child_report report;
-	pid_t pid;   /* the command's */
-	int words;   /* from the command's set-up */
 	int signals; /* signalfd with SIGCHLD */
 	int proc;    /* /proc of this call */
 	int disk;    /* the working folder when the call began */
 	uint64_t free_at_start;
-	uint64_t looked; /* when, at the limits */
-	uint64_t tick;   /* ms between two looks */
-	/* Tier lsm: */
-	struct broker broker;
-	struct init_word word; /* the first that came */
-	bool heard, failed;    /* it came; it says why it failed */
+	uint64_t looked;      /* when, at the limits */
+	uint64_t tick;        /* ms between two looks */
+	struct broker broker; /* of tier lsm */
 };
+
+static bool
+init_is_lsm(const struct init_conf *conf)
+{
+	return conf->carve->lsm != NULL;
+}
 
 static uint64_t
 init_us(const struct timeval *tv)
@@ -93,11 +92,11 @@ init_report(struct init_conf *conf, struct child_report *r)
 {
 	int proc;
 
-	if (conf->carve != NULL) {
+	if (init_is_lsm(conf)) {
 		proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		kin_end(proc, conf->group);
+		kin_end(proc, conf->pid);
 		fd_close(&proc);
-	} else if (getpid() == 1) {
+	} else {
 		/* This reaches all of the namespace, and nothing else. */
 		(void)kill(-1, SIGKILL);
 		while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
@@ -163,9 +162,10 @@ init_pss(int proc, const char *pid)
 	return p == NULL ? init_rss(proc, pid) : kin_number(&p) * 1024;
 }
 
-/* Without a namespace /proc shows others too. */
+/* Sums over the call's processes; returns how many they and their threads are.
+ * Without a namespace /proc shows others too. */
 static uint64_t
-init_sum_kin(
+init_sum(
     const struct init *in, uint64_t (*of)(int, const char *), uint64_t *bytes)
 {
 	uint64_t procs = 0;
@@ -179,39 +179,11 @@ init_sum_kin(
 	for (i = 0; i < k.n; i++) {
 		if (k.all[i].side != KIN_OURS)
 			continue;
-		procs++;
+		procs += k.all[i].threads;
 		(void)snprintf(name, sizeof(name), "%d", (int)k.all[i].pid);
 		*bytes += of(in->proc, name);
 	}
 	kin_fini(&k);
-	return procs;
-}
-
-/* Sums over the call's processes; returns their number. */
-static uint64_t
-init_sum(
-    const struct init *in, uint64_t (*of)(int, const char *), uint64_t *bytes)
-{
-	uint64_t procs = 0;
-	struct dirent *de;
-	DIR *d;
-	int fd;
-
-	if (in->conf->carve != NULL)
-		return init_sum_kin(in, of, bytes);
-	*bytes = 0;
-	fd = openat(in->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	d = fd == -1 ? NULL : fdopendir(fd);
-	if (d == NULL)
-		return 0;
-	while ((de = readdir(d)) != NULL) {
-		if (!isdigit((unsigned char)de->d_name[0]) ||
-		    strcmp(de->d_name, "1") == 0)
-			continue;
-		procs++;
-		*bytes += of(in->proc, de->d_name);
-	}
-	(void)closedir(d);
 	return procs;
 }
 
@@ -244,19 +216,17 @@ init_exceeded(const struct init *in)
 	return CHILD_STATUS;
 }
 
-/* The command's own set-up failed: why is in the pipe. */
+/* The command's own set-up failed, and it said why. */
 static void
 init_word(struct init *in)
 {
-	const struct init_word *w = &in->word;
-	struct child_report *r = &in->report;
+	const struct init_word *w = &in->conf->word;
 
-	if (!in->failed && read(in->words, &in->word, sizeof(in->word)) !=
-			       (ssize_t)sizeof(in->word))
+	if (w->how == CHILD_STATUS)
 		return;
-	r->how = w->how;
-	(void)snprintf(r->error, sizeof(r->error), "%.80s: %.70s", w->what,
-	    strerror(w->err));
+	in->report.how = w->how;
+	(void)snprintf(in->report.error, sizeof(in->report.error),
+	    "%.80s: %.70s", w->what, strerror(w->err));
 }
 
 /* The limit that a signal of the kernel stands for, or CHILD_STATUS. */
@@ -288,7 +258,7 @@ init_reap(struct init *in)
 	while (read(in->signals, &si, sizeof(si)) > 0)
 		;
 	while ((pid = wait4(-1, &status, WNOHANG, &ru)) > 0) {
-		if (pid != in->pid)
+		if (pid != in->conf->pid)
 			continue;
 		gone = true;
 		in->report.status = status;
@@ -304,7 +274,7 @@ init_told(struct init *in)
 	uint8_t sig;
 
 	if (read(in->conf->report, &sig, 1) == 1)
-		(void)kill(-in->pid, sig);
+		(void)kill(-in->conf->pid, sig);
 	else
 		init_report(in->conf, &in->report);
 }
@@ -313,30 +283,6 @@ static bool
 init_watches(const struct spec_limits *l)
 {
 	return l->mem != 0 || l->procs != 0 || l->disk != 0 || l->wall_ms != 0;
-}
-
-/* Tier lsm: what a command is supervised by comes before its execution, with
- * a word that says nothing. */
-static void
-init_listen(struct init *in)
-{
-	ssize_t n = fd_receive(
-	    in->words, &in->broker.listener, &in->word, sizeof(in->word));
-
-	in->heard = true;
-	if (in->broker.listener == -1)
-		in->failed = n == (ssize_t)sizeof(in->word);
-}
-
-static void
-init_supervise(struct init *in, short events)
-{
-	if (!in->heard)
-		init_listen(in);
-	else if ((events & POLLIN) != 0)
-		broker_answer(&in->broker);
-	else
-		fd_close(&in->broker.listener); /* nobody is left to ask */
 }
 
 /* Looks when it is time, or the broker has found that there are too many. */
@@ -363,12 +309,12 @@ init_loop(struct init *in)
 
 	for (;;) {
 		pfds[2].fd = in->broker.listener;
-		if (in->conf->carve != NULL && !in->heard)
-			pfds[2].fd = in->words;
 		if (poll(pfds, 3, wait) == -1 && errno != EINTR)
 			init_fail(in->conf, "poll");
-		if (pfds[2].fd != -1 && pfds[2].revents != 0)
-			init_supervise(in, pfds[2].revents);
+		if ((pfds[2].revents & POLLIN) != 0)
+			broker_answer(&in->broker);
+		else if (pfds[2].revents != 0) /* nobody is left to ask */
+			fd_close(&in->broker.listener);
 		if ((pfds[0].revents & POLLIN) != 0 && init_reap(in)) {
 			init_word(in);
 			init_report(in->conf, &in->report);
@@ -379,11 +325,12 @@ init_loop(struct init *in)
 	}
 }
 
-/* Keeps the report socket and the pipe; lets go of everything that the cell
- * had open, the command's pipes too, or nobody would see their end. */
+/* Keeps the report socket and the listener; lets go of everything that the
+ * cell had open, the command's pipes too, or nobody would see their end. */
 static int
-init_descriptors(struct init_conf *conf, int *words)
+init_descriptors(struct init_conf *conf)
 {
+	unsigned kept = INIT_FD_REPORT;
 	int null, i;
 
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -393,33 +340,29 @@ init_descriptors(struct init_conf *conf, int *words)
 		if (dup2(null, i) == -1)
 			return ERR_IO;
 	conf->report = fcntl(conf->report, F_DUPFD_CLOEXEC, INIT_FD_HIGH);
-	*words = fcntl(*words, F_DUPFD_CLOEXEC, INIT_FD_HIGH);
-	if (conf->report == -1 || *words == -1 ||
-	    dup2(conf->report, INIT_FD_REPORT) == -1 ||
-	    dup2(*words, INIT_FD_WORDS) == -1 ||
-	    syscall(SYS_close_range, INIT_FD_WORDS + 1u, ~0u, 0u) == -1)
+	if (conf->listener != -1)
+		conf->listener =
+		    fcntl(conf->listener, F_DUPFD_CLOEXEC, INIT_FD_HIGH);
+	if (dup2(conf->report, INIT_FD_REPORT) == -1)
 		return ERR_IO;
 	conf->report = INIT_FD_REPORT;
-	*words = INIT_FD_WORDS;
-	return 0;
+	if (conf->listener != -1) {
+		if (dup2(conf->listener, INIT_FD_LISTENER) == -1)
+			return ERR_IO;
+		conf->listener = INIT_FD_LISTENER;
+		kept = INIT_FD_LISTENER;
+	}
+	return syscall(SYS_close_range, kept + 1, ~0u, 0u) == -1 ? ERR_IO : 0;
 }
 
 void
-init_run(struct init_conf *conf, pid_t pid, int words)
+init_run(struct init_conf *conf)
 {
-	struct init in = {.conf = conf,
-	    .pid = pid,
-	    .broker = {.carve = conf->carve,
-		.bound = conf->bound,
-		.listener = -1,
-		.procs = conf->limits->procs,
-		.made = 1}};
+	struct init in = {.conf = conf};
 	sigset_t set;
 
-	if (init_descriptors(conf, &words) != 0)
+	if (init_descriptors(conf) != 0)
 		init_fail(conf, "descriptors of init");
-	in.words = words;
-	conf->group = pid;
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGCHLD);
 	in.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -427,9 +370,13 @@ init_run(struct init_conf *conf, pid_t pid, int words)
 	in.disk = open(conf->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	in.free_at_start = init_free(in.disk);
 	in.looked = clock_mono_ns();
-	in.tick = conf->carve == NULL ? INIT_TICK_MS : INIT_TICK_LSM_MS;
-	in.broker.proc = in.proc;
-	in.broker.denied = in.report.denied;
+	in.tick = init_is_lsm(conf) ? INIT_TICK_LSM_MS : INIT_TICK_MS;
+	in.broker = (struct broker){.carve = conf->carve,
+	    .listener = conf->listener,
+	    .proc = in.proc,
+	    .denied = in.report.denied,
+	    .procs = conf->limits->procs,
+	    .made = 1};
 	if (in.signals == -1 || in.proc == -1)
 		init_fail(conf, "init");
 	init_loop(&in);

@@ -9,27 +9,28 @@
 
 #include "sandbox/child.h"
 
-/* What the command's process says when it cannot execute. */
+/* What the command's process says when it cannot execute: written into the
+ * memory that it shares with its init until it does. */
 struct init_word {
-	uint32_t how; /* enum child_how */
-	int32_t err;
+	enum child_how how; /* CHILD_STATUS: it said nothing */
+	int err;
 	char what[128];
 };
 
 struct init_conf {
 	int report; /* socket to the cell */
 	const struct spec_limits *limits;
-	const char *cwd;  /* on the disk that is watched */
-	uint64_t started; /* monotonic ns */
-	/* Tier lsm, else NULL: what the broker judges by. */
-	const struct carve *carve;
-	struct broker_bound *bound;
-	pid_t group; /* of the command; init_run sets it */
+	const char *cwd;           /* on the disk that is watched */
+	uint64_t started;          /* monotonic ns */
+	const struct carve *carve; /* what a broker judges by */
+	struct init_word word;
+	pid_t pid;    /* of the command, or 0 */
+	int listener; /* owned: in tier lsm, what the broker answers; or -1 */
 };
 
 void init_signals(void); /* before the fork */
-/* Waits for pid, watches its limits, kills what is left, reports. */
-_Noreturn void init_run(struct init_conf *conf, pid_t pid, int words);
+/* Waits for the command, watches its limits, kills what is left, reports. */
+_Noreturn void init_run(struct init_conf *conf);
 _Noreturn void init_fail(struct init_conf *conf, const char *what);
 
 #endif /* SANDBOX_INIT_H */

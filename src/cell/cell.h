@@ -42,7 +42,7 @@ struct cell {
 	enum tier tier;
 	struct world world; /* tier full */
 	/* Tier lsm: */
-	struct child_lsm lsm;
+	struct carve_lsm lsm;
 	char tmp[64], cache[4096];
 	struct keep *keep; /* owned */
 	struct cell_call calls[CELL_CALLS_MAX];

@@ -149,7 +149,7 @@ lsm_begin(struct cell *c)
 	c->lsm.bound = broker_bound_new();
 	if (r == 0 && c->lsm.bound == NULL)
 		r = ERR_IO;
-	c->lsm.ceiling = &c->ceiling;
+	confine_drop_bounding(); /* while it is ours to drop */
 	return r == 0 ? confine_drop_caps() : r;
 }
 

@@ -64,6 +64,7 @@ op_new(struct commit *c, const char *path, bool put)
 	op->beside = xasprintf(
 	    "%.*s.cordon-%016llx", dirlen, path, (unsigned long long)salt);
 	op->put = put;
+	op->content = NULL;
 	op->state = OP_STAGED;
 	return op;
 }
@@ -122,10 +123,16 @@ commit_put(
 	struct op *op;
 	int dir, r;
 
-	r = make_parents(c, path);
+	r = c->root == -1 ? 0 : make_parents(c, path);
 	if (r != 0)
 		return r;
 	op = op_new(c, path, true);
+	op->mode = mode;
+	if (c->root == -1) {
+		op->content = xmemdup(content.p, content.len);
+		op->len = content.len;
+		return 0;
+	}
 	dir = tree_parent(c->root, op->beside, &name);
 	if (dir < 0)
 		return dir;
@@ -141,7 +148,7 @@ commit_take(struct commit *c, const char *path)
 	return 0;
 }
 
-const char *
+const struct op *
 commit_view(const struct commit *c, const char *path, bool *taken)
 {
 	uint32_t h = hash(path);
@@ -153,7 +160,7 @@ commit_view(const struct commit *c, const char *path, bool *taken)
 		    c->ops[i].state == OP_MADE)
 			continue;
 		*taken = !c->ops[i].put;
-		return c->ops[i].put ? c->ops[i].beside : NULL;
+		return c->ops[i].put ? &c->ops[i] : NULL;
 	}
 	return NULL;
 }
@@ -275,6 +282,7 @@ commit_free(struct commit *c)
 	for (i = 0; i < c->nops; i++) {
 		free(c->ops[i].path);
 		free(c->ops[i].beside);
+		free(c->ops[i].content);
 	}
 	free(c->ops);
 	c->ops = NULL;
@@ -298,7 +306,7 @@ commit_fini(struct commit *c)
 	size_t i;
 
 	block_signals(&old);
-	for (i = c->nops; i-- > 0;)
+	for (i = c->nops; c->root != -1 && i-- > 0;)
 		op_undo(c, &c->ops[i]);
 	commit_free(c);
 	(void)sigprocmask(SIG_SETMASK, &old, NULL);

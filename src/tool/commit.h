@@ -24,13 +24,17 @@ struct op {
 	char *beside;  /* owned: in the same directory; NULL of a directory */
 	uint32_t hash; /* of path */
 	bool put;      /* a new file goes to path; otherwise path goes away */
+	void *content; /* owned: of it, where it does not lie beside */
+	size_t len;    /* of content */
+	mode_t mode;
 	enum op_state state;
 };
 
 /*
  * A set of changes below one directory that happen all or not at all: new
  * files are written beside their places, commit renames them in order, and
- * the first failure renames everything back.
+ * the first failure renames everything back.  Without a directory (-1) they
+ * are staged in memory, to be looked at and never committed.
  */
 struct commit {
 	struct op *ops; /* owned array */
@@ -47,9 +51,10 @@ int commit_put(
     struct commit *c, const char *path, struct bytes content, mode_t mode);
 int commit_take(struct commit *c, const char *path);
 
-/* Where the staged content of the newest put to path lies, or NULL; with
- * *taken set if the newest operation takes path away. */
-const char *commit_view(const struct commit *c, const char *path, bool *taken);
+/* The newest put to path, or NULL; with *taken set if the newest operation
+ * takes path away. */
+const struct op *
+commit_view(const struct commit *c, const char *path, bool *taken);
 
 /* All or nothing: 0, or a negative errno, *failed the path (owned). */
 int commit_run(struct commit *c, char **failed);

@@ -16,7 +16,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,7 +79,7 @@ job_fail(struct job *j, const char *path, int err)
 static int
 job_read(struct job *j, const char *path, struct buf *old, mode_t *mode)
 {
-	const char *staged;
+	const struct op *staged;
 	struct stat st;
 	bool taken;
 	int fd, r = 0;
@@ -88,10 +87,13 @@ job_read(struct job *j, const char *path, struct buf *old, mode_t *mode)
 	staged = commit_view(&j->commit, path, &taken);
 	if (taken)
 		return -ENOENT;
-	if (staged != NULL)
-		fd = tree_open(j->commit.root, staged, O_RDONLY);
-	else
-		fd = tree_open(j->root, path, O_RDONLY);
+	if (staged != NULL && staged->content != NULL) {
+		*mode = staged->mode;
+		return buf_add(old, staged->content, staged->len) == 0 ? 0
+								       : -EFBIG;
+	}
+	fd = tree_open(
+	    j->root, staged != NULL ? staged->beside : path, O_RDONLY);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) == -1)
@@ -314,21 +316,6 @@ job_run(struct job *j, struct bytes text, enum job_mode mode)
 	return r == 0 ? TOOL_OK : TOOL_FAILED;
 }
 
-/* Where a check stages: an empty directory that nobody else uses. */
-static int
-scratch_open(char *path, size_t size)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	if ((size_t)snprintf(path, size, "%s/cordon-patch-XXXXXX",
-		tmp == NULL ? "/tmp" : tmp) >= size ||
-	    mkdtemp(path) == NULL) {
-		path[0] = '\0';
-		return -1;
-	}
-	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
 static int
 job_main(struct job *j, enum job_mode mode)
 {
@@ -336,7 +323,7 @@ job_main(struct job *j, enum job_mode mode)
 	int r = TOOL_FAILED;
 
 	buf_init(&text, PATCH_TEXT_MAX);
-	if (j->root == -1 || j->commit.root == -1)
+	if (j->root == -1)
 		(void)buf_addf(&j->why, FAILED "%s", strerror(errno));
 	else if (fd_read_all(STDIN_FILENO, &text) != 0)
 		(void)buf_addf(&j->why,
@@ -366,9 +353,8 @@ static int
 patch_run(int argc, char **argv)
 {
 	struct job j = {.root = -1};
-	char scratch[PATH_MAX] = "";
 	enum job_mode mode = JOB_APPLY;
-	int stage, r;
+	int r;
 
 	if (argc == 2 && strcmp(argv[1], "--check") == 0)
 		mode = JOB_CHECK;
@@ -381,14 +367,8 @@ patch_run(int argc, char **argv)
 	buf_init(&j.notes, NOTES_MAX);
 	buf_init(&j.why, WHY_MAX);
 	j.root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	stage =
-	    mode == JOB_CHECK ? scratch_open(scratch, sizeof(scratch)) : j.root;
-	commit_init(&j.commit, stage);
+	commit_init(&j.commit, mode == JOB_CHECK ? -1 : j.root);
 	r = job_main(&j, mode);
-	if (scratch[0] != '\0')
-		(void)rmdir(scratch);
-	if (mode == JOB_CHECK)
-		fd_close(&stage);
 	fd_close(&j.root);
 	buf_fini(&j.notes);
 	buf_fini(&j.why);

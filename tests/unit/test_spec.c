@@ -186,6 +186,35 @@ limits_take_the_smaller(void **state)
 	assert_int_equal(a.wall_ms, 3);
 }
 
+/* A tool that changes files has no scratch besides. */
+static void
+files_have_no_scratch(void **state)
+{
+	char one[] = "/ws/src/a.c", two[] = "/ws/b";
+	char *const files[] = {one, two};
+	struct spec ceiling, g;
+
+	(void)state;
+	spec_init(&ceiling);
+	assert_int_equal(spec_adds(&ceiling, "/", SPEC_READ), 0);
+	assert_int_equal(
+	    spec_adds(&ceiling, "/home/u", SPEC_READ | SPEC_PRIVATE), 0);
+	assert_int_equal(
+	    spec_adds(&ceiling, "/tmp", SPEC_READ | SPEC_WRITE), 0);
+	assert_int_equal(spec_adds(&ceiling, "/ws", SPEC_READ | SPEC_WRITE), 0);
+	assert_int_equal(spec_for_files(&g, &ceiling, files, 1, "/ws"), 0);
+	assert_int_equal(spec_access(&g, "/ws/src/x"), SPEC_READ | SPEC_WRITE);
+	assert_int_equal(spec_access(&g, "/ws/b"), SPEC_READ);
+	assert_int_equal(spec_access(&g, "/tmp/x") & SPEC_WRITE, 0);
+	assert_int_equal(spec_access(&g, "/home/u/x") & SPEC_PRIVATE, 0);
+	assert_true(spec_within(&g, &ceiling));
+	spec_fini(&g);
+	assert_int_equal(spec_for_files(&g, &ceiling, files, 2, "/ws"), 0);
+	assert_int_equal(spec_access(&g, "/ws/b"), SPEC_READ | SPEC_WRITE);
+	spec_fini(&g);
+	spec_fini(&ceiling);
+}
+
 int
 main(void)
 {
@@ -196,6 +225,7 @@ main(void)
 	    cmocka_unit_test(within_sees_each_row_of_a_copy),
 	    cmocka_unit_test(the_encoded_form_is_exact),
 	    cmocka_unit_test(limits_take_the_smaller),
+	    cmocka_unit_test(files_have_no_scratch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
