@@ -517,6 +517,12 @@ http_cancel(struct http_request *r)
 		http_free_request(r);
 }
 
+bool
+http_reached(const struct http_request *r)
+{
+	return r->going;
+}
+
 long
 http_retry_after(const struct http_request *r)
 {

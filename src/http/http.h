@@ -50,6 +50,8 @@ void http_connected(struct http_request *r, int fd); /* owned from here */
 void http_fail(struct http_request *r, const char *why);
 /* Ends it without a call of done. */
 void http_cancel(struct http_request *r);
+/* Whether there has been a connection for it. */
+bool http_reached(const struct http_request *r);
 /* Seconds of a Retry-After header, or -1. */
 long http_retry_after(const struct http_request *r);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/xmem.h"
@@ -300,6 +301,8 @@ on_done(void *arg, int err, const char *why)
 	long after = http_retry_after(m->request);
 
 	ev = ask_result(m, err, why);
+	if (http_reached(m->request))
+		m->unreached = 0;
 	if (after > 0)
 		m->reply.after_ms = (uint64_t)after * 1000;
 	m->request = NULL; /* http frees it */
@@ -345,13 +348,24 @@ ask_headers(const struct model *m, const char **headers)
 	return n;
 }
 
+/* What is left of the time to reach anybody, which a row of tries shares. */
+static uint64_t
+ask_connect_ms(struct model *m)
+{
+	uint64_t now = clock_mono_ms(), limit = m->settings.connect_ms;
+
+	if (m->unreached == 0)
+		m->unreached = now;
+	return now - m->unreached < limit ? limit - (now - m->unreached) : 1;
+}
+
 void
 ask_start(struct model *m)
 {
 	const char *headers[ASK_HEADERS];
 	const struct settings *s = &m->settings;
 	struct http_spec spec = {.headers = headers,
-	    .connect_ms = s->connect_ms,
+	    .connect_ms = ask_connect_ms(m),
 	    .idle_ms = s->idle_ms,
 	    .nparts = 4};
 	char url[URL_MAX];

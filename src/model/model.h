@@ -94,7 +94,9 @@ struct model {
 	size_t answer_mark; /* length of history before this answer */
 	uint32_t item_base; /* first item number of this answer */
 	uint32_t tries;
-	uint32_t rejected; /* 401s in a row */
+	uint64_t unreached; /* monotonic ms since when; 0: the last try got
+			       through, or there was none */
+	uint32_t rejected;  /* 401s in a row */
 	int timer;
 	int deadline; /* timer */
 	bool late;    /* the deadline has passed */

@@ -156,6 +156,7 @@ on_prompt(struct model *m)
 {
 	m->turn++;
 	m->tries = m->rejected = 0;
+	m->unreached = 0;
 	front_turn(m, TURN_STARTED);
 	return begin_step(m);
 }
@@ -298,9 +299,11 @@ on_broken(struct model *m)
 	uint32_t max = m->stream ? m->settings.stream_retries
 				 : m->settings.request_retries;
 	bool unreached = m->status == 0;
+	bool late = m->unreached != 0 &&
+		    clock_mono_ms() - m->unreached >= m->settings.connect_ms;
 
 	turn_take_back(m);
-	if (m->tries++ >= max) {
+	if (late || m->tries++ >= max) {
 		turn_fail(m,
 		    unreached || m->reply.end == REPLY_BROKEN ? EX_UNAVAILABLE
 							      : EX_TEMPFAIL,

@@ -6,6 +6,35 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/server.sh"
 
+# A server that takes no connection and refuses none, all the while.
+python3 - "$tap_dir/hole" <<'P' &
+import os, socket, sys, time
+s = socket.create_server(("127.0.0.1", 0), backlog=0)
+held = []
+for _ in range(3):
+    c = socket.socket()
+    c.setblocking(False)
+    c.connect_ex(s.getsockname())
+    held.append(c)
+with open(sys.argv[1] + ".new", "w") as f:
+    f.write(str(s.getsockname()[1]))
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+time.sleep(120)
+P
+hole_pid=$!
+trap 'kill $hole_pid 2>/dev/null; server_stop; tap_cleanup' EXIT
+until [ -e "$tap_dir/hole" ]; do sleep 0.05; done
+{
+	start=$(date +%s)
+	mkdir -p "$tap_dir/far/.git"
+	cd "$tap_dir/far" && "$CORDON" exec -m m -c model_provider=far \
+		-c model_providers.far.name=far -c \
+		"model_providers.far.base_url=http://127.0.0.1:$(cat "$tap_dir/hole")" \
+		x >/dev/null 2>"$tap_dir/hole.err" </dev/null
+	echo "$? $(($(date +%s) - start))" >"$tap_dir/hole.end"
+} &
+far_pid=$!
+
 # A call in an answer with the fault, then the same whole, then the end.
 call='"calls": [{"call_id": "one", "name": "exec_command",
   "arguments": {"cmd": "echo x >>count"}}]'
@@ -104,5 +133,15 @@ for api in responses chat messages; do
 	is "$(body 2 'str(b).count("environment_context") > 0')" True \
 		"$api: the opening is kept"
 done
+
+# Who never gets through gives up after half a minute, however many tries that
+# makes.
+wait $far_pid
+read -r code took <"$tap_dir/hole.end"
+is "$code" 69 "nobody is reached: the exit code"
+like "$(cat "$tap_dir/hole.err")" 'Connection timed out|no connection in time' \
+	"the message"
+[ "$took" -ge 25 ] && [ "$took" -le 36 ]
+ok $? "nobody is reached: half a minute, not $took s"
 
 done_testing
