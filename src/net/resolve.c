@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "base/xmem.h"
+#include "net/host.h"
 #include "net/resolve.h"
 
 struct resolve {
@@ -118,25 +119,41 @@ resolve_answer(void *arg, int status, int tries, struct ares_addrinfo *all)
 	ares_freeaddrinfo(all);
 }
 
-/* What is an address already. */
 static bool
-resolve_literal(struct resolve *r, const char *name, uint16_t port)
+resolve_literal(struct address *to, const char *name, uint16_t port)
 {
-	struct address v = {.len = 0};
-	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&v.sa;
-	struct sockaddr_in *four = (struct sockaddr_in *)&v.sa;
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&to->sa;
+	struct sockaddr_in *four = (struct sockaddr_in *)&to->sa;
 
+	memset(to, 0, sizeof(*to));
 	if (inet_pton(AF_INET, name, &four->sin_addr) == 1) {
 		four->sin_family = AF_INET;
 		four->sin_port = htons(port);
-		v.len = sizeof(*four);
+		to->len = sizeof(*four);
 	} else if (inet_pton(AF_INET6, name, &six->sin6_addr) == 1) {
 		six->sin6_family = AF_INET6;
 		six->sin6_port = htons(port);
-		v.len = sizeof(*six);
-	} else
+		to->len = sizeof(*six);
+	}
+	return to->len > 0;
+}
+
+/* An address, and the name of this machine (RFC 6761, 6.3), are nobody's to
+ * say but ours. */
+static bool
+resolve_known(struct resolve *r, const char *name, uint16_t port)
+{
+	struct address v[2];
+
+	if (host_same(bytes_of(name), bytes_of("localhost"))) {
+		(void)resolve_literal(&v[0], "127.0.0.1", port);
+		(void)resolve_literal(&v[1], "::1", port);
+		resolve_end(r, v, 2, "");
+		return true;
+	}
+	if (!resolve_literal(&v[0], name, port))
 		return false;
-	resolve_end(r, &v, 1, "");
+	resolve_end(r, v, 1, "");
 	return true;
 }
 
@@ -167,7 +184,7 @@ resolve_start(struct loop *loop, const char *name, uint16_t port,
 	r->loop = loop;
 	r->done = done;
 	r->arg = arg;
-	if (resolve_literal(r, name, port))
+	if (resolve_known(r, name, port))
 		return r;
 	e = resolve_channel(r);
 	if (e != ARES_SUCCESS) {
