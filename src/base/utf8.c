@@ -42,7 +42,7 @@ utf8_decode(const uint8_t *p, size_t len, uint32_t *cp)
 }
 
 size_t
-utf8_encode(uint8_t dst[UTF8_MAX], uint32_t cp)
+utf8_put(uint8_t dst[UTF8_MAX], uint32_t cp)
 {
 	if (cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF))
 		cp = UTF8_REPLACEMENT;

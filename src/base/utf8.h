@@ -16,7 +16,7 @@
  * valid; a sequence cut off by len is not valid either.
  */
 size_t utf8_decode(const uint8_t *p, size_t len, uint32_t *cp);
-size_t utf8_encode(uint8_t dst[UTF8_MAX], uint32_t cp); /* bytes written */
+size_t utf8_put(uint8_t dst[UTF8_MAX], uint32_t cp); /* bytes written */
 
 /* The length of the prefix that is printable ASCII without quotation mark and
  * backslash: what JSON carries as it is. */

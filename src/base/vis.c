@@ -243,7 +243,7 @@ vis_unescape(struct buf *out, const char *s, size_t len, size_t *used)
 	    vis_hex(s + 2, len - 2, '}', &cp, &n) != 0)
 		return ERR_FORMAT;
 	*used = 2 + n;
-	return buf_add(out, enc, utf8_encode(enc, cp));
+	return buf_add(out, enc, utf8_put(enc, cp));
 }
 
 int

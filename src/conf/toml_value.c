@@ -48,7 +48,7 @@ unicode_escape(struct parser *ps, struct buf *out, size_t digits)
 	}
 	if (cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF))
 		return toml_fail(ps, at, "this escape is no Unicode scalar");
-	return buf_add(out, utf8, utf8_encode(utf8, cp));
+	return buf_add(out, utf8, utf8_put(utf8, cp));
 }
 
 /* A backslash at the end of a line eats the blanks up to the next text. */

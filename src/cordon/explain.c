@@ -329,7 +329,7 @@ unquote_escape(const char **p, const char *end, struct buf *out)
 		cp = 0x10000 + ((cp - 0xD800) << 10) + (low - 0xDC00);
 	} else if (cp >= 0xDC00 && cp <= 0xDFFF)
 		return ERR_FORMAT;
-	return buf_add(out, enc, utf8_encode(enc, cp));
+	return buf_add(out, enc, utf8_put(enc, cp));
 }
 
 static int

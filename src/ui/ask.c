@@ -330,7 +330,7 @@ message_event(struct tui *t, const struct event *ev)
 	} else if (action < ACT_EDIT_END)
 		composer_edit(&a->message, action);
 	else if (ev->mods == 0 && ev->key < KEY_ENTER)
-		composer_insert(&a->message, enc, utf8_encode(enc, ev->key));
+		composer_insert(&a->message, enc, utf8_put(enc, ev->key));
 }
 
 static void

@@ -103,7 +103,7 @@ clean(struct buf *out, struct bytes b)
 		if (n == 0 || cp == 0) {
 			n = n == 0 ? 1 : n;
 			(void)buf_add(
-			    out, enc, utf8_encode(enc, UTF8_REPLACEMENT));
+			    out, enc, utf8_put(enc, UTF8_REPLACEMENT));
 		} else
 			(void)buf_add(out, b.p, n);
 	}

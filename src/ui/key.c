@@ -512,7 +512,7 @@ key_format(char *dst, size_t size, uint32_t key, unsigned mods)
 		if (names[i].key == key)
 			name = names[i].name;
 	if (key < KEY_ENTER && name == one)
-		one[utf8_encode((uint8_t *)one, key)] = '\0';
+		one[utf8_put((uint8_t *)one, key)] = '\0';
 	(void)snprintf(dst, size, "%s%s%s%s",
 	    (mods & KEY_CTRL) != 0 ? "ctrl-" : "",
 	    (mods & KEY_ALT) != 0 ? "alt-" : "",

@@ -274,7 +274,7 @@ type_key(struct tui *t, const struct event *ev)
 		if (p->needle.len > 0)
 			p->needle.len--;
 	} else if (ev->mods == 0 && ev->key < KEY_ENTER)
-		(void)buf_add(&p->needle, enc, utf8_encode(enc, ev->key));
+		(void)buf_add(&p->needle, enc, utf8_put(enc, ev->key));
 }
 
 static void

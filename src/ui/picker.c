@@ -242,7 +242,7 @@ picker_event(struct tui *t, const struct event *ev)
 		    utf8_complete(buf_data(&p->typed), p->typed.len - 1);
 		narrow(t);
 	} else if (ev->mods == 0 && ev->key < KEY_ENTER) {
-		(void)buf_add(&p->typed, enc, utf8_encode(enc, ev->key));
+		(void)buf_add(&p->typed, enc, utf8_put(enc, ev->key));
 		narrow(t);
 	}
 }

@@ -165,7 +165,7 @@ question_event(struct tui *t, const struct event *ev)
 	else if (action < ACT_EDIT_END)
 		composer_edit(&q->words, action);
 	else if (ev->mods == 0 && ev->key < KEY_ENTER)
-		composer_insert(&q->words, enc, utf8_encode(enc, ev->key));
+		composer_insert(&q->words, enc, utf8_put(enc, ev->key));
 }
 
 const struct view view_question = {draw_question, question_event};

@@ -238,7 +238,7 @@ search_key(struct tui *t, const struct event *ev, enum action action)
 	if (action == ACT_DELETE_BACK && t->needle.len > 0)
 		t->needle.len--;
 	else if (ev->mods == 0 && ev->key < KEY_ENTER)
-		(void)buf_add(&t->needle, enc, utf8_encode(enc, ev->key));
+		(void)buf_add(&t->needle, enc, utf8_put(enc, ev->key));
 	else {
 		t->searching = false;
 		return action == ACT_CANCEL || action == ACT_SUBMIT ||
@@ -308,7 +308,7 @@ tui_main_event(struct tui *t, const struct event *ev)
 	if (action < ACT_COUNT)
 		tui_act(t, action);
 	else if (ev->mods == 0 && ev->key < KEY_ENTER) {
-		composer_insert(&t->composer, enc, utf8_encode(enc, ev->key));
+		composer_insert(&t->composer, enc, utf8_put(enc, ev->key));
 		tui_changed(t);
 	}
 }

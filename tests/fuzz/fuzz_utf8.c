@@ -24,8 +24,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		n = utf8_decode(data + i, size - i, &cp);
 		if (n > size - i)
 			fuzz_abort();
-		if (n > 0 && (utf8_encode(enc, cp) != n ||
-				 memcmp(enc, data + i, n) != 0))
+		if (n > 0 &&
+		    (utf8_put(enc, cp) != n || memcmp(enc, data + i, n) != 0))
 			fuzz_abort();
 	}
 	if (utf8_complete(data, size) > size)

@@ -60,7 +60,7 @@ decode_u(struct buf *out, const char *s)
 		cp = 0x10000 + ((cp - 0xD800) << 10) + (low - 0xDC00);
 		n = 10;
 	}
-	return buf_add(out, enc, utf8_encode(enc, cp)) == 0 ? n : 0;
+	return buf_add(out, enc, utf8_put(enc, cp)) == 0 ? n : 0;
 }
 
 /* s is at the opening quote.  Returns what is behind the closing one. */

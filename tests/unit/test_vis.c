@@ -95,7 +95,7 @@ vis_strict_is_reversible(void **state)
 	buf_init(&back, 1 << 16);
 	for (cp = 0; cp <= 0x10FFFF; cp++) {
 		in[0] = 'a';
-		n = 1 + utf8_encode(in + 1, cp);
+		n = 1 + utf8_put(in + 1, cp);
 		in[n++] = '\\';
 		buf_clear(&out);
 		buf_clear(&back);
