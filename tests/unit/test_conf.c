@@ -29,8 +29,8 @@ start(void)
 }
 
 static void
-add(enum conf_layer layer, const char *name, enum value_kind kind,
-    const char *value)
+add_item(enum conf_layer layer, const char *name, enum value_kind kind,
+    bool list, const char *value)
 {
 	static const char *const files[LAYER_COUNT] = {
 	    [LAYER_SYSTEM] = "/etc/c.toml",
@@ -39,6 +39,7 @@ add(enum conf_layer layer, const char *name, enum value_kind kind,
 	struct conf_item item = {.name = name,
 	    .value = value,
 	    .kind = kind,
+	    .list = list,
 	    .layer = layer,
 	    .file = files[layer],
 	    .line = ++line,
@@ -48,18 +49,16 @@ add(enum conf_layer layer, const char *name, enum value_kind kind,
 }
 
 static void
+add(enum conf_layer layer, const char *name, enum value_kind kind,
+    const char *value)
+{
+	add_item(layer, name, kind, false, value);
+}
+
+static void
 add_list(enum conf_layer layer, const char *name, const char *value)
 {
-	struct conf_item item = {.name = name,
-	    .value = value,
-	    .kind = VALUE_STR,
-	    .list = true,
-	    .layer = layer,
-	    .file = "/l",
-	    .line = ++line,
-	    .column = 1};
-
-	conf_add(conf, &item);
+	add_item(layer, name, VALUE_STR, true, value);
 }
 
 static void
@@ -210,45 +209,207 @@ wrong_names_get_a_hint(void **state)
 	    "/u/c.toml:1:1: locked has a meaning only in the system's file");
 }
 
+/* What is given, layer by layer, and what comes of it. */
+struct given {
+	enum conf_layer layer;
+	const char *name, *value;
+	enum value_kind kind;
+	bool list;
+};
+
+enum outcome { NOTHING, WARNING, ERROR };
+
+#define STR(layer, name, value)                                                \
+	{                                                                      \
+		layer, name, value, VALUE_STR, false                           \
+	}
+#define TYPED(layer, name, value, kind)                                        \
+	{                                                                      \
+		layer, name, value, kind, false                                \
+	}
+#define LIST(layer, name, value)                                               \
+	{                                                                      \
+		layer, name, value, VALUE_STR, true                            \
+	}
+
+static const struct scenario {
+	const char *title;
+	struct given given[5];
+	const char *profile;
+	bool strict;
+	struct {
+		const char *name, *value;
+	} is[2];
+	enum outcome outcome; /* of what is said last */
+	const char *said;
+} scenarios[] = {
+    {"the user's file beats the system's, and a profile that is not named",
+	{STR(LAYER_SYSTEM, "model", "s"), STR(LAYER_USER, "model", "u"),
+	    STR(LAYER_USER, "profiles.fast.model", "p"),
+	    STR(LAYER_USER, "profiles.slow.model", "q")},
+	.is = {{"model", "u"}, {"model_provider", "openai"}}},
+    {"a profile that is named beats it, wherever it stands",
+	{STR(LAYER_USER, "profiles.fast.model", "p"),
+	    STR(LAYER_USER, "profiles.slow.model", "q"),
+	    STR(LAYER_USER, "model", "u")},
+	.profile = "fast", .is = {{"model", "p"}}},
+    {"the environment beats both",
+	{STR(LAYER_USER, "profiles.fast.model", "p"),
+	    STR(LAYER_ENV, "CORDON_MODEL", "e")},
+	.profile = "fast", .is = {{"model", "e"}}},
+    {"the command line beats that",
+	{STR(LAYER_ENV, "CORDON_MODEL", "e"), STR(LAYER_CLI, "model", "c")},
+	.is = {{"model", "c"}}},
+    {"a profile that is not there",
+	{STR(LAYER_USER, "profiles.fast.model", "p")}, .profile = "fats",
+	.outcome = ERROR,
+	.said = "command line: no profile fats; did you mean fast?"},
+
+    {"a project tightens, and is not undone",
+	{STR(LAYER_USER, "sandbox_mode", "workspace-write"),
+	    STR(LAYER_PROJECT, "sandbox_mode", "read-only"),
+	    TYPED(LAYER_PROJECT, "tool_output_token_limit", "100", VALUE_INT),
+	    STR(LAYER_PROJECT, "web_search", "disabled"),
+	    STR(LAYER_CLI, "sandbox_mode", "danger-full-access")},
+	.is = {{"sandbox_mode", "read-only"},
+	    {"tool_output_token_limit", "100"}}},
+    {"but does not widen a mode",
+	{STR(LAYER_PROJECT, "sandbox_mode", "danger-full-access")},
+	.is = {{"sandbox_mode", "workspace-write"}}, .outcome = WARNING,
+	.said = "/p/c.toml:1:1: sandbox_mode = danger-full-access is ignored: "
+		"a project's file can only tighten, and built-in has "
+		"workspace-write"},
+    {"or a number",
+	{TYPED(LAYER_PROJECT, "tool_output_token_limit", "999999", VALUE_INT)},
+	.is = {{"tool_output_token_limit", "10000"}}, .outcome = WARNING,
+	.said = "/p/c.toml:1:1: tool_output_token_limit = 999999 is ignored: "
+		"a project's file can only tighten, and built-in has 10000"},
+    {"or the network",
+	{TYPED(LAYER_PROJECT, "sandbox_workspace_write.network_access", "true",
+	    VALUE_BOOL)},
+	.is = {{"sandbox_workspace_write.network_access", "false"}},
+	.outcome = WARNING,
+	.said = "/p/c.toml:1:1: sandbox_workspace_write.network_access = true "
+		"is ignored: a project's file can only tighten, and built-in "
+		"has false"},
+    {"what a project cannot set is ignored",
+	{STR(LAYER_PROJECT, "model_provider", "evil")}, .outcome = WARNING,
+	.said = "/p/c.toml:1:1: model_provider is ignored: a project's file "
+		"cannot set it"},
+    {"or, strictly, an error", {STR(LAYER_PROJECT, "model_provider", "evil")},
+	.strict = true, .outcome = ERROR,
+	.said = "/p/c.toml:1:1: model_provider is ignored: a project's file "
+		"cannot set it"},
+
+    {"the system locks a key",
+	{STR(LAYER_SYSTEM, "approval_policy", "untrusted"),
+	    LIST(LAYER_SYSTEM, "locked", "approval_policy"),
+	    STR(LAYER_USER, "approval_policy", "never")},
+	.is = {{"approval_policy", "untrusted"}}, .outcome = WARNING,
+	.said = "/u/c.toml:3:1: approval_policy is ignored: /etc/c.toml "
+		"locks it"},
+    {"or a table",
+	{LIST(LAYER_SYSTEM, "locked", "model_providers"),
+	    STR(LAYER_USER, "model_providers.openai.base_url", "https://evil")},
+	.is = {{"model_providers.openai.base_url",
+	    "https://api.openai.com/v1"}},
+	.outcome = WARNING,
+	.said = "/u/c.toml:2:1: model_providers.openai.base_url is ignored: "
+		"/etc/c.toml locks it"},
+    {"who says it on the command line learns that it is refused",
+	{LIST(LAYER_SYSTEM, "locked", "sandbox_mode"),
+	    STR(LAYER_CLI, "sandbox_mode", "danger-full-access")},
+	.is = {{"sandbox_mode", "workspace-write"}}, .outcome = ERROR,
+	.said = "command line: sandbox_mode is refused: /etc/c.toml locks it"},
+    {"a mistyped lock would lock nothing",
+	{LIST(LAYER_SYSTEM, "locked", "sandbox_mod")}, .outcome = ERROR,
+	.said = "/etc/c.toml:1:1: locked: no key sandbox_mod; did you mean "
+		"sandbox_mode?"},
+
+    {"a provider that is not there",
+	{STR(LAYER_USER, "model_provider", "opnai")}, .outcome = ERROR,
+	.said = "/u/c.toml:1:1: model_provider: no provider opnai; did you "
+		"mean openai?"},
+    {"a provider of the person's own has the defaults",
+	{STR(LAYER_USER, "model_provider", "ac.me"),
+	    STR(LAYER_USER, "model_providers.\"ac.me\".base_url", "h"),
+	    STR(LAYER_USER, "model_providers.\"ac.me\".auth.command", "tok")},
+	.is = {{"model_providers.\"ac.me\".wire_api", "responses"},
+	    {"model_providers.\"ac.me\".auth.refresh_interval_ms", "300000"}}},
+    {"a table of a token's command without the command",
+	{TYPED(
+	    LAYER_USER, "model_providers.a.auth.timeout_ms", "9", VALUE_INT)},
+	.outcome = ERROR,
+	.said = "/u/c.toml:1:1: model_providers.a.auth.timeout_ms needs a "
+		"command beside it that is not empty"},
+    {"or with an empty one",
+	{STR(LAYER_USER, "model_providers.a.auth.command", "")},
+	.outcome = ERROR,
+	.said = "/u/c.toml:1:1: model_providers.a.auth.command needs a "
+		"command beside it that is not empty"},
+    {"or with a variable beside it",
+	{STR(LAYER_USER, "model_providers.a.auth.command", "t"),
+	    STR(LAYER_USER, "model_providers.a.env_key", "K")},
+	.outcome = ERROR,
+	.said = "/u/c.toml:1:1: model_providers.a.auth.command and "
+		"model_providers.a.env_key exclude each other"},
+    {"a built-in provider keeps what is not set",
+	{STR(LAYER_BUILTIN, "model_provider", "anthropic"),
+	    STR(LAYER_USER, "model_providers.ollama.name", "o")},
+	.is = {{"model_providers.anthropic.wire_api", "messages"},
+	    {"model_providers.ollama.wire_api", "chat"}}},
+};
+
 static void
-a_higher_layer_wins(void **state)
+give(const struct given *g)
 {
-	const struct conf_value *v;
+	if (g->list)
+		add_list(g->layer, g->name, g->value);
+	else if (g->layer == LAYER_BUILTIN)
+		conf_add_builtin(conf, g->name, g->value);
+	else if (g->layer == LAYER_CLI)
+		conf_add_cli(conf, g->name, g->value);
+	else if (g->layer != LAYER_ENV)
+		add(g->layer, g->name, g->kind, g->value);
+	else {
+		assert_int_equal(setenv(g->name, g->value, 1), 0);
+		conf_add_env(conf);
+		assert_int_equal(unsetenv(g->name), 0);
+	}
+}
+
+static void
+play(const struct scenario *sc)
+{
+	const struct conf_diag *d;
+	size_t i, n;
+
+	start();
+	conf_strict(conf, sc->strict);
+	for (i = 0; i < 5 && sc->given[i].name != NULL; i++)
+		give(&sc->given[i]);
+	conf_finish(conf, sc->profile);
+	d = conf_diags(conf, &n);
+	if (n != (sc->outcome != NOTHING))
+		fail_msg("%s: %zu diagnoses", sc->title, n);
+	if (n > 0 && (strcmp(d[0].text, sc->said) != 0 ||
+			 d[0].error != (sc->outcome == ERROR)))
+		fail_msg("%s: %s", sc->title, d[0].text);
+	if (conf_failed(conf) != (sc->outcome == ERROR))
+		fail_msg("%s: failed is wrong", sc->title);
+	for (i = 0; i < 2 && sc->is[i].name != NULL; i++)
+		if (!conf_is(conf, sc->is[i].name, sc->is[i].value))
+			fail_msg("%s: %s", sc->title, sc->is[i].name);
+}
+
+static void
+scenarios_end_as_they_say(void **state)
+{
+	size_t i;
 
 	(void)state;
-	start();
-	add(LAYER_SYSTEM, "model", VALUE_STR, "s");
-	add(LAYER_USER, "model", VALUE_STR, "u");
-	add(LAYER_USER, "profiles.fast.model", VALUE_STR, "p");
-	add(LAYER_USER, "profiles.slow.model", VALUE_STR, "q");
-	conf_finish(conf, NULL);
-	said_nothing();
-	assert_true(conf_is(conf, "model", "u"));
-	assert_true(conf_is(conf, "model_provider", "openai"));
-
-	start();
-	add(LAYER_USER, "profiles.fast.model", VALUE_STR, "p");
-	add(LAYER_USER, "profiles.slow.model", VALUE_STR, "q");
-	add(LAYER_USER, "model", VALUE_STR, "u");
-	conf_finish(conf, "fast");
-	v = conf_get(conf, "model");
-	assert_string_equal(v->v[0], "p");
-	assert_int_equal(v->layer, LAYER_PROFILE);
-	assert_int_equal(v->line, 1);
-
-	start();
-	assert_int_equal(setenv("CORDON_MODEL", "e", 1), 0);
-	add(LAYER_USER, "profiles.fast.model", VALUE_STR, "p");
-	conf_add_env(conf);
-	conf_finish(conf, "fast");
-	assert_true(conf_is(conf, "model", "e"));
-
-	start();
-	conf_add_env(conf);
-	conf_add_cli(conf, "model", "c");
-	conf_finish(conf, NULL);
-	assert_true(conf_is(conf, "model", "c"));
-	assert_int_equal(unsetenv("CORDON_MODEL"), 0);
+	for (i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++)
+		play(&scenarios[i]);
 }
 
 static void
@@ -276,16 +437,6 @@ options_are_checked_too(void **state)
 }
 
 static void
-an_unknown_profile_is_an_error(void **state)
-{
-	(void)state;
-	start();
-	add(LAYER_USER, "profiles.fast.model", VALUE_STR, "p");
-	conf_finish(conf, "fats");
-	said(0, "command line: no profile fats; did you mean fast?", true);
-}
-
-static void
 arrays_replace_as_a_whole(void **state)
 {
 	const struct conf_value *v;
@@ -310,44 +461,6 @@ arrays_replace_as_a_whole(void **state)
 	add(LAYER_USER, "tui.status_line", VALUE_EMPTY, "");
 	conf_finish(conf, NULL);
 	assert_int_equal(conf_get(conf, "tui.status_line")->n, 0);
-}
-
-static void
-a_project_only_tightens(void **state)
-{
-	(void)state;
-	start();
-	add(LAYER_USER, "sandbox_mode", VALUE_STR, "workspace-write");
-	add(LAYER_PROJECT, "sandbox_mode", VALUE_STR, "read-only");
-	add(LAYER_PROJECT, "tool_output_token_limit", VALUE_INT, "100");
-	add(LAYER_PROJECT, "web_search", VALUE_STR, "disabled");
-	conf_finish(conf, NULL);
-	said_nothing();
-	assert_true(conf_is(conf, "sandbox_mode", "read-only"));
-	assert_true(conf_is(conf, "tool_output_token_limit", "100"));
-
-	/* Not even beside a command line that asks for less. */
-	start();
-	add(LAYER_PROJECT, "sandbox_mode", VALUE_STR, "danger-full-access");
-	add(LAYER_PROJECT, "tool_output_token_limit", VALUE_INT, "999999");
-	add(LAYER_PROJECT, "sandbox_workspace_write.network_access", VALUE_BOOL,
-	    "true");
-	conf_finish(conf, NULL);
-	assert_false(conf_failed(conf));
-	said(2,
-	    "/p/c.toml:2:1: tool_output_token_limit = 999999 is ignored: a"
-	    " project's file can only tighten, and built-in has 10000",
-	    false);
-	assert_true(conf_is(conf, "sandbox_mode", "workspace-write"));
-	assert_true(
-	    conf_is(conf, "sandbox_workspace_write.network_access", "false"));
-
-	/* The command line cannot undo what the project tightened. */
-	start();
-	add(LAYER_PROJECT, "sandbox_mode", VALUE_STR, "read-only");
-	conf_add_cli(conf, "sandbox_mode", "danger-full-access");
-	conf_finish(conf, NULL);
-	assert_true(conf_is(conf, "sandbox_mode", "read-only"));
 }
 
 /* Whatever row the table has: a project never sets what is not marked. */
@@ -404,124 +517,6 @@ a_project_sets_no_other_key(void **state)
 }
 
 static void
-strictness_makes_errors(void **state)
-{
-	(void)state;
-	start();
-	add(LAYER_PROJECT, "model_provider", VALUE_STR, "evil");
-	said(0,
-	    "/p/c.toml:1:1: model_provider is ignored: a project's file"
-	    " cannot set it",
-	    false);
-	assert_false(conf_failed(conf));
-
-	start();
-	conf_strict(conf, true);
-	add(LAYER_PROJECT, "model_provider", VALUE_STR, "evil");
-	assert_true(conf_failed(conf));
-}
-
-static void
-the_system_locks(void **state)
-{
-	(void)state;
-	start();
-	add(LAYER_SYSTEM, "approval_policy", VALUE_STR, "untrusted");
-	add_list(LAYER_SYSTEM, "locked", "approval_policy");
-	add_list(LAYER_SYSTEM, "locked", "model_providers");
-	add(LAYER_USER, "approval_policy", VALUE_STR, "never");
-	add(LAYER_USER, "model_providers.openai.base_url", VALUE_STR,
-	    "https://evil");
-	conf_finish(conf, NULL);
-	assert_false(conf_failed(conf));
-	said(
-	    0, "/u/c.toml:4:1: approval_policy is ignored: /l locks it", false);
-	assert_true(conf_is(conf, "approval_policy", "untrusted"));
-	assert_true(conf_is(conf, "model_providers.openai.base_url",
-	    "https://api.openai.com/v1"));
-
-	/* Whoever says it on the command line learns that it is refused. */
-	start();
-	add_list(LAYER_SYSTEM, "locked", "sandbox_mode");
-	conf_add_cli(conf, "sandbox_mode", "danger-full-access");
-	conf_finish(conf, NULL);
-	said(0, "command line: sandbox_mode is refused: /l locks it", true);
-	assert_true(conf_is(conf, "sandbox_mode", "workspace-write"));
-
-	/* A mistyped lock would lock nothing. */
-	start();
-	add_list(LAYER_SYSTEM, "locked", "sandbox_mod");
-	conf_finish(conf, NULL);
-	said(0,
-	    "/l:1:1: locked: no key sandbox_mod; did you mean"
-	    " sandbox_mode?",
-	    true);
-}
-
-static void
-providers_are_whole(void **state)
-{
-	(void)state;
-	start();
-	add(LAYER_USER, "model_provider", VALUE_STR, "opnai");
-	conf_finish(conf, NULL);
-	said(0,
-	    "/u/c.toml:1:1: model_provider: no provider opnai; did you"
-	    " mean openai?",
-	    true);
-
-	start();
-	add(LAYER_USER, "model_provider", VALUE_STR, "ac.me");
-	add(LAYER_USER, "model_providers.\"ac.me\".base_url", VALUE_STR, "h");
-	add(LAYER_USER, "model_providers.\"ac.me\".auth.command", VALUE_STR,
-	    "tok");
-	conf_finish(conf, NULL);
-	said_nothing();
-	assert_true(
-	    conf_is(conf, "model_providers.\"ac.me\".wire_api", "responses"));
-	assert_true(conf_is(conf,
-	    "model_providers.\"ac.me\".auth.refresh_interval_ms", "300000"));
-
-	start();
-	add(LAYER_USER, "model_providers.a.auth.timeout_ms", VALUE_INT, "9");
-	conf_finish(conf, NULL);
-	said(0,
-	    "/u/c.toml:1:1: model_providers.a.auth.timeout_ms needs a"
-	    " command beside it that is not empty",
-	    true);
-
-	start();
-	add(LAYER_USER, "model_providers.a.auth.command", VALUE_STR, "");
-	conf_finish(conf, NULL);
-	assert_true(conf_failed(conf));
-
-	start();
-	add(LAYER_USER, "model_providers.a.auth.command", VALUE_STR, "t");
-	add(LAYER_USER, "model_providers.a.env_key", VALUE_STR, "K");
-	conf_finish(conf, NULL);
-	said(0,
-	    "/u/c.toml:1:1: model_providers.a.auth.command and"
-	    " model_providers.a.env_key exclude each other",
-	    true);
-}
-
-static void
-built_in_providers_keep_what_they_are(void **state)
-{
-	(void)state;
-	start();
-	conf_add_builtin(conf, "model_provider", "anthropic");
-	add(LAYER_USER, "model_providers.ollama.name", VALUE_STR, "o");
-	conf_finish(conf, NULL);
-	assert_true(conf_is(conf, "model_provider", "anthropic"));
-	assert_true(
-	    conf_is(conf, "model_providers.anthropic.wire_api", "messages"));
-	assert_true(conf_is(conf, "model_providers.ollama.wire_api", "chat"));
-	assert_true(
-	    conf_is(conf, "model_providers.ollama.stream_max_retries", "5"));
-}
-
-static void
 many_lines_are_no_burden(void **state)
 {
 	char name[64];
@@ -551,16 +546,10 @@ main(void)
 	    cmocka_unit_test(names_are_split_and_joined),
 	    cmocka_unit_test(wrong_values_are_refused),
 	    cmocka_unit_test(wrong_names_get_a_hint),
-	    cmocka_unit_test(a_higher_layer_wins),
+	    cmocka_unit_test(scenarios_end_as_they_say),
 	    cmocka_unit_test(options_are_checked_too),
-	    cmocka_unit_test(an_unknown_profile_is_an_error),
 	    cmocka_unit_test(arrays_replace_as_a_whole),
-	    cmocka_unit_test(a_project_only_tightens),
 	    cmocka_unit_test(a_project_sets_no_other_key),
-	    cmocka_unit_test(strictness_makes_errors),
-	    cmocka_unit_test(the_system_locks),
-	    cmocka_unit_test(providers_are_whole),
-	    cmocka_unit_test(built_in_providers_keep_what_they_are),
 	    cmocka_unit_test(many_lines_are_no_burden),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
