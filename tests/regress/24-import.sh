@@ -59,6 +59,7 @@ is "$(find "$HOME" -type f)" '' 'nothing is written without --write'
 out=$("$cordon" config import --from gemini "$data/gemini.json" 2>err)
 like "$out" '^model_providers.gemini.wire_api = "chat"$' 'gemini: its API'
 like "$out" '^tui.vim_mode_default = true$' 'gemini: a setting'
+like "$out" '^tui.screen_reader = true$' 'gemini: another'
 like "$out" '^exec = \{ program = "git", args = \["status", "..."\] \}$' \
 	'gemini: a command that is allowed'
 like "$out" '^effect = "forbid"$' 'gemini: and one that is not'
