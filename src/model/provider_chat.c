@@ -25,6 +25,10 @@
 #define CALLS_MAX  128 /* of one answer */
 #define CALLS_END  "}}]}"
 #define ANSWER_END ",\"role\":\"assistant\"}"
+#define SHOWN                                                                  \
+	",{\"content\":[{\"type\":\"text\",\"text\":\"What the calls "         \
+	"showed:\"}"
+#define SHOWN_END "],\"role\":\"user\"}"
 
 /* Numbers of an answer's items, for the front. */
 enum { ITEM_THOUGHT, ITEM_WORDS, ITEM_CALL };
@@ -112,27 +116,87 @@ chat_message(struct buf *words, const struct json *item)
 	return buf_err(words);
 }
 
-static int
-chat_output(struct buf *words, const struct json *item)
+/* Where the pictures begin that the words end with, or NULL.  Nothing else is
+ * a person's message behind calls, and no text holds its marks. */
+static const uint8_t *
+chat_shown(const struct buf *words)
 {
-	const struct json *output = json_member(item, "output");
+	const uint8_t *p = buf_data(words);
+	size_t n = strlen(SHOWN), i;
+
+	if (!chat_ends(words, SHOWN_END) || words->len < n)
+		return NULL;
+	for (i = words->len - n + 1; i-- > 0;)
+		if (p[i] == SHOWN[0] && memcmp(p + i, SHOWN, n) == 0)
+			return p + i;
+	return NULL;
+}
+
+/* Only a person's message carries pictures, and none may stand between the
+ * outputs of an answer's calls: one behind them all has what each shows. */
+static int
+chat_show(struct buf *words, struct bytes shown, const struct json *output)
+{
+	size_t i, n = json_length(output);
 	struct jsonw w;
+
+	(void)buf_add(words, shown.p, shown.len);
+	for (i = 0; i < n; i++) {
+		if (!json_is(json_item(output, i), "type", "input_image"))
+			continue;
+		if (chat_ends(words, SHOWN_END))
+			words->len -= strlen(SHOWN_END);
+		else
+			(void)buf_adds(words, SHOWN);
+		(void)buf_addc(words, ',');
+		jsonw_init(&w, words);
+		chat_part(&w, json_item(output, i));
+		(void)buf_adds(words, SHOWN_END);
+	}
+	return buf_err(words);
+}
+
+static void
+chat_output_text(struct jsonw *w, const struct json *output)
+{
 	struct buf text;
 
 	buf_init(&text, ITEM_TEXT_MAX);
 	item_text(&text, output);
 	if (text.len == 0 && json_kind(output) == JSON_T_ARRAY)
-		(void)buf_adds(&text, "an image, which this API cannot carry");
+		(void)buf_adds(&text, "The image is shown below.");
+	jsonw_name(w, "content");
+	jsonw_strn(w, buf_data(&text), text.len);
+	buf_fini(&text);
+}
+
+static int
+chat_output(struct buf *words, const struct json *item)
+{
+	const struct json *output = json_member(item, "output");
+	const uint8_t *at = chat_shown(words);
+	struct bytes shown = bytes_of("");
+	uint8_t *copy = NULL;
+	struct jsonw w;
+	int r;
+
+	if (at != NULL) {
+		shown.len = words->len - (size_t)(at - buf_data(words));
+		shown.p = copy = xmemdup(at, shown.len);
+		words->len -= shown.len;
+	}
+	if (words->len > 0)
+		(void)buf_addc(words, ',');
 	jsonw_init(&w, words);
 	jsonw_object(&w);
 	jsonw_kstrn(
 	    &w, "tool_call_id", json_text(json_member(item, "call_id")));
-	jsonw_name(&w, "content");
-	jsonw_strn(&w, buf_data(&text), text.len);
+	chat_output_text(&w, output);
 	jsonw_kstr(&w, "role", "tool");
 	jsonw_end(&w);
-	buf_fini(&text);
-	return buf_err(words);
+	r = chat_show(words, shown, output);
+	free(copy);
+	return r;
 }
 
 /* Opens a place for one more call in the answer that the words end with. */
@@ -184,8 +248,8 @@ struct chat_item {
 
 static const struct chat_item items[] = {{"message", chat_message, false},
     {"function_call", chat_call, true}, {"custom_tool_call", chat_call, true},
-    {"function_call_output", chat_output, false},
-    {"custom_tool_call_output", chat_output, false}};
+    {"function_call_output", chat_output, true},
+    {"custom_tool_call_output", chat_output, true}};
 
 /* Thoughts and searches are not sent back: the API has no place for them. */
 static int

@@ -116,6 +116,22 @@ for api in $apis; do
 	is "$(body 0 'str(b).count("iVBORw0KGgo=")')" 1 "$api: an image"
 done
 
+# Those that calls ask to see; where outputs carry none, the person shows them
+# behind all outputs of the answer.
+printf '\211PNG\r\n\032\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\010\2\0\0\0' >a.png
+see='{"name": "view_image", "arguments": {"path": "a.png"}}'
+for api in $apis; do
+	server <<<"[{\"calls\": [$see, {\"name\": \"update_plan\",
+		\"arguments\": {\"plan\": []}}, $see]}, {\"text\": \"x\"}]"
+	configure $api </dev/null
+	run x
+	is "$code $(body 1 'str(b).count("iVBORw0KGgo")')" "0 2" \
+		"$api: images that calls show"
+	[ $api != chat ] ||
+		is "$(body 1 '[m["role"] for m in b["messages"]][-5:]')" \
+			"['assistant', 'tool', 'tool', 'tool', 'user']" \
+			"chat: behind the outputs"
+done
 # An answer that was cut says by what.
 for api in $apis; do
 	for end in content_filter refusal length; do
