@@ -42,10 +42,8 @@ export_html_one(void *arg, const struct entry *e)
 	(void)arg;
 	buf_init(&words, WORDS_MAX);
 	entry_words(&words, e);
-	html_open(e->damaged ? "damaged" : record_word(e->r.type), e->r.time);
-	html_text(buf_data(&words), words.len);
-	html_body(e->line.p, e->line.len);
-	html_close();
+	html_entry(e->damaged ? "damaged" : record_word(e->r.type), e->r.time,
+	    (struct bytes){buf_data(&words), words.len}, e->line, "record");
 	buf_fini(&words);
 	return 0;
 }
@@ -64,7 +62,7 @@ report_export(const struct args *a)
 	if (r != EX_OK)
 		return r;
 	if (w.f == NULL) {
-		html_begin("Audit log", kinds);
+		html_begin("Audit log", se.id, kinds);
 		r = entry_read(a, &se, fd, export_html_one, NULL);
 		html_end();
 		return r;

@@ -109,10 +109,8 @@ html_note(const struct note *n)
 
 	if (n->kind < NOTE_USER || n->kind > NOTE_RESULT)
 		return;
-	html_open(heads[n->kind], n->time);
-	html_text(n->name, strlen(n->name));
-	html_body(buf_data(&n->text), n->text.len);
-	html_close();
+	html_entry(heads[n->kind], n->time, bytes_of(n->name),
+	    (struct bytes){buf_data(&n->text), n->text.len}, NULL);
 }
 
 static void
@@ -145,7 +143,7 @@ sessions_export(const struct args *a)
 		return sessions_read(&e, fd, json_note);
 	if (strcmp(format, "md") == 0)
 		return sessions_read(&e, fd, markdown_note);
-	html_begin("Session", kinds);
+	html_begin("Transcript", e.id, kinds);
 	r = sessions_read(&e, fd, html_note);
 	html_end();
 	return r;

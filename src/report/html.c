@@ -17,7 +17,7 @@ static const char style[] =
     "body{font:14px/1.45 system-ui,sans-serif;margin:2em auto;max-width:70em;"
     "padding:0 1em;background:#fff;color:#111}"
     "article{border-left:4px solid #889;margin:.5em 0;padding:.2em .8em}"
-    "article>header{color:#445}"
+    "article>header{color:#445}summary{color:#667;font-size:12px}"
     "pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:.3em 0;"
     "font:12px/1.4 ui-monospace,monospace}"
     ".k{font-weight:600;margin-right:.7em}"
@@ -54,22 +54,30 @@ put_quoted(const void *p, size_t len, unsigned flags)
 	buf_fini(&seen);
 }
 
+static void
+put_text(const char *s)
+{
+	put_quoted(s, strlen(s), 0);
+}
+
 void
-html_begin(const char *title, const char *const *kinds)
+html_begin(const char *what, const char *id, const char *const *kinds)
 {
 	const char *const *k;
 
 	put("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
 	    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src"
 	    " 'none'; style-src 'unsafe-inline'\">"
-	    "<meta name=\"viewport\" content=\"width=device-width\"><title>");
-	put_quoted(title, strlen(title), 0);
+	    "<meta name=\"viewport\" content=\"width=device-width\"><title>%s "
+	    "of session ",
+	    what);
+	put_text(id);
 	put("</title><style>%s", style);
 	for (k = kinds; *k != NULL; k++)
 		put("#f-%s:not(:checked)~main .%s{display:none}", *k, *k);
-	put("</style></head><body><h1>");
-	put_quoted(title, strlen(title), 0);
-	put("</h1>\n");
+	put("</style></head><body><h1>%s</h1><p>Session ", what);
+	put_text(id);
+	put("</p>\n");
 	for (k = kinds; *k != NULL; k++)
 		put("<input type=\"checkbox\" id=\"f-%s\" checked>"
 		    "<label for=\"f-%s\">%s</label>\n",
@@ -84,30 +92,18 @@ html_end(void)
 }
 
 void
-html_open(const char *kind, const char *time)
+html_entry(const char *kind, const char *time, struct bytes text,
+    struct bytes body, const char *fold)
 {
 	put("<article class=\"%s\"><header><span class=\"k\">%s</span><time>",
 	    kind, kind);
-	put_quoted(time, strlen(time), 0);
+	put_text(time);
 	put("</time> ");
-}
-
-void
-html_text(const void *p, size_t len)
-{
-	put_quoted(p, len, 0);
-}
-
-void
-html_body(const void *p, size_t len)
-{
-	put("</header><pre>");
-	put_quoted(p, len, VIS_NL | VIS_TAB);
-	put("</pre><header>");
-}
-
-void
-html_close(void)
-{
-	put("</header></article>\n");
+	put_quoted(text.p, text.len, 0);
+	put("</header>");
+	if (fold != NULL)
+		put("<details><summary>%s</summary>", fold);
+	put("<pre>");
+	put_quoted(body.p, body.len, VIS_NL | VIS_TAB);
+	put("</pre>%s</article>\n", fold != NULL ? "</details>" : "");
 }
