@@ -23,7 +23,13 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "sandbox/broker_int.h"
+#include "sandbox/filter.h"
 #include "sandbox/kin.h"
+
+/* Counters of a network, proc_pid_net(5): bytes of a file, and how many stand
+ * before OutNoRoutes. */
+#define SNMP_MAX      16384
+#define SNMP_NO_ROUTE 11
 
 #define IOPRIO_WHO_USER_ID 3 /* IOPRIO_WHO_USER, ioprio_set(2) */
 
@@ -272,6 +278,29 @@ static const struct {
     {__NR_sched_setparam, "sched_setparam", broker_process},
     {__NR_sched_setattr, "sched_setattr", broker_process}};
 
+/*
+ * Tier full: what the filter refused, answered as it would have.  Nothing can
+ * go on from here.
+ */
+static int
+broker_refused(struct broker_ask *a)
+{
+	unsigned first = (unsigned)a->no->data.args[0];
+
+	switch (a->no->data.nr) {
+	case __NR_socket:
+	case __NR_socketpair:
+		(void)snprintf(a->what, sizeof(a->what), "family %u", first);
+		return -EAFNOSUPPORT;
+	case __NR_ioctl:
+		(void)snprintf(a->what, sizeof(a->what), "request %#x",
+		    (unsigned)a->no->data.args[1]);
+		return -EPERM;
+	default:
+		return -EPERM;
+	}
+}
+
 /* One line each, the same only once, as many as there is room for. */
 static void
 broker_note(struct broker_ask *a, const char *name, int err)
@@ -280,8 +309,8 @@ broker_note(struct broker_ask *a, const char *name, int err)
 	size_t used = strlen(a->b->denied);
 
 	(void)vis_str(safe, sizeof(safe), a->what);
-	(void)snprintf(
-	    line, sizeof(line), "%s %s: %s\n", name, safe, strerror(err));
+	(void)snprintf(line, sizeof(line), "%s%s%s: %s\n", name,
+	    safe[0] == '\0' ? "" : " ", safe, strerror(err));
 	if (strstr(a->b->denied, line) == NULL)
 		(void)snprintf(
 		    a->b->denied + used, BROKER_DENIED - used, "%s", line);
@@ -317,15 +346,48 @@ broker_answer(struct broker *b)
 	for (i = 0; i < sizeof(broker_calls) / sizeof(broker_calls[0]); i++)
 		if (broker_calls[i].nr == no.data.nr)
 			break;
-	if (i < sizeof(broker_calls) / sizeof(broker_calls[0])) {
+	if (b->carve->lsm == NULL) {
+		name = filter_call(no.data.nr);
+		r = broker_refused(&a);
+	} else if (i < sizeof(broker_calls) / sizeof(broker_calls[0])) {
 		name = broker_calls[i].name;
 		r = broker_calls[i].answer(&a);
 	} else {
 		name = "change of";
 		r = broker_file(&a);
 	}
-	if (r == -EPERM || r == -EACCES)
+	if (r == -EPERM || r == -EACCES || r == -EAFNOSUPPORT)
 		broker_note(&a, name, -r);
 	if (r != BROKER_LATER)
 		broker_send(&a, r);
+}
+
+/* The number at a place behind a name, or 0. */
+static uint64_t
+broker_counted(const char *text, const char *name, int place)
+{
+	const char *p = strstr(text, name);
+	uint64_t n = 0;
+
+	if (p == NULL)
+		return 0;
+	for (p += strlen(name); place >= 0; place--)
+		n = kin_number(&p);
+	return n;
+}
+
+void
+broker_network(int proc, char *denied)
+{
+	size_t used = strlen(denied);
+	char text[SNMP_MAX];
+	uint64_t n;
+
+	(void)kin_text(proc, "self", "net/snmp", text, sizeof(text));
+	n = broker_counted(text, "\nIp: ", SNMP_NO_ROUTE);
+	(void)kin_text(proc, "self", "net/snmp6", text, sizeof(text));
+	n += broker_counted(text, "\nIp6OutNoRoutes", 0);
+	if (n != 0)
+		(void)snprintf(denied + used, BROKER_DENIED - used,
+		    "network: no way out, %llu times\n", (unsigned long long)n);
 }

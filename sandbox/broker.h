@@ -17,6 +17,9 @@
  * behind a pointer, which could change after the look: it copies the arguments
  * once, holds the object by a descriptor, judges that, and makes the call
  * itself.
+ *
+ * In tier full it only refuses: what the filter would have refused by itself,
+ * where somebody wants to be told of it (filter_load_told).
  */
 
 /* The sockets that commands of a cell bound, by inode: the only ones that
@@ -43,5 +46,7 @@ struct broker {
 
 /* Answers one call; to be called when the listener is readable. */
 void broker_answer(struct broker *b);
+/* Notes how often something was sent for which there is no network. */
+void broker_network(int proc, char *denied);
 
 #endif /* SANDBOX_BROKER_H */

@@ -229,14 +229,19 @@ child_proc(void)
 
 /* What init and command are held to alike. */
 static int
-child_confine(const struct child_conf *conf)
+child_confine(const struct child_conf *conf, struct init_conf *init)
 {
 	/* A session keyring of its own, so that the person's is not found. */
 	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 	    confine_drop_caps() != 0)
 		return ERR_IO;
-	return conf->lsm == NULL ? filter_load(conf->filter) : 0;
+	if (conf->lsm != NULL)
+		return 0;
+	if (!conf->tell)
+		return filter_load(conf->filter);
+	init->listener = filter_load_told(conf->filter);
+	return init->listener < 0 ? ERR_IO : 0;
 }
 
 /* What the call's own network namespace has; the cell waits for the socket. */
@@ -313,7 +318,7 @@ child_init(const struct child_conf *conf, int report)
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
 		init_fail(&init, "socket pair");
 	cs.out = sv[1];
-	if (child_confine(conf) != 0)
+	if (child_confine(conf, &init) != 0)
 		init_fail(&init, "confinement");
 	carve_init(&carve);
 	init_signals();

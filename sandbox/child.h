@@ -30,7 +30,8 @@ struct child_conf {
 	const struct spec *ceiling;  /* borrowed */
 	const struct filter *filter; /* borrowed */
 	int stdio[3];                /* borrowed: become 0, 1, 2 */
-	bool tty; /* stdio[0] is to be the controlling terminal */
+	bool tty;  /* stdio[0] is to be the controlling terminal */
+	bool tell; /* tier full: what is denied is noted, which costs time */
 	const struct carve_lsm *lsm; /* borrowed: NULL in tier full */
 	enum child_net net;
 };

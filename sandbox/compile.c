@@ -42,9 +42,8 @@
 #include "base/err.h"
 #include "sandbox/compile.h"
 
-#define FILTER_LAST 461         /* newest system call number this file judges */
-#define FILTER_X32  0x40000000u /* a bit of other numbers, asm/unistd.h */
-#define FILTER_ASK  0xFFFFFFFFu /* personality(2)'s question */
+#define FILTER_X32 0x40000000u /* a bit of other numbers, asm/unistd.h */
+#define FILTER_ASK 0xFFFFFFFFu /* personality(2)'s question */
 
 /* Of IPPROTO_*, what <netinet/in.h> lacks. */
 #define PROTO_L2TP 115
@@ -287,7 +286,7 @@ filter_rules(scmp_filter_ctx ctx, enum filter_kind kind)
 
 /*
  * What libseccomp cannot say, put before what it compiled, of which all jumps
- * are relative.  Numbers behind FILTER_LAST get ENOSYS; personality(2) may ask
+ * are relative.  Numbers behind COMPILE_LAST get ENOSYS; personality(2) may ask
  * and name PER_LINUX or PER_LINUX32, since any other bit would switch off
  * randomisation or make data executable.  What comes by another architecture
  * is left for the rest, which kills it.
@@ -297,7 +296,7 @@ static const struct sock_filter before[] = {
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 10),
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
     BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, FILTER_X32, 8, 0),
-    BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, FILTER_LAST, 6, 0),
+    BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, COMPILE_LAST, 6, 0),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_personality, 0, 6),
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FILTER_ASK, 4, 0),

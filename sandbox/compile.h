@@ -13,6 +13,9 @@
 #include "sandbox/filter.h"
 #include "sandbox/roles.h"
 
+/* The newest system call number that compile.c judges. */
+#define COMPILE_LAST 461
+
 #define LOW32 0xFFFFFFFFULL
 /* The flags of clone(2) that make a namespace. */
 #define NAMESPACES                                                             \

@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdint.h>
@@ -69,17 +70,47 @@ filter_load(const struct filter *f)
 	return 0;
 }
 
+/* With a descriptor by which somebody else answers. */
+static int
+filter_load_answered(struct sock_fprog prog, unsigned long flags)
+{
+	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+	    SECCOMP_FILTER_FLAG_NEW_LISTENER | flags, &prog);
+
+	return fd == -1 ? ERR_IO : (int)fd;
+}
+
 int
 filter_load_supervised(const struct filter *f)
 {
-	struct sock_fprog prog = filter_program(f);
-	long fd;
-
 	/* A caller that waits for the broker is not woken by signals, or it
 	 * would ask again for what was done already. */
-	fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-	    SECCOMP_FILTER_FLAG_NEW_LISTENER |
-		SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
-	    &prog);
-	return fd == -1 ? ERR_IO : (int)fd;
+	return filter_load_answered(
+	    filter_program(f), SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+}
+
+int
+filter_load_told(const struct filter *f)
+{
+	static struct sock_filter told[BPF_MAXINSNS];
+	size_t i;
+
+	for (i = 0; i < f->len; i++) {
+		told[i] = f->code[i];
+		if (told[i].code == (BPF_RET | BPF_K) &&
+		    (told[i].k == (SECCOMP_RET_ERRNO | EPERM) ||
+			told[i].k == (SECCOMP_RET_ERRNO | EAFNOSUPPORT)))
+			told[i].k = SECCOMP_RET_USER_NOTIF;
+	}
+	return filter_load_answered((struct sock_fprog){f->len, told}, 0);
+}
+
+const char *
+filter_call(int nr)
+{
+	const size_t n = sizeof(filter_calls) / sizeof(filter_calls[0]);
+
+	return nr < 0 || (size_t)nr >= n || filter_calls[nr] == NULL
+		   ? "?"
+		   : filter_calls[nr];
 }

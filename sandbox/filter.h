@@ -36,5 +36,11 @@ int filter_load(const struct filter *f);
 /* The same; returns a descriptor (seccomp_unotify(2)) by which somebody else
  * answers for the calls that the filter supervises.  The caller owns it. */
 int filter_load_supervised(const struct filter *f);
+/* The same for what the filter refuses, of which only so somebody hears: who
+ * has the descriptor may answer nothing but an errno.  What is permitted or
+ * kills stays so. */
+int filter_load_told(const struct filter *f);
+/* The name of a system call, or "?". */
+const char *filter_call(int nr);
 
 #endif /* SANDBOX_FILTER_H */

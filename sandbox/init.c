@@ -90,17 +90,18 @@ init_usage(struct child_report *r, uint64_t started)
 static _Noreturn void
 init_report(struct init_conf *conf, struct child_report *r)
 {
-	int proc;
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (init_is_lsm(conf)) {
-		proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (init_is_lsm(conf))
 		kin_end(proc, conf->pid);
-		fd_close(&proc);
-	} else {
+	else {
 		/* This reaches all of the namespace, and nothing else. */
 		(void)kill(-1, SIGKILL);
 		while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 			;
+		if (conf->listener != -1 &&
+		    conf->carve->grant->net != SPEC_NET_HOST)
+			broker_network(proc, r->denied);
 	}
 	init_usage(r, conf->started);
 	(void)!write(conf->report, r, sizeof(*r));

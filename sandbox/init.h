@@ -25,7 +25,7 @@ struct init_conf {
 	const struct carve *carve; /* what a broker judges by */
 	struct init_word word;
 	pid_t pid;    /* of the command, or 0 */
-	int listener; /* owned: in tier lsm, what the broker answers; or -1 */
+	int listener; /* owned: what the broker answers; or -1 */
 };
 
 void init_signals(void); /* before the fork */

@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "sandbox/compile.h"
 
@@ -54,6 +55,23 @@ print_codes(void)
 	return 0;
 }
 
+/* By number; those that have none are left out. */
+static void
+print_calls(void)
+{
+	char *name;
+	int nr;
+
+	(void)printf("static const char *const filter_calls[] = {\n");
+	for (nr = 0; nr <= COMPILE_LAST; nr++) {
+		name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_X86_64, nr);
+		if (name != NULL)
+			(void)printf("    [%d] = \"%s\",\n", nr, name);
+		free(name);
+	}
+	(void)printf("};\n\n");
+}
+
 int
 main(void)
 {
@@ -65,6 +83,7 @@ main(void)
 		(void)fprintf(stderr, "mkfilters: libseccomp refuses a rule\n");
 		return 1;
 	}
+	print_calls();
 	(void)printf("static const struct filter filter_kinds[] = {\n");
 	for (i = 0; i < FILTER_KINDS; i++)
 		(void)printf("    [FILTER_FOR_%s] = FILTER(code_%s),\n",

@@ -165,8 +165,9 @@ call_proxy(struct cell_call *call)
 
 static int
 call_run(struct cell *c, struct cell_call *call, struct order *od,
-    const struct spec *grant, bool tty)
+    const struct spec *grant, const struct msg_spawn *asked)
 {
+	bool tty = asked->stdio == STDIO_PTY;
 	struct child_conf conf = {.argv = od->argv,
 	    .env = od->env,
 	    .cwd = od->cwd,
@@ -175,6 +176,7 @@ call_run(struct cell *c, struct cell_call *call, struct order *od,
 	    .filter = filter_of(FILTER_FOR_COMMAND),
 	    .stdio = {od->child[0], od->child[1], od->child[2]},
 	    .tty = tty,
+	    .tell = asked->tell,
 	    .net = call_net(c, grant),
 	    .lsm = c->tier == TIER_LSM ? &c->lsm : NULL};
 	struct msg_spawned m;
@@ -252,7 +254,7 @@ call_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
 	if (r == 0 && (call = call_new(c, ch, id)) == NULL)
 		r = ERR_SPACE;
 	if (r == 0)
-		r = call_run(c, call, &od, &grant, m->stdio == STDIO_PTY);
+		r = call_run(c, call, &od, &grant, m);
 	if (r != 0) {
 		if (call != NULL)
 			call->used = false;

@@ -45,7 +45,7 @@ refuses 77 "$PWD/.git/hooks: $repo" --write link
 refuses 64 "--limit x: give mem, tmp, fsize, disk (such as 2G), time, cpu \
 (such as 60s), procs or files (a number)" --limit mem=1G,x=1
 refuses 64 "sandbox: --tier takes auto|full|lsm, not 'half'" --tier half
-refuses 78 '/nope: No such file or directory' --policy /nope
+refuses 66 '/nope: No such file or directory' --policy /nope
 like "$(box 2>&1)" 'COMMAND .* is missing' "a command is needed"
 
 # Names that are no text, and links, are what they lead to.
@@ -111,6 +111,20 @@ is "$(cat apart)" apart "standard error that was redirected still is"
 like "$(timeout 9 "$CORDON" sandbox -- cat < / 2>&1)" \
 	'cannot run cat: a standard descriptor is a folder' \
 	"a folder is no standard input"
+
+# What was denied is told, as far as anybody knows.
+got=$(box --json -- python3 -c '
+import os, socket
+def attempt(fn, *args):
+    try: fn(*args)
+    except OSError as e: return e.errno
+print(attempt(os.chroot, "/usr"), attempt(socket.socket, 40, 1),
+      attempt(socket.create_connection, ("192.0.2.1", 80)))' 2>&1)
+like "$got" '^1 97 101$' "what is told is refused as ever"
+like "$got" '"denied":\["chroot: Operation not permitted","socket family 40: .*","network: no way out, 1 times"\]' \
+	"--json tells which"
+like "$got" '"not_told":"files: what Landlock' "and what is not told"
+like "$(box --json -- true 2>&1)" '"denied":\[\]' "where nothing was denied, nothing"
 
 # What the caller closed is closed.
 timeout 9 "$CORDON" sandbox -- cat <&- 2> /dev/null
