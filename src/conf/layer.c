@@ -226,7 +226,8 @@ diag_unknown(struct conf *c, const struct conf_item *item,
 		diag(c, error, item, "no key %s%s; did you mean %s?",
 		    item->name, verb, near);
 	else
-		diag(c, error, item, "no key %s%s; see cordon.toml(5)",
+		diag(c, error, item,
+		    "no key %s%s; 'cordon help config-file' has them",
 		    item->name, verb);
 }
 

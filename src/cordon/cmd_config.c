@@ -133,7 +133,7 @@ config_key(const char *command, const char *name, bool of_profile)
 		    name, near);
 	else
 		log_error("config %s: no key %s; 'cordon help config-file' "
-			  "has them all",
+			  "has them",
 		    command, name);
 	return NULL;
 }

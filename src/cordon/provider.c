@@ -43,7 +43,7 @@ static const char nothing_there[] =
     "  export OPENAI_API_KEY=... or ANTHROPIC_API_KEY=...   (a key)\n"
     "  cordon login                           (a ChatGPT plan, or with a key)\n"
     "  ollama serve, or LM Studio's server                  (this machine)\n"
-    "and cordon.toml(5) describes every other provider.";
+    "and 'cordon help config-file' describes every other provider.";
 
 /*
  * A line of /proc/net/tcp: "  0: 0100007F:2CAA 00000000:0000 0A ...", with

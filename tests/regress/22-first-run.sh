@@ -24,7 +24,7 @@ got=$(alone "$cordon" exec --skip-git-repo-check hello 2>&1 </dev/null)
 is $? 78 'without a provider a run is refused'
 is "$(printf '%s\n' "$got" | wc -l)" 5 'in five lines'
 for way in OPENAI_API_KEY ANTHROPIC_API_KEY 'cordon login' ollama 'LM Studio' \
-	'cordon.toml(5)'; do
+	'cordon help config-file'; do
 	like "$got" "$(printf '%s' "$way" | sed 's/[().]/\\&/g')" \
 		"that name $way"
 done

@@ -190,7 +190,8 @@ wrong_names_get_a_hint(void **state)
 	refused("modle", VALUE_STR, "x",
 	    "/u/c.toml:1:1: no key modle; did you mean model?");
 	refused("zzzzzzz", VALUE_STR, "x",
-	    "/u/c.toml:1:1: no key zzzzzzz; see cordon.toml(5)");
+	    "/u/c.toml:1:1: no key zzzzzzz; 'cordon help config-file' has "
+	    "them");
 	refused("model_providers.a.bas_url", VALUE_STR, "x",
 	    "/u/c.toml:1:1: no key model_providers.a.bas_url; did you mean"
 	    " model_providers.a.base_url?");
