@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -60,6 +61,9 @@ struct http_request {
 	char error[CURL_ERROR_SIZE];
 };
 
+/* The first that is set counts. */
+static const char *const ca_variables[] = {
+    "CORDON_CA_CERTIFICATE", "SSL_CERT_FILE"};
 static const char *const ca_files[] = {"/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem"};
@@ -68,18 +72,30 @@ static bool
 http_read_ca(struct http *h, const char *path)
 {
 	buf_clear(&h->ca);
-	return path != NULL && *path != '\0' &&
-	       fd_read_file(AT_FDCWD, path, &h->ca) == 0 && h->ca.len > 0;
+	return fd_read_file(AT_FDCWD, path, &h->ca) == 0 && h->ca.len > 0;
 }
 
+/* Whoever names authorities trusts no others: a file that cannot be read is
+ * no reason to take the system's. */
 static void
 http_load_ca(struct http *h)
 {
+	const char *path;
 	size_t i;
 
 	buf_init(&h->ca, HTTP_CA_MAX);
-	h->has_ca = http_read_ca(h, getenv("CORDON_CA_CERTIFICATE")) ||
-		    http_read_ca(h, getenv("SSL_CERT_FILE"));
+	for (i = 0; i < sizeof(ca_variables) / sizeof(char *); i++) {
+		path = getenv(ca_variables[i]);
+		if (path == NULL || *path == '\0')
+			continue;
+		h->has_ca = http_read_ca(h, path);
+		if (!h->has_ca)
+			fatalx(EX_NOINPUT,
+			    "%s: %s holds no certificates that "
+			    "can be read",
+			    ca_variables[i], path);
+		return;
+	}
 	for (i = 0; !h->has_ca && i < sizeof(ca_files) / sizeof(char *); i++)
 		h->has_ca = http_read_ca(h, ca_files[i]);
 }

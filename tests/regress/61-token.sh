@@ -62,6 +62,16 @@ for api in responses chat messages; do
 		"$api: the same token until the 401, then the new one"
 done
 
+# A session that is gone on with has a token of its own, and recovers too.
+helper <<EOS
+echo "tok-\$(grep -c . $runs)"
+EOS
+server --token 'tok-1*1' --token tok-3 <<<'[{"text": "a"}, {"text": "b"}]'
+auth 'refresh_interval_ms = 0'
+run x
+run resume --last y
+is "$code $(sent)" '0 tok-1 tok-2 tok-3' "resumed: a 401 is recovered from"
+
 # Which may fail then, too.
 helper <<EOS
 [ "\$(grep -c . $runs)" = 1 ] && echo tok-1

@@ -79,8 +79,11 @@ provider "https://model.test:8443/v1"
 NO_PROXY=.other.test,model.test run x
 is "$(wc -l <"$tap_dir/proxy-log") $code" "$n 69" \
 	"and so is what NO_PROXY names"
-CORDON_CA_CERTIFICATE=/dev/null SSL_CERT_FILE=/dev/null run x
+CORDON_CA_CERTIFICATE='' SSL_CERT_FILE='' run x
 is "$code" 69 "a certificate of nobody's is refused"
+CORDON_CA_CERTIFICATE=$HOME/none run x
+like "$err" 'CORDON_CA_CERTIFICATE: .*/none holds no certificates' \
+	"authorities that cannot be read are not replaced by others"
 provider "http://127.0.0.1:1/v1"
 n=$(wc -l <"$tap_dir/proxy-log")
 run x
