@@ -24,6 +24,7 @@
 #include "gate/gate.h"
 
 #define REQUEST_MAX (1u << 20) /* bytes of what a program was asked */
+#define WORDS_MAX   65536      /* bytes of a command's words */
 
 int
 approve_conf(struct gate *g, const char *key, struct bytes value)
@@ -114,6 +115,24 @@ expire(struct gate *g)
 	}
 }
 
+/* The grant that this command begins with, or 0. */
+static uint32_t
+granted_words(struct gate *g, const struct call *c)
+{
+	uint8_t hash[32];
+	uint32_t n = 0;
+	struct buf words;
+
+	buf_init(&words, WORDS_MAX);
+	if (pattern_words(g, c, &words)) {
+		pattern_bind(c, hash);
+		n = grants_begin(&g->judge.grants, hash,
+		    (struct bytes){buf_data(&words), words.len});
+	}
+	buf_fini(&words);
+	return n;
+}
+
 bool
 approve_known(struct gate *g, struct call *c)
 {
@@ -124,7 +143,8 @@ approve_known(struct gate *g, struct call *c)
 	expire(g);
 	if (grants_have(&g->judge.grants, c->hash, c->of))
 		return true;
-	if (!is_preset(g, c))
+	a.grant = granted_words(g, c);
+	if (a.grant == 0 && !is_preset(g, c))
 		return false;
 	(void)record_approval(g, c, &a);
 	return true;
@@ -161,6 +181,32 @@ same_answer(struct gate *g, const struct call *c, bool yes)
 	}
 }
 
+/* The person has named the first words of it; where it does not begin with
+ * them, the grant stays one for exactly this. */
+static void
+widen(struct gate *g, const struct call *c, const struct approval *a)
+{
+	struct buf whole, first;
+	uint8_t hash[32];
+	size_t i;
+
+	buf_init(&whole, WORDS_MAX);
+	buf_init(&first, WORDS_MAX);
+	for (i = 0; i < a->words.n; i++) {
+		(void)buf_add(&first, a->words.v[i].p, a->words.v[i].len);
+		(void)buf_addc(&first, '\0');
+	}
+	if (first.len > 0 && pattern_words(g, c, &whole) &&
+	    first.len <= whole.len &&
+	    memcmp(buf_data(&first), buf_data(&whole), first.len) == 0) {
+		pattern_bind(c, hash);
+		grants_widen(&g->judge.grants, a->grant, hash,
+		    (struct bytes){buf_data(&first), first.len});
+	}
+	buf_fini(&whole);
+	buf_fini(&first);
+}
+
 static int
 take(struct gate *g, uint32_t id, struct approval *a)
 {
@@ -174,10 +220,11 @@ take(struct gate *g, uint32_t id, struct approval *a)
 		return ERR_STATE;
 	if (!bytes_eq(a->bound, (struct bytes){c->hash, sizeof(c->hash)}))
 		return ERR_CONFLICT;
-	if (a->answer == ANSWER_SESSION && !c->subject.escalate)
+	if (a->answer == ANSWER_SESSION && !c->subject.escalate) {
 		a->grant = grants_add(&g->judge.grants, c->hash, 0, a->scope,
 		    clock_mono_ms() + g->grant_ms);
-	else if (yes && c->tool == TOOL_CONNECT)
+		widen(g, c, a);
+	} else if (yes && c->tool == TOOL_CONNECT)
 		(void)grants_add(&g->judge.grants, c->hash, c->of, a->scope, 0);
 	(void)record_approval(g, c, a);
 	if (!yes)
@@ -202,6 +249,7 @@ approve_on_answer(void *arg, struct chan *ch, uint32_t id, void *msg)
 	    .shown = m->shown,
 	    .message = m->message,
 	    .scope = m->scope,
+	    .words = m->words,
 	    .request = m->text};
 	uint8_t hash[SHA256_DIGEST_LENGTH];
 	SHA2_CTX ctx;

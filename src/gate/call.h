@@ -21,8 +21,9 @@ struct approval {
 	enum answer_channel channel;
 	struct bytes bound, shown; /* hashes */
 	struct bytes message, scope;
-	uint32_t grant;       /* its number, if the answer makes one */
-	struct bytes request; /* what was shown, to the byte */
+	struct msg_list words; /* the first ones, if others may follow */
+	uint32_t grant;        /* its number, if the answer makes one */
+	struct bytes request;  /* what was shown, to the byte */
 	struct bytes program, program_hash; /* of a program alone */
 };
 

@@ -4,7 +4,8 @@
  * Gate: the grants of a person in this session.
  *
  * A grant is bound to the hash that the question had, so it is for exactly
- * what was shown and nothing that resembles it.
+ * what was shown and nothing that resembles it; unless the person has named
+ * the first words of a command, with which others may begin.
  */
 
 #include "config.h"
@@ -20,6 +21,7 @@ static void
 grant_free(struct grant *g)
 {
 	free(g->text);
+	free(g->words);
 	memset(g, 0, sizeof(*g));
 }
 
@@ -50,6 +52,38 @@ grants_add(struct grants *gs, const uint8_t hash[32], uint32_t call,
 	return gs->last;
 }
 
+void
+grants_widen(struct grants *gs, uint32_t number, const uint8_t hash[32],
+    struct bytes words)
+{
+	size_t i;
+
+	for (i = 0; i < GRANTS_MAX; i++) {
+		if (number == 0 || gs->v[i].number != number)
+			continue;
+		memcpy(gs->v[i].hash, hash, sizeof(gs->v[i].hash));
+		gs->v[i].words = xmemdup(words.p, words.len);
+		gs->v[i].words_len = words.len;
+	}
+}
+
+uint32_t
+grants_begin(
+    const struct grants *gs, const uint8_t hash[32], struct bytes words)
+{
+	const struct grant *g;
+	size_t i;
+
+	for (i = 0; i < GRANTS_MAX; i++) {
+		g = &gs->v[i];
+		if (g->words != NULL && g->words_len <= words.len &&
+		    memcmp(g->words, words.p, g->words_len) == 0 &&
+		    memcmp(g->hash, hash, sizeof(g->hash)) == 0)
+			return g->number;
+	}
+	return 0;
+}
+
 bool
 grants_have(const struct grants *gs, const uint8_t hash[32], uint32_t call)
 {
@@ -59,6 +93,7 @@ grants_have(const struct grants *gs, const uint8_t hash[32], uint32_t call)
 	for (i = 0; i < GRANTS_MAX; i++) {
 		g = &gs->v[i];
 		if (g->number != 0 && (g->call == 0 || g->call == call) &&
+		    g->words == NULL &&
 		    memcmp(g->hash, hash, sizeof(g->hash)) == 0)
 			return true;
 	}

@@ -18,7 +18,10 @@ struct grant {
 	uint32_t call;    /* whose connections it is for; 0: the session's */
 	uint64_t until;   /* monotonic ms; 0: as long as the call */
 	char *text;       /* owned: what exactly, as shown */
-	uint8_t hash[32]; /* what an answer to it is bound to */
+	uint8_t hash[32]; /* what an answer to it is bound to; or, with words,
+			     all but the words (pattern.c) */
+	char *words; /* owned: the first words, each with its NUL; or NULL */
+	size_t words_len;
 };
 
 struct grants {
@@ -31,6 +34,12 @@ void grants_fini(struct grants *gs);
  * 0. */
 uint32_t grants_add(struct grants *gs, const uint8_t hash[32], uint32_t call,
     struct bytes text, uint64_t until);
+/* Makes it one for what begins with these words. */
+void grants_widen(struct grants *gs, uint32_t number, const uint8_t hash[32],
+    struct bytes words);
+/* The number of one that words begin with, or 0. */
+uint32_t grants_begin(
+    const struct grants *gs, const uint8_t hash[32], struct bytes words);
 /* Whether hash is granted to the session or to that call. */
 bool
 grants_have(const struct grants *gs, const uint8_t hash[32], uint32_t call);

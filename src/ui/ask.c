@@ -23,12 +23,15 @@
 
 #define DEAF_MS     300  /* without a key, after the question appears */
 #define MESSAGE_MAX 4000 /* bytes that go back with a no */
+#define WIDE_MAX    800  /* bytes of words that can be widened */
 
 static void
 ask_free(struct ask *a)
 {
 	asked_fini(&a->q);
-	ask_text_free(a->more);
+	ask_text_free(a->whole);
+	while (a->nwords > 0)
+		free((void *)(uintptr_t)a->words[--a->nwords].p);
 	buf_fini(&a->rule);
 	lines_fini(&a->effect);
 	composer_fini(&a->message);
@@ -132,6 +135,47 @@ say_yes(struct tui *t, enum answer how)
 	buf_fini(&say);
 }
 
+/* What a wider yes would be, in words and as a rule. */
+static void
+set_scope(struct ask *a)
+{
+	struct msg_list first = {(uint32_t)a->first, a->words};
+	char *s;
+
+	buf_clear(&a->rule);
+	lines_clear(&a->effect);
+	a->has_rule =
+	    ask_rule(&a->rule, a->words, a->nwords, a->first, a->more);
+	free(a->q.wide);
+	a->q.wide = NULL;
+	a->q.words = first;
+	if (!a->more)
+		return;
+	s = ask_string(&first, false);
+	a->q.wide =
+	    xasprintf("%s and any words behind it, in this folder and with "
+		      "these rights, whatever the files hold that it names",
+		s);
+	free(s);
+}
+
+static void
+take_words(struct ask *a, const struct msg_list *argv)
+{
+	struct bytes words[ASK_WORDS];
+	size_t i, n = ask_plain(argv, words), len = 0;
+
+	for (i = 0; i < n; i++)
+		len += words[i].len;
+	if (len > WIDE_MAX)
+		n = 0;
+	for (i = 0; i < n; i++)
+		a->words[i] = (struct bytes){
+		    xmemdup(words[i].p, words[i].len), words[i].len};
+	a->nwords = a->first = n;
+	set_scope(a);
+}
+
 int
 ask_open(struct tui *t, uint32_t id, struct msg_ask *m)
 {
@@ -146,9 +190,10 @@ ask_open(struct tui *t, uint32_t id, struct msg_ask *m)
 		return r;
 	}
 	p = (struct bytes){buf_data(&patch), patch.len};
-	a->more = ask_text_new(m, p, true);
+	a->whole = ask_text_new(m, p, true);
 	buf_init(&a->rule, 16384);
-	a->has_rule = a->q.what == ASK_EXEC && ask_rule(&a->rule, &m->argv);
+	if (a->q.what == ASK_EXEC)
+		take_words(a, &m->argv);
 	if (a->q.what == ASK_PATCH)
 		a->nfiles = ask_files(a->files, ASK_FILES, p);
 	composer_init(&a->message);
@@ -220,7 +265,8 @@ key_yes(struct tui *t)
 static void
 key_session(struct tui *t)
 {
-	say_yes(t, ANSWER_SESSION);
+	t->asks->mode = MODE_SCOPE;
+	t->asks->sub_top = 0;
 }
 
 static void
@@ -242,16 +288,45 @@ key_explain(struct tui *t)
 	t->asks->top = 0;
 }
 
+/* What the rule would change is asked of main. */
 static void
-key_always(struct tui *t)
+weigh_rule(struct tui *t)
 {
 	struct ask *a = t->asks;
 
-	a->mode = MODE_RULE;
-	a->sub_top = 0;
-	if (a->has_rule && a->effect.n == 0)
+	if (a->has_rule && a->effect.n == 0 && !t->wanting)
 		(void)wish_rule(
 		    t, (struct bytes){buf_data(&a->rule), a->rule.len});
+}
+
+/* Fewer words allow more. */
+static void
+change_scope(struct tui *t, bool fewer)
+{
+	struct ask *a = t->asks;
+
+	if (a->nwords == 0)
+		return;
+	if (fewer && a->more)
+		a->first -= a->first > 1;
+	else if (fewer)
+		a->more = true;
+	else if (a->first < a->nwords)
+		a->first++;
+	else
+		a->more = false;
+	set_scope(a);
+	a->stale = t->wanting;
+	if (a->mode == MODE_RULE)
+		weigh_rule(t);
+}
+
+static void
+key_always(struct tui *t)
+{
+	t->asks->mode = MODE_RULE;
+	t->asks->sub_top = 0;
+	weigh_rule(t);
 }
 
 void
@@ -262,6 +337,11 @@ ask_effect(struct tui *t, struct bytes lines)
 
 	if (a == NULL || a->mode != MODE_RULE)
 		return;
+	if (a->stale) { /* of the rule as it was */
+		a->stale = false;
+		weigh_rule(t);
+		return;
+	}
 	lines_clear(&a->effect);
 	for (; words_line(&lines, &line); before = line)
 		if (!bytes_eq(line, before))
@@ -340,8 +420,13 @@ sub_event(struct tui *t, const struct event *ev)
 
 	if (ev->key == KEY_ESC)
 		a->mode = MODE_KEYS;
-	else if (a->mode == MODE_RULE && scroll_key(a, ev->key))
+	else if (a->mode != MODE_FILES && scroll_key(a, ev->key))
 		return;
+	else if (a->mode != MODE_FILES &&
+		 (ev->key == KEY_LEFT || ev->key == KEY_RIGHT))
+		change_scope(t, ev->key == KEY_LEFT);
+	else if (a->mode == MODE_SCOPE && ev->key == 'y' && ev->mods == 0)
+		say_yes(t, ANSWER_SESSION);
 	else if (a->mode == MODE_RULE && ev->key == 'c' && a->has_rule)
 		tui_notice(t, "%s",
 		    term_copy(&t->term, buf_data(&a->rule), a->rule.len) == 0

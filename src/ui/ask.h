@@ -33,6 +33,8 @@ struct asked {
 	struct ask_text *text;       /* owned: what is shown */
 	char *title;                 /* owned: what it is about, in short */
 	char *scope;                 /* owned: what "for this session" means */
+	char *wide;                  /* owned: instead, if it is for all */
+	struct msg_list words;       /* borrowed: that begins with these */
 };
 
 /* Consumes the message's patch and leaves its text in patch, to be finished
@@ -67,12 +69,19 @@ void ask_text_shown(
 void ask_text_free(struct ask_text *a); /* accepts NULL */
 /* The words to run, exactly: joined, the lines decode to argv's shell form. */
 void ask_words(struct lines *l, const struct msg_list *argv);
+/* Words as a shell reads them back, cut at ASK_TITLE bytes.  To be freed. */
+char *ask_string(const struct msg_list *argv, bool unwrap);
 /* What it is about, in at most ASK_TITLE bytes.  To be freed. */
 char *ask_title(const struct msg_ask *m);
 #define ASK_TITLE 1000
-/* The rule of a policy that would allow this without asking, as TOML; false
- * if it has to be written by hand. */
-bool ask_rule(struct buf *toml, const struct msg_list *argv);
+/* The words of one program, borrowed from argv or from the line in it that a
+ * shell would read as plain words; 0 of all else. */
+#define ASK_WORDS 64
+size_t ask_plain(const struct msg_list *argv, struct bytes words[ASK_WORDS]);
+/* The rule of a policy that would allow n words without asking, as TOML: by the
+ * first of them, with more perhaps; false if it has to be written by hand. */
+bool ask_rule(
+    struct buf *toml, const struct bytes *w, size_t n, size_t first, bool more);
 /* The paths that a patch names; the number of them. */
 size_t ask_files(struct ask_file *files, size_t max, struct bytes patch);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ui/ask_state.h"
+#include "ui/words.h"
 
 static void
 wrap_text(struct tui *t, const struct ask_text *text, struct lines *rows)
@@ -45,6 +46,35 @@ wrap_files(const struct ask *a, struct lines *rows)
 		text_add(line, ST_CODE, a->files[i].path,
 		    strlen(a->files[i].path), TEXT_EXACT);
 	}
+}
+
+/* What a yes for the session would be. */
+static void
+wrap_scope(const struct ask *a, struct lines *rows)
+{
+	struct text *line;
+
+	text_adds(lines_new(rows), ST_HEAD,
+	    "Until this session ends, without asking again:");
+	(void)lines_new(rows);
+	line = lines_new(rows);
+	if (a->nwords == 0 || !a->more)
+		text_adds(line, ST_CODE, a->q.scope);
+	else {
+		words_add(line, ST_CODE, &a->q.words, false, TEXT_EXACT);
+		text_adds(line, ST_WARN, " … and any words");
+	}
+	(void)lines_new(rows);
+	text_adds(lines_new(rows), ST_DIM,
+	    a->more ? "in this folder, with the rights that were shown, "
+		      "whatever the files hold that it names, and only where "
+		      "the same rule asks"
+		    : "exactly as it is, with the same files and rights");
+	if (a->more && a->first == 1)
+		text_adds(lines_new(rows), ST_WARN,
+		    "That is anything that this program can do there.");
+	text_adds(
+	    lines_new(rows), ST_DIM, "/grants lists it and takes it back.");
 }
 
 static void
@@ -118,6 +148,7 @@ draw_keys(struct tui *t, const struct ask *a, struct lines *keys)
 	    [MODE_MESSAGE] = "Enter sends no with these words, Esc goes back",
 	    [MODE_FILES] = "Space yes or no, ↑↓ choose, Esc goes back",
 	    [MODE_RULE] = "c copies it, Esc goes back",
+	    [MODE_SCOPE] = "y allows it for the session, Esc goes back",
 	};
 	struct text line = {0};
 	bool small = t->term.cols < 76 || t->term.rows < 16;
@@ -125,9 +156,11 @@ draw_keys(struct tui *t, const struct ask *a, struct lines *keys)
 
 	if (t->notice != NULL)
 		text_adds(&line, ST_WARN, t->notice);
-	else if (a->mode != MODE_KEYS)
+	else if (a->mode != MODE_KEYS) {
 		text_adds(&line, ST_DIM, help[a->mode]);
-	else if (!a->seen)
+		if (a->nwords > 0 && a->mode >= MODE_RULE)
+			text_adds(&line, ST_DIM, ", ←→ fewer or more words");
+	} else if (!a->seen)
 		text_adds(&line, ST_WARN,
 		    tiny ? "Space: more; n m"
 			 : "Space shows more; yes works at the end   n no   "
@@ -172,8 +205,10 @@ ask_rows(struct tui *t, const struct ask *a, struct lines *rows)
 		wrap_files(a, &l);
 	else if (a->mode == MODE_RULE)
 		wrap_rule(a, &l);
+	else if (a->mode == MODE_SCOPE)
+		wrap_scope(a, &l);
 	else
-		wrap_text(t, a->explained ? a->more : a->q.text, rows);
+		wrap_text(t, a->explained ? a->whole : a->q.text, rows);
 	text_blanks(&lead, ST_PLAIN, 2);
 	for (i = 0; i < l.n; i++)
 		lines_wrap(rows, &l.v[i], t->term.cols,

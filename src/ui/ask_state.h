@@ -8,12 +8,17 @@
 
 /* A question that a person has at the moment: what ask.c and ask_draw.c
  * share. */
-enum ask_mode { MODE_KEYS, MODE_MESSAGE, MODE_FILES, MODE_RULE };
+enum ask_mode { MODE_KEYS, MODE_MESSAGE, MODE_FILES, MODE_RULE, MODE_SCOPE };
 
 struct ask {
 	struct asked q;
-	struct ask_text *more; /* owned: what is shown, with explanations */
+	struct ask_text *whole; /* owned: what is shown, with explanations */
 	bool explained;
+	struct bytes words[ASK_WORDS]; /* of a plain command, owned */
+	size_t nwords;
+	size_t first;    /* of them are what a wider yes is bound to, */
+	bool more;       /* others may follow; else it is exactly this */
+	bool stale;      /* the effect that comes is of another rule */
 	struct buf rule; /* what would allow it always */
 	bool has_rule;
 	struct lines effect; /* what it would change; none: not yet known */
@@ -62,7 +67,8 @@ void ask_draw(struct tui *t);
 static inline bool
 ask_aside(const struct ask *a)
 {
-	return a->mode == MODE_FILES || a->mode == MODE_RULE;
+	return a->mode == MODE_FILES || a->mode == MODE_RULE ||
+	       a->mode == MODE_SCOPE;
 }
 
 #endif /* UI_ASK_STATE_H */

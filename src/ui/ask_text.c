@@ -97,16 +97,14 @@ ask_words(struct lines *l, const struct msg_list *argv)
 }
 
 char *
-ask_title(const struct msg_ask *m)
+ask_string(const struct msg_list *argv, bool unwrap)
 {
 	struct text t = {0};
 	struct buf b;
 	size_t i;
 	char *s;
 
-	if (m->what == ASK_PATCH)
-		return xstrdup("this patch");
-	words_add(&t, ST_PLAIN, &m->argv, true, TEXT_EXACT);
+	words_add(&t, ST_PLAIN, argv, unwrap, TEXT_EXACT);
 	buf_init(&b, ASK_TITLE);
 	for (i = 0; i < t.n && buf_add(&b, t.c[i].g, t.c[i].len) == 0; i++)
 		;
@@ -114,6 +112,13 @@ ask_title(const struct msg_ask *m)
 	buf_fini(&b);
 	text_fini(&t);
 	return s;
+}
+
+char *
+ask_title(const struct msg_ask *m)
+{
+	return m->what == ASK_PATCH ? xstrdup("this patch")
+				    : ask_string(&m->argv, true);
 }
 
 static void
@@ -387,20 +392,28 @@ match_line(struct buf *toml, const struct bytes *w, size_t n)
 	buf_fini(&line);
 }
 
-bool
-ask_rule(struct buf *toml, const struct msg_list *argv)
+size_t
+ask_plain(const struct msg_list *argv, struct bytes words[ASK_WORDS])
 {
-	struct bytes words[64];
 	const struct bytes *w = argv->v;
-	size_t i, n = argv->n;
+	size_t n = argv->n;
 
 	if (n == 3 && (bytes_is(w[1], "-lc") || bytes_is(w[1], "-c"))) {
 		if (!simple_line(w[2]))
-			return false;
-		n = split_line(w[2], words, 64);
-		w = words;
-	}
-	if (n == 0 || n == 64)
+			return 0;
+		n = split_line(w[2], words, ASK_WORDS);
+	} else if (n < ASK_WORDS)
+		memcpy(words, w, n * sizeof(*w));
+	return n < ASK_WORDS ? n : 0;
+}
+
+bool
+ask_rule(
+    struct buf *toml, const struct bytes *w, size_t n, size_t first, bool more)
+{
+	size_t i;
+
+	if (n == 0)
 		return false;
 	(void)buf_adds(toml, "[[rule]]\nid = \"allow-");
 	for (i = 0; i < w[0].len; i++)
@@ -409,10 +422,12 @@ ask_rule(struct buf *toml, const struct msg_list *argv)
 	(void)buf_adds(toml, "\"\neffect = \"allow\"\nexec = { program = ");
 	toml_string(toml, w[0]);
 	(void)buf_adds(toml, ", args = [");
-	for (i = 1; i < n; i++) {
+	for (i = 1; i < first; i++) {
 		(void)buf_adds(toml, i > 1 ? ", " : "");
 		toml_string(toml, w[i]);
 	}
+	if (more)
+		(void)buf_addf(toml, "%s\"...\"", first > 1 ? ", " : "");
 	(void)buf_adds(toml, "] }\nmatch = [");
 	match_line(toml, w, n);
 	(void)buf_adds(toml, "]\n");

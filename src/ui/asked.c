@@ -64,6 +64,7 @@ asked_fini(struct asked *q)
 	ask_text_free(q->text);
 	free(q->title);
 	free(q->scope);
+	free(q->wide);
 }
 
 void
@@ -83,8 +84,11 @@ asked_send(
 	m.shown = (struct bytes){hash, sizeof(hash)};
 	if (buf_err(&shown) == 0)
 		m.text = (struct bytes){buf_data(&shown), shown.len};
-	if (answer == ANSWER_SESSION)
-		m.scope = bytes_of(q->scope);
+	if (answer == ANSWER_SESSION) {
+		m.scope = bytes_of(q->wide != NULL ? q->wide : q->scope);
+		if (q->wide != NULL)
+			m.words = q->words;
+	}
 	if (q->what == ASK_ESCALATE && answer != ANSWER_NO)
 		front_send(f, ROLE_OPEN, q->id, MSG_PERMIT, &permit);
 	front_send(f, ROLE_GATE, q->id, MSG_ANSWER, &m);

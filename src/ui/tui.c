@@ -20,9 +20,11 @@
 
 #include "ui/picker.h"
 #include "ui/tui.h"
+#include "ui/words.h"
 
-#define PROMPT_MAX (32u << 20) /* bytes */
-#define DRAFT_MAX  (1u << 20)  /* bytes of a kept draft */
+#define PROMPT_MAX  (32u << 20) /* bytes */
+#define DRAFT_MAX   (1u << 20)  /* bytes of a kept draft */
+#define CHANGED_MAX (1u << 20)  /* bytes of the names of changed files */
 
 static struct tui *
 tui_of(struct front *f)
@@ -154,6 +156,38 @@ read_draft(struct tui *t)
 	free(mem);
 }
 
+bool
+tui_newly_named(struct tui *t, struct bytes file)
+{
+	struct bytes all = {buf_data(&t->changed), t->changed.len}, line;
+
+	while (words_line(&all, &line))
+		if (bytes_eq(line, file))
+			return false;
+	(void)buf_add(&t->changed, file.p, file.len);
+	(void)buf_addc(&t->changed, '\n');
+	return true;
+}
+
+/* Behind a turn: what was not yet named, for patches have shown theirs. */
+static void
+name_changes(struct tui *t, const struct msg_changed *m)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < m->files.n; i++)
+		if (tui_newly_named(t, m->files.v[i]) && n++ < CHANGED_ROWS)
+			tui_say(t, ST_DIM, "%s%.*s",
+			    n == 1 ? "• changed: " : "  ",
+			    (int)m->files.v[i].len,
+			    (const char *)m->files.v[i].p);
+	if (n > CHANGED_ROWS)
+		tui_say(t, ST_DIM, "  and %zu more; /undo-hint lists all",
+		    n - CHANGED_ROWS);
+	if (n > 0)
+		tui_gap(t);
+}
+
 /* What /undo-hint asked for. */
 static int
 tui_on_changed(struct front *f, uint32_t id, struct msg_changed *m)
@@ -161,8 +195,10 @@ tui_on_changed(struct front *f, uint32_t id, struct msg_changed *m)
 	struct tui *t = f->state;
 	size_t i;
 
-	if (id == TUI_FOR_RECORD)
+	if (id == TUI_TURN_OVER) {
+		name_changes(t, m);
 		return 0;
+	}
 	tui_say(t, ST_HEAD, "Changed since the session began");
 	for (i = 0; i < m->files.n; i++)
 		tui_say(t, ST_PLAIN, "  %.*s", (int)m->files.v[i].len,
@@ -273,6 +309,7 @@ tui_start(struct front *f)
 	store_init(&t->store);
 	buf_init(&t->last, TERM_COPY_MAX + 1);
 	buf_init(&t->needle, 1024);
+	buf_init(&t->changed, CHANGED_MAX);
 	t->draft_fd = handed(FRONT_FD_DRAFT);
 	t->view = &view_main;
 	r = term_open(&t->term);
@@ -315,6 +352,7 @@ tui_stop(struct front *f)
 	screen_fini(&t->screen);
 	buf_fini(&t->last);
 	buf_fini(&t->needle);
+	buf_fini(&t->changed);
 	tui_conf_fini(&t->conf);
 	while (t->nqueue > 0)
 		free(t->queue[--t->nqueue]);

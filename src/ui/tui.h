@@ -46,8 +46,9 @@ extern const struct view view_main, view_ask, view_pager, view_question,
 #define COMPLETE_MAX  8            /* rows of the completion list */
 #define LOOK_IMAGES   8            /* looked for at once */
 
-/* Id of a question to gate whose answer is for the record alone. */
-#define TUI_FOR_RECORD 1
+/* Id of the question to gate what the commands of a turn have changed. */
+#define TUI_TURN_OVER 1
+#define CHANGED_ROWS  8 /* files named behind a turn */
 
 /* A tool that runs. */
 struct tui_call {
@@ -116,8 +117,9 @@ struct tui {
 		char *path; /* owned; NULL: free */
 	} look_images[LOOK_IMAGES];
 	struct msg_usage usage;
-	bool running;  /* a turn */
-	bool commands; /* one ran, so what is on record is not all */
+	bool running;       /* a turn */
+	bool commands;      /* one ran, so what is on record is not all */
+	struct buf changed; /* what was named as changed, lines */
 	uint64_t turn_since;
 	unsigned spin;
 	char *queue[QUEUE_MAX]; /* owned */
@@ -195,6 +197,8 @@ void tui_quit(struct tui *t, int code);
 /* Ends this session for another on the same terminal. */
 void tui_go_to(struct tui *t, enum front_next next, const char *id);
 void tui_changed(struct tui *t); /* the draft was edited */
+/* A changed file as "M path"; false if it was named before. */
+bool tui_newly_named(struct tui *t, struct bytes file);
 
 /* tui_keys.c */
 void tui_main_event(struct tui *t, const struct event *ev);

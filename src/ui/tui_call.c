@@ -278,6 +278,8 @@ call_done(struct tui *t, uint32_t id, const struct msg_done *m)
 	if (m->reason.len > 0 && m->status != RESULT_OK)
 		tui_say(t, ST_DIM, "  %.*s", (int)m->reason.len,
 		    (const char *)m->reason.p);
+	for (i = 0; i < m->changes.n; i++)
+		(void)tui_newly_named(t, m->changes.v[i]);
 	for (i = 0; i < m->denials.n; i++)
 		tui_say(t, ST_WARN, "  the cell kept it from: %.*s",
 		    (int)m->denials.v[i].len, (const char *)m->denials.v[i].p);

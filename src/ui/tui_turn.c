@@ -236,12 +236,12 @@ next_queued(struct tui *t)
 	free(s);
 }
 
-/* What the commands of the turn have changed goes on record. */
+/* What the commands of the turn have changed goes on record, and is shown. */
 static void
-record_changes(struct tui *t)
+ask_changes(struct tui *t)
 {
 	if (t->commands)
-		front_send(t->f, ROLE_GATE, TUI_FOR_RECORD, MSG_CHANGES,
+		front_send(t->f, ROLE_GATE, TUI_TURN_OVER, MSG_CHANGES,
 		    &(struct msg_changes){});
 	t->commands = false;
 }
@@ -251,7 +251,7 @@ turn_over(struct tui *t, enum turn_phase phase)
 {
 	uint64_t s = (clock_mono_ms() - t->turn_since) / 1000;
 
-	record_changes(t);
+	ask_changes(t);
 	tui_end_item(t);
 	tui_notice(t, NULL);
 	t->running = false;

@@ -13,11 +13,10 @@
  *	begin ID TOOL|WORD|...   output ID STRING       done ID STATUS EXIT
  *	set FIELD STRING         of the next asks: cwd write host rule file why
  *	                         words scope patch; of the next begins: outside;
- *	                         of the next dones: denial
- *	ask ID WHAT|WORD|...     flood BYTES CHUNK      give WHAT STRING
- *	names STRING             models STRING
- *	wait WORD                until the front has sent that (see the log)
- *	sleep MS                 stop
+ *	                         of the next dones: denial; of all turns:
+ *changed ask ID WHAT|WORD|...     flood BYTES CHUNK      give WHAT STRING names
+ *STRING             models STRING wait WORD                until the front has
+ *sent that (see the log) sleep MS                 stop
  */
 
 #include "config.h"
@@ -51,7 +50,7 @@ static struct {
 	char *script, *next;
 	char waiting[32]; /* what the script waits for */
 	struct bytes cwd, write, host, rule, file, why, words, scope, patch,
-	    outside, denial;
+	    outside, denial, changed;
 	size_t flood_left, flood_chunk;
 	int code;
 } st;
@@ -154,10 +153,15 @@ ON(answer)
 {
 	const struct msg_answer *m = msg;
 	char line[LOG_LINE];
+	size_t i, n;
 
 	UNUSED;
-	(void)snprintf(line, sizeof(line), "%u %u %.*s", id, m->answer,
+	n = (size_t)snprintf(line, sizeof(line), "%u %u %.*s", id, m->answer,
 	    (int)m->message.len, (const char *)m->message.p);
+	for (i = 0; i < m->words.n && n < sizeof(line); i++)
+		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s %.*s",
+		    i == 0 ? " words" : "", (int)m->words.v[i].len,
+		    (const char *)m->words.v[i].p);
 	if (m->hash.len != 32 || m->shown.len != 32)
 		fatal("an answer without hashes");
 	note("answer", bytes_of(line));
@@ -182,6 +186,16 @@ ON(files)
 {
 	UNUSED;
 	note("files", bytes_of(""));
+	return 0;
+}
+
+ON(changes)
+{
+	struct msg_changed m = {.files = {st.changed.len > 0, &st.changed}};
+
+	UNUSED;
+	note("changes", bytes_of(""));
+	(void)chan_send(ch, id, MSG_CHANGED, &m);
 	return 0;
 }
 
@@ -288,7 +302,7 @@ static const struct chan_handler as_model[] = {{MSG_PROMPT, on_prompt},
 static const struct chan_handler as_gate[] = {{MSG_ANSWER, on_answer},
     {MSG_INTERRUPT, on_interrupt}, {MSG_GRANTS, on_grants},
     {MSG_USER_EXEC, on_user_exec}, {MSG_FILES, on_files}, {MSG_LOOK, on_look},
-    {MSG_TOOLS, on_tools}, {0, NULL}};
+    {MSG_TOOLS, on_tools}, {MSG_CHANGES, on_changes}, {0, NULL}};
 
 /* The script. */
 
@@ -510,7 +524,7 @@ do_set(char *s)
 	    {"host", &st.host}, {"rule", &st.rule}, {"file", &st.file},
 	    {"why", &st.why}, {"words", &st.words}, {"scope", &st.scope},
 	    {"patch", &st.patch}, {"outside", &st.outside},
-	    {"denial", &st.denial}};
+	    {"denial", &st.denial}, {"changed", &st.changed}};
 	size_t i, len;
 
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {

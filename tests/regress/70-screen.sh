@@ -195,12 +195,13 @@ keys Escape
 seen 'no, and say why' && keys y
 answer_is '5 1 $' 'y is yes, once'
 
-for case in 's|2 ' 'n|0 ' 'Escape|0 '; do
+for case in 's y|2 ' 'n|0 ' 'Escape|0 '; do
 	stage 80 24 <<<"$ask_script"
 	seen 'for commands' && type_in 'go'
 	keys Enter
 	asked 'Run this command'
-	keys "${case%|*}"
+	# shellcheck disable=SC2086 # keys are words
+	keys ${case%|*}
 	answer_is "5 ${case#*|}" "${case%|*} answers"
 done
 
@@ -234,6 +235,31 @@ seen '1 widen, 0 tighten' && golden approval-rule
 keys Escape
 seen 'no, and say why' && keys n
 answer_is '5 0' 'looking at the rule is no answer'
+
+# For the session: how far, before it is said.
+stage 80 24 <<'EOS'
+wait prompt
+turn start
+ask 5 0|bash|-lc|npm run test -- a.js
+wait answer
+turn done
+wait exiting
+EOS
+seen 'for commands' && type_in 'go'
+keys Enter
+asked 'Run this command'
+keys s
+seen 'exactly as it is' && golden approval-session
+keys Left Left Left
+seen 'npm run test … and any words' && golden approval-session-wide
+keys Left Left
+seen 'anything that this program can do' && keys Right
+seen 'npm run … and' && keys Enter
+sleep 0.1
+grep -q '^answer' "$log"
+is $? 1 'Enter says nothing here, either'
+keys y
+answer_is '5 2 .*words npm run$' 'a yes can be for what begins so'
 
 # Sessions: picked by a few letters, and then gone on with.
 stage 80 24 session.cwd=/here <<'EOS'
@@ -403,6 +429,7 @@ output 1 getaddrinfo failed\n
 set denial connect registry.site.test:443
 done 1 1 1
 set denial
+set changed A node_modules/x\x1b[2J
 set patch *** Begin Patch\n*** Update File: a.c\n@@ int main\n-\told\n+\tnew\n*** Delete File: b.c\n*** End Patch
 begin 2 3|M a.c|D b.c
 done 2 0 0
@@ -459,6 +486,7 @@ seen 'no cordon' && type_in 'go'
 keys Enter
 asked 'connect there' && golden widen-host
 keys s
+seen 'Until this session ends' && keys y
 answer_is '4 2' 'a host can be allowed for the session'
 asked 'write there' && golden widen-path
 keys y

@@ -133,6 +133,52 @@ yes_for_the_session(void **state)
 	(void)want(MSG_ASK, 4, "");
 }
 
+/* The person has named the first words: others may follow, but nothing else
+ * may be different. */
+static void
+yes_for_what_begins_so(void **state)
+{
+	struct bytes words[] = {bytes_of("sh"), bytes_of("./x.sh")};
+	struct msg_answer m = {.answer = ANSWER_SESSION,
+	    .channel = CHANNEL_TTY,
+	    .scope = bytes_of("sh ./x.sh and more"),
+	    .words = {2, words}};
+	char hex[STR_HEX_SIZE(32)];
+	uint8_t hash[32];
+
+	(void)state;
+	asked(1, "c1", hex);
+	assert_int_equal(str_unhex(hash, 32, hex), 0);
+	m.hash = m.shown = (struct bytes){hash, 32};
+	assert_int_equal(chan_send(t.ui, 1, MSG_ANSWER, &m), 0);
+	digest_is('a');
+	(void)want(MSG_SPAWN, 1, "");
+	cell_spawned(1, false);
+	cell_exit(1, EXIT_STATUS, 0);
+	(void)want(MSG_RESULT, 1, "0");
+	/* More words, and another script: not asked, but on record. */
+	forget();
+	call_exec(2, "c2", "sh ./x.sh -v now", 0);
+	digest_is('b');
+	forget();
+	digest_is('b');
+	(void)want(MSG_RECORD, 0, "approval {\"call\":2,");
+	assert_null(find(MSG_ASK, 0, ""));
+	(void)want(MSG_SPAWN, 2, "");
+	cell_spawned(2, false);
+	cell_exit(2, EXIT_STATUS, 0);
+	(void)want(MSG_RESULT, 2, "0");
+	/* Other words, a word that only begins so, a second command. */
+	static const char *const others[] = {"sh ./y.sh", "sh ./x.sh2",
+	    "sh ./x.sh; id", "sh ./x.sh >x", "sh ./x.sh $HOME", "sh"};
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		forget();
+		call_exec((uint32_t)i + 3, "", others[i], 0);
+		digest_is('a');
+		(void)want(MSG_ASK, (uint32_t)i + 3, "");
+	}
+}
+
 static int
 setup_short(void **state)
 {
@@ -255,6 +301,7 @@ main(void)
 	    T(a_script_changed_after_the_yes),
 	    T(a_script_changed_by_the_call_before),
 	    T(yes_for_the_session),
+	    T(yes_for_what_begins_so),
 	    cmocka_unit_test_setup_teardown(
 		a_grant_expires, setup_short, teardown),
 	    T(an_answer_to_something_else),

@@ -195,30 +195,47 @@ test_rule(void **state)
 	static const struct {
 		const char *argv[4];
 		const char *toml; /* NULL: by hand */
+		size_t first;     /* 0: all, and no more */
 	} cases[] = {
+	    {{"bash", "-lc", "npm run test -- a"},
+		"[[rule]]\nid = \"allow-npm\"\neffect = \"allow\"\n"
+		"exec = { program = \"npm\", args = [\"run\", \"...\"] }\n"
+		"match = [\"npm run test -- a\"]\n",
+		2},
+	    {{"npm", "test"},
+		"[[rule]]\nid = \"allow-npm\"\neffect = \"allow\"\n"
+		"exec = { program = \"npm\", args = [\"...\"] }\n"
+		"match = [\"npm test\"]\n",
+		1},
 	    {{"make", "a\"b"},
 		"[[rule]]\nid = \"allow-make\"\neffect = \"allow\"\n"
 		"exec = { program = \"make\", args = [\"a\\\"b\"] }\n"
-		"match = []\n"},
+		"match = []\n",
+		0},
 	    {{"bash", "-lc", "git  status -s"},
 		"[[rule]]\nid = \"allow-git\"\neffect = \"allow\"\n"
 		"exec = { program = \"git\", args = [\"status\", \"-s\"] }\n"
-		"match = [\"git status -s\"]\n"},
-	    {{"bash", "-lc", "make && rm x"}, NULL},
-	    {{"bash", "-lc", "echo $HOME"}, NULL},
-	    {{"bash", "-lc", ""}, NULL},
+		"match = [\"git status -s\"]\n",
+		0},
+	    {{"bash", "-lc", "make && rm x"}, NULL, 0},
+	    {{"bash", "-lc", "echo $HOME"}, NULL, 0},
+	    {{"bash", "-lc", ""}, NULL, 0},
 	};
-	struct bytes v[4];
+	struct bytes v[4], w[ASK_WORDS];
 	struct msg_list argv = {0, v};
 	struct buf toml;
-	size_t i;
+	size_t i, n, first;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		buf_init(&toml, 4096);
 		for (argv.n = 0; cases[i].argv[argv.n] != NULL; argv.n++)
 			v[argv.n] = bytes_of(cases[i].argv[argv.n]);
-		assert_int_equal(ask_rule(&toml, &argv), cases[i].toml != NULL);
+		n = ask_plain(&argv, w);
+		first = cases[i].first;
+		assert_int_equal(
+		    ask_rule(&toml, w, n, first > 0 ? first : n, first > 0),
+		    cases[i].toml != NULL);
 		if (cases[i].toml != NULL)
 			assert_string_equal(buf_cstr(&toml), cases[i].toml);
 		buf_fini(&toml);
