@@ -134,7 +134,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct http *h;
 
 	if (h == NULL) {
-		(void)setenv("SSL_CERT_FILE", "/dev/null", 1);
 		loop = loop_new();
 		h = http_new(loop);
 	}
