@@ -59,7 +59,10 @@ path_home(struct paths *p, char *why, size_t size)
 		}
 		home = pw->pw_dir;
 	}
-	p->home = xstrdup(home);
+	/* Where links lead: a cell covers the folder itself. */
+	p->home = realpath(home, NULL);
+	if (p->home == NULL)
+		p->home = xstrdup(home);
 	return 0;
 }
 

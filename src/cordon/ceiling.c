@@ -5,9 +5,12 @@
 #include "config.h"
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,17 +102,54 @@ is_own(const struct spec_path *p)
 	       strstr(p->path, "cordon") != NULL;
 }
 
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Whether a folder that was found is the one of that name, which may be NULL:
+ * names can differ for one folder, as through a bind mount. */
+static bool
+is_folder(const struct stat *st, const char *path)
+{
+	struct stat other;
+
+	return path != NULL && stat(path, &other) == 0 && is_same(st, &other);
+}
+
+/* Whether a folder that was found is path, or one of those above it. */
+static bool
+is_above(const struct stat *st, const char *path)
+{
+	int up, fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat one, last = {0};
+	bool found = false;
+
+	while (fd != -1 && !found && fstat(fd, &one) == 0 &&
+	       !is_same(&one, &last)) { /* the root is its own parent */
+		found = is_same(st, &one);
+		last = one;
+		up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		(void)close(fd);
+		fd = up;
+	}
+	fd_close(&fd);
+	return found;
+}
+
 /* Why a folder cannot be given away, or NULL. */
 static const char *
-ceiling_refusal(
-    const struct spec *s, const char *real, const char *home, bool spelled)
+ceiling_refusal(const struct spec *s, const char *real, const struct stat *st,
+    const char *home, bool spelled)
 {
+	bool at_home = is_folder(st, home);
 	const char *name, *end;
 	size_t i, n;
 
-	if (strcmp(real, "/") == 0)
+	if (is_folder(st, "/"))
 		return "is the root of everything; name a folder below it";
-	if (home != NULL && strcmp(real, home) == 0 && !spelled)
+	if (at_home && !spelled)
 		return "is your home directory; change to a project, or say "
 		       "--write for it";
 	for (i = 0; i < s->npaths; i++) {
@@ -117,9 +157,9 @@ ceiling_refusal(
 			continue;
 		if (spec_beneath(real, s->paths[i].path))
 			return "lies in a folder that is kept from commands";
-		if (is_own(&s->paths[i]) &&
-		    spec_beneath(s->paths[i].path, real) &&
-		    (home == NULL || strcmp(real, home) != 0))
+		if (is_own(&s->paths[i]) && !at_home &&
+		    (spec_beneath(s->paths[i].path, real) ||
+			is_above(st, s->paths[i].path)))
 			return "holds Cordon's own configuration or state";
 	}
 	for (name = real; *name == '/'; name = end) {
@@ -157,6 +197,30 @@ ceiling_own(const struct spec *s, const char *real, char *why, size_t size)
 }
 
 int
+ceiling_resolve(
+    const char *path, char *real, struct stat *st, char *why, size_t size)
+{
+	const struct open_how how = {
+	    .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+	char link[64];
+	ssize_t n = -1;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (fd != -1 && fstat(fd, st) == 0)
+		n = readlink(link, real, PATH_MAX - 1);
+	if (n > 0 && st->st_nlink == 0) { /* it is removed */
+		errno = ENOENT;
+		n = -1;
+	}
+	if (n == -1)
+		(void)snprintf(why, size, "%s: %s", path, strerror(errno));
+	fd_close(&fd);
+	real[n > 0 ? n : 0] = '\0';
+	return n > 0 ? 0 : ERR_NOENT;
+}
+
+int
 ceiling_write(struct spec *s, const char *path, const char *home, bool spelled,
     char *real, char *why, size_t size)
 {
@@ -164,15 +228,14 @@ ceiling_write(struct spec *s, const char *path, const char *home, bool spelled,
 	struct stat st;
 	int r;
 
-	if (realpath(path, real) == NULL || stat(real, &st) == -1) {
-		(void)snprintf(why, size, "%s: %s", path, strerror(errno));
-		return ERR_NOENT;
-	}
+	r = ceiling_resolve(path, real, &st, why, size);
+	if (r != 0)
+		return r;
 	if (!S_ISDIR(st.st_mode)) {
 		(void)snprintf(why, size, "%s: is not a folder", path);
 		return ERR_NOENT;
 	}
-	refusal = ceiling_refusal(s, real, home, spelled);
+	refusal = ceiling_refusal(s, real, &st, home, spelled);
 	if (refusal != NULL) {
 		(void)snprintf(why, size, "%s: %s", real, refusal);
 		return ERR_PERM;

@@ -12,6 +12,7 @@
 struct msg_spawn;
 struct paths;
 struct session;
+struct stat;
 
 /*
  * The rights that every cell starts from: the host to read and execute but
@@ -21,6 +22,13 @@ struct session;
 int ceiling_base(struct spec *s, const char *home);
 /* Hides Cordon's own folders, wherever links lead. */
 int ceiling_hide(struct spec *s, const struct paths *p);
+
+/*
+ * Resolves a path once, as bytes: what it is now, and its name without links
+ * (PATH_MAX bytes).  ERR_NOENT with a line in why.
+ */
+int ceiling_resolve(
+    const char *path, char *real, struct stat *st, char *why, size_t size);
 
 /*
  * Adds a folder that commands may write.  path is resolved (its canonical

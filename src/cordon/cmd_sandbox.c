@@ -170,20 +170,19 @@ sandbox_is_spelled(const struct sandbox *sb)
 	return false;
 }
 
-/* Unhides, or hides: the canonical form is what the cell compares. */
+/* Unhides, or hides: the name without links is what the cell compares. */
 static int
 sandbox_path(struct sandbox *sb, const char *path, unsigned access)
 {
 	char real[PATH_MAX];
+	struct stat st, one;
 	size_t i;
 
-	if (realpath(path, real) == NULL) {
-		(void)snprintf(
-		    sb->why, sizeof(sb->why), "%s: %s", path, strerror(errno));
+	if (ceiling_resolve(path, real, &st, sb->why, sizeof(sb->why)) != 0)
 		return EX_NOINPUT;
-	}
 	for (i = 0; access == SPEC_READ && i < sb->spec.npaths; i++)
-		if (strcmp(sb->spec.paths[i].path, real) == 0)
+		if (stat(sb->spec.paths[i].path, &one) == 0 &&
+		    one.st_dev == st.st_dev && one.st_ino == st.st_ino)
 			sb->spec.paths[i].access &= ~(unsigned)SPEC_HIDE;
 	if (spec_adds(&sb->spec, real, access) != 0)
 		return EX_SOFTWARE;

@@ -60,6 +60,21 @@ for dir in $'new\nline' $'no\xfftext' -dash 'a b'; do
 done
 like "$(box --explain --write $'new\nline' -- true)" 'new\\nline' \
 	"--explain shows them on one line"
+# Other names of the home and of Cordon's own folders are those too.
+mkdir "$base/bound"
+ln -s home "$base/link"
+HOME=$base/link refuses 77 "$HOME: is your home directory; change to a \
+project, or say --write for it" -C "$HOME"
+is "$(HOME=$base/link box -- sh -c 'cat ~/.ssh/id; echo x > ~/w && cat ~/w' \
+	2> /dev/null; ls "$HOME")" x "a home that is a link is covered"
+for what in "$HOME:is your home" "${XDG_CONFIG_HOME}:holds Cordon" "/:is the root"
+do
+	unshare -rm sh -c 'mount --rbind "$1" "$2" && shift 2 && exec "$@"' sh \
+		"${what%:*}" "$base/bound" "$CORDON" sandbox -C "$base/bound" \
+		-- true 2> err
+	is "$? $(grep -c "bound: ${what#*:}" err)" "77 1" \
+		"${what%:*} by another name is refused"
+done
 ln -s ../other way
 box --write way -- sh -c 'echo x > way/f' && [ -e ../other/f ]
 ok $? "a link is resolved once"
