@@ -24,7 +24,6 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "cell/cell.h"
-#include "cell/keep.h"
 #include "sandbox/confine.h"
 #include "sandbox/filter.h"
 
@@ -99,7 +98,11 @@ cell_start(void *arg)
 	if (r != 0)
 		return r;
 	confine_drop_bounding();
-	guard_begin(c);
+	r = guard_begin(c);
+	if (r == 0 && lsm)
+		r = confine_drop_caps();
+	if (r != 0)
+		return r;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return ERR_IO;
 	r = filter_load(filter_of(lsm ? FILTER_FOR_BROKER : FILTER_FOR_CELL));
@@ -166,7 +169,6 @@ main(void)
 	lsm_end(&cell);
 	world_leave(&cell.world);
 	guard_fini(&cell);
-	keep_fini(&cell);
 	spec_fini(&cell.ceiling);
 	buf_fini(&cell.within);
 	return code;

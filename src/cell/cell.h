@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "cell/keep.h"
 #include "proto/proc.h"
 #include "sandbox/child.h"
 #include "sandbox/spec.h"
@@ -44,7 +45,7 @@ struct cell {
 	/* Tier lsm: */
 	struct carve_lsm lsm;
 	char tmp[64], cache[4096];
-	struct keep *keep; /* owned */
+	struct keep keep;
 	struct cell_call calls[CELL_CALLS_MAX];
 	/* Protected names that did not exist when the session began. */
 	char **absent; /* owned, each too */
@@ -69,9 +70,12 @@ extern const struct chan_handler cell_handlers[];
 /* Ends all calls; whether there was one of which more than the init lived. */
 bool cell_stop_all(struct cell *c);
 
-/* guard.c: notes what is absent; undoes what a command made of it.  Each
- * undone name is added to lines, ended by a newline. */
-void guard_begin(struct cell *c);
+/*
+ * guard.c: protected names.  Notes what is absent, and in tier lsm what is
+ * there, and undoes what a command made of it.  Each undone name is added to
+ * lines, ended by a newline.  ERR_SPACE, which is logged: more than is kept.
+ */
+int guard_begin(struct cell *c);
 /* A repository that is there already, found while the world was built; arg is
  * the cell. */
 int guard_repo(void *arg, const char *repo, bool file);
@@ -83,10 +87,15 @@ int guard_parent(const char *path, const char **name);
 /* Gives the owner of an open folder its rights, where one of those is missing:
  * a command can close what it may write, where we have no walls to us too. */
 void guard_unlock(int dir, int how);
+/* What lies beneath from now lies beneath to. */
+void guard_moved(char **path, const char *from, const char *to);
 /* Moves what stands at path aside; no link is followed on the way. */
 void guard_aside(const char *path, struct buf *lines);
 /* The same with what, on the way to path, is no folder any more. */
 void guard_way(const char *path, struct buf *lines);
+
+/* moved.c: undoes, or follows, moves of repositories; before keep_check. */
+void moved_check(struct cell *c, struct buf *lines);
 
 /* lsm.c: the cell of tier lsm. */
 int lsm_begin(struct cell *c);

@@ -27,11 +27,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fdio.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "base/xmem.h"
 #include "cell/cell.h"
 #include "cell/gitconf.h"
-#include "cell/keep.h"
 #include "sandbox/names.h"
 #include "sandbox/repos.h"
 
@@ -41,29 +41,18 @@
 #define GUARD_SMALL      8   /* numbers that are tried first */
 #define GUARD_TRIES      16  /* all numbers */
 
-static void
+/* One protected path.  In tier full what is there is under a mount. */
+static int
 guard_note(struct cell *c, const char *path)
 {
 	struct stat st;
 
 	if (lstat(path, &st) == 0 || errno != ENOENT)
-		return;
+		return c->tier == TIER_LSM ? keep_add(&c->keep, path) : 0;
 	c->absent =
 	    xreallocarray(c->absent, c->nabsent + 1, sizeof(c->absent[0]));
 	c->absent[c->nabsent++] = xstrdup(path);
-}
-
-static void
-guard_top(struct cell *c, const char *top)
-{
-	char path[PATH_MAX];
-	size_t i;
-
-	for (i = 0; i < c->ceiling.npaths; i++)
-		if (c->ceiling.paths[i].path[0] != '/' &&
-		    str_fmt(path, sizeof(path), "%s/%s", top,
-			c->ceiling.paths[i].path) == 0)
-			guard_note(c, path);
+	return 0;
 }
 
 int
@@ -73,6 +62,7 @@ guard_repo(void *arg, const char *repo, bool file)
 	char path[PATH_MAX];
 	struct stat st, parent;
 	size_t i;
+	int r = 0;
 
 	if (lstat(repo, &st) == -1 ||
 	    str_fmt(path, sizeof(path), "%s/..", repo) != 0 ||
@@ -81,11 +71,31 @@ guard_repo(void *arg, const char *repo, bool file)
 	c->repos = xreallocarray(c->repos, c->nrepos + 1, sizeof(c->repos[0]));
 	c->repos[c->nrepos++] = (struct cell_repo){
 	    st.st_dev, st.st_ino, xstrdup(repo), parent.st_dev, parent.st_ino};
-	for (i = 0; !file && names_git_protected[i] != NULL; i++)
+	if (file)
+		return guard_note(c, repo);
+	for (i = 0; r == 0 && names_git_protected[i] != NULL; i++)
 		if (str_fmt(path, sizeof(path), "%s/%s", repo,
 			names_git_protected[i]) == 0)
-			guard_note(c, path);
-	return 0;
+			r = guard_note(c, path);
+	return r;
+}
+
+/* A folder that commands may write. */
+static int
+guard_top(struct cell *c, const char *top)
+{
+	int r = c->world.walked ? 0 : repos_find(top, guard_repo, c);
+	char path[PATH_MAX];
+	size_t i;
+
+	if (c->tier == TIER_FULL)
+		r = 0; /* each check after a call says so */
+	for (i = 0; r == 0 && i < c->ceiling.npaths; i++)
+		if (c->ceiling.paths[i].path[0] != '/' &&
+		    str_fmt(path, sizeof(path), "%s/%s", top,
+			c->ceiling.paths[i].path) == 0)
+			r = guard_note(c, path);
+	return r;
 }
 
 /* /tmp and the like are gone with the cell. */
@@ -95,25 +105,42 @@ guard_is_kept(const struct spec_path *p)
 	return (p->access & SPEC_WRITE) != 0 && !names_private(p->path);
 }
 
-void
+int
 guard_begin(struct cell *c)
 {
 	const struct spec *s = &c->ceiling;
 	size_t i;
+	int r = 0;
 
-	if (!spec_protects(s))
+	if (!spec_protects(s)) /* as what the person themselves wants run */
+		return 0;
+	for (i = 0; r == 0 && i < s->npaths; i++) {
+		const struct spec_path *p = &s->paths[i];
+
+		if (guard_is_kept(p))
+			r = guard_top(c, p->path);
+		if (r == 0 && (p->access & SPEC_PROTECT) != 0 &&
+		    p->path[0] == '/')
+			r = guard_note(c, p->path);
+		if (r != 0)
+			log_error("protected names in %s: %s (at most %u MiB "
+				  "in %u files are kept)",
+			    p->path, r == ERR_IO ? strerror(errno) : err_str(r),
+			    KEEP_BYTES >> 20, KEEP_FILES);
+	}
+	return r;
+}
+
+void
+guard_moved(char **path, const char *from, const char *to)
+{
+	char *now;
+
+	if (!spec_beneath(*path, from))
 		return;
-	for (i = 0; i < s->npaths; i++)
-		if (guard_is_kept(&s->paths[i])) {
-			guard_top(c, s->paths[i].path);
-			if (!c->world.walked)
-				(void)repos_find(
-				    s->paths[i].path, guard_repo, c);
-		}
-	for (i = 0; i < s->npaths; i++)
-		if ((s->paths[i].access & SPEC_PROTECT) != 0 &&
-		    s->paths[i].path[0] == '/')
-			guard_note(c, s->paths[i].path);
+	now = xasprintf("%s%s", to, *path + strlen(from));
+	free(*path);
+	*path = now;
 }
 
 /* Opens a folder to which no link leads: what other commands do meanwhile
@@ -406,7 +433,7 @@ guard_check(struct cell *c, struct buf *lines)
 		return;
 	if (c->tier == TIER_LSM) {
 		moved_check(c, lines);
-		keep_check(c, lines);
+		keep_check(&c->keep, lines);
 	}
 	for (i = 0; i < c->nabsent; i++)
 		if (lstat(c->absent[i], &st) == 0)
@@ -430,5 +457,6 @@ guard_fini(struct cell *c)
 	for (i = 0; i < c->nrepos; i++)
 		free(c->repos[i].path);
 	free(c->repos);
+	keep_fini(&c->keep);
 	watch_fini(&c->watch);
 }

@@ -24,8 +24,6 @@
 #include "base/xmem.h"
 #include "cell/cell.h"
 #include "cell/keep.h"
-#include "sandbox/names.h"
-#include "sandbox/repos.h"
 
 #define NS_PER_S 1000000000ULL
 
@@ -44,12 +42,6 @@ struct keep_node {
 struct keep_item {
 	char *path; /* owned: absolute, no link in it */
 	struct keep_node node;
-};
-
-struct keep {
-	struct keep_item *items; /* owned */
-	size_t nitems;
-	size_t bytes, files;
 };
 
 static void
@@ -148,7 +140,7 @@ keep_take(struct keep *k, struct keep_node *n, int dir, const char *name)
 	return r == 0 && k->bytes > KEEP_BYTES ? ERR_SPACE : r;
 }
 
-static int
+int
 keep_add(struct keep *k, const char *path)
 {
 	struct keep_item item = {0};
@@ -168,67 +160,6 @@ keep_add(struct keep *k, const char *path)
 	k->items = xreallocarray(k->items, k->nitems + 1, sizeof(k->items[0]));
 	k->items[k->nitems++] = item;
 	return 0;
-}
-
-static int
-keep_repo(void *arg, const char *repo, bool file)
-{
-	struct keep *k = arg;
-	char path[PATH_MAX];
-	size_t i;
-	int r = 0;
-
-	if (file)
-		return keep_add(k, repo);
-	for (i = 0; r == 0 && names_git_protected[i] != NULL; i++)
-		if (str_fmt(path, sizeof(path), "%s/%s", repo,
-			names_git_protected[i]) == 0)
-			r = keep_add(k, path);
-	return r;
-}
-
-/* Everything protected in one folder that may be written. */
-static int
-keep_row(struct keep *k, const struct spec *s, const char *row)
-{
-	char path[PATH_MAX];
-	size_t i;
-	int r = repos_find(row, keep_repo, k);
-
-	for (i = 0; r == 0 && i < s->npaths; i++)
-		if (s->paths[i].path[0] != '/' &&
-		    str_fmt(path, sizeof(path), "%s/%s", row,
-			s->paths[i].path) == 0)
-			r = keep_add(k, path);
-	return r;
-}
-
-int
-keep_begin(struct cell *c, char *why, size_t size)
-{
-	const struct spec *s = &c->ceiling;
-	size_t i;
-	int r = 0;
-
-	if (!spec_protects(s)) /* as what the person themselves wants run */
-		return 0;
-	c->keep = xcalloc(1, sizeof(*c->keep));
-	for (i = 0; r == 0 && i < s->npaths; i++) {
-		const struct spec_path *p = &s->paths[i];
-
-		if ((p->access & SPEC_WRITE) != 0 && !names_private(p->path))
-			r = keep_row(c->keep, s, p->path);
-		if (r == 0 && (p->access & SPEC_PROTECT) != 0 &&
-		    p->path[0] == '/')
-			r = keep_add(c->keep, p->path);
-		if (r != 0)
-			(void)snprintf(why, size,
-			    "protected names in %.80s: %s (at most %u MiB in "
-			    "%u files are kept)",
-			    p->path, r == ERR_IO ? strerror(errno) : err_str(r),
-			    KEEP_BYTES >> 20, KEEP_FILES);
-	}
-	return r;
 }
 
 static bool keep_same(struct keep_node *n, int dir, const char *name);
@@ -366,7 +297,7 @@ keep_write(struct keep_node *n, int dir)
 }
 
 void
-keep_check(struct cell *c, struct buf *lines)
+keep_check(struct keep *k, struct buf *lines)
 {
 	struct keep_item *it;
 	const char *name;
@@ -374,8 +305,8 @@ keep_check(struct cell *c, struct buf *lines)
 	size_t i;
 	int dir;
 
-	for (i = 0; c->keep != NULL && i < c->keep->nitems; i++) {
-		it = &c->keep->items[i];
+	for (i = 0; i < k->nitems; i++) {
+		it = &k->items[i];
 		dir = guard_parent(it->path, &name);
 		if (dir == -1) { /* gone with its folder, or led elsewhere */
 			guard_way(it->path, lines);
@@ -395,33 +326,22 @@ keep_check(struct cell *c, struct buf *lines)
 }
 
 void
-keep_moved(struct cell *c, const char *from, const char *to)
+keep_moved(struct keep *k, const char *from, const char *to)
 {
-	struct keep_item *it;
-	char *now;
 	size_t i;
 
-	for (i = 0; i < c->keep->nitems; i++) {
-		it = &c->keep->items[i];
-		if (!spec_beneath(it->path, from))
-			continue;
-		now = xasprintf("%s%s", to, it->path + strlen(from));
-		free(it->path);
-		it->path = now;
-	}
+	for (i = 0; i < k->nitems; i++)
+		guard_moved(&k->items[i].path, from, to);
 }
 
 void
-keep_fini(struct cell *c)
+keep_fini(struct keep *k)
 {
 	size_t i;
 
-	for (i = 0; c->keep != NULL && i < c->keep->nitems; i++) {
-		free(c->keep->items[i].path);
-		keep_free(&c->keep->items[i].node);
+	for (i = 0; i < k->nitems; i++) {
+		free(k->items[i].path);
+		keep_free(&k->items[i].node);
 	}
-	if (c->keep != NULL)
-		free(c->keep->items);
-	free(c->keep);
-	c->keep = NULL;
+	free(k->items);
 }

@@ -5,8 +5,6 @@
 
 #include "base/buf.h"
 
-struct cell;
-
 /*
  * Tier lsm: protected names that exist.  Nothing keeps a command from writing
  * them where it may write beside them, so what they hold is kept in memory
@@ -16,17 +14,18 @@ struct cell;
 #define KEEP_BYTES (64u << 20) /* of all of it */
 #define KEEP_FILES 65536u
 
-struct keep;
+struct keep {
+	struct keep_item *items; /* owned */
+	size_t nitems;
+	size_t bytes, files;
+};
 
-/* ERR_SPACE if there is more than that, with the path in why. */
-int keep_begin(struct cell *c, char *why, size_t size);
+/* Takes what stands at path, if anything does.  ERR_SPACE if it is more. */
+int keep_add(struct keep *k, const char *path);
 /* Each item that was restored adds a line. */
-void keep_check(struct cell *c, struct buf *lines);
+void keep_check(struct keep *k, struct buf *lines);
 /* What was kept beneath a folder lies in another now. */
-void keep_moved(struct cell *c, const char *from, const char *to);
-void keep_fini(struct cell *c);
-
-/* moved.c: undoes, or follows, moves of repositories; before keep_check. */
-void moved_check(struct cell *c, struct buf *lines);
+void keep_moved(struct keep *k, const char *from, const char *to);
+void keep_fini(struct keep *k);
 
 #endif /* CELL_KEEP_H */

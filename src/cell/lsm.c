@@ -31,8 +31,6 @@
 #include "base/str.h"
 #include "base/xmem.h"
 #include "cell/cell.h"
-#include "cell/keep.h"
-#include "sandbox/confine.h"
 #include "sandbox/kin.h"
 
 #define LSM_TMP   "cordon-cell-" /* of the private folder's name */
@@ -132,7 +130,6 @@ lsm_folders(struct cell *c)
 int
 lsm_begin(struct cell *c)
 {
-	char why[256];
 	int r;
 
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
@@ -140,17 +137,11 @@ lsm_begin(struct cell *c)
 	/* A session keyring of its own, so that the person's is not found. */
 	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	r = lsm_folders(c);
-	if (r == 0) {
-		r = keep_begin(c, why, sizeof(why));
-		if (r != 0)
-			log_error("%s", why);
-	}
 	c->lsm.shm = lsm_shm_is_free();
 	c->lsm.bound = broker_bound_new();
 	if (r == 0 && c->lsm.bound == NULL)
 		r = ERR_IO;
-	confine_drop_bounding(); /* while it is ours to drop */
-	return r == 0 ? confine_drop_caps() : r;
+	return r;
 }
 
 /* Each init ends its own; what is then left nowhere belongs to nobody. */

@@ -25,7 +25,6 @@
 #include "base/str.h"
 #include "base/xmem.h"
 #include "cell/cell.h"
-#include "cell/keep.h"
 #include "sandbox/names.h"
 #include "sandbox/repos.h"
 
@@ -56,19 +55,6 @@ moved_alone(const struct cell_repo *r)
 	       st.st_ino == r->pino;
 }
 
-/* What lies beneath from now lies beneath to. */
-static void
-moved_prefix(char **path, const char *from, const char *to)
-{
-	char *now;
-
-	if (!spec_beneath(*path, from))
-		return;
-	now = xasprintf("%s%s", to, *path + strlen(from));
-	free(*path);
-	*path = now;
-}
-
 static void
 moved_follow(struct cell *c, struct cell_repo *r, const char *now)
 {
@@ -76,9 +62,9 @@ moved_follow(struct cell *c, struct cell_repo *r, const char *now)
 	size_t i;
 
 	r->path = xstrdup(now);
-	keep_moved(c, was, now);
+	keep_moved(&c->keep, was, now);
 	for (i = 0; i < c->nabsent; i++)
-		moved_prefix(&c->absent[i], was, now);
+		guard_moved(&c->absent[i], was, now);
 	free(was);
 }
 
