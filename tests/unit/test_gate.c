@@ -148,7 +148,7 @@ a_patch_names_its_files(void **state)
 	assert_int_equal(write(t.out, "Success.\n", 9), 9);
 	cell_exit(1, EXIT_STATUS, 0);
 	(void)want(MSG_RESULT, 1, "0 Exit code: 0\nWall time: 0.");
-	(void)want(MSG_DONE, 1, "0 A d/a D b A c");
+	(void)want(MSG_DONE, 1, "0 A d/a R b A c");
 }
 
 /* What follows a patch's answer, of wherever it was to be applied, is for the
