@@ -61,7 +61,8 @@ struct loop {
 	struct child *children; /* owned */
 	struct sighandler signals[_NSIG];
 	sigset_t sigset;
-	int sigfd; /* owned, -1 until the first signal */
+	int sigfd;    /* owned, -1 until the first signal */
+	int sigvalue; /* that came with the last one */
 	int last_timer;
 	bool stop;
 };
@@ -180,10 +181,18 @@ loop_signal_ready(void *arg, int fd, short events)
 	struct loop *l = arg;
 
 	(void)events;
-	while (read(fd, &si, sizeof(si)) == (ssize_t)sizeof(si))
+	while (read(fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
+		l->sigvalue = si.ssi_int;
 		if (si.ssi_signo < _NSIG && l->signals[si.ssi_signo].fn)
 			l->signals[si.ssi_signo].fn(
 			    l->signals[si.ssi_signo].arg, (int)si.ssi_signo);
+	}
+}
+
+int
+loop_signal_value(const struct loop *l)
+{
+	return l->sigvalue;
 }
 
 int

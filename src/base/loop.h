@@ -41,6 +41,8 @@ void loop_timer_del(struct loop *l, int id); /* no effect if gone */
 
 /* Blocks the signal for the process and delivers it here instead. */
 int loop_signal(struct loop *l, int signo, loop_signal_fn *fn, void *arg);
+/* Within a handler: what the sender sent with it (sigqueue(3)). */
+int loop_signal_value(const struct loop *l);
 
 /* Takes a pidfd (owned by the loop from here on) or makes one of the pid. */
 int

@@ -63,7 +63,7 @@ policy_out_of_force(struct in_force *f)
 }
 
 static const struct cmd *const subs[] = {&policy_check, &policy_test,
-    &policy_show, &policy_explain, &policy_diff, NULL};
+    &policy_show, &policy_explain, &policy_diff, &policy_grants, NULL};
 
 const struct cmd cmd_policy = {
     .name = "policy",

@@ -31,6 +31,7 @@ policy_test_effect(const struct in_force *f, const struct policy_test *t);
 extern const struct cmd policy_check;
 extern const struct cmd policy_diff;
 extern const struct cmd policy_explain;
+extern const struct cmd policy_grants;
 extern const struct cmd policy_show;
 extern const struct cmd policy_test;
 

@@ -567,6 +567,19 @@ session_signal(void *arg, int signo)
 		session_kill(s);
 }
 
+/* A person at another terminal takes a grant back (cmd_policy_grants.c). */
+static void
+session_revoke(void *arg, int signo)
+{
+	struct session *s = arg;
+	struct msg_grants m = {.revoke = (uint32_t)loop_signal_value(s->loop)};
+	struct chan *gate = session_chan(s, ROLE_GATE);
+
+	(void)signo;
+	if (gate != NULL)
+		(void)chan_send(gate, 0, MSG_GRANTS, &m);
+}
+
 /* Starting. */
 
 static bool
@@ -735,6 +748,8 @@ session_start(struct session *s)
 			 "filter: for tests only");
 	for (i = 0; e == 0 && i < sizeof(signals) / sizeof(signals[0]); i++)
 		e = loop_signal(s->loop, signals[i], session_signal, s);
+	if (e == 0)
+		e = loop_signal(s->loop, SIGUSR1, session_revoke, s);
 	if (e == 0)
 		e = session_wire(s);
 	for (i = 0; e == 0 && i < ROLE_COUNT - 1; i++) {

@@ -304,23 +304,42 @@ on_approved(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return r;
 }
 
+static void
+revoke_grant(struct gate *g, uint32_t number)
+{
+	const struct grant *gr;
+
+	expire(g);
+	gr = grants_find(&g->judge.grants, number);
+	if (gr == NULL)
+		return;
+	(void)record_grant(g, gr, "revoked");
+	grants_remove(&g->judge.grants, number);
+}
+
+/* A person at another terminal, through main, which has it from a signal. */
+static int
+on_grants(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_grants *m = msg;
+
+	(void)ch;
+	(void)id;
+	revoke_grant(arg, m->revoke);
+	return 0;
+}
+
 const struct chan_handler gate_from_main[] = {
-    {MSG_APPROVED, on_approved}, {0, NULL}};
+    {MSG_APPROVED, on_approved}, {MSG_GRANTS, on_grants}, {0, NULL}};
 
 int
 approve_on_grants(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	struct gate *g = arg;
 	const struct msg_grants *m = msg;
-	const struct grant *gr;
 
 	(void)ch;
-	expire(g);
-	gr = grants_find(&g->judge.grants, m->revoke);
-	if (gr != NULL) {
-		(void)record_grant(g, gr, "revoked");
-		grants_remove(&g->judge.grants, m->revoke);
-	}
+	revoke_grant(g, m->revoke);
 	grants_tell(
 	    &g->judge.grants, g->proc.peers[ROLE_UI], id, clock_mono_ms());
 	return 0;

@@ -23,6 +23,7 @@ const struct command commands[] = {
 	report_export},
     {"audit",    "ship",     "audit",    false, report_ship_prepare,
 	report_ship},
+    {"grants",   "list",     "audit",    false, NULL, report_grants},
     {"sessions", "list",     "sessions", true,  NULL, sessions_list},
     {"sessions", "show",     "sessions", false, NULL, sessions_show},
     {"sessions", "search",   "sessions", true,  NULL, sessions_search},

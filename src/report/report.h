@@ -50,6 +50,7 @@ int report_head(const struct args *a);
 int report_stats(const struct args *a);
 
 int report_diff(const struct args *a);
+int report_grants(const struct args *a);
 int report_replay(const struct args *a);
 int report_export(const struct args *a);
 int report_ship(const struct args *a);

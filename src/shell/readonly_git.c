@@ -65,7 +65,7 @@ operand(const struct program_args *a, size_t i)
 	return i < a->noperands ? a->operands[i]->s : "";
 }
 
-/* A format can ask for the signature, which gpg is run for. */
+/* A format can ask for the signature, which gpg is run for; so can an order. */
 static const char *
 check_format(const struct program_args *a)
 {
@@ -76,6 +76,8 @@ check_format(const struct program_args *a)
 		s = program_value(a, i, '\0', "format");
 		if (s == NULL)
 			s = program_value(a, i, '\0', "pretty");
+		if (s == NULL)
+			s = program_value(a, i, '\0', "sort");
 		if (s != NULL &&
 		    (strstr(s, "%G") != NULL || strstr(s, "signature") != NULL))
 			return "a format that verifies signatures runs gpg";

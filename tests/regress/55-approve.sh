@@ -88,6 +88,50 @@ EOS
 run --json --approve-with "$prog" go
 checks
 is "$(grep -c . "$asked")" 3 "session: asked once for each, and if it changed"
+is "$("$CORDON" policy grants list)" 'the session is over; grants end with it' \
+	"session: and not beyond it"
+out=$("$CORDON" policy grants revoke 1 2>&1)
+is "$?" 66 "session: nor is one to be taken back then"
+
+# Taken back from another terminal while the session runs.
+approver <<<'echo "{\"verdict\": \"session\"}"'
+printf '#!/bin/sh\necho deployed "$@"\n' >deploy
+scenario <<EOS
+import glob, os, subprocess, time
+def grants(*words):
+    env = dict(os.environ, HOME="$HOME", XDG_STATE_HOME="$XDG_STATE_HOME",
+               XDG_CONFIG_HOME="$XDG_CONFIG_HOME")
+    r = subprocess.run(["$CORDON", "policy", "grants", *words], env=env,
+                       cwd="$work", stdout=subprocess.PIPE,
+                       stderr=subprocess.STDOUT, text=True)
+    return "%d %s" % (r.returncode, r.stdout)
+m.exec("./deploy a")
+m.exec("./deploy b")
+log = glob.glob("$XDG_STATE_HOME/cordon/audit/*/*/*/*.jsonl")[0]
+session = os.path.basename(log)[:-len(".jsonl")]
+check("grants: both are listed", grants("list"), "0 1 ", "deploy a", "\\n2 ",
+      "deploy b")
+check("grants: one is taken back", grants("revoke", "1", session), "0 ")
+for i in range(100):
+    got = grants("list", "--json")
+    if "deploy a" not in got:
+        break
+    time.sleep(0.05)
+check("grants: the other stands", got, '0 {"grant":2,', "deploy b")
+check("grants: and that alone", "deploy a" in got, "False")
+s, t = m.exec("./deploy b")
+s, t = m.exec("./deploy a")
+check("grants: it is asked for anew", (s, t), "0", "deployed a")
+check("grants: under another number", grants("list"), "\\n3 ", "deploy a")
+check("grants: a number is one", grants("revoke", "x"), "64 ")
+check("grants: so is a session", grants("revoke", "3", "../x"), "66 ")
+EOS
+forget
+run --json --approve-with "$prog" go
+checks
+is "$(grep -c . "$asked")" 3 "grants: the program was asked a third time"
+like "$(records approval)" '"answer":"revoked","grant":1' \
+	"grants: what was taken back is on record"
 approver <<<'echo "{\"verdict\": \"session\"}"'
 scenario <<'EOS'
 p = "*** Begin Patch\n*** Add File: list\n+%s\n*** End Patch\n"
