@@ -326,15 +326,15 @@ answer_own(struct gate *g, struct call *c)
 	if (looked)
 		person_look_done(g, c, mime, &b);
 	else if (c->tool == TOOL_CONTEXT)
-		request_context_done(g, &b);
+		own_context_done(g, &b);
 	else if (c->tool == TOOL_CHANGED)
 		changes_done(g, c, &b);
 	else if (c->tool == TOOL_FILES)
-		request_files_done(g, &b);
+		own_files_done(g, &b);
 	else if (c->tool == TOOL_CONNECT)
 		connect_refuse(g, c);
 	else
-		request_digest_done(g, c, &b);
+		own_digest_done(g, c, &b);
 	buf_fini(&b);
 }
 

@@ -26,14 +26,15 @@
 #define REQUEST_MAX (1u << 20) /* bytes of what a program was asked */
 #define WORDS_MAX   65536      /* bytes of a command's words */
 
+static const char *const answerers[] = {
+    [ANSWERS_NOBODY] = "nobody",
+    [ANSWERS_PERSON] = "person",
+    [ANSWERS_PROGRAM] = "program",
+};
+
 int
 approve_conf(struct gate *g, const char *key, struct bytes value)
 {
-	static const char *const words[] = {
-	    [ANSWERS_NOBODY] = "nobody",
-	    [ANSWERS_PERSON] = "person",
-	    [ANSWERS_PROGRAM] = "program",
-	};
 	char number[24];
 	const char *why;
 	size_t i;
@@ -52,8 +53,8 @@ approve_conf(struct gate *g, const char *key, struct bytes value)
 		    xstrndup((const char *)value.p, value.len);
 		return 0;
 	}
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (bytes_is(value, words[i])) {
+	for (i = 0; i < sizeof(answerers) / sizeof(answerers[0]); i++)
+		if (bytes_is(value, answerers[i])) {
 			g->answers = (enum answers)i;
 			return 0;
 		}
@@ -63,13 +64,7 @@ approve_conf(struct gate *g, const char *key, struct bytes value)
 const char *
 approve_word(const struct gate *g)
 {
-	static const char *const words[] = {
-	    [ANSWERS_NOBODY] = "nobody",
-	    [ANSWERS_PERSON] = "person",
-	    [ANSWERS_PROGRAM] = "program",
-	};
-
-	return words[g->answers];
+	return answerers[g->answers];
 }
 
 #define CONNECT_PRESET "connect:"
@@ -153,10 +148,10 @@ approve_known(struct gate *g, struct call *c)
 int
 approve_ask(struct gate *g, struct call *c)
 {
-	size_t i;
+	struct call *d = NULL;
 
-	for (i = 0; i < GATE_CALLS_MAX; i++)
-		if (connect_same(&g->calls[i], c))
+	while ((d = call_next(g, d)) != NULL)
+		if (connect_same(d, c))
 			return 0;
 	(c->tool == TOOL_CONNECT ? c->target : c)->questions++;
 	return answer_ask(c, g->answers == ANSWERS_PROGRAM
@@ -168,11 +163,9 @@ approve_ask(struct gate *g, struct call *c)
 static void
 same_answer(struct gate *g, const struct call *c, bool yes)
 {
-	struct call *d;
-	size_t i;
+	struct call *d = NULL;
 
-	for (i = 0; i < GATE_CALLS_MAX; i++) {
-		d = &g->calls[i];
+	while ((d = call_next(g, d)) != NULL) {
 		if (!connect_same(d, c))
 			continue;
 		(void)strlcpy(
@@ -238,6 +231,17 @@ take(struct gate *g, uint32_t id, struct approval *a)
 	return call_event(g, c, yes ? EV_YES : EV_NO);
 }
 
+static struct bytes
+hash_text(struct bytes text, uint8_t hash[SHA256_DIGEST_LENGTH])
+{
+	SHA2_CTX ctx;
+
+	SHA256Init(&ctx);
+	SHA256Update(&ctx, text.p, text.len);
+	SHA256Final(hash, &ctx);
+	return (struct bytes){hash, SHA256_DIGEST_LENGTH};
+}
+
 int
 approve_on_answer(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
@@ -252,16 +256,11 @@ approve_on_answer(void *arg, struct chan *ch, uint32_t id, void *msg)
 	    .words = m->words,
 	    .request = m->text};
 	uint8_t hash[SHA256_DIGEST_LENGTH];
-	SHA2_CTX ctx;
 
 	(void)ch;
-	if (m->text.len > 0) { /* what is put on record is what was shown */
-		SHA256Init(&ctx);
-		SHA256Update(&ctx, m->text.p, m->text.len);
-		SHA256Final(hash, &ctx);
-		if (!bytes_eq(m->shown, (struct bytes){hash, sizeof(hash)}))
-			return ERR_CONFLICT;
-	}
+	/* What is put on record is what was shown. */
+	if (m->text.len > 0 && !bytes_eq(m->shown, hash_text(m->text, hash)))
+		return ERR_CONFLICT;
 	if (g->answers != ANSWERS_PERSON)
 		return ERR_STATE;
 	return take(g, id, &a);
@@ -283,7 +282,6 @@ on_approved(void *arg, struct chan *ch, uint32_t id, void *msg)
 	    .program = m->program,
 	    .program_hash = m->program_hash};
 	struct buf request;
-	SHA2_CTX ctx;
 	int r = 0;
 
 	(void)ch;
@@ -292,11 +290,8 @@ on_approved(void *arg, struct chan *ch, uint32_t id, void *msg)
 		r = fd_read_memfd(m->request, &request);
 	fd_close(&m->request);
 	if (request.len > 0) {
-		SHA256Init(&ctx);
-		SHA256Update(&ctx, buf_data(&request), request.len);
-		SHA256Final(shown, &ctx);
-		a.shown = (struct bytes){shown, sizeof(shown)};
 		a.request = (struct bytes){buf_data(&request), request.len};
+		a.shown = hash_text(a.request, shown);
 	}
 	if (r == 0)
 		r = g->answers == ANSWERS_PROGRAM ? take(g, id, &a) : ERR_STATE;

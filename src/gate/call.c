@@ -23,9 +23,35 @@
 
 #include "gate/gate.h"
 
+#define NO_LOG   "the audit log cannot be written"
 #define DRAIN_MS 1000 /* at most, for output that is still in a pipe */
 
 typedef int event_fn(struct gate *g, struct call *c);
+
+/* As rules on tools and records name them. */
+static const char *const tool_names[TOOL_COUNT] = {
+    [TOOL_EXEC] = "exec_command",
+    [TOOL_ARGV] = "shell",
+    [TOOL_STDIN] = "write_stdin",
+    [TOOL_PATCH] = "apply_patch",
+    [TOOL_READ] = "read_file",
+    [TOOL_LIST] = "list_dir",
+    [TOOL_GREP] = "grep",
+    [TOOL_IMAGE] = "view_image",
+    [TOOL_CONTEXT] = "context",
+    [TOOL_USER] = "user",
+    [TOOL_DIGEST] = "digest",
+    [TOOL_CHANGED] = "changed",
+    [TOOL_FILES] = "files",
+    [TOOL_CONNECT] = "connect",
+};
+
+void
+call_is(struct call *c, enum tool tool)
+{
+	c->tool = tool;
+	c->subject.tool = tool_names[tool];
+}
 
 struct call *
 call_new(struct gate *g, enum tool tool, uint32_t id)
@@ -40,7 +66,7 @@ call_new(struct gate *g, enum tool tool, uint32_t id)
 		return NULL;
 	c = &g->calls[i];
 	memset(c, 0, sizeof(*c));
-	c->tool = tool;
+	call_is(c, tool);
 	c->id = id;
 	c->order = g->arrived++;
 	c->in = c->out = c->input_fd = -1;
@@ -51,6 +77,28 @@ call_new(struct gate *g, enum tool tool, uint32_t id)
 	output_init(&c->output);
 	c->looked = c->started = clock_mono_ns();
 	return c;
+}
+
+struct call *
+call_own(struct gate *g, enum tool tool)
+{
+	struct call *c = call_new(g, tool, g->next_own++);
+
+	if (c == NULL)
+		return NULL;
+	c->own = true;
+	c->subject.cwd = xstrdup(g->cwd);
+	return c;
+}
+
+struct call *
+call_next(struct gate *g, struct call *c)
+{
+	for (c = c == NULL ? g->calls : c + 1; c < g->calls + GATE_CALLS_MAX;
+	     c++)
+		if (c->state != CALL_FREE)
+			return c;
+	return NULL;
 }
 
 static void
@@ -69,15 +117,16 @@ call_close(struct gate *g, struct call *c)
 void
 call_free(struct gate *g, struct call *c)
 {
+	struct call *d = NULL;
 	size_t i;
 
 	if (c->timer > 0)
 		loop_timer_del(g->proc.loop, c->timer);
 	call_close(g, c);
 	fd_close(&c->input_fd);
-	for (i = 0; i < GATE_CALLS_MAX; i++) /* a digest for it is for nobody */
-		if (g->calls[i].state != CALL_FREE && g->calls[i].target == c)
-			g->calls[i].target = NULL;
+	while ((d = call_next(g, d)) != NULL) /* its digest is for nobody */
+		if (d->target == c)
+			d->target = NULL;
 	for (i = 0; i < c->nchanges; i++)
 		free(c->changes[i]);
 	free(c->changes);
@@ -104,36 +153,33 @@ call_change(struct call *c, char *text)
 struct call *
 call_find(struct gate *g, uint32_t id)
 {
-	size_t i;
+	struct call *c = NULL;
 
-	for (i = 0; i < GATE_CALLS_MAX; i++)
-		if (g->calls[i].state != CALL_FREE && g->calls[i].id == id)
-			return &g->calls[i];
-	return NULL;
+	while ((c = call_next(g, c)) != NULL && c->id != id)
+		;
+	return c;
 }
 
 struct call *
 call_session(struct gate *g, uint32_t session)
 {
-	size_t i;
+	struct call *c = NULL;
 
-	for (i = 0; i < GATE_CALLS_MAX; i++)
-		if (g->calls[i].state != CALL_FREE && session != 0 &&
-		    g->calls[i].session == session)
-			return &g->calls[i];
-	return NULL;
+	while ((c = call_next(g, c)) != NULL &&
+	       (session == 0 || c->session != session))
+		;
+	return c;
 }
 
 struct call *
 call_waiting(struct gate *g, uint32_t record)
 {
-	size_t i;
+	struct call *c = NULL;
 
-	for (i = 0; i < GATE_CALLS_MAX; i++)
-		if (g->calls[i].state != CALL_FREE && record != 0 &&
-		    g->calls[i].waits == record)
-			return &g->calls[i];
-	return NULL;
+	while ((c = call_next(g, c)) != NULL &&
+	       (record == 0 || c->waits != record))
+		;
+	return c;
 }
 
 /* A patch has the tree to itself, and so has what runs outside the cell:
@@ -148,16 +194,13 @@ is_alone(const struct call *c)
 static bool
 may_start(struct gate *g, const struct call *c)
 {
-	const struct call *d;
-	size_t i;
+	struct call *d = NULL;
 
 	if (c->own)
 		return true;
-	for (i = 0; i < GATE_CALLS_MAX; i++) {
-		d = &g->calls[i];
-		if (d->state == CALL_FREE || d == c || d->order > c->order ||
-		    d->answered || d->own || d->tool == TOOL_STDIN ||
-		    d->state == CALL_REFUSED)
+	while ((d = call_next(g, d)) != NULL) {
+		if (d == c || d->order > c->order || d->answered || d->own ||
+		    d->tool == TOOL_STDIN || d->state == CALL_REFUSED)
 			continue;
 		if (is_alone(c) || is_alone(d))
 			return false;
@@ -168,11 +211,11 @@ may_start(struct gate *g, const struct call *c)
 static void
 turn_others(struct gate *g)
 {
-	size_t i;
+	struct call *c = NULL;
 
-	for (i = 0; i < GATE_CALLS_MAX; i++)
-		if (g->calls[i].state == CALL_QUEUED)
-			(void)call_event(g, &g->calls[i], EV_TURN);
+	while ((c = call_next(g, c)) != NULL)
+		if (c->state == CALL_QUEUED)
+			(void)call_event(g, c, EV_TURN);
 }
 
 static void
@@ -203,23 +246,41 @@ call_wait(struct gate *g, struct call *c, uint32_t ms)
 }
 
 static int
-denied(struct gate *g, struct call *c)
+refuse(struct gate *g, struct call *c)
 {
-	c->verdict = VERDICT_FORBID;
 	c->waits = record_refusal(g, c, c->decision.why);
 	c->state = CALL_REFUSED;
 	return 0;
 }
 
 static int
+denied(struct gate *g, struct call *c)
+{
+	c->verdict = VERDICT_FORBID;
+	return refuse(g, c);
+}
+
+static int
+denied_for(struct gate *g, struct call *c, const char *why)
+{
+	(void)strlcpy(c->decision.why, why, sizeof(c->decision.why));
+	return denied(g, c);
+}
+
+static void
+not_started(struct call *c, const char *why)
+{
+	free(c->error);
+	c->error = xstrdup(why);
+	c->exit.how = EXIT_NOSTART;
+	c->state = CALL_RESULT;
+}
+
+static int
 launch(struct gate *g, struct call *c)
 {
 	if (g->lost || g->stopping || cell_spawn(g, c) != 0) {
-		free(c->error);
-		c->error = xstrdup(g->lost ? "the audit log cannot be written"
-					   : "the cell does not answer");
-		c->exit.how = EXIT_NOSTART;
-		c->state = CALL_RESULT;
+		not_started(c, g->lost ? NO_LOG : "the cell does not answer");
 		c->waits = record_result(g, c);
 		return 0;
 	}
@@ -230,14 +291,14 @@ launch(struct gate *g, struct call *c)
 
 /* A session left running, which nobody waits for. */
 static const struct call *
-left_running(const struct gate *g)
+left_running(struct gate *g)
 {
-	size_t i;
+	struct call *c = NULL;
 
-	for (i = 0; i < GATE_CALLS_MAX; i++)
-		if (g->calls[i].state == CALL_RUNNING && g->calls[i].answered)
-			return &g->calls[i];
-	return NULL;
+	while ((c = call_next(g, c)) != NULL &&
+	       (c->state != CALL_RUNNING || !c->answered))
+		;
+	return c;
 }
 
 /* What was approved is compared when nothing is before it any more. */
@@ -260,7 +321,7 @@ start(struct gate *g, struct call *c)
 		return denied(g, c);
 	}
 	c->state = CALL_CHECKING;
-	request_digest(g, c);
+	own_digest(g, c);
 	return 0;
 }
 
@@ -271,9 +332,7 @@ cancel_early(struct gate *g, struct call *c)
 	c->cancelled = true;
 	(void)strlcpy(c->decision.why, "cancelled before it started",
 	    sizeof(c->decision.why));
-	c->waits = record_refusal(g, c, c->decision.why);
-	c->state = CALL_REFUSED;
-	return 0;
+	return refuse(g, c);
 }
 
 static int
@@ -330,10 +389,8 @@ checked(struct gate *g, struct call *c)
 {
 	if (c->digest[0] != '\0' && strcmp(c->digest, c->approved) == 0)
 		return launch(g, c);
-	(void)strlcpy(c->decision.why,
-	    "a file of this command was changed after it was approved",
-	    sizeof(c->decision.why));
-	return denied(g, c);
+	return denied_for(
+	    g, c, "a file of this command was changed after it was approved");
 }
 
 static int
@@ -351,21 +408,16 @@ approved(struct gate *g, struct call *c)
 static int
 hashed(struct gate *g, struct call *c)
 {
-	if (c->digest[0] == '\0') {
-		(void)strlcpy(c->decision.why,
-		    "the files of this command cannot be looked at",
-		    sizeof(c->decision.why));
-		return denied(g, c);
-	}
+	if (c->digest[0] == '\0')
+		return denied_for(
+		    g, c, "the files of this command cannot be looked at");
 	judge_bind(&c->subject, &c->decision, c->digest, c->hash);
 	if (approve_known(g, c))
 		return approved(g, c);
 	c->state = CALL_ASKING;
 	if (approve_ask(g, c) == 0)
 		return 0;
-	(void)strlcpy(c->decision.why, "nobody could be asked about it",
-	    sizeof(c->decision.why));
-	return denied(g, c);
+	return denied_for(g, c, "nobody could be asked about it");
 }
 
 static int
@@ -423,12 +475,10 @@ exited(struct gate *g, struct call *c)
 static void
 wake_looks(struct gate *g, struct call *target)
 {
-	struct call *c;
-	size_t i;
+	struct call *c = NULL;
 
-	for (i = 0; i < GATE_CALLS_MAX; i++) {
-		c = &g->calls[i];
-		if (c->state == CALL_FREE || c->target != target)
+	while ((c = call_next(g, c)) != NULL) {
+		if (c->target != target)
 			continue;
 		if (c->state == CALL_LOOKING) {
 			answer_chunk(g, c, target);
@@ -557,7 +607,7 @@ call_go(struct gate *g, struct call *c)
 	case VERDICT_ASK:
 		c->state = CALL_HASHING;
 		if (c->tool != TOOL_CONNECT) {
-			request_digest(g, c);
+			own_digest(g, c);
 			break;
 		}
 		(void)strlcpy(c->digest, "no files", sizeof(c->digest));
@@ -572,11 +622,10 @@ call_go(struct gate *g, struct call *c)
 void
 call_stop_all(struct gate *g)
 {
-	size_t i;
+	struct call *c = NULL;
 
-	for (i = 0; i < GATE_CALLS_MAX; i++)
-		if (g->calls[i].state != CALL_FREE)
-			(void)call_event(g, &g->calls[i], EV_CANCEL);
+	while ((c = call_next(g, c)) != NULL)
+		(void)call_event(g, c, EV_CANCEL);
 }
 
 void
@@ -593,15 +642,11 @@ call_lost(struct gate *g, struct call *c)
 		return;
 	}
 	if (c->tool == TOOL_CONNECT) {
-		(void)strlcpy(c->decision.why,
-		    "the audit log cannot be written", sizeof(c->decision.why));
+		(void)strlcpy(c->decision.why, NO_LOG, sizeof(c->decision.why));
 		connect_refuse(g, c);
 		call_over(g, c);
 		return;
 	}
-	free(c->error);
-	c->error = xstrdup("the audit log cannot be written");
-	c->exit.how = EXIT_NOSTART;
+	not_started(c, NO_LOG);
 	c->waits = 0;
-	c->state = CALL_RESULT;
 }

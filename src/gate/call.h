@@ -116,6 +116,12 @@ struct call {
 };
 
 struct call *call_new(struct gate *g, enum tool tool, uint32_t id);
+/* One of our own, in the session's folder. */
+struct call *call_own(struct gate *g, enum tool tool);
+/* What it calls turns out to be another tool. */
+void call_is(struct call *c, enum tool tool);
+/* The one behind c, the first if that is NULL; NULL behind the last. */
+struct call *call_next(struct gate *g, struct call *c);
 void call_free(struct gate *g, struct call *c);
 void call_change(struct call *c, char *text); /* owned from now on */
 struct call *call_find(struct gate *g, uint32_t id);

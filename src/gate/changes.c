@@ -28,15 +28,10 @@
 static struct call *
 changes_call(struct gate *g)
 {
-	struct call *c = call_new(g, TOOL_CHANGED, g->next_own++);
+	struct call *c = call_own(g, TOOL_CHANGED);
 
-	if (c == NULL)
-		return NULL;
-	c->own = true;
-	c->subject.tool = "changed";
-	c->subject.cwd = xstrdup(g->cwd);
-	subject_read(&c->subject, g->cwd);
-	request_tool(g, c, "changed");
+	if (c != NULL)
+		request_tree(g, c);
 	return c;
 }
 

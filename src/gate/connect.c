@@ -56,32 +56,28 @@ void
 connect_end(struct gate *g, struct call *target)
 {
 	struct msg_serve_end m = {};
-	struct call *c;
-	size_t i;
+	struct call *c = NULL;
 
 	if (target->decision.net != SPEC_NET_PROXY)
 		return;
 	(void)gate_send(g, ROLE_NET, target->id, MSG_SERVE_END, &m);
 	grants_forget(&g->judge.grants, target->id);
-	for (i = 0; i < GATE_CALLS_MAX; i++) {
-		c = &g->calls[i];
-		if (c->state != CALL_FREE && c->tool == TOOL_CONNECT &&
-		    c->target == target) {
+	while ((c = call_next(g, c)) != NULL)
+		if (c->tool == TOOL_CONNECT && c->target == target) {
 			c->target = NULL;
 			(void)call_event(g, c, EV_CANCEL);
 		}
-	}
 }
 
 /* Why there is nothing to decide, or NULL. */
 static const char *
-refusal(const struct gate *g, const struct call *target)
+refusal(struct gate *g, const struct call *target)
 {
-	size_t i, n = 0;
+	struct call *c = NULL;
+	size_t n = 0;
 
-	for (i = 0; i < GATE_CALLS_MAX; i++)
-		n += g->calls[i].state != CALL_FREE &&
-		     g->calls[i].tool == TOOL_CONNECT;
+	while ((c = call_next(g, c)) != NULL)
+		n += c->tool == TOOL_CONNECT;
 	if (g->lost)
 		return "the audit log cannot be written";
 	if (target == NULL || target->state != CALL_RUNNING ||
@@ -102,16 +98,13 @@ connect_on_asked(void *arg, struct chan *ch, uint32_t id, void *msg)
 	if (m->host.len == 0 || m->port == 0)
 		return ERR_FORMAT;
 	if (why == NULL)
-		c = call_new(g, TOOL_CONNECT, g->next_own++);
+		c = call_own(g, TOOL_CONNECT);
 	if (c == NULL)
 		return answer(
 		    g, id, false, why == NULL ? "too many commands run" : why);
-	c->own = true;
 	c->asked = id;
 	c->target = target;
 	c->of = target->id;
-	c->subject.tool = "connect";
-	c->subject.cwd = xstrdup(g->cwd);
 	c->subject.host = xstrndup((const char *)m->host.p, m->host.len);
 	c->subject.port = (uint16_t)m->port;
 	c->subject.inside = m->inside;

@@ -50,14 +50,8 @@ gate_send(struct gate *g, enum role peer, uint32_t id, enum msg_type type,
 static void
 stop_check(struct gate *g)
 {
-	size_t i;
-
-	if (!g->stopping)
-		return;
-	for (i = 0; i < GATE_CALLS_MAX; i++)
-		if (g->calls[i].state != CALL_FREE)
-			return;
-	proc_stop(&g->proc, 0);
+	if (g->stopping && call_next(g, NULL) == NULL)
+		proc_stop(&g->proc, 0);
 }
 
 static int
@@ -84,10 +78,10 @@ static void
 on_lost_time(void *arg)
 {
 	struct gate *g = arg;
-	size_t i;
+	struct call *c = NULL;
 
-	for (i = 0; i < GATE_CALLS_MAX; i++)
-		call_lost(g, &g->calls[i]);
+	while ((c = call_next(g, c)) != NULL)
+		call_lost(g, c);
 	(void)loop_timer(g->proc.loop, LOST_MS, on_lost_time, g);
 	stop_check(g);
 }
@@ -97,7 +91,7 @@ on_lost(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	struct gate *g = arg;
 	const struct msg_lost *m = msg;
-	size_t i;
+	struct call *c = NULL;
 
 	(void)ch;
 	(void)id;
@@ -105,10 +99,9 @@ on_lost(void *arg, struct chan *ch, uint32_t id, void *msg)
 	log_error("the audit log cannot be written (%.*s): nothing runs any "
 		  "more",
 	    (int)m->why.len, (const char *)m->why.p);
-	for (i = 0; i < GATE_CALLS_MAX; i++)
-		if (g->calls[i].state == CALL_STARTING ||
-		    g->calls[i].state == CALL_RUNNING)
-			cell_kill(g, &g->calls[i]);
+	while ((c = call_next(g, c)) != NULL)
+		if (c->state == CALL_STARTING || c->state == CALL_RUNNING)
+			cell_kill(g, c);
 	(void)loop_timer(g->proc.loop, LOST_MS, on_lost_time, g);
 	return 0;
 }
@@ -201,7 +194,7 @@ gate_start(void *arg)
 	chan_gather(g->proc.peers[ROLE_AUDIT], true);
 	r = judge_ready(&g->judge, g->cwd);
 	if (r == 0)
-		request_context(g);
+		own_context(g);
 	return r;
 }
 
@@ -210,15 +203,13 @@ static void
 gate_lost_peer(void *arg, enum role peer, int err)
 {
 	struct gate *g = arg;
-	struct call *c;
-	size_t i;
+	struct call *c = NULL;
 
 	(void)err;
 	if (peer != ROLE_CELL && peer != ROLE_OPEN)
 		return;
 	g->cell_gone = true;
-	for (i = 0; i < GATE_CALLS_MAX; i++) {
-		c = &g->calls[i];
+	while ((c = call_next(g, c)) != NULL) {
 		if ((c->state != CALL_STARTING && c->state != CALL_RUNNING) ||
 		    cell_of(g, c) != peer)
 			continue;

@@ -103,24 +103,41 @@ void changes_read(struct call *c);
 void changes_done(struct gate *g, struct call *c, const struct buf *text);
 chan_fn changes_on_ask;
 
-/* The program of a file tool, and an option with a number unless it is 0. */
-void request_tool(struct gate *g, struct call *c, const char *tool);
-void request_number(struct call *c, const char *option, uint64_t n);
-/* Starts the one call that is nobody's: what the workspace says of itself. */
+/* What a tool that reads is told. */
+#define READING_NUMBERS 3
+struct reading {
+	const char *word; /* of our program */
+	struct bytes path;
+	struct {
+		const char *option;
+		uint64_t n; /* 0: not given */
+	} numbers[READING_NUMBERS];
+	struct bytes glob, pattern; /* of grep */
+};
+/* Sets c going; ERR_FORMAT, and c is as it was, if the path is none. */
+int request_reading(struct gate *g, struct call *c, const struct reading *r);
 /* As the session sees a path: from its folder, ~ being home.  NULL if it is
  * none; owned. */
 char *request_place(const struct gate *g, struct bytes path);
-/* The model's tools, of which the first request_ntools are offered. */
-#define REQUEST_TOOLS 9
-extern const char *const request_tools[REQUEST_TOOLS];
-size_t request_ntools(const struct gate *g);
-void request_context(struct gate *g);
-/* Looks at the files that the words of c name; then c has EV_DIGEST. */
-void request_digest(struct gate *g, struct call *c);
-void
-request_digest_done(struct gate *g, struct call *d, const struct buf *text);
-/* Its answer, one JSON object or nothing, goes to the model. */
-void request_files_done(struct gate *g, const struct buf *names);
-void request_context_done(struct gate *g, const struct buf *documents);
+/* The program of a file tool; an option with a number unless it is 0; and all
+ * of the session's folder for it to look at, by the tool's own name. */
+void request_tool(struct gate *g, struct call *c, const char *tool);
+void request_number(struct call *c, const char *option, uint64_t n);
+void request_tree(struct gate *g, struct call *c);
+
+/* Calls of our own (own.c).  What the workspace says of itself, for the model;
+ * the files that the words of c name, after which it has EV_DIGEST; those that
+ * the person could mention.  Then what each of them has answered. */
+void own_context(struct gate *g);
+void own_digest(struct gate *g, struct call *c);
+chan_fn own_on_files;
+void own_context_done(struct gate *g, const struct buf *documents);
+void own_digest_done(struct gate *g, struct call *d, const struct buf *text);
+void own_files_done(struct gate *g, const struct buf *names);
+
+/* The model's tools, of which the first own_ntools are offered. */
+#define OWN_TOOLS 9
+extern const char *const own_tools[OWN_TOOLS];
+size_t own_ntools(const struct gate *g);
 
 #endif /* GATE_GATE_H */

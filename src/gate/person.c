@@ -36,33 +36,19 @@ person_on_look(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	const struct msg_look *m = msg;
 	struct gate *g = arg;
-	char *path = request_place(g, m->path);
-	struct call *c;
+	const struct reading file = {
+	    .word = "read", .path = m->path, .numbers = {{"-n", LOOK_LINES}}};
+	const struct reading image = {.word = "image", .path = m->path};
+	struct call *c = call_own(g, m->image ? TOOL_IMAGE : TOOL_READ);
 
 	(void)ch;
-	c = path == NULL
-		? NULL
-		: call_new(g, m->image ? TOOL_IMAGE : TOOL_READ, g->next_own++);
-	if (c == NULL) {
-		free(path);
-		return seen(g, id, -1, "", "it cannot be looked at now");
-	}
-	c->own = true;
-	c->asked = id;
-	c->subject.tool = m->image ? "view_image" : "read_file";
-	c->subject.cwd = xstrdup(g->cwd);
-	subject_read(&c->subject, path);
-	request_tool(g, c, m->image ? "image" : "read");
-	if (m->image)
-		c->output.head.cap = IMAGE_BYTES_MAX;
-	else {
-		request_number(c, "-n", LOOK_LINES);
-		subject_args(&c->subject, "--");
-	}
-	subject_args(&c->subject, path);
-	free(path);
-	call_go(g, c);
-	return 0;
+	if (c != NULL)
+		c->asked = id;
+	if (c != NULL && request_reading(g, c, m->image ? &image : &file) == 0)
+		return 0;
+	if (c != NULL)
+		call_free(g, c);
+	return seen(g, id, -1, "", "it cannot be looked at now");
 }
 
 void
@@ -92,9 +78,9 @@ person_on_tools(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 	(void)ch;
 	(void)msg;
-	for (i = 0; i < request_ntools(g); i++) {
-		judge_tool(&g->judge, request_tools[i], &d);
-		m = (struct msg_tool){.name = bytes_of(request_tools[i]),
+	for (i = 0; i < own_ntools(g); i++) {
+		judge_tool(&g->judge, own_tools[i], &d);
+		m = (struct msg_tool){.name = bytes_of(own_tools[i]),
 		    .verdict = (uint8_t)d.verdict,
 		    .rule = bytes_of(d.rule),
 		    .file = bytes_of(d.file),

@@ -38,26 +38,9 @@ record_begin(struct record *r)
 static void
 record_open(struct gate *g, struct record *r, const struct call *c)
 {
-	static const char *const tools[] = {
-	    [TOOL_EXEC] = "exec_command",
-	    [TOOL_ARGV] = "shell",
-	    [TOOL_STDIN] = "write_stdin",
-	    [TOOL_PATCH] = "apply_patch",
-	    [TOOL_READ] = "read_file",
-	    [TOOL_LIST] = "list_dir",
-	    [TOOL_GREP] = "grep",
-	    [TOOL_IMAGE] = "view_image",
-	    [TOOL_CONTEXT] = "context",
-	    [TOOL_USER] = "user",
-	    [TOOL_DIGEST] = "digest",
-	    [TOOL_CHANGED] = "changed",
-	    [TOOL_FILES] = "files",
-	    [TOOL_CONNECT] = "connect",
-	};
-
 	record_begin(r);
 	jsonw_ku64(&r->w, "call", c->id);
-	jsonw_kstr(&r->w, "tool", tools[c->tool]);
+	jsonw_kstr(&r->w, "tool", c->subject.tool);
 	if (c->tool == TOOL_CONNECT) {
 		jsonw_ku64(&r->w, "of", c->of);
 		jsonw_kstr(&r->w, "host", c->subject.host);

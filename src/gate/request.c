@@ -32,8 +32,6 @@
 #define YIELD_MIN_MS 250
 #define YIELD_MAX_MS 30000
 #define POLL_MS      5000
-#define DIGEST_WORDS 1024                /* as many as SPAWN takes */
-#define NAMES_MAX    (16u * 1024 * 1024) /* bytes of paths */
 #define POLL_MAX_MS  300000
 
 /* FNV-1a, never 0. */
@@ -149,6 +147,14 @@ request_tool(struct gate *g, struct call *c, const char *tool)
 	subject_args(&c->subject, tool);
 }
 
+/* Of our own: all of the session's folder, by the program's word for it. */
+void
+request_tree(struct gate *g, struct call *c)
+{
+	subject_read(&c->subject, g->cwd);
+	request_tool(g, c, c->subject.tool);
+}
+
 void
 request_number(struct call *c, const char *option, uint64_t n)
 {
@@ -213,7 +219,7 @@ request_patch(
 	bool inside = false;
 	int r;
 
-	c->subject.tool = "apply_patch";
+	call_is(c, TOOL_PATCH);
 	if (!set_cwd(g, c, workdir))
 		return request_bad(g, c, "the working directory is no path");
 	r = patch_parse(&p, text);
@@ -267,6 +273,13 @@ on_patch(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 /* Commands. */
 
+static bool
+is_command(struct bytes cmd)
+{
+	return cmd.len > 0 && cmd.len <= CMD_MAX &&
+	       memchr(cmd.p, '\0', cmd.len) == NULL;
+}
+
 static char *
 shell_path(struct gate *g, struct bytes shell)
 {
@@ -285,7 +298,6 @@ is_patch(struct gate *g, struct call *c, struct bytes cmd, struct bytes workdir)
 
 	if (!patch_in_command(cmd, &text))
 		return false;
-	c->tool = TOOL_PATCH;
 	c->shell_form = true;
 	(void)request_patch(g, c, text, workdir);
 	return true;
@@ -297,9 +309,7 @@ request_exec(struct gate *g, struct call *c, const struct msg_call_exec *m)
 	struct subject *s = &c->subject;
 	char *shell;
 
-	s->tool = "exec_command";
-	if (m->cmd.len == 0 || m->cmd.len > CMD_MAX ||
-	    memchr(m->cmd.p, '\0', m->cmd.len) != NULL)
+	if (!is_command(m->cmd))
 		return request_bad(g, c,
 		    "exec_command failed: cmd is empty, holds NUL or is over "
 		    "48 KiB; put a long script into a file");
@@ -358,7 +368,6 @@ on_argv(void *arg, struct chan *ch, uint32_t id, void *msg)
 	c = request_new(g, TOOL_ARGV, id, m->call, &err);
 	if (c == NULL)
 		return err;
-	c->subject.tool = "shell";
 	if (m->argv.n == 0 || !set_cwd(g, c, m->workdir))
 		return request_bad(g, c,
 		    "shell failed: command is empty or workdir is no path");
@@ -368,7 +377,6 @@ on_argv(void *arg, struct chan *ch, uint32_t id, void *msg)
 		subject_arg(&c->subject, m->argv.v[i]);
 	}
 	if (m->argv.n == 2 && bytes_is(m->argv.v[0], "apply_patch")) {
-		c->tool = TOOL_PATCH;
 		subject_fini(&c->subject);
 		return request_patch(g, c, m->argv.v[1], m->workdir);
 	}
@@ -415,7 +423,7 @@ on_stdin(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
-/* Reading tools: one path each. */
+/* Reading tools. */
 
 char *
 request_place(const struct gate *g, struct bytes path)
@@ -427,113 +435,98 @@ request_place(const struct gate *g, struct bytes path)
 	return subject_path(g->cwd, path.len == 0 ? bytes_of(".") : path);
 }
 
-static struct call *
-request_path(struct gate *g, enum tool tool, const char *name, uint32_t id,
-    struct bytes ident, struct bytes path, int *err)
+int
+request_reading(struct gate *g, struct call *c, const struct reading *r)
 {
-	struct call *c = request_new(g, tool, id, ident, err);
-	char *whole;
+	struct subject *s = &c->subject;
+	char *path = request_place(g, r->path);
+	size_t i;
+
+	if (path == NULL)
+		return ERR_FORMAT;
+	if (s->cwd == NULL)
+		s->cwd = xstrdup(g->cwd);
+	subject_read(s, path);
+	request_tool(g, c, r->word);
+	for (i = 0; i < READING_NUMBERS && r->numbers[i].option != NULL; i++)
+		request_number(c, r->numbers[i].option, r->numbers[i].n);
+	if (r->glob.len > 0) {
+		subject_args(s, "-g");
+		subject_arg(s, r->glob);
+	}
+	if (c->tool != TOOL_IMAGE)
+		subject_args(s, "--");
+	else
+		c->output.head.cap = IMAGE_BYTES_MAX;
+	if (c->tool == TOOL_GREP)
+		subject_arg(s, r->pattern);
+	subject_args(s, c->tool == TOOL_GREP && r->path.len == 0 ? "." : path);
+	free(path);
+	call_go(g, c);
+	return 0;
+}
+
+static int
+read_for_model(struct gate *g, enum tool tool, uint32_t id, struct bytes ident,
+    const struct reading *r)
+{
+	int err;
+	struct call *c = request_new(g, tool, id, ident, &err);
 
 	if (c == NULL)
-		return NULL;
-	c->subject.tool = name;
-	c->subject.cwd = xstrdup(g->cwd);
-	whole = request_place(g, path);
-	if (whole == NULL) {
-		*err = request_bad(g, c, "path is no path");
-		return NULL;
-	}
-	subject_read(&c->subject, whole);
-	free(whole);
-	return c;
+		return err;
+	return request_reading(g, c, r) == 0
+		   ? 0
+		   : request_bad(g, c, "path is no path");
 }
 
 static int
 on_read(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
-	struct gate *g = arg;
 	const struct msg_call_read *m = msg;
-	struct call *c;
-	int err;
 
 	(void)ch;
-	c = request_path(g, TOOL_READ, "read_file", id, m->call, m->path, &err);
-	if (c == NULL)
-		return err;
-	request_tool(g, c, "read");
-	request_number(c, "-o", m->offset);
-	request_number(c, "-n", m->limit);
-	subject_args(&c->subject, "--");
-	subject_args(&c->subject, c->subject.reads[0]);
-	call_go(g, c);
-	return 0;
+	return read_for_model(arg, TOOL_READ, id, m->call,
+	    &(struct reading){.word = "read",
+		.path = m->path,
+		.numbers = {{"-o", m->offset}, {"-n", m->limit}}});
 }
 
 static int
 on_list(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
-	struct gate *g = arg;
 	const struct msg_call_list *m = msg;
-	struct call *c;
-	int err;
 
 	(void)ch;
-	c = request_path(g, TOOL_LIST, "list_dir", id, m->call, m->path, &err);
-	if (c == NULL)
-		return err;
-	request_tool(g, c, "list");
-	request_number(c, "-d", m->depth);
-	request_number(c, "-o", m->offset);
-	request_number(c, "-n", m->limit);
-	subject_args(&c->subject, "--");
-	subject_args(&c->subject, c->subject.reads[0]);
-	call_go(g, c);
-	return 0;
+	return read_for_model(arg, TOOL_LIST, id, m->call,
+	    &(struct reading){.word = "list",
+		.path = m->path,
+		.numbers = {
+		    {"-d", m->depth}, {"-o", m->offset}, {"-n", m->limit}}});
 }
 
 static int
 on_grep(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
-	struct gate *g = arg;
 	const struct msg_call_grep *m = msg;
-	struct call *c;
-	int err;
 
 	(void)ch;
-	c = request_path(g, TOOL_GREP, "grep", id, m->call, m->path, &err);
-	if (c == NULL)
-		return err;
-	request_tool(g, c, "grep");
-	if (m->glob.len > 0) {
-		subject_args(&c->subject, "-g");
-		subject_arg(&c->subject, m->glob);
-	}
-	request_number(c, "-n", m->limit);
-	subject_args(&c->subject, "--");
-	subject_arg(&c->subject, m->pattern);
-	subject_args(&c->subject, m->path.len == 0 ? "." : c->subject.reads[0]);
-	call_go(g, c);
-	return 0;
+	return read_for_model(arg, TOOL_GREP, id, m->call,
+	    &(struct reading){.word = "grep",
+		.path = m->path,
+		.numbers = {{"-n", m->limit}},
+		.glob = m->glob,
+		.pattern = m->pattern});
 }
 
 static int
 on_image(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
-	struct gate *g = arg;
 	const struct msg_call_image *m = msg;
-	struct call *c;
-	int err;
 
 	(void)ch;
-	c = request_path(
-	    g, TOOL_IMAGE, "view_image", id, m->call, m->path, &err);
-	if (c == NULL)
-		return err;
-	request_tool(g, c, "image");
-	subject_args(&c->subject, c->subject.reads[0]);
-	c->output.head.cap = IMAGE_BYTES_MAX;
-	call_go(g, c);
-	return 0;
+	return read_for_model(arg, TOOL_IMAGE, id, m->call,
+	    &(struct reading){.word = "image", .path = m->path});
 }
 
 static int
@@ -578,14 +571,12 @@ on_user_exec(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 	(void)ch;
 	(void)id;
-	if (m->cmd.len == 0 || m->cmd.len > CMD_MAX ||
-	    memchr(m->cmd.p, '\0', m->cmd.len) != NULL)
+	if (!is_command(m->cmd))
 		return ERR_LENGTH;
 	c = call_new(g, TOOL_USER, g->next_own++);
 	if (c == NULL)
 		return 0;
 	c->user = true;
-	c->subject.tool = "user";
 	c->subject.cwd = xstrdup(g->cwd);
 	subject_args(&c->subject, g->shell);
 	subject_args(&c->subject, "-lc");
@@ -595,151 +586,8 @@ on_user_exec(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
-/* What the person could mention. */
-static int
-on_files(void *arg, struct chan *ch, uint32_t id, void *msg)
-{
-	struct gate *g = arg;
-	struct call *c = call_new(g, TOOL_FILES, g->next_own++);
-	struct msg_names none = {.list = -1};
-
-	(void)ch;
-	(void)msg;
-	if (c == NULL)
-		return gate_send(g, ROLE_UI, id, MSG_NAMES, &none);
-	c->own = true;
-	c->subject.tool = "files";
-	c->subject.cwd = xstrdup(g->cwd);
-	subject_read(&c->subject, g->cwd);
-	request_tool(g, c, "files");
-	c->output.head.cap = NAMES_MAX;
-	call_go(g, c);
-	return 0;
-}
-
-void
-request_files_done(struct gate *g, const struct buf *names)
-{
-	struct msg_names m = {.list = -1};
-
-	if (names->len > 0)
-		m.list = fd_memfd("names", buf_data(names), names->len);
-	(void)gate_send(g, ROLE_UI, 0, MSG_NAMES, &m);
-	fd_close(&m.list);
-}
-
 const struct chan_handler gate_from_front[] = {{MSG_ANSWER, approve_on_answer},
     {MSG_INTERRUPT, on_interrupt}, {MSG_GRANTS, approve_on_grants},
     {MSG_USER_EXEC, on_user_exec}, {MSG_CHANGES, changes_on_ask},
-    {MSG_FILES, on_files}, {MSG_LOOK, person_on_look},
+    {MSG_FILES, own_on_files}, {MSG_LOOK, person_on_look},
     {MSG_TOOLS, person_on_tools}, {0, NULL}};
-
-/* What the model is told before the first turn. */
-
-void
-request_context(struct gate *g)
-{
-	struct call *c = call_new(g, TOOL_CONTEXT, g->next_own++);
-
-	c->own = true;
-	c->subject.tool = "context";
-	c->subject.cwd = xstrdup(g->cwd);
-	subject_read(&c->subject, g->cwd);
-	request_tool(g, c, "context");
-	call_go(g, c);
-}
-
-/* The words of a command line, wherever the shell would see one. */
-static void
-add_words(struct call *d, const char *line)
-{
-	static const char ends[] = " \t\n;|&<>()'\"`$={}";
-	size_t n;
-
-	for (; *line != '\0'; line += n) {
-		line += strspn(line, ends);
-		n = strcspn(line, ends);
-		if (n > 0)
-			subject_arg(&d->subject,
-			    (struct bytes){(const uint8_t *)line, n});
-	}
-}
-
-void
-request_digest(struct gate *g, struct call *c)
-{
-	struct call *d = call_new(g, TOOL_DIGEST, g->next_own++);
-	size_t i;
-
-	c->digest[0] = '\0';
-	if (d == NULL) {
-		(void)call_event(g, c, EV_DIGEST);
-		return;
-	}
-	d->own = true;
-	d->target = c;
-	d->subject.tool = "digest";
-	d->subject.cwd = xstrdup(c->subject.cwd);
-	request_tool(g, d, "digest");
-	if (c->subject.line != NULL)
-		add_words(d, c->subject.line);
-	else
-		for (i = 0; !c->subject.file_tool && i < c->subject.argc; i++)
-			subject_args(&d->subject, c->subject.argv[i]);
-	if (d->subject.argc > DIGEST_WORDS) { /* it cannot be bound to all */
-		call_free(g, d);
-		(void)call_event(g, c, EV_DIGEST);
-		return;
-	}
-	call_go(g, d);
-}
-
-/* Its answer: 64 hexadecimal digits, or nothing that counts. */
-void
-request_digest_done(struct gate *g, struct call *d, const struct buf *text)
-{
-	struct call *c = d->target;
-
-	d->target = NULL;
-	if (c == NULL)
-		return;
-	if (text->len == 65)
-		(void)snprintf(c->digest, sizeof(c->digest), "%.64s",
-		    (const char *)buf_data(text));
-	(void)call_event(g, c, EV_DIGEST);
-}
-
-const char *const request_tools[REQUEST_TOOLS] = {"exec_command", "write_stdin",
-    "apply_patch", "read_file", "list_dir", "grep", "view_image", "update_plan",
-    "request_user_input"};
-
-/* The last one is for a person. */
-size_t
-request_ntools(const struct gate *g)
-{
-	return REQUEST_TOOLS - (g->headless ? 1 : 0);
-}
-
-void
-request_context_done(struct gate *g, const struct buf *documents)
-{
-	struct bytes tools[REQUEST_TOOLS];
-	struct bytes roots[JUDGE_ROOTS_MAX];
-	struct msg_context m = {
-	    .shell = bytes_of(g->shell),
-	    .approval = bytes_of(approve_word(g)),
-	    .documents = -1,
-	};
-	size_t i;
-
-	for (i = 0; i < REQUEST_TOOLS; i++)
-		tools[i] = bytes_of(request_tools[i]);
-	m.tools.v = tools;
-	m.tools.n = (uint32_t)request_ntools(g);
-	judge_context(&g->judge, roots, &m);
-	if (documents->len > 0)
-		m.documents =
-		    fd_memfd("context", buf_data(documents), documents->len);
-	(void)gate_send(g, ROLE_MODEL, 0, MSG_CONTEXT, &m);
-	fd_close(&m.documents);
-}
