@@ -63,8 +63,11 @@ like "$(box --explain --write $'new\nline' -- true)" 'new\\nline' \
 # Other names of the home and of Cordon's own folders are those too.
 mkdir "$base/bound"
 ln -s home "$base/link"
-HOME=$base/link refuses 77 "$HOME: is your home directory; change to a \
-project, or say --write for it" -C "$HOME"
+home=$HOME
+HOME=$base/link
+refuses 77 "$home: is your home directory; change to a project, or say \
+--write for it" -C "$home"
+HOME=$home
 is "$(HOME=$base/link box -- sh -c 'cat ~/.ssh/id; echo x > ~/w && cat ~/w' \
 	2> /dev/null; ls "$HOME")" x "a home that is a link is covered"
 for what in "$HOME:is your home" "${XDG_CONFIG_HOME}:holds Cordon" "/:is the root"
