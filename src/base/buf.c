@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include <sys/mman.h>
+
 #include <assert.h>
 #include <endian.h>
 #include <stdio.h>
@@ -13,7 +15,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-#define BUF_FIRST 256 /* bytes of the first allocation */
+#define BUF_FIRST 256        /* bytes of the first allocation */
+#define BUF_GIVE  (1u << 20) /* bytes that are drained in one step */
 
 void
 buf_init(struct buf *b, size_t cap)
@@ -177,10 +180,27 @@ buf_add_u64(struct buf *b, uint64_t n)
 	return buf_add(b, &n, sizeof(n));
 }
 
+/* The pages between two offsets that nobody will read again, in large steps:
+ * they are the kernel's until something is written there. */
+static void
+buf_give(struct buf *b, size_t from, size_t to)
+{
+	const uintptr_t page = 4096;
+	uintptr_t p = (uintptr_t)b->mem + from / BUF_GIVE * BUF_GIVE;
+	uintptr_t end = (uintptr_t)b->mem + to / BUF_GIVE * BUF_GIVE;
+
+	p = (p + page - 1) / page * page;
+	end = end / page * page;
+	if (p < end)
+		(void)madvise((void *)p, end - p, MADV_DONTNEED);
+}
+
 void
 buf_drain(struct buf *b, size_t len)
 {
 	assert(len <= b->len);
+	if (b->off / BUF_GIVE < (b->off + len) / BUF_GIVE)
+		buf_give(b, b->off, b->off + len);
 	b->off += len;
 	b->len -= len;
 	if (b->len == 0)

@@ -22,7 +22,7 @@
 #include "json/json.h"
 
 #define JSON_READ (JSON_REJECT_DUPLICATES | JSON_DECODE_ANY)
-#define JSON_KEEP 65536 /* bytes of a buffer whose memory is kept */
+#define JSON_LONG 65536 /* bytes; a longer text gives its memory back */
 
 static const json_t *
 json_in(const struct json *j)
@@ -94,8 +94,21 @@ json_limits(const uint8_t *p, size_t len)
 	return values > JSON_VALUES_MAX ? ERR_SPACE : 0;
 }
 
-struct json *
-json_parse(const void *p, size_t len, size_t max, int *err)
+/* What jansson asks for next of a long text. */
+static size_t
+json_feed(void *to, size_t size, void *arg)
+{
+	struct buf *text = arg;
+	size_t n = size < text->len ? size : text->len;
+
+	memcpy(to, buf_data(text), n);
+	buf_drain(text, n);
+	return n;
+}
+
+/* Of p, or of the text that is used up. */
+static struct json *
+json_read(const void *p, size_t len, struct buf *text, size_t max, int *err)
 {
 	json_error_t why;
 	json_t *j;
@@ -104,10 +117,17 @@ json_parse(const void *p, size_t len, size_t max, int *err)
 	*err = len > max ? ERR_LENGTH : json_limits(p, len);
 	if (*err != 0)
 		return NULL;
-	j = json_loadb(p, len, JSON_READ, &why);
+	j = text == NULL ? json_loadb(p, len, JSON_READ, &why)
+			 : json_load_callback(json_feed, text, JSON_READ, &why);
 	if (j == NULL)
 		*err = ERR_FORMAT;
 	return (struct json *)j;
+}
+
+struct json *
+json_parse(const void *p, size_t len, size_t max, int *err)
+{
+	return json_read(p, len, NULL, max, err);
 }
 
 /* Behind the container that begins at i, or len. */
@@ -173,8 +193,9 @@ json_parse_buf(struct buf *b, const char *unread, size_t max, int *err)
 
 	if (unread != NULL)
 		json_empty(b, unread);
-	j = json_parse(buf_data(b), b->len, max, err);
-	if (b->size > JSON_KEEP)
+	j = json_read(
+	    buf_data(b), b->len, b->len > JSON_LONG ? b : NULL, max, err);
+	if (b->size > JSON_LONG)
 		buf_fini(b);
 	buf_clear(b);
 	return j;

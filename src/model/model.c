@@ -11,6 +11,7 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,9 @@
 #define MODEL_FD_SCHEMA (FD_EXTRA + 1) /* JSON schema of the answer */
 #define SCHEMA_MAX      (1u << 20)
 #define HEAD_MAX        (4u << 20)
+/* Bytes of what has pages of its own: it grows without being copied and goes
+ * back to the kernel when it is free, however long answers become. */
+#define LARGE (1 << 18)
 
 static struct model model;
 
@@ -188,6 +192,7 @@ main(void)
 {
 	int code;
 
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
 	proc_init(&model.proc, ROLE_MODEL, &ops, &model);
 	tzset(); /* reads a file, once */
 	settings_init(&model.settings);
