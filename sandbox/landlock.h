@@ -10,7 +10,6 @@
 /* Groups of rights, for the tables.  What the running ABI does not know is
  * left out when a ruleset is made. */
 #define LL_FS_READ (LL_FS_READ_FILE | LL_FS_READ_DIR)
-#define LL_FS_EXEC (LL_FS_READ | LL_FS_EXECUTE)
 #define LL_FS_WRITE                                                            \
 	(LL_FS_WRITE_FILE | LL_FS_TRUNCATE | LL_FS_REMOVE_DIR |                \
 	    LL_FS_REMOVE_FILE | LL_FS_MAKE_DIR | LL_FS_MAKE_REG |              \

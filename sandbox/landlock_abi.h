@@ -4,7 +4,7 @@
 #define SANDBOX_LANDLOCK_ABI_H
 
 /*
- * Landlock's constants up to ABI 7, for builds whose headers stop earlier.
+ * Landlock's constants up to ABI 6, for builds whose headers stop earlier.
  * Source: the kernel's Documentation/userspace-api/landlock.rst and
  * include/uapi/linux/landlock.h.  The ABI is asked of the running kernel;
  * what it does not know is masked away in landlock.c, never assumed.
@@ -41,10 +41,5 @@ struct landlock_attr {
 
 #define LL_SCOPE_ABSTRACT (1ULL << 0) /* ABI 6 */
 #define LL_SCOPE_SIGNAL   (1ULL << 1) /* ABI 6 */
-
-/* landlock_restrict_self(2) flags, ABI 7. */
-#define LL_LOG_SUBDOMAINS_OFF (1u << 2)
-
-#define LL_ABI_KNOWN 7 /* the newest that this file describes */
 
 #endif /* SANDBOX_LANDLOCK_ABI_H */

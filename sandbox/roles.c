@@ -26,7 +26,6 @@
 #include "sandbox/roles.h"
 
 #define LOW32  0xFFFFFFFFULL
-#define KIB(n) ((uint64_t)(n) << 10)
 #define MIB(n) ((uint64_t)(n) << 20)
 #define ALL(name)                                                              \
 	{                                                                      \

@@ -183,15 +183,7 @@ spec_limit_within(uint64_t inner, uint64_t outer)
 	return outer == 0 || (inner != 0 && inner <= outer);
 }
 
-static const uint64_t *
-spec_limit(const struct spec_limits *l, size_t i)
-{
-	const uint64_t *const all[SPEC_NUMBERS] = {&l->mem, &l->procs,
-	    &l->cpu_ms, &l->wall_ms, &l->fsize, &l->disk, &l->nofile, &l->tmp};
-
-	return all[i];
-}
-
+/* The limits by number, as they are encoded. */
 static uint64_t *
 spec_limit_at(struct spec_limits *l, size_t i)
 {
@@ -199,6 +191,12 @@ spec_limit_at(struct spec_limits *l, size_t i)
 	    &l->wall_ms, &l->fsize, &l->disk, &l->nofile, &l->tmp};
 
 	return all[i];
+}
+
+static uint64_t
+spec_limit(struct spec_limits l, size_t i)
+{
+	return *spec_limit_at(&l, i);
 }
 
 bool
@@ -250,8 +248,8 @@ spec_within(const struct spec *inner, const struct spec *outer)
 	if (inner->net > outer->net)
 		return false;
 	for (i = 0; i < SPEC_NUMBERS; i++)
-		if (!spec_limit_within(*spec_limit(&inner->limits, i),
-			*spec_limit(&outer->limits, i)))
+		if (!spec_limit_within(spec_limit(inner->limits, i),
+			spec_limit(outer->limits, i)))
 			return false;
 	/* Most grants are made of a copy of what they have to be within. */
 	if (spec_same_rows(inner, outer))
@@ -315,7 +313,7 @@ spec_limits_min(struct spec_limits *l, const struct spec_limits *other)
 
 	for (i = 0; i < SPEC_NUMBERS; i++) {
 		a = spec_limit_at(l, i);
-		b = *spec_limit(other, i);
+		b = spec_limit(*other, i);
 		if (b != 0 && (*a == 0 || b < *a))
 			*a = b;
 	}
@@ -327,8 +325,8 @@ spec_limits_set(struct spec_limits *l, const struct spec_limits *other)
 	size_t i;
 
 	for (i = 0; i < SPEC_NUMBERS; i++)
-		if (*spec_limit(other, i) != 0)
-			*spec_limit_at(l, i) = *spec_limit(other, i);
+		if (spec_limit(*other, i) != 0)
+			*spec_limit_at(l, i) = spec_limit(*other, i);
 }
 
 /* u8 version, u8 net, u64 each limit, u32 count, and of each path u8 access,
@@ -341,7 +339,7 @@ spec_encode(const struct spec *s, struct buf *out)
 	(void)buf_add_u8(out, SPEC_VERSION);
 	(void)buf_add_u8(out, (uint8_t)s->net);
 	for (i = 0; i < SPEC_NUMBERS; i++)
-		(void)buf_add_u64(out, *spec_limit(&s->limits, i));
+		(void)buf_add_u64(out, spec_limit(s->limits, i));
 	(void)buf_add_u32(out, (uint32_t)s->npaths);
 	for (i = 0; i < s->npaths; i++) {
 		(void)buf_add_u8(out, (uint8_t)s->paths[i].access);
