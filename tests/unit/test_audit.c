@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -426,65 +427,119 @@ test_refused_data(void **state)
 	(void)close(fd);
 }
 
-/* Cuts a log and goes on with it; every complete record must still be there,
- * and the cut be named. */
-static void
-resume_cut(const char *text, size_t cut)
-{
-	struct writer w;
-	struct record r;
-	uint64_t start = clock_mono_ns();
-	size_t len, torn, n, lines = 0, i;
-	const char *said;
-	char *after, want[64];
-	int fd = log_fd(text, cut), e;
+#define SEEN 2048 /* bytes before a cut that are looked at again */
 
-	for (i = 0; i < cut; i++)
-		lines += text[i] == '\n';
-	for (i = cut; i > 0 && text[i - 1] != '\n'; i--)
-		;
-	if (text[cut] == '\n') { /* but for its newline it is there */
-		lines++;
-		i = cut;
-	}
-	assert_int_equal(writer_init(&w, fd, -1, LOG_ID, BOOT_ID), 0);
-	e = writer_resume(&w, fd);
-	assert_int_equal(e, 0);
-	assert_true(clock_mono_ns() - start < 100000000);
-	assert_int_equal(writer_add(&w, AUDIT_CALL, bytes_of("{}"), &r), 0);
-	writer_fini(&w);
-	after = log_text(fd, &len);
-	assert_memory_equal(after, text, cut);
-	n = log_walk(after, len, &torn);
-	assert_int_equal(torn, i < cut ? 1 : 0);
-	assert_int_equal(n, lines + 1 + (cut > 0 ? 1 : 0));
-	said = strstr(after + cut, "\"type\":\"recovered\"");
-	if (cut > 0) {
-		(void)snprintf(want, sizeof(want), "{\"at\":%zu,\"bytes\":%zu,",
-		    i, cut - i);
-		assert_non_null(said);
-		assert_non_null(strstr(said, want));
-	}
-	free(after);
-	(void)close(fd);
+static uint64_t
+cpu_ns(void)
+{
+	struct timespec t;
+
+	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t), 0);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+/* The record that a line holds which begins at p, and what is behind it. */
+static const char *
+line_record(struct record *r, const char *p)
+{
+	const char *nl = strchr(p, '\n');
+
+	assert_non_null(nl);
+	assert_int_equal(
+	    record_parse(r, (const uint8_t *)p, (size_t)(nl - p)), 0);
+	return nl + 1;
+}
+
+static size_t
+line_start(const char *text, size_t at)
+{
+	while (at > 0 && text[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+/* What the log has behind the cut: recovered, which names what begins at
+ * offset at, and a call.  last was the last of lines records. */
+static void
+check_recovered(const char *behind, const char *text, size_t cut, size_t at,
+    struct record last, size_t lines)
+{
+	struct record r;
+	char want[64];
+
+	if (cut > 0) {
+		if (text[cut - 1] != '\n')
+			assert_int_equal(*behind++, '\n');
+		behind = line_record(&r, behind);
+		assert_int_equal(r.type, AUDIT_RECOVERED);
+		assert_int_equal(r.seq, lines++);
+		assert_memory_equal(r.prev, last.hash, sizeof(r.prev));
+		(void)snprintf(want, sizeof(want), "{\"at\":%zu,\"bytes\":%zu,",
+		    at, cut - at);
+		assert_memory_equal(r.data.p, want, strlen(want));
+		last = r;
+	}
+	assert_int_equal(*line_record(&r, behind), '\0');
+	assert_int_equal(r.type, AUDIT_CALL);
+	assert_int_equal(r.seq, lines);
+	assert_memory_equal(r.prev, last.hash, sizeof(r.prev));
+}
+
+/* The writer's file holds the text, of which the first cut bytes are left, with
+ * so many newlines among them. */
+static void
+resume_cut(
+    const struct writer *fresh, const char *text, size_t cut, size_t lines)
+{
+	int fd = fresh->fd;
+	size_t from = cut > SEEN ? cut - SEEN : 0, at = line_start(text, cut);
+	struct record last = {.seq = 0}, r;
+	char after[SEEN + 2048];
+	struct writer w = *fresh; /* a key takes longer than all of this */
+	uint64_t start;
+	ssize_t n;
+
+	if (text[cut] == '\n') { /* but for its newline it is there */
+		(void)line_record(&last, text + at);
+		lines++;
+		at = cut;
+	} else if (lines > 0)
+		(void)line_record(&last, text + line_start(text, at - 1));
+	assert_int_equal(ftruncate(fd, (off_t)cut), 0);
+	start = cpu_ns();
+	assert_int_equal(writer_resume(&w, fd), 0);
+	assert_true(cpu_ns() - start < 100000000);
+	assert_int_equal(writer_add(&w, AUDIT_CALL, bytes_of("{}"), &r), 0);
+	buf_fini(&w.out);
+	n = pread(fd, after, sizeof(after) - 1, (off_t)from);
+	assert_true(n > 0 && (size_t)n < sizeof(after) - 1);
+	after[n] = '\0';
+	assert_memory_equal(after, text + from, cut - from);
+	check_recovered(after + (cut - from), text, cut, at, last, lines);
+}
+
+/* At every byte, from the end on: what a resumption did to a byte before the
+ * cut is seen when the cut comes there. */
 static void
 test_truncated(void **state)
 {
-	bool all = getenv("CORDON_TEST_LONG") != NULL;
-	size_t len, cut, lines = 0;
-	char *text;
+	struct writer fresh;
+	size_t cut, lines = 0;
+	char *text, *p;
+	int fd;
 
 	(void)state;
-	text = log_make(1000, false, &len);
-	for (cut = 0; cut < len; cut++) {
-		lines += cut > 0 && text[cut - 1] == '\n';
-		/* Each byte of a record and a head, and some seams. */
-		if (all || lines == 3 || lines == 64 ||
-		    (lines % 16 == 0 && text[cut] == '\n'))
-			resume_cut(text, cut);
+	text = log_make(1000, false, &cut);
+	fd = log_fd(text, cut);
+	assert_int_equal(writer_init(&fresh, fd, -1, LOG_ID, BOOT_ID), 0);
+	for (p = text; (p = strchr(p, '\n')) != NULL; p++)
+		lines++;
+	while (cut-- > 0) {
+		lines -= text[cut] == '\n';
+		resume_cut(&fresh, text, cut, lines);
 	}
+	writer_fini(&fresh);
+	(void)close(fd);
 	free(text);
 }
 
