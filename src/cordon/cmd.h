@@ -71,6 +71,7 @@ struct session_args;
 const struct session_args *cordon_session(const struct cmd_line *line);
 /* cordon without a sub-command (cmd_tui.c); the exit status. */
 int tui_run(const struct session_args *args, const char *prompt);
+extern const struct cmd cmd_fork;
 extern const struct cmd cmd_sessions;
 
 /* The arguments of the level at or above line whose command is cmd. */

@@ -75,10 +75,10 @@ run_fork(const struct cmd_line *line)
 	}
 	(void)str_fmt(session, sizeof(session), "--session=%s", id);
 	(void)str_fmt(output, sizeof(output), "--output=%s", path);
-	return report_run_with(line, more);
+	return report_run_with(line, "sessions", more);
 }
 
-#define COMMAND_BY(word, fn, table, text, what, least, most)                   \
+#define COMMAND(word, table, text, what, least, most)                          \
 	static const struct cmd sessions_##word = {                            \
 	    .name = #word,                                                     \
 	    .summary = text,                                                   \
@@ -87,10 +87,8 @@ run_fork(const struct cmd_line *line)
 	    .args_size = sizeof(struct sessions_args),                         \
 	    .min = least,                                                      \
 	    .max = most,                                                       \
-	    .run = fn,                                                         \
+	    .run = report_run,                                                 \
 	}
-#define COMMAND(word, table, text, what, least, most)                          \
-	COMMAND_BY(word, report_run, table, text, what, least, most)
 
 COMMAND(list, list_opts, "List sessions, the newest first.", NULL, 0, 0);
 COMMAND(show, no_opts, "Print a session.", "[ID]", 0, 1);
@@ -98,14 +96,25 @@ COMMAND(search, search_opts, "Find sessions by words.", "WORD...", 1, 64);
 COMMAND(export, export_opts, "Write a session as a page.", "[ID]", 0, 1);
 COMMAND(rename, no_opts, "Give a session a title.", "ID TITLE", 2, 2);
 COMMAND(archive, archive_opts, "Leave a session out of the list.", "ID", 1, 1);
-COMMAND_BY(fork, run_fork, fork_opts,
-    "Begin a new session with the first turns of another.", "ID", 1, 1);
 COMMAND(rm, no_opts, "Delete a session's transcript.", "ID", 1, 1);
 COMMAND(reindex, no_opts, "Make the index of sessions anew.", NULL, 0, 0);
 
+/* Beside resume, too. */
+const struct cmd cmd_fork = {
+    .name = "fork",
+    .man = "cordon-sessions(1)",
+    .summary = "Begin a new session with the first turns of another.",
+    .operands = "ID",
+    .opts = fork_opts,
+    .args_size = sizeof(struct sessions_args),
+    .min = 1,
+    .max = 1,
+    .run = run_fork,
+};
+
 static const struct cmd *const sessions_subs[] = {&sessions_list,
     &sessions_show, &sessions_search, &sessions_export, &sessions_rename,
-    &sessions_archive, &sessions_fork, &sessions_rm, &sessions_reindex, NULL};
+    &sessions_archive, &cmd_fork, &sessions_rm, &sessions_reindex, NULL};
 
 const struct cmd cmd_sessions = {
     .name = "sessions",

@@ -47,7 +47,7 @@ static const struct opt cordon_opts[] = {
 
 /* Every command.  The order is that of --help. */
 static const struct cmd *const cordon_subs[] = {&cmd_exec, &cmd_resume,
-    &cmd_sessions, &cmd_audit, &cmd_sandbox, &cmd_policy, &cmd_patch,
+    &cmd_fork, &cmd_sessions, &cmd_audit, &cmd_sandbox, &cmd_policy, &cmd_patch,
     &cmd_config, &cmd_login, &cmd_logout, &cmd_doctor, &cmd_completion,
     &cmd_help, NULL};
 

@@ -84,11 +84,12 @@ report_run(const struct cmd_line *line)
 {
 	static const char *const none[] = {NULL};
 
-	return report_run_with(line, none);
+	return report_run_with(line, line->parent->cmd->name, none);
 }
 
 int
-report_run_with(const struct cmd_line *line, const char *const *more)
+report_run_with(
+    const struct cmd_line *line, const char *group, const char *const *more)
 {
 	/* opt_visit takes what opt_parse filled; nothing is changed. */
 	struct cmd_line level = *line;
@@ -99,7 +100,7 @@ report_run_with(const struct cmd_line *line, const char *const *more)
 	if (settings_paths(&paths) != EX_OK)
 		return EX_CONFIG;
 	add(&w, "cordon: report", NULL);
-	add(&w, line->parent->cmd->name, NULL);
+	add(&w, group, NULL);
 	add(&w, line->cmd->name, NULL);
 	add(&w, "--state", paths.state);
 	for (; *more != NULL; more++)

@@ -11,7 +11,9 @@ struct cmd_line;
  * descriptor but the three.  Returns an exit status only if that fails.
  */
 int report_run(const struct cmd_line *line);
-/* The same with more options, whole and ended by NULL, before the others. */
-int report_run_with(const struct cmd_line *line, const char *const *more);
+/* The same as a command of that group, with more options, whole and ended by
+ * NULL, before the others. */
+int report_run_with(
+    const struct cmd_line *line, const char *group, const char *const *more);
 
 #endif /* CORDON_REPORT_H */

@@ -267,7 +267,7 @@ for words in 'second turn' 'third turn'; do
 done
 like "$(cat "$tap_dir/err")" 'a line of the transcript is left out' \
 	'which says so'
-fork=$("$CORDON" sessions fork --at 2 "$id")
+fork=$("$CORDON" fork --at 2 "$id")
 is "${#fork}:$?" 36:0 'a fork has an id of its own'
 like "$("$CORDON" sessions list)" "^$fork .* 2 turns" 'and two of three turns'
 is "$("$CORDON" sessions show "$fork" | grep -c 'third turn')" 0 \
