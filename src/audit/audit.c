@@ -181,6 +181,13 @@ audit_take(struct bytes *data, int whole, size_t max, struct bytes *map)
 	return r;
 }
 
+/* What a peer may send; the others are our own. */
+#define OF_PEERS                                                               \
+	(1u << AUDIT_CALL | 1u << AUDIT_DECISION | 1u << AUDIT_APPROVAL |      \
+	    1u << AUDIT_INTENT | 1u << AUDIT_RESULT | 1u << AUDIT_CONNECT |    \
+	    1u << AUDIT_REFUSAL | 1u << AUDIT_VIOLATION | 1u << AUDIT_TOOL |   \
+	    1u << AUDIT_TOKEN)
+
 static int
 on_record(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
@@ -191,7 +198,7 @@ on_record(void *arg, struct chan *ch, uint32_t id, void *msg)
 	int e;
 
 	(void)arg;
-	if ((AUDIT_OF_PEERS >> m->type & 1) == 0) {
+	if ((OF_PEERS >> m->type & 1) == 0) {
 		if (m->whole != -1)
 			(void)close(m->whole);
 		return ERR_TYPE;

@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
-#include "audit/types.h"
+#include "proto/msg.h"
 
 /*
  * One line of an audit log.  cordon-audit(5) is the description for others;
