@@ -26,7 +26,7 @@ npm install --offline --no-audit --no-fund --silent \
 	"$tap_dir"/out/cordon-agent-*.tgz >"$tap_dir/install.log" 2>&1
 ok $? 'npm installs them without a registry'
 run=$tap_dir/prefix/node_modules/.bin/cordon
-is "$("$run" --version)" "$("$CORDON_BUILD/cordon" --version)" 'it runs'
+is "$("$run" --version)" "$("$static/bin/cordon" --version)" 'it runs'
 like "$("$run" help exec)" '^CORDON-EXEC\(1\)' 'it has its pages'
 "$run" confg >/dev/null 2>&1
 is $? 64 'its status is passed on'
