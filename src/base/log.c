@@ -13,14 +13,26 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "base/log.h"
-#include "base/vis.h"
 
 #define LOG_LINE_MAX 2048 /* bytes; longer lines are cut */
 
+static bool
+log_ascii(char *dst, size_t size, const char *src)
+{
+	bool whole = strlcpy(dst, src, size) < size;
+
+	for (; *dst != '\0'; dst++)
+		if (*dst < 0x20 || *dst > 0x7E)
+			*dst = '?';
+	return whole;
+}
+
 static log_sink *log_to;
+static log_show *log_shown = log_ascii;
 static enum log_level log_threshold = LOG_LVL_WARN;
 static const char *log_name = "cordon";
 
@@ -28,6 +40,12 @@ void
 log_set_sink(log_sink *sink)
 {
 	log_to = sink;
+}
+
+void
+log_set_show(log_show *show)
+{
+	log_shown = show;
 }
 
 void
@@ -54,7 +72,7 @@ log_line(enum log_level level, const char *fmt, va_list ap)
 		log_to(level, line);
 		return;
 	}
-	vis_str(safe, sizeof(safe), line);
+	(void)log_shown(safe, sizeof(safe), line);
 	(void)fprintf(stderr, "%s: %s\n", log_name, safe);
 }
 

@@ -22,6 +22,7 @@
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/vis.h"
 #include "cordon/cmd.h"
 #include "cordon/output.h"
 #include "cordon/session_args.h"
@@ -186,6 +187,7 @@ main(int argc, char *argv[])
 
 	if (main_stdio() != 0)
 		return EX_IOERR;
+	log_set_show(vis_str);
 	main_log();
 	line = opt_parse(
 	    &root, argc > 0 ? argc - 1 : 0, argv + 1, error, sizeof(error));

@@ -183,6 +183,7 @@ main(int argc, char *argv[])
 	int r = EX_OK;
 
 	log_set_name("cordon");
+	log_set_show(vis_str);
 	if (argc >= 3)
 		c = find_command(argv[1], argv[2]);
 	if (c == NULL || parse(&args, argc, argv) != 0)
