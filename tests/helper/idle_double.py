@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -ES
 # SPDX-License-Identifier: Apache-2.0
 """Stands in for a role that a test does not need: starts, and stops when it
 is told.  Its name, cordon-ROLE, says which."""

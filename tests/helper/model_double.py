@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -ES
 # SPDX-License-Identifier: Apache-2.0
 """Stands in for cordon-model where a test wants the calls of a model without
 its provider.  Runs scenario.py beside it, whose run(m) is given this:
