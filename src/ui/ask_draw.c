@@ -159,12 +159,12 @@ draw_keys(struct tui *t, const struct ask *a, struct lines *keys)
 	else if (a->mode != MODE_KEYS) {
 		text_adds(&line, ST_DIM, help[a->mode]);
 		if (a->nwords > 0 && a->mode >= MODE_RULE)
-			text_adds(&line, ST_DIM, ", ←→ fewer or more words");
+			text_adds(&line, ST_DIM, ", ←→ fewer, more words");
 	} else if (!a->seen)
 		text_adds(&line, ST_WARN,
 		    tiny ? "Space: more; n m"
-			 : "Space shows more; yes works at the end   n no   "
-			   "m no, and say why");
+			 : "Space shows more; yes works at the end   "
+			   "n no   m no, and say why");
 	else if (tiny || small)
 		keys_row(a, &line, tiny);
 	else

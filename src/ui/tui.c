@@ -36,7 +36,6 @@ tui_of(struct front *f)
 	t = f->state = xcalloc(1, sizeof(*t));
 	t->f = f;
 	t->draft_fd = t->history.fd = -1;
-	t->item = UINT32_MAX;
 	tui_conf_init(&t->conf);
 	return t;
 }

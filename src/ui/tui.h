@@ -101,6 +101,7 @@ struct tui {
 	struct md md;
 	uint32_t item;
 	bool item_open;             /* TEXT or REASON came, not yet complete */
+	bool item_streamed;         /* TEXT or REASON of it came, not ITEM */
 	bool item_reason;           /* it is reasoning */
 	bool item_first;            /* nothing of it was shown yet */
 	struct buf last;            /* the newest answer, for /copy */

@@ -84,8 +84,11 @@ feed_item(struct tui *t, uint32_t item, bool reason, struct bytes b)
 int
 tui_on_text(struct front *f, uint32_t id, struct msg_text *m)
 {
+	struct tui *t = f->state;
+
 	(void)id;
-	feed_item(f->state, m->item, false, m->delta);
+	t->item_streamed = true;
+	feed_item(t, m->item, false, m->delta);
 	return 0;
 }
 
@@ -95,6 +98,7 @@ tui_on_reason(struct front *f, uint32_t id, struct msg_reason *m)
 	struct tui *t = f->state;
 
 	(void)id;
+	t->item_streamed = true;
 	if (!t->conf.hide_reasoning)
 		feed_item(t, m->item, true, m->delta);
 	return 0;
@@ -145,11 +149,13 @@ item_whole(struct tui *t, const struct msg_item *m, const struct buf *b)
 	if (m->kind == ITEM_MESSAGE || reason) {
 		/* What streamed in is shown already, also if something came
 		 * between its last piece and this. */
-		if (t->item != m->item || t->item_reason != reason) {
+		if (!t->item_streamed || t->item != m->item ||
+		    t->item_reason != reason) {
 			if (b->len == 0 || (reason && t->conf.hide_reasoning))
 				return;
 			feed_item(t, m->item, reason, text);
 		}
+		t->item_streamed = false;
 		tui_end_item(t);
 		return;
 	}

@@ -332,6 +332,17 @@ keys Tab Enter
 logged '^prompt see src/ui/key.c $'
 ok $? 'the chosen one stands in the prompt'
 
+# What was said before, all of it, whatever its numbers.
+stage 60 12 <<'EOS'
+item 0 5 An earlier prompt
+item 0 0 An earlier *answer*.
+item 0 0 And another one.
+item 0 5 A second prompt
+item 0 0 And another one.
+wait exiting
+EOS
+seen 'A second prompt' && golden resumed
+
 # Images: named by @, pasted as a path, and missing; a file from the list.
 stage 60 18 <<'EOS'
 wait files
