@@ -709,7 +709,7 @@ session_unready(const struct session *s)
 }
 
 static int
-session_wait_ready(struct session *s)
+session_wait_ready(struct session *s, uint64_t began)
 {
 	uint64_t end = clock_mono_ms() + SESSION_READY_MS, now;
 	const struct member *m;
@@ -726,7 +726,8 @@ session_wait_ready(struct session *s)
 	}
 	if (s->stopping)
 		return s->code;
-	log_info("all processes are ready");
+	log_info("all processes are ready, %.1f ms after the first was started",
+	    (double)(clock_mono_ns() - began) / 1e6);
 	return 0;
 }
 
@@ -734,6 +735,7 @@ int
 session_start(struct session *s)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	uint64_t began = clock_mono_ns();
 	struct member *m;
 	size_t i;
 	int e = 0;
@@ -766,7 +768,7 @@ session_start(struct session *s)
 		log_error("cannot start the session: %s", err_str(e));
 		return EX_OSERR;
 	}
-	e = session_wait_ready(s);
+	e = session_wait_ready(s, began);
 	tier_settle(); /* long dead by now */
 	return e;
 }
