@@ -108,6 +108,15 @@ chan_new(struct loop *loop, int fd, enum role self, enum role peer,
 	return ch;
 }
 
+/* Forgets what is not sent yet. */
+static void
+chan_discard(struct chan *ch)
+{
+	while (ch->nfds > 0)
+		fd_close(&ch->fds[--ch->nfds].fd);
+	buf_clear(&ch->out);
+}
+
 static void
 chan_shut(struct chan *ch)
 {
@@ -116,9 +125,7 @@ chan_shut(struct chan *ch)
 	loop_fd_del(ch->loop, ch->fd);
 	fd_close(&ch->fd);
 	frame_fini(&ch->in);
-	while (ch->nfds > 0)
-		fd_close(&ch->fds[--ch->nfds].fd);
-	buf_clear(&ch->out);
+	chan_discard(ch);
 }
 
 void
@@ -215,7 +222,8 @@ chan_sent(struct chan *ch, size_t len)
 	buf_drain(&ch->out, len);
 }
 
-/* Sends what the socket takes.  0 or ERR_EOF; does not call closed. */
+/* Sends what the socket takes.  0, ERR_EOF if nobody reads it, or ERR_IO; does
+ * not call closed. */
 static int
 chan_push(struct chan *ch)
 {
@@ -228,7 +236,8 @@ chan_push(struct chan *ch)
 		else if (n == -1 && errno == EAGAIN)
 			break;
 		else if (n == -1 && errno != EINTR)
-			return ERR_EOF;
+			return errno == EPIPE || errno == ECONNRESET ? ERR_EOF
+								     : ERR_IO;
 	}
 	chan_watch(ch);
 	return 0;
@@ -383,6 +392,11 @@ chan_ready(void *arg, int fd, short events)
 	ch->busy = true;
 	if (events & POLLOUT)
 		r = chan_push(ch);
+	if (r == ERR_EOF) { /* its last words come before its end */
+		chan_discard(ch);
+		chan_watch(ch);
+		r = 0;
+	}
 	if (r == 0 && ch->fd != -1 &&
 	    (events & (POLLIN | POLLHUP | POLLERR)) != 0) {
 		r = frame_fill(&ch->in);

@@ -270,6 +270,18 @@ on_setting(void *arg, struct chan *ch, uint32_t id, void *msg)
 }
 
 static int
+on_turn(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct end *e = arg;
+
+	(void)ch;
+	(void)id;
+	(void)msg;
+	e->got++;
+	return 0;
+}
+
+static int
 on_reply(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	(void)arg;
@@ -291,7 +303,7 @@ on_closed(void *arg, struct chan *ch, int err)
 
 static const struct chan_handler model_side[] = {{MSG_STEER, on_steer},
     {MSG_SETTING, on_setting}, {MSG_REPLY, on_reply}, {0, NULL}};
-static const struct chan_handler ui_side[] = {{0, NULL}};
+static const struct chan_handler ui_side[] = {{MSG_TURN, on_turn}, {0, NULL}};
 
 static struct loop *
 pair(struct end *ui, struct end *model, int *raw)
@@ -399,6 +411,27 @@ chan_queues_for_a_slow_reader(void **state)
 	turns(l);
 	assert_int_equal(ui.err, ERR_EOF);
 	assert_true(n > 100);
+	loop_free(l);
+}
+
+/* Who says a last word and ends, with much unread, is still heard. */
+static void
+chan_hears_the_last_word(void **state)
+{
+	struct end ui, model;
+	struct loop *l = pair(&ui, &model, NULL);
+	struct msg_setting set = {bytes_of("k"), bytes_of("v")};
+	struct msg_turn turn = {0};
+
+	(void)state;
+	while (chan_send(ui.ch, 1, MSG_SETTING, &set) == 0)
+		;
+	assert_true(chan_waiting(ui.ch) > 0);
+	assert_int_equal(chan_send(model.ch, 0, MSG_TURN, &turn), 0);
+	chan_free(model.ch);
+	turns(l);
+	assert_int_equal(ui.got, 1);
+	assert_int_equal(ui.err, ERR_EOF);
 	loop_free(l);
 }
 
@@ -547,6 +580,7 @@ main(void)
 	    cmocka_unit_test(chan_carries_descriptors_in_order),
 	    cmocka_unit_test(chan_takes_what_has_come),
 	    cmocka_unit_test(chan_queues_for_a_slow_reader),
+	    cmocka_unit_test(chan_hears_the_last_word),
 	    cmocka_unit_test(chan_drops_whoever_breaks_the_rules),
 	    cmocka_unit_test(chan_takes_frames_byte_by_byte),
 	    cmocka_unit_test(protocol_page_names_every_message),
