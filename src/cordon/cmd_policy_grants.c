@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -42,45 +43,69 @@ static const struct opt list_opts[] = {
 	OPT_AT(grants_args, json)},
     {0}};
 
-/* The process that has the file locked, as proc_locks(5) says; 0: none. */
+/* A line of a file of proc(5) that has the text; NULL, or the caller's. */
+static char *
+proc_line(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "re");
+	char *line = NULL;
+	bool found = false;
+	size_t size = 0;
+
+	while (f != NULL && !found && getline(&line, &size, f) > 0)
+		found = strstr(line, text) != NULL;
+	if (f != NULL)
+		(void)fclose(f);
+	if (found)
+		return line;
+	free(line);
+	return NULL;
+}
+
+/* The number at the end of the text; 0: none. */
+static pid_t
+last_pid(char *text)
+{
+	size_t at = strcspn(text, "\n");
+	const char *bad;
+
+	text[at] = '\0';
+	while (at > 0 && !isspace((unsigned char)text[at - 1]))
+		at--;
+	return (pid_t)strtonum(text + at, 1, INT_MAX, &bad);
+}
+
+/* The process that has the file locked, as proc_locks(5) says: its number
+ * stands before the device and the inode.  0: none. */
 static pid_t
 lock_holder(const struct stat *st)
 {
-	FILE *f = fopen("/proc/locks", "re");
-	unsigned long inode;
-	unsigned major, minor;
-	char *line = NULL;
-	size_t size = 0;
+	char file[64], *line;
 	pid_t pid = 0;
-	int holder;
 
-	while (f != NULL && pid == 0 && getline(&line, &size, f) > 0)
-		if (sscanf(line, "%*s FLOCK %*s WRITE %d %x:%x:%lu", &holder,
-			&major, &minor, &inode) == 4 &&
-		    makedev(major, minor) == st->st_dev && inode == st->st_ino)
-			pid = holder;
+	(void)snprintf(file, sizeof(file), " %02x:%02x:%llu ",
+	    major(st->st_dev), minor(st->st_dev),
+	    (unsigned long long)st->st_ino);
+	line = proc_line("/proc/locks", file);
+	if (line != NULL && strstr(line, " FLOCK ") != NULL) {
+		*strstr(line, file) = '\0';
+		pid = last_pid(line);
+	}
 	free(line);
-	if (f != NULL)
-		(void)fclose(f);
 	return pid;
 }
 
 static pid_t
 parent_of(pid_t pid)
 {
-	char path[64], *line = NULL;
-	size_t size = 0;
-	int parent = 0;
-	FILE *f;
+	char path[64], *line;
+	pid_t parent = 0;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	f = fopen(path, "re");
-	while (f != NULL && parent == 0 && getline(&line, &size, f) > 0)
-		if (sscanf(line, "PPid: %d", &parent) != 1)
-			parent = 0;
+	line = proc_line(path, "PPid:\t");
+	if (line != NULL)
+		parent = last_pid(line);
 	free(line);
-	if (f != NULL)
-		(void)fclose(f);
 	return parent;
 }
 

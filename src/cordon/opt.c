@@ -204,7 +204,7 @@ static int
 take_value(
     struct parser *ps, const struct opt *opt, const char *value, void *slot)
 {
-	if ((opt->kind == OPT_STR || opt->kind == OPT_LIST) &&
+	if ((opt->kind == OPT_STR || opt->kind == OPT_LIST) && value != NULL &&
 	    *value == '\0') /* "$UNSET", most likely */
 		return parse_fail(ps, "--%s has an empty value; it takes %s",
 		    opt->name, opt->arg);

@@ -204,11 +204,13 @@ static void
 attempt_why(const struct place *p, char *why, size_t size)
 {
 	struct buf b;
+	char *text;
 
 	buf_init(&b, SELFTEST_ERR);
 	if (fd_read_file(AT_FDCWD, p->err, &b) == 0) {
-		buf_cstr(&b)[strcspn(buf_cstr(&b), "\n")] = '\0';
-		(void)vis_str(why, size, buf_cstr(&b));
+		text = buf_cstr(&b);
+		text[strcspn(text, "\n")] = '\0';
+		(void)vis_str(why, size, text);
 	}
 	buf_fini(&b);
 }

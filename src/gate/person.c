@@ -60,9 +60,9 @@ person_look_done(
 
 	if (answer_status(c) == RESULT_OK)
 		fd = fd_memfd("seen", buf_data(data), data->len);
-	else if (*why == '\0' && data->len > 0) /* the tool's words */
-		why = buf_cstr(data);
-	if (why == NULL || *why == '\0')
+	else if (*why == '\0' && buf_cstr(data) != NULL)
+		why = buf_cstr(data); /* the tool's words */
+	if (*why == '\0')
 		why = "it cannot be read";
 	(void)seen(g, c->asked, fd, mime, fd == -1 ? why : "");
 	fd_close(&fd);

@@ -38,7 +38,7 @@ case $1 in --pins) exec /tmp/real --pins ;; esac
 sed 's/.*/read-only/'
 LAX
 chmod +x "$tap_dir/lax"
-out=$(effects "$tap_dir/lax" 60)
+out=$(effects "$tap_dir/lax" 200)
 like "$out" 'changes something' 'a judge that allows everything is found out'
 
 out=$(effects "$CORDON_BUILD/tests/bin/classify" "${lines:-200}")

@@ -19,6 +19,7 @@ wait_for() { # FILE REGEX
 }
 
 begin() {
+	: >"$tap_dir/out" # of the run before, until the new one has opened it
 	"$doubles/cordon" exec --json x >"$tap_dir/out" 2>"$tap_dir/err" \
 		</dev/null &
 	pid=$!
