@@ -241,34 +241,12 @@ broker_process(struct broker_ask *a)
 	return -EPERM;
 }
 
-/*
- * One more process or thread.  RLIMIT_NPROC counts all that a user runs and
- * does not hold root, and a look from time to time comes too late on a machine
- * that is busy with what forks; but nothing forks without asking here.  So
- * there are never more than the limit, and whoever finds them stands still.
- */
-static int
-broker_fork(struct broker_ask *a)
-{
-	struct broker *b = a->b;
-
-	if (b->procs != 0 && b->made >= b->procs)
-		b->made = kin_count(b->proc, getpid());
-	b->full = b->procs != 0 && b->made >= b->procs;
-	if (b->full)
-		return BROKER_LATER;
-	b->made++;
-	return BROKER_GO_ON;
-}
-
 static const struct {
 	int nr;
 	const char *name;
 	int (*answer)(struct broker_ask *a);
-} broker_calls[] = {{__NR_clone, "clone", broker_fork},
-    {__NR_fork, "fork", broker_fork}, {__NR_vfork, "vfork", broker_fork},
-    {__NR_connect, "connect", broker_connect}, {__NR_bind, "bind", broker_bind},
-    {__NR_listen, "listen", broker_listen},
+} broker_calls[] = {{__NR_connect, "connect", broker_connect},
+    {__NR_bind, "bind", broker_bind}, {__NR_listen, "listen", broker_listen},
     {__NR_ioctl, "open", broker_terminal},
     {__NR_setpriority, "setpriority", broker_process},
     {__NR_ioprio_set, "ioprio_set", broker_process},

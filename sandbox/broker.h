@@ -5,7 +5,6 @@
 
 #include <sys/types.h>
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "sandbox/carve.h"
@@ -38,10 +37,6 @@ struct broker {
 	int listener;              /* owned: of the filter; or -1 */
 	int proc;                  /* borrowed: /proc */
 	char *denied;              /* borrowed: BROKER_DENIED bytes */
-	uint64_t procs;            /* that there may be; 0: any number */
-	uint64_t made; /* that there are at most, by the forks let since the
-			  last count */
-	bool full;     /* one more was asked for, and waits for ever */
 };
 
 /* Answers one call; to be called when the listener is readable. */

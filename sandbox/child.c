@@ -50,6 +50,7 @@
 #include "sandbox/child.h"
 #include "sandbox/confine.h"
 #include "sandbox/init.h"
+#include "sandbox/kin.h"
 #include "sandbox/loopback.h"
 #include "sandbox/mnt.h"
 
@@ -97,6 +98,21 @@ static const struct child_rlimit child_rlimits[] = {
     {RLIMIT_CPU, offsetof(struct spec_limits, cpu_ms), 1000, 0, 1,
 	RLIM_INFINITY}};
 
+/* Without a user namespace processes are counted for all that the person
+ * runs (and for root not at all), so those that run are added. */
+static uint64_t
+child_procs(const struct child_conf *conf, uint64_t n)
+{
+	int proc;
+
+	if (conf->lsm == NULL)
+		return n;
+	proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	n += kin_of_user(proc);
+	fd_close(&proc);
+	return n;
+}
+
 static int
 child_limits(const struct child_conf *conf)
 {
@@ -113,8 +129,8 @@ child_limits(const struct child_conf *conf)
 		memcpy(&n, (const char *)l + cr->offset, sizeof(n));
 		n = n == 0 ? cr->none
 			   : (n + cr->unit - 1) / cr->unit + cr->more;
-		if (cr->what == RLIMIT_NPROC && conf->lsm != NULL)
-			continue; /* the broker counts */
+		if (cr->what == RLIMIT_NPROC)
+			n = child_procs(conf, n);
 		if (getrlimit(cr->what, &rl) == -1)
 			return ERR_IO;
 		rl.rlim_cur = n < rl.rlim_max ? n : rl.rlim_max;

@@ -16,12 +16,7 @@
 /* The newest system call number that compile.c judges. */
 #define COMPILE_LAST 461
 
-#define LOW32 0xFFFFFFFFULL
-/* The flags of clone(2) that make a namespace. */
-#define NAMESPACES                                                             \
-	((uint64_t)(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |             \
-		    CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |              \
-		    CLONE_NEWNET))
+#define LOW32    0xFFFFFFFFULL
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 struct compiled {

@@ -16,7 +16,6 @@
 #include <linux/fs.h>
 #include <linux/fscrypt.h>
 #include <linux/fsverity.h>
-#include <linux/sched.h>
 #include <netinet/in.h>
 #include <termios.h>
 
@@ -47,7 +46,6 @@ static const struct {
     {__NR_ioprio_set, WHOLE}, {__NR_prlimit64, 0},
     {__NR_sched_setaffinity, 0}, {__NR_sched_setscheduler, 0},
     {__NR_sched_setparam, 0}, {__NR_sched_setattr, 0},
-    {__NR_fork, WHOLE}, {__NR_vfork, WHOLE},
 };
 
 /* Requests that change a file, or the file system, through a descriptor that
@@ -85,16 +83,11 @@ filter_supervised(scmp_filter_ctx ctx)
 	/* The other end of a terminal that the caller made: by its path it
 	 * could not be told from the terminals of the host. */
 	struct scmp_arg_cmp peer = {1, SCMP_CMP_MASKED_EQ, LOW32, TIOCGPTPEER};
-	/* What would make a namespace is refused without asking. */
-	struct scmp_arg_cmp plain = {0, SCMP_CMP_MASKED_EQ, NAMESPACES, 0};
 	size_t i;
 	int r = 0;
 
 	r = seccomp_rule_add_exact_array(
 	    ctx, SCMP_ACT_NOTIFY, __NR_ioctl, 1, &peer);
-	if (r == 0)
-		r = seccomp_rule_add_exact_array(
-		    ctx, SCMP_ACT_NOTIFY, __NR_clone, 1, &plain);
 	for (i = 0; r == 0 && i < COUNT(supervised); i++)
 		r = seccomp_rule_add_exact_array(ctx, SCMP_ACT_NOTIFY,
 		    supervised[i].nr, supervised[i].arg == WHOLE ? 0 : 1,

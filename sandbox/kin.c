@@ -205,18 +205,43 @@ kin_kill(const struct kin *k)
 }
 
 uint64_t
-kin_count(int proc, pid_t of)
+kin_load(int proc)
+{
+	char text[128];
+	const char *p;
+
+	/* "0.1 0.2 0.3 running/all last", proc(5) */
+	(void)kin_text(proc, NULL, "loadavg", text, sizeof(text));
+	p = strchr(text, '/');
+	return p == NULL ? 0 : kin_number(&p);
+}
+
+uint64_t
+kin_of_user(int proc)
 {
 	uint64_t found = 0;
-	struct kin k;
-	size_t i;
+	char path[64];
+	struct stat st;
+	struct dirent *de, *task;
+	DIR *d, *tasks;
+	int fd = openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (kin_look(&k, proc, of) != 0)
-		return 0;
-	for (i = 0; i < k.n; i++)
-		if (k.all[i].side == KIN_OURS)
-			found += k.all[i].threads;
-	kin_fini(&k);
+	d = fd == -1 ? NULL : fdopendir(fd);
+	while (d != NULL && (de = readdir(d)) != NULL) {
+		if (!isdigit((unsigned char)de->d_name[0]) ||
+		    str_fmt(path, sizeof(path), "%s/task", de->d_name) != 0)
+			continue;
+		fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		tasks = fd == -1 ? NULL : fdopendir(fd);
+		if (tasks != NULL && fstat(dirfd(tasks), &st) == 0 &&
+		    st.st_uid == getuid())
+			while ((task = readdir(tasks)) != NULL)
+				found += task->d_name[0] != '.';
+		if (tasks != NULL)
+			(void)closedir(tasks);
+	}
+	if (d != NULL)
+		(void)closedir(d);
 	return found;
 }
 

@@ -42,8 +42,10 @@ bool kin_is(int proc, pid_t pid, pid_t of);
 /* Kills and reaps all descendants of the caller until there are none; the
  * process group first, for that is done at once. */
 void kin_end(int proc, pid_t group);
-/* How many processes and threads descend from one. */
-uint64_t kin_count(int proc, pid_t of);
+/* How many processes and threads the host has, cheaply. */
+uint64_t kin_load(int proc);
+/* How many of them are the caller's user's; costly. */
+uint64_t kin_of_user(int proc);
 /* Kills the children of the caller, and theirs, that are not among known. */
 void kin_end_strays(int proc, const pid_t *known, size_t n);
 
