@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <pwd.h>
 #include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,10 +48,38 @@ ceiling_limits(struct spec_limits *l)
 	l->tmp = CEILING_TMP;
 }
 
+static int
+ceiling_secrets(struct spec *s, const char *home)
+{
+	char path[PATH_MAX];
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && names_home_secrets[i] != NULL; i++)
+		if (str_fmt(path, sizeof(path), "%s/%s",
+			strcmp(home, "/") == 0 ? "" : home,
+			names_home_secrets[i]) == 0)
+			r = spec_adds(s, path, SPEC_HIDE);
+	return r;
+}
+
+/* Where HOME is another folder than the account's, both hold secrets. */
+static int
+ceiling_account(struct spec *s, const char *home)
+{
+	const struct passwd *pw = getpwuid(getuid());
+	char *real = pw == NULL ? NULL : realpath(pw->pw_dir, NULL);
+	int r = 0;
+
+	if (real != NULL && strcmp(real, "/") != 0 && strcmp(real, home) != 0)
+		r = ceiling_secrets(s, real);
+	free(real);
+	return r;
+}
+
 int
 ceiling_base(struct spec *s, const char *home)
 {
-	char path[PATH_MAX];
 	size_t i;
 	int r;
 
@@ -62,14 +91,12 @@ ceiling_base(struct spec *s, const char *home)
 	if (r == 0)
 		r = spec_adds(
 		    s, "/var/tmp", SPEC_READ | SPEC_WRITE | SPEC_EXEC);
-	if (r == 0 && home != NULL && strcmp(home, "/") != 0)
+	if (r == 0 && strcmp(home, "/") != 0)
 		r = spec_adds(s, home, SPEC_READ | SPEC_EXEC | SPEC_PRIVATE);
-	for (i = 0; r == 0 && home != NULL && names_home_secrets[i] != NULL;
-	     i++)
-		if (str_fmt(path, sizeof(path), "%s/%s",
-			strcmp(home, "/") == 0 ? "" : home,
-			names_home_secrets[i]) == 0)
-			r = spec_adds(s, path, SPEC_HIDE);
+	if (r == 0)
+		r = ceiling_secrets(s, home);
+	if (r == 0)
+		r = ceiling_account(s, home);
 	for (i = 0; r == 0 && names_host_secrets[i] != NULL; i++)
 		r = spec_adds(s, names_host_secrets[i], SPEC_HIDE);
 	for (i = 0; r == 0 && names_protected[i] != NULL; i++)

@@ -17,7 +17,8 @@ struct stat;
 /*
  * The rights that every cell starts from: the host to read and execute but
  * its secrets, /tmp and a private home to write, names that tools obey
- * protected.  s is new.
+ * protected.  What is secret below home is so below the account's own folder
+ * too, where that is another.  s is new.
  */
 int ceiling_base(struct spec *s, const char *home);
 /* Hides Cordon's own folders, wherever links lead. */

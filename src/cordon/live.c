@@ -192,9 +192,7 @@ live_ceiling(struct live *l, const struct paths *own)
 	int r = ceiling_base(&l->ceiling, l->paths.home);
 
 	if (r == 0)
-		r = spec_adds(&l->ceiling, own->config, SPEC_HIDE);
-	if (r == 0)
-		r = spec_adds(&l->ceiling, own->state, SPEC_HIDE);
+		r = ceiling_hide(&l->ceiling, own);
 	if (r == 0 && write)
 		r = ceiling_write(&l->ceiling, l->work, l->paths.home, false,
 		    real, l->why, l->size);

@@ -74,8 +74,9 @@ static const struct chan_handler handlers[] = {{MSG_SPAWNED, on_spawned},
 static int
 send_spawn(const struct oneshot *o, struct run *run, int out, int null)
 {
-	static const char *const env[] = {"PATH=/usr/bin:/bin", "TMPDIR=/tmp",
-	    "LC_ALL=C.UTF-8", "CORDON=1", NULL};
+	char *home = xasprintf("HOME=%s", o->paths->home);
+	const char *const env[] = {"PATH=/usr/bin:/bin", "TMPDIR=/tmp",
+	    "LC_ALL=C.UTF-8", "CORDON=1", home, NULL};
 	const char *const *from = o->env == NULL ? env : o->env;
 	struct bytes argv[ARGS_MAX], envv[ENV_MAX];
 	struct msg_spawn m = {.cwd = bytes_of(o->cwd),
@@ -86,6 +87,7 @@ send_spawn(const struct oneshot *o, struct run *run, int out, int null)
 	    .out = out,
 	    .err = o->quiet ? null : out};
 	uint32_t i;
+	int r;
 
 	for (i = 0; i < ARGS_MAX && o->argv[i] != NULL; i++)
 		argv[i] = bytes_of(o->argv[i]);
@@ -93,7 +95,9 @@ send_spawn(const struct oneshot *o, struct run *run, int out, int null)
 	for (i = 0; i < ENV_MAX && from[i] != NULL; i++)
 		envv[i] = bytes_of(from[i]);
 	m.env = (struct msg_list){i, envv};
-	return ceiling_spawn(run->s, CALL, o->grant, &m);
+	r = ceiling_spawn(run->s, CALL, o->grant, &m);
+	free(home);
+	return r;
 }
 
 static int

@@ -150,6 +150,7 @@ like "$err" 'policy\.toml:1:1: version must be 1' "and it is named"
 rm .cordon/policy.toml
 mkdir -p "$HOME/.ssh" "$tap_dir/tmp"
 echo 'a key of mine' > "$HOME/.ssh/id"
+echo 'no secret at all' > "$HOME/plain"
 cat >> "$XDG_CONFIG_HOME/cordon/policy.toml" <<'T'
 [[rule]]
 id = "starred"
@@ -185,6 +186,9 @@ cat >> "$XDG_CONFIG_HOME/cordon/policy.toml" <<'T'
 run = "l=logs; cat $l/a/key"
 expect_denied = "./logs/a/key"
 [[test]]
+run = "cat ~/plain"
+expect_denied = "~/plain"
+[[test]]
 run = "echo x > src/a; false"
 expect_denied = "./src/a"
 [[test]]
@@ -194,6 +198,7 @@ T
 out=$(TMPDIR=$tap_dir/tmp "$CORDON" policy test --live 2>&1)
 is "$?" 1 "policy test --live: what is not denied is found"
 like "$out" 'not ok: .*l=logs.*was shown' "what was shown"
+like "$out" "not ok: .*cat ~/plain: $HOME/plain was shown" "and of the home"
 like "$out" 'not ok: .*src/a was changed' "what was changed"
 like "$out" 'not ok: .*it succeeded' "what succeeded"
 is "$(ls "$tap_dir/tmp")" '' "nothing is left"
