@@ -110,6 +110,24 @@ expire(struct gate *g)
 	}
 }
 
+/* The words of a command that a person may allow by the first of them, and
+ * what such a grant is bound to; false of all else. */
+static bool
+call_words(const struct gate *g, const struct call *c, struct buf *words,
+    uint8_t hash[32])
+{
+	const struct decision *d = &c->decision;
+	const struct request rq = judge_request(&g->judge, &c->subject);
+
+	if (c->subject.file_tool || c->subject.escalate ||
+	    c->tool == TOOL_CONNECT || !grant_words(&rq, words))
+		return false;
+	grant_bind(&rq, d->rule,
+	    (struct bytes){buf_data(&d->grant), d->grant.len}, c->subject.tty,
+	    hash);
+	return true;
+}
+
 /* The grant that this command begins with, or 0. */
 static uint32_t
 granted_words(struct gate *g, const struct call *c)
@@ -119,11 +137,9 @@ granted_words(struct gate *g, const struct call *c)
 	struct buf words;
 
 	buf_init(&words, WORDS_MAX);
-	if (pattern_words(g, c, &words)) {
-		pattern_bind(c, hash);
+	if (call_words(g, c, &words, hash))
 		n = grants_begin(&g->judge.grants, hash,
 		    (struct bytes){buf_data(&words), words.len});
-	}
 	buf_fini(&words);
 	return n;
 }
@@ -189,13 +205,11 @@ widen(struct gate *g, const struct call *c, const struct approval *a)
 		(void)buf_add(&first, a->words.v[i].p, a->words.v[i].len);
 		(void)buf_addc(&first, '\0');
 	}
-	if (first.len > 0 && pattern_words(g, c, &whole) &&
+	if (first.len > 0 && call_words(g, c, &whole, hash) &&
 	    first.len <= whole.len &&
-	    memcmp(buf_data(&first), buf_data(&whole), first.len) == 0) {
-		pattern_bind(c, hash);
+	    memcmp(buf_data(&first), buf_data(&whole), first.len) == 0)
 		grants_widen(&g->judge.grants, a->grant, hash,
 		    (struct bytes){buf_data(&first), first.len});
-	}
 	buf_fini(&whole);
 	buf_fini(&first);
 }
@@ -327,15 +341,24 @@ on_grants(void *arg, struct chan *ch, uint32_t id, void *msg)
 const struct chan_handler gate_from_main[] = {
     {MSG_APPROVED, on_approved}, {MSG_GRANTS, on_grants}, {0, NULL}};
 
+/* Lists those of the session. */
 int
 approve_on_grants(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	struct gate *g = arg;
 	const struct msg_grants *m = msg;
+	const struct grant *gr = NULL;
+	struct msg_grant one;
+	uint64_t now = clock_mono_ms();
 
-	(void)ch;
 	revoke_grant(g, m->revoke);
-	grants_tell(
-	    &g->judge.grants, g->proc.peers[ROLE_UI], id, clock_mono_ms());
+	while ((gr = grants_next(&g->judge.grants, gr)) != NULL) {
+		one = (struct msg_grant){.number = gr->number,
+		    .text = bytes_of(gr->text),
+		    .minutes = (uint32_t)((gr->until - now + 59999) / 60000)};
+		(void)chan_send(ch, id, MSG_GRANT, &one);
+	}
+	one = (struct msg_grant){.last = true};
+	(void)chan_send(ch, id, MSG_GRANT, &one);
 	return 0;
 }

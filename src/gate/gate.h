@@ -60,13 +60,6 @@ struct gate *gate_self(void);
 int gate_send(struct gate *g, enum role peer, uint32_t id, enum msg_type type,
     const void *m);
 
-/* Of one plain command, its words, each with a NUL behind (pattern.c); false
- * of all else. */
-bool
-pattern_words(const struct gate *g, const struct call *c, struct buf *words);
-/* What a grant by words is bound to besides them. */
-void pattern_bind(const struct call *c, uint8_t hash[32]);
-
 /* What the person looks at (person.c). */
 int person_on_look(void *arg, struct chan *ch, uint32_t id, void *msg);
 void person_look_done(

@@ -278,9 +278,8 @@ compute_grant(const struct judge *j, const struct subject *s,
 		forbid(d, "its rights cannot be granted (%s)", err_str(r));
 }
 
-static void
-ask_policy(
-    const struct judge *j, const struct subject *s, struct policy_decision *pd)
+struct request
+judge_request(const struct judge *j, const struct subject *s)
 {
 	struct request rq = {.line = s->line,
 	    .reads = (const char *const *)s->reads,
@@ -296,7 +295,7 @@ ask_policy(
 		rq.argv = (const char *const *)s->argv;
 		rq.argc = s->argc;
 	}
-	policy_decide(&j->policy, &rq, pd);
+	return rq;
 }
 
 static void
@@ -327,9 +326,11 @@ take_verdict(struct decision *d, const struct policy_decision *pd)
 void
 judge_decide(const struct judge *j, const struct subject *s, struct decision *d)
 {
+	struct request rq = judge_request(j, s);
+
 	d->said = (struct policy_decision){.effect = EFFECT_NONE};
 	d->net = SPEC_NET_NONE;
-	ask_policy(j, s, &d->said);
+	policy_decide(&j->policy, &rq, &d->said);
 	take_verdict(d, &d->said);
 	if (s->escalate)
 		check_escalation(j, d);

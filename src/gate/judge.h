@@ -12,12 +12,11 @@
 #include "base/jsonw.h"
 #include "base/str.h"
 #include "policy/decide.h"
+#include "policy/grants.h"
 #include "policy/rule.h"
 #include "proto/chan.h"
 #include "proto/msg.h"
 #include "sandbox/spec.h"
-
-#include "gate/grants.h"
 
 #define SUBJECT_PATHS_MAX 20000 /* files that one patch may name */
 #define DECISION_WHY_SIZE 1024
@@ -87,6 +86,8 @@ int judge_ready(struct judge *j, const char *cwd);
  */
 void judge_decide(
     const struct judge *j, const struct subject *s, struct decision *d);
+/* The subject as policy is asked about it; borrows from both. */
+struct request judge_request(const struct judge *j, const struct subject *s);
 /* The same for a connection of a command that was decided so. */
 void judge_connect(const struct judge *j, const struct policy_decision *of,
     const struct subject *s, struct decision *d);

@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#ifndef GATE_GRANTS_H
-#define GATE_GRANTS_H
+#ifndef POLICY_GRANTS_H
+#define POLICY_GRANTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/str.h"
-#include "proto/chan.h"
 
 #define GRANTS_MAX 64
 
-/* What a person allowed for longer than one question. */
+/*
+ * What a person allowed for longer than one question; an answer for once
+ * leaves none behind, but for the connections of a command that runs.
+ */
 struct grant {
 	uint32_t number;  /* 0: the slot is free */
 	uint32_t call;    /* whose connections it is for; 0: the session's */
 	uint64_t until;   /* monotonic ms; 0: as long as the call */
 	char *text;       /* owned: what exactly, as shown */
 	uint8_t hash[32]; /* what an answer to it is bound to; or, with words,
-			     all but the words (pattern.c) */
+			     all but the words (grant_bind) */
 	char *words; /* owned: the first words, each with its NUL; or NULL */
 	size_t words_len;
 };
@@ -45,12 +48,25 @@ bool
 grants_have(const struct grants *gs, const uint8_t hash[32], uint32_t call);
 /* The call has ended. */
 void grants_forget(struct grants *gs, uint32_t call);
-/* The session's grant of that number, or one that holds no longer; NULL. */
+/* The session's: that of a number, the one behind g (NULL: the first); and any
+ * that holds no longer.  NULL if there is none. */
 const struct grant *grants_find(const struct grants *gs, uint32_t number);
+const struct grant *grants_next(const struct grants *gs, const struct grant *g);
 const struct grant *grants_expired(const struct grants *gs, uint64_t now);
 void grants_remove(struct grants *gs, uint32_t number);
-/* Lists the session's to the front, in answer to its frame id. */
-void grants_tell(
-    const struct grants *gs, struct chan *front, uint32_t id, uint64_t now);
 
-#endif /* GATE_GRANTS_H */
+struct request; /* policy/decide.h */
+
+/*
+ * Of a request that is one plain command, its words, each with a NUL behind;
+ * false of all else, as only of such a command it is known which words it has.
+ */
+bool grant_words(const struct request *rq, struct buf *words);
+/*
+ * What a grant by words is bound to besides them: the folder, the rule that
+ * asks (so that what another rule asks about is asked about), and the rights.
+ */
+void grant_bind(const struct request *rq, const char *rule, struct bytes rights,
+    bool tty, uint8_t hash[32]);
+
+#endif /* POLICY_GRANTS_H */
