@@ -137,7 +137,7 @@ confine_role(const char *role, const struct confine_path *extra)
 	if (rr == NULL || filter == NULL)
 		return ERR_NOENT;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
-		return ERR_UNSUPP;
+		return ERR_IO;
 	r = confine_limits(rr);
 	if (r == 0)
 		r = confine_files(rr, extra);
@@ -153,12 +153,11 @@ void
 confine_role_or_die(const char *role, const struct confine_path *extra)
 {
 	int r = confine_role(role, extra);
+	const char *missing = r == 0 ? NULL : confine_missing();
 
 	if (r == 0)
 		return;
-	if (r == ERR_UNSUPP)
-		fatalx(EX_UNAVAILABLE, "this kernel lacks %s",
-		    confine_missing() == NULL ? "no_new_privs"
-					      : confine_missing());
+	if (missing != NULL)
+		fatalx(EX_UNAVAILABLE, "this kernel lacks %s", missing);
 	fatal("cannot confine %s: %s", role, err_str(r));
 }

@@ -86,15 +86,9 @@ tier_try_full(char *why, size_t size)
 	return ERR_UNSUPP;
 }
 
-int
+static int
 tier_try(enum tier t, char *why, size_t size)
 {
-	const char *missing = confine_missing();
-
-	if (missing != NULL) {
-		(void)snprintf(why, size, "this kernel lacks %s", missing);
-		return ERR_UNSUPP;
-	}
 	if (t == TIER_FULL)
 		return tier_try_full(why, size);
 	if (landlock_abi() >= TIER_LSM_ABI)
@@ -108,10 +102,16 @@ tier_try(enum tier t, char *why, size_t size)
 int
 tier_choose(enum tier *t, const char *wanted, char *why, size_t size)
 {
+	const char *missing = confine_missing();
 	char lsm[160];
 	size_t n;
 
+	*t = TIER_FULL;
 	why[0] = '\0';
+	if (missing != NULL) {
+		(void)snprintf(why, size, "this kernel lacks %s", missing);
+		return ERR_UNSUPP;
+	}
 	if (wanted != NULL && strcmp(wanted, "auto") != 0) {
 		for (*t = TIER_FULL; *t <= TIER_LSM; (*t)++)
 			if (strcmp(tier_words[*t], wanted) == 0)
@@ -120,7 +120,6 @@ tier_choose(enum tier *t, const char *wanted, char *why, size_t size)
 		(void)snprintf(why, size, "%s is no tier", wanted);
 		return ERR_FORMAT;
 	}
-	*t = TIER_FULL;
 	if (tier_try(TIER_FULL, why, size) == 0)
 		return 0;
 	*t = TIER_LSM;

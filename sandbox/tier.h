@@ -20,18 +20,14 @@ enum tier { TIER_FULL, TIER_LSM };
 const char *tier_word(enum tier t);
 
 /*
- * Tries what the tier is built on, in a process that ends at once.  0; or
- * ERR_UNSUPP with a line in why that says what the kernel refused.
- */
-int tier_try(enum tier t, char *why, size_t size);
-/* Waits for that process, which takes longer to go than to answer. */
-void tier_settle(void);
-
-/*
  * The tier of a session: wanted ("full", "lsm"), or else ("auto", NULL) the
- * better one that is there.  ERR_UNSUPP with why; ERR_FORMAT for another word.
+ * better one that is there, tried in a process that ends at once.  ERR_UNSUPP
+ * with a line in why that says what the kernel lacks or has refused;
+ * ERR_FORMAT for another word.
  * If it is the lesser one, why says what the better lacks, else it is empty.
  */
 int tier_choose(enum tier *t, const char *wanted, char *why, size_t size);
+/* Waits for that process, which takes longer to go than to answer. */
+void tier_settle(void);
 
 #endif /* SANDBOX_TIER_H */

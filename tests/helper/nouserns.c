@@ -4,9 +4,9 @@
  * Runs a command as an unprivileged container would: no new namespaces, as a
  * container's seccomp profile has it, and no capabilities.
  *
- * usage: nouserns [-l] COMMAND [ARG ...]
+ * usage: nouserns [-l | -s] COMMAND [ARG ...]
  *
- * With -l there is no Landlock either.
+ * With -l there is no Landlock either, with -s no filter of system calls.
  */
 
 #include "config.h"
@@ -18,7 +18,6 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <seccomp.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +27,7 @@ static const unsigned long flags[] = {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID,
     CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS};
 
 static int
-refuse(bool landlock)
+refuse(char lacks)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
 	const uint32_t eperm = SCMP_ACT_ERRNO(EPERM);
@@ -40,9 +39,15 @@ refuse(bool landlock)
 	r = seccomp_rule_add(ctx, eperm, SCMP_SYS(unshare), 0);
 	r |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 	r |= seccomp_rule_add(ctx, eperm, SCMP_SYS(mount), 0);
-	if (landlock)
+	if (lacks == 'l')
 		r |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS),
 		    SCMP_SYS(landlock_create_ruleset), 0);
+	if (lacks == 's') {
+		r |= seccomp_rule_add(
+		    ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(seccomp), 0);
+		r |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EINVAL),
+		    SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP));
+	}
 	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		r |= seccomp_rule_add(ctx, eperm, SCMP_SYS(clone), 1,
 		    SCMP_A0(SCMP_CMP_MASKED_EQ, flags[i], flags[i]));
@@ -57,16 +62,16 @@ main(int argc, char *argv[])
 {
 	struct __user_cap_header_struct self = {_LINUX_CAPABILITY_VERSION_3, 0};
 	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
-	bool landlock = argc > 1 && strcmp(argv[1], "-l") == 0;
+	char lacks = argc > 1 && argv[1][0] == '-' ? argv[1][1] : '\0';
 	int cap;
 
-	argv += landlock ? 1 : 0;
-	argc -= landlock ? 1 : 0;
+	argv += lacks != '\0' ? 1 : 0;
+	argc -= lacks != '\0' ? 1 : 0;
 	for (cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
 		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
 	if (argc < 2 || syscall(SYS_capset, &self, none) == -1 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
-	    refuse(landlock) != 0) {
+	    refuse(lacks) != 0) {
 		perror("nouserns");
 		return 125;
 	}

@@ -50,9 +50,14 @@ is "$? $(printf %s "$got" | field tier)" "69 none" \
 	"without Landlock too there is no tier"
 like "$(printf %s "$got" | field fix)" 'boot with landlock first in lsm=' \
 	"and doctor says what would help"
-bare -l "$cordon" sandbox -- touch ran-anyway 2> err
-is "$? $(ls ran-anyway 2> /dev/null)" "69 " "nothing runs"
-like "$(cat err)" 'no sandbox: .*lacks Landlock' "which is said"
+for lacks in "-l:Landlock .*CONFIG_SECURITY_LANDLOCK" \
+	"-s:seccomp filters .*CONFIG_SECCOMP_FILTER"; do
+	bare "${lacks%%:*}" "$cordon" sandbox -- touch ran-anyway 2> err
+	is "$? $(ls ran-anyway 2> /dev/null)" "69 " "nothing runs"
+	like "$(cat err)" "no sandbox: .*lacks ${lacks#*:}" "which is said"
+	bare "${lacks%%:*}" "$cordon" exec hi 2> err
+	is "$? $(grep -c "${lacks#*:}" err)" "69 1" "nor does a session"
+done
 HOME=/nonexistent "$cordon" doctor > out
 is "$? $(grep -c contained out)" "0 5" \
 	"the self-test needs nothing of the person's"
