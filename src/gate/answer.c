@@ -288,6 +288,9 @@ add_patch_answer(struct buf *b, const struct call *c)
 		    "Exit code: 0\nWall time: %.1f seconds\nOutput:\n",
 		    seconds_since(c->started));
 	output_kept(&c->output, b);
+	if (c->left_out != NULL)
+		(void)buf_addf(
+		    b, "[cordon: left out, since refused: %s]\n", c->left_out);
 	if (!ok)
 		add_remarks(b, c);
 }

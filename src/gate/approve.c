@@ -219,6 +219,7 @@ take(struct gate *g, uint32_t id, struct approval *a)
 {
 	struct call *c = call_find(g, id);
 	bool yes = a->answer == ANSWER_ONCE || a->answer == ANSWER_SESSION;
+	int r;
 
 	/* It may have been cancelled meanwhile; then the answer is void. */
 	if (c == NULL || c->cancelled)
@@ -227,6 +228,12 @@ take(struct gate *g, uint32_t id, struct approval *a)
 		return ERR_STATE;
 	if (!bytes_eq(a->bound, (struct bytes){c->hash, sizeof(c->hash)}))
 		return ERR_CONFLICT;
+	if (a->refused.n > 0) {
+		r = a->answer == ANSWER_ONCE ? patches_narrow(g, c, a)
+					     : ERR_CONFLICT;
+		if (r != 0)
+			return r;
+	}
 	if (a->answer == ANSWER_SESSION && !c->subject.escalate) {
 		a->grant = grants_add(&g->judge.grants, c->hash, 0, a->scope,
 		    clock_mono_ms() + g->grant_ms);
@@ -268,6 +275,7 @@ approve_on_answer(void *arg, struct chan *ch, uint32_t id, void *msg)
 	    .message = m->message,
 	    .scope = m->scope,
 	    .words = m->words,
+	    .refused = m->refused,
 	    .request = m->text};
 	uint8_t hash[SHA256_DIGEST_LENGTH];
 

@@ -118,7 +118,6 @@ void
 call_free(struct gate *g, struct call *c)
 {
 	struct call *d = NULL;
-	size_t i;
 
 	if (c->timer > 0)
 		loop_timer_del(g->proc.loop, c->timer);
@@ -127,10 +126,9 @@ call_free(struct gate *g, struct call *c)
 	while ((d = call_next(g, d)) != NULL) /* its digest is for nobody */
 		if (d->target == c)
 			d->target = NULL;
-	for (i = 0; i < c->nchanges; i++)
-		free(c->changes[i]);
-	free(c->changes);
+	call_changes_free(c);
 	free(c->hashes);
+	free(c->left_out);
 	free(c->ident);
 	free(c->error);
 	free(c->chars);
@@ -148,6 +146,15 @@ call_change(struct call *c, char *text)
 	c->changes =
 	    xreallocarray(c->changes, c->nchanges + 1, sizeof(*c->changes));
 	c->changes[c->nchanges++] = text;
+}
+
+void
+call_changes_free(struct call *c)
+{
+	while (c->nchanges > 0)
+		free(c->changes[--c->nchanges]);
+	free(c->changes);
+	c->changes = NULL;
 }
 
 struct call *

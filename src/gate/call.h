@@ -21,9 +21,10 @@ struct approval {
 	enum answer_channel channel;
 	struct bytes bound, shown; /* hashes */
 	struct bytes message, scope;
-	struct msg_list words; /* the first ones, if others may follow */
-	uint32_t grant;        /* its number, if the answer makes one */
-	struct bytes request;  /* what was shown, to the byte */
+	struct msg_list words;   /* the first ones, if others may follow */
+	struct msg_list refused; /* of a patch's files, if not all */
+	uint32_t grant;          /* its number, if the answer makes one */
+	struct bytes request;    /* what was shown, to the byte */
 	struct bytes program, program_hash; /* of a program alone */
 };
 
@@ -112,7 +113,8 @@ struct call {
 	 * "A path", relative to the session's directory if it is below. */
 	char **changes;
 	size_t nchanges;
-	char *hashes; /* owned: CALL_HASH_LEN characters for each, or NULL */
+	char *hashes;   /* owned: CALL_HASH_LEN characters for each, or NULL */
+	char *left_out; /* owned: names of its files that were refused; NULL */
 };
 
 struct call *call_new(struct gate *g, enum tool tool, uint32_t id);
@@ -124,6 +126,7 @@ void call_is(struct call *c, enum tool tool);
 struct call *call_next(struct gate *g, struct call *c);
 void call_free(struct gate *g, struct call *c);
 void call_change(struct call *c, char *text); /* owned from now on */
+void call_changes_free(struct call *c);
 struct call *call_find(struct gate *g, uint32_t id);
 struct call *call_session(struct gate *g, uint32_t session);
 struct call *call_waiting(struct gate *g, uint32_t record);

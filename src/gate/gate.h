@@ -96,6 +96,22 @@ void changes_read(struct call *c);
 void changes_done(struct gate *g, struct call *c, const struct buf *text);
 chan_fn changes_on_ask;
 
+/* A new call, or NULL after the model was told why not; *err is then what the
+ * handler returns. */
+struct call *request_new(
+    struct gate *g, enum tool tool, uint32_t id, struct bytes ident, int *err);
+/* Gives up before anything was judged; what the handler returns. */
+int request_bad(struct gate *g, struct call *c, const char *why);
+/* Where it begins, from the session's folder; false if that is no path. */
+bool request_cwd(struct gate *g, struct call *c, struct bytes workdir);
+
+/* Patches (patches.c): as a call, whatever it came as; and without the files
+ * that the person has refused, which are some of what its subject writes. */
+chan_fn patches_on_call;
+int patches_request(
+    struct gate *g, struct call *c, struct bytes text, struct bytes workdir);
+int patches_narrow(struct gate *g, struct call *c, const struct approval *a);
+
 /* What a tool that reads is told. */
 #define READING_NUMBERS 3
 struct reading {

@@ -199,6 +199,20 @@ add_hex(struct jsonw *w, const char *name, struct bytes b)
 	jsonw_kstr(w, name, hex);
 }
 
+static void
+add_refused(struct jsonw *w, const struct msg_list *l)
+{
+	size_t i;
+
+	if (l->n == 0)
+		return;
+	jsonw_name(w, "refused");
+	jsonw_array(w);
+	for (i = 0; i < l->n; i++)
+		jsonw_bytes(w, l->v[i].p, l->v[i].len);
+	jsonw_end(w);
+}
+
 uint32_t
 record_approval(struct gate *g, const struct call *c, const struct approval *a)
 {
@@ -228,6 +242,7 @@ record_approval(struct gate *g, const struct call *c, const struct approval *a)
 		jsonw_kstrn(&r.w, "scope", a->scope);
 	if (a->grant != 0)
 		jsonw_ku64(&r.w, "grant", a->grant);
+	add_refused(&r.w, &a->refused);
 	if (a->program.len > 0) {
 		jsonw_name(&r.w, "program");
 		jsonw_bytes(&r.w, a->program.p, a->program.len);
@@ -282,10 +297,12 @@ record_intent(struct gate *g, const struct call *c)
 	for (i = 0; i < g->nenv; i++)
 		jsonw_strn(&r.w, g->env[i], strcspn(g->env[i], "="));
 	jsonw_end(&r.w);
+	if (c->subject.input[0] != '\0')
+		jsonw_kstr(&r.w, "input_sha256", c->subject.input);
 	if (judge_outside(&g->judge, &c->subject))
 		jsonw_kbool(&r.w, "outside", true);
-	else
-		judge_print_grant(&c->decision, &r.w, false);
+	else /* the decision has it, unless a person has narrowed that */
+		judge_print_grant(&c->decision, &r.w, c->left_out != NULL);
 	return record_send(g, &r, AUDIT_INTENT);
 }
 

@@ -11,7 +11,6 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +18,6 @@
 
 #include "base/err.h"
 #include "base/fdio.h"
-#include "base/log.h"
 #include "base/str.h"
 #include "base/xmem.h"
 #include "patch/patch.h"
@@ -62,11 +60,7 @@ seen(struct gate *g, struct bytes ident)
 	return false;
 }
 
-/*
- * A new call, or NULL after the model was told why not; *err is then what
- * the handler returns.
- */
-static struct call *
+struct call *
 request_new(
     struct gate *g, enum tool tool, uint32_t id, struct bytes ident, int *err)
 {
@@ -100,8 +94,7 @@ request_new(
 	return c;
 }
 
-/* Gives up before anything was judged. */
-static int
+int
 request_bad(struct gate *g, struct call *c, const char *why)
 {
 	call_answer(g, c->id, RESULT_ERROR, why);
@@ -109,8 +102,8 @@ request_bad(struct gate *g, struct call *c, const char *why)
 	return 0;
 }
 
-static bool
-set_cwd(struct gate *g, struct call *c, struct bytes workdir)
+bool
+request_cwd(struct gate *g, struct call *c, struct bytes workdir)
 {
 	c->subject.cwd =
 	    workdir.len == 0 ? xstrdup(g->cwd) : subject_path(g->cwd, workdir);
@@ -167,110 +160,6 @@ request_number(struct call *c, const char *option, uint64_t n)
 	subject_args(&c->subject, text);
 }
 
-/* Patches. */
-
-/* One path that the patch writes; false if it leads out. */
-static bool
-add_target(struct gate *g, struct call *c, char kind, struct bytes path)
-{
-	size_t n = strlen(g->cwd);
-	char *s = xstrndup((const char *)path.p, path.len), *whole;
-	bool out = *s == '/' || strcmp(s, "..") == 0 || str_starts(s, "../") ||
-		   strstr(s, "/../") != NULL || str_ends(s, "/..");
-
-	whole = out ? NULL : subject_path(c->subject.cwd, path);
-	if (whole != NULL) {
-		subject_write(&c->subject, whole);
-		if (strncmp(whole, g->cwd, n) != 0 || whole[n] != '/')
-			n = 0;
-		call_change(c,
-		    xasprintf("%c %s", kind, n == 0 ? whole : whole + n + 1));
-	}
-	free(whole);
-	free(s);
-	return whole != NULL;
-}
-
-static bool
-add_targets(struct gate *g, struct call *c, const struct patch *p)
-{
-	static const char kinds[] = {
-	    [PATCH_ADD] = 'A', [PATCH_UPDATE] = 'M', [PATCH_DELETE] = 'D'};
-	const struct patch_file *f;
-	size_t i;
-
-	for (i = 0; i < p->nfiles; i++) {
-		f = &p->files[i];
-		if (!add_target(g, c,
-			f->move_to.p == NULL ? kinds[f->kind] : 'R', f->path))
-			return false;
-		if (f->move_to.p != NULL && !add_target(g, c, 'A', f->move_to))
-			return false;
-	}
-	return true;
-}
-
-static int
-request_patch(
-    struct gate *g, struct call *c, struct bytes text, struct bytes workdir)
-{
-	char why[PATCH_WHY_SIZE + 64];
-	struct patch p;
-	bool inside = false;
-	int r;
-
-	call_is(c, TOOL_PATCH);
-	if (!set_cwd(g, c, workdir))
-		return request_bad(g, c, "the working directory is no path");
-	r = patch_parse(&p, text);
-	if (r != 0)
-		(void)snprintf(why, sizeof(why),
-		    "apply_patch verification failed: invalid patch: %s",
-		    p.why);
-	else
-		inside = add_targets(g, c, &p);
-	patch_fini(&p);
-	if (r != 0)
-		return request_bad(g, c, why);
-	if (!inside)
-		return request_bad(g, c,
-		    "patch rejected: writing outside of the project; use "
-		    "paths relative to the working directory, without ..");
-	c->input_fd = fd_memfd("patch", text.p, text.len);
-	if (c->input_fd < 0)
-		return request_bad(g, c, "the patch cannot be passed on");
-	(void)SHA256Data(text.p, text.len, c->subject.input);
-	request_tool(g, c, "patch");
-	subject_args(&c->subject, "--hashes");
-	call_go(g, c);
-	return 0;
-}
-
-static int
-on_patch(void *arg, struct chan *ch, uint32_t id, void *msg)
-{
-	struct gate *g = arg;
-	struct msg_call_patch *m = msg;
-	struct call *c;
-	struct buf b;
-	int r, err;
-
-	(void)ch;
-	buf_init(&b, PATCH_TEXT_MAX);
-	r = m->patch == -1 ? ERR_FD : fd_read_memfd(m->patch, &b);
-	fd_close(&m->patch);
-	c = request_new(g, TOOL_PATCH, id, m->call, &err);
-	if (c != NULL && r == ERR_SPACE)
-		err = request_bad(g, c, "the patch is too large");
-	else if (c != NULL && r != 0)
-		err = r;
-	else if (c != NULL)
-		err = request_patch(g, c, (struct bytes){buf_data(&b), b.len},
-		    (struct bytes){NULL, 0});
-	buf_fini(&b);
-	return err;
-}
-
 /* Commands. */
 
 static bool
@@ -299,7 +188,7 @@ is_patch(struct gate *g, struct call *c, struct bytes cmd, struct bytes workdir)
 	if (!patch_in_command(cmd, &text))
 		return false;
 	c->shell_form = true;
-	(void)request_patch(g, c, text, workdir);
+	(void)patches_request(g, c, text, workdir);
 	return true;
 }
 
@@ -320,7 +209,7 @@ request_exec(struct gate *g, struct call *c, const struct msg_call_exec *m)
 	if (!m->escalate && is_patch(g, c, m->cmd, m->workdir))
 		return 0;
 	shell = shell_path(g, m->shell);
-	if (shell == NULL || !set_cwd(g, c, m->workdir)) {
+	if (shell == NULL || !request_cwd(g, c, m->workdir)) {
 		free(shell);
 		return request_bad(
 		    g, c, "exec_command failed: workdir or shell is no path");
@@ -368,7 +257,7 @@ on_argv(void *arg, struct chan *ch, uint32_t id, void *msg)
 	c = request_new(g, TOOL_ARGV, id, m->call, &err);
 	if (c == NULL)
 		return err;
-	if (m->argv.n == 0 || !set_cwd(g, c, m->workdir))
+	if (m->argv.n == 0 || !request_cwd(g, c, m->workdir))
 		return request_bad(g, c,
 		    "shell failed: command is empty or workdir is no path");
 	for (i = 0; i < m->argv.n; i++) {
@@ -378,7 +267,7 @@ on_argv(void *arg, struct chan *ch, uint32_t id, void *msg)
 	}
 	if (m->argv.n == 2 && bytes_is(m->argv.v[0], "apply_patch")) {
 		subject_fini(&c->subject);
-		return request_patch(g, c, m->argv.v[1], m->workdir);
+		return patches_request(g, c, m->argv.v[1], m->workdir);
 	}
 	c->subject.escalate = m->escalate;
 	set_words(c, m->reason);
@@ -545,7 +434,7 @@ on_cancel(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 const struct chan_handler gate_from_model[] = {{MSG_CALL_EXEC, on_exec},
     {MSG_CALL_ARGV, on_argv}, {MSG_CALL_STDIN, on_stdin},
-    {MSG_CALL_PATCH, on_patch}, {MSG_CALL_READ, on_read},
+    {MSG_CALL_PATCH, patches_on_call}, {MSG_CALL_READ, on_read},
     {MSG_CALL_LIST, on_list}, {MSG_CALL_GREP, on_grep},
     {MSG_CALL_IMAGE, on_image}, {MSG_CANCEL, on_cancel}, {0, NULL}};
 

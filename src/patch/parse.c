@@ -252,48 +252,59 @@ parse_update(struct parser *ps, struct patch_file *f)
 	return 0;
 }
 
+static const struct {
+	const char *mark;
+	enum patch_kind kind;
+} marks[] = {
+    {MARK_ADD, PATCH_ADD},
+    {MARK_DELETE, PATCH_DELETE},
+    {MARK_UPDATE, PATCH_UPDATE},
+};
+#define NMARKS (sizeof(marks) / sizeof(marks[0]))
+
 static int
-parse_file(struct parser *ps, struct bytes line)
+parse_head(struct parser *ps, struct bytes line, struct patch_file *f)
 {
-	static const struct {
-		const char *mark;
-		enum patch_kind kind;
-	} marks[] = {
-	    {MARK_ADD, PATCH_ADD},
-	    {MARK_DELETE, PATCH_DELETE},
-	    {MARK_UPDATE, PATCH_UPDATE},
-	};
-	struct patch *p = ps->patch;
-	struct patch_file *f;
-	struct bytes path;
 	size_t i;
 
-	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (marked(line, marks[i].mark, &path))
-			break;
-	if (i == sizeof(marks) / sizeof(marks[0]))
+	for (i = 0; i < NMARKS && !marked(line, marks[i].mark, &f->path); i++)
+		;
+	if (i == NMARKS)
 		return parse_fail(ps,
 		    "'%.*s' is not a valid hunk header. Valid hunk headers: "
 		    "'*** Add File: {path}', '*** Delete File: {path}', "
 		    "'*** Update File: {path}'",
 		    (int)(line.len < 200 ? line.len : 200),
 		    (const char *)line.p);
-	if (path.len == 0 || memchr(path.p, '\0', path.len) != NULL)
+	if (f->path.len == 0 || memchr(f->path.p, '\0', f->path.len) != NULL)
 		return parse_fail(
 		    ps, "line %zu: a path is empty or holds NUL", ps->lineno);
+	f->kind = marks[i].kind;
+	f->section.p = ps->p;
+	return 0;
+}
+
+static int
+parse_file(struct parser *ps, struct bytes line)
+{
+	struct patch *p = ps->patch;
+	struct patch_file head = {}, *f;
+	int r = parse_head(ps, line, &head);
+
+	if (r != 0)
+		return r;
 	if (p->nfiles == PATCH_FILE_MAX)
 		return parse_fail(ps, "more than %d files", PATCH_FILE_MAX);
 	p->files = grown(p->files, p->nfiles, sizeof(*f));
 	f = &p->files[p->nfiles++];
-	memset(f, 0, sizeof(*f));
-	f->kind = marks[i].kind;
-	f->path = path;
+	*f = head;
 	parse_next(ps);
 	if (f->kind == PATCH_UPDATE)
-		return parse_update(ps, f);
-	if (f->kind == PATCH_ADD)
+		r = parse_update(ps, f);
+	else if (f->kind == PATCH_ADD)
 		parse_added(ps, f);
-	return 0;
+	f->section.len = (size_t)(ps->p - f->section.p);
+	return r;
 }
 
 /* A model may leave the shell's here-document around the patch. */
@@ -375,6 +386,19 @@ patch_fini(struct patch *p)
 	free(p->files);
 	p->files = NULL;
 	p->nfiles = 0;
+}
+
+void
+patch_without(const struct patch *p, const bool *dropped, struct buf *to)
+{
+	size_t i;
+
+	(void)buf_adds(to, MARK_BEGIN "\n");
+	for (i = 0; i < p->nfiles; i++)
+		if (!dropped[i])
+			(void)buf_add(
+			    to, p->files[i].section.p, p->files[i].section.len);
+	(void)buf_adds(to, MARK_END "\n");
 }
 
 /* The body of <<'WORD' ... WORD, where nothing follows the last WORD. */

@@ -35,6 +35,7 @@ struct patch_change {
 
 struct patch_file {
 	enum patch_kind kind;
+	struct bytes section; /* borrowed: all of its lines */
 	struct bytes path;    /* borrowed, as written */
 	struct bytes move_to; /* borrowed; p is NULL without a move */
 	struct bytes *added;  /* owned: the lines of an added file */
@@ -55,6 +56,8 @@ struct patch {
  */
 int patch_parse(struct patch *p, struct bytes text);
 void patch_fini(struct patch *p);
+/* The same patch without the files that are dropped, one for each file. */
+void patch_without(const struct patch *p, const bool *dropped, struct buf *to);
 
 /*
  * True if a command line is nothing but apply_patch with its patch as the

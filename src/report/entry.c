@@ -281,6 +281,7 @@ say_approval(struct buf *out, const struct json *d)
 	add_member(out, d, ", answered on ", "channel");
 	add_member(out, d, ", grant ", "grant");
 	add_member(out, d, ", scope ", "scope");
+	entry_items(out, d, ", but not ", "refused");
 	add_member(out, d, ": ", "message");
 }
 

@@ -35,7 +35,7 @@
 
 struct peers t;
 const char *grant_ms = "60000";
-enum three default_net = THREE_NO;
+enum three default_net = THREE_NO, default_write = THREE_YES;
 
 static void
 push(enum msg_type type, uint32_t id, char *text)
@@ -105,11 +105,17 @@ got_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
 	struct msg_exit ended = {.how = EXIT_STATUS};
 	struct msg_spawn *m = msg;
 	char *argv = joined(&m->argv), *text;
+	struct buf in;
 
 	(void)arg;
 	(void)ch;
-	text = xasprintf(
-	    "%s in %.*s", argv, (int)m->cwd.len, (const char *)m->cwd.p);
+	buf_init(&in, 4096);
+	if (m->in != -1)
+		assert_int_equal(fd_read_memfd(m->in, &in), 0);
+	text = xasprintf("%s in %.*s%s%.*s", argv, (int)m->cwd.len,
+	    (const char *)m->cwd.p, m->in == -1 ? "" : " <<", (int)in.len,
+	    (const char *)buf_data(&in));
+	buf_fini(&in);
 	free(argv);
 	fd_close(&m->in);
 	fd_close(&m->out);
@@ -357,7 +363,7 @@ static void
 tell_policy(enum exec_default exec)
 {
 	struct defaults d = {
-	    .exec = exec, .write = THREE_YES, .net = default_net};
+	    .exec = exec, .write = default_write, .net = default_net};
 	struct msg_rule m;
 	struct buf b;
 

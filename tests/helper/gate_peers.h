@@ -47,8 +47,8 @@ extern struct peers t;
 
 /* How long an answer for the session holds: CONF's text, of the next gate. */
 extern const char *grant_ms;
-/* What the policy's default says of the network. */
-extern enum three default_net;
+/* What the policy's defaults say of the network, and of writing. */
+extern enum three default_net, default_write;
 /* The process with this default of its policy; headless is "0" or "1". */
 int start_gate(const char *headless, enum exec_default exec);
 int setup(void **state); /* a person is there, commands run in the cell */

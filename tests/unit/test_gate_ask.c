@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <setjmp.h>
+#include <sha2.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -292,6 +293,113 @@ a_line_is_one_only_for_a_shell(void **state)
 	(void)want(MSG_RESULT, n + 1, "0 ");
 }
 
+static int
+setup_patches(void **state)
+{
+	int r;
+
+	default_write = THREE_ASK;
+	r = setup_untrusted(state);
+	default_write = THREE_YES;
+	return r;
+}
+
+/* A patch of three files, one of which is moved, up to its question. */
+static void
+patch_asked(uint32_t id, uint8_t hash[32])
+{
+	char ident[] = {'p', (char)('0' + id), '\0'};
+
+	call_patch(id, ident,
+	    "*** Begin Patch\n*** Add File: a\n+x\n*** Update File: d/b\n"
+	    "*** Move to: d/c\n@@\n-1\n+2\n*** Delete File: e\n"
+	    "*** End Patch\n");
+	digest_is('a');
+	assert_int_equal(str_unhex(hash, 32, want(MSG_ASK, id, "")->text), 0);
+	forget();
+}
+
+static void
+answer_but_for(uint32_t id, const uint8_t hash[32], enum answer what,
+    uint32_t n, const char *const *refused)
+{
+	struct bytes names[4];
+	struct msg_answer m = {.answer = (uint8_t)what,
+	    .channel = CHANNEL_TTY,
+	    .hash = {hash, 32},
+	    .shown = {hash, 32},
+	    .message = bytes_of("not these"),
+	    .refused = {n, names}};
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		names[i] = bytes_of(refused[i]);
+	assert_int_equal(chan_send(t.ui, id, MSG_ANSWER, &m), 0);
+}
+
+/* Granted, applied, shown and recorded is what the yes is for. */
+static void
+yes_to_some_files_of_a_patch(void **state)
+{
+	static const char *const no[] = {"/w/e", "/w/d/c"};
+	static const char rest[] =
+	    "*** Begin Patch\n*** Add File: a\n+x\n*** End Patch\n";
+	char text[64 + SHA256_DIGEST_STRING_LENGTH], *sum;
+	const struct event *e;
+	uint8_t hash[32];
+
+	(void)state;
+	patch_asked(1, hash);
+	answer_but_for(1, hash, ANSWER_ONCE, 2, no);
+	e = want(MSG_RECORD, 0, "approval {");
+	assert_non_null(strstr(e->text, "\"refused\":[\"/w/e\",\"/w/d/c\"]"));
+	e = want(MSG_RECORD, 0, "intent {");
+	assert_non_null(strstr(e->text, "\"write\":[\"/w\"]"));
+	sum = SHA256Data((const uint8_t *)rest, strlen(rest), NULL);
+	(void)snprintf(text, sizeof(text), "\"input_sha256\":\"%s\"", sum);
+	free(sum);
+	assert_non_null(strstr(e->text, text));
+	digest_is('a');
+	e = want(MSG_SPAWN, 1, "/x/cordon-tool patch --hashes in /w <<");
+	assert_string_equal(strstr(e->text, "<<") + 2, rest);
+	cell_spawned(1, false);
+	assert_int_equal(write(t.out, "Done.\n", 6), 6);
+	cell_exit(1, EXIT_STATUS, 0);
+	(void)want(MSG_DONE, 1, "0 A a");
+	e = want(MSG_RESULT, 1, "0 ");
+	assert_true(str_ends(e->text,
+	    "Done.\n[cordon: left out, since refused: d/c, e: not these]\n"));
+}
+
+/* Not of this patch, nothing left, more than this once, no question of it:
+ * such an answer ends whoever sends it. */
+static void
+no_yes_to_what_is_not_there(void **state)
+{
+	static const struct {
+		enum answer what;
+		uint32_t n;
+		const char *const refused[4];
+	} rows[] = {{ANSWER_ONCE, 1, {"/w/x"}}, {ANSWER_ONCE, 1, {"a"}},
+	    {ANSWER_ONCE, 1, {""}},
+	    {ANSWER_ONCE, 3, {"/w/a", "/w/d/b", "/w/e"}},
+	    {ANSWER_SESSION, 1, {"/w/a"}}, {ANSWER_NO, 1, {"/w/a"}}};
+	uint8_t hash[32];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (i > 0) /* the first has its own */
+			(void)setup_patches(state);
+		patch_asked(1, hash);
+		answer_but_for(
+		    1, hash, rows[i].what, rows[i].n, rows[i].refused);
+		(void)want(MSG_DROPPED, 0, "");
+		none(MSG_SPAWN);
+		if (i + 1 < sizeof(rows) / sizeof(rows[0]))
+			(void)teardown(state);
+	}
+}
+
 int
 main(void)
 {
@@ -307,6 +415,10 @@ main(void)
 	    T(an_answer_to_something_else),
 	    T(cancel_while_asking),
 	    T(too_many_words_to_look_at),
+#undef T
+#define T(name) cmocka_unit_test_setup_teardown(name, setup_patches, teardown)
+	    T(yes_to_some_files_of_a_patch),
+	    T(no_yes_to_what_is_not_there),
 #undef T
 #define T(name) cmocka_unit_test_setup_teardown(name, setup_headless, teardown)
 	    T(nobody_is_there_to_ask),

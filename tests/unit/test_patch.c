@@ -106,6 +106,44 @@ refuses_what_is_no_patch(void **state)
 	}
 }
 
+/* Each is the same with the others or without. */
+static void
+leaves_files_out(void **state)
+{
+	static const char a[] = "*** Add File: a\r\n+one\r\n",
+			  u[] = " *** Update File: u \n*** Move to: v\n"
+				"@@\n-x\n+y\n\n\n",
+			  d[] = "*** Delete File: d\n";
+	static const bool no_u[] = {false, true, false},
+			  no_ad[] = {true, false, true};
+	char *text = xasprintf("\n" BEGIN "\n%s%s\n%s" END, a, u, d);
+	char *kept_ad = xasprintf(BEGIN "%s%s" END, a, d);
+	char *kept_u = xasprintf(BEGIN "%s" END, u);
+	struct patch p, q;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1024);
+	assert_int_equal(patch_parse(&p, bytes_of(text)), 0);
+	patch_without(&p, no_u, &b);
+	assert_string_equal(buf_cstr(&b), kept_ad);
+	buf_clear(&b);
+	patch_without(&p, no_ad, &b);
+	assert_memory_equal(buf_data(&b), kept_u, strlen(kept_u) - strlen(END));
+	assert_int_equal(
+	    patch_parse(&q, (struct bytes){buf_data(&b), b.len}), 0);
+	assert_int_equal(q.nfiles, 1);
+	assert_true(bytes_is(q.files[0].move_to, "v"));
+	assert_int_equal(
+	    q.files[0].changes[0].nlines, p.files[1].changes[0].nlines);
+	patch_fini(&p);
+	patch_fini(&q);
+	buf_fini(&b);
+	free(text);
+	free(kept_ad);
+	free(kept_u);
+}
+
 /* NULs in a path would name another file to the kernel than to a person. */
 static void
 refuses_nul_in_a_path(void **state)
@@ -287,6 +325,7 @@ main(void)
 	    cmocka_unit_test(reads_every_kind),
 	    cmocka_unit_test(refuses_what_is_no_patch),
 	    cmocka_unit_test(refuses_nul_in_a_path),
+	    cmocka_unit_test(leaves_files_out),
 	    cmocka_unit_test(tolerates_blanks_and_heredocs_around),
 	    cmocka_unit_test(finds_itself_in_a_command),
 	    cmocka_unit_test(updates_files),
