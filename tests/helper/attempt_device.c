@@ -252,7 +252,7 @@ raise_limit(int what, rlim_t to)
 {
 	struct rlimit rl = {to, to};
 
-	return setrlimit(what, &rl);
+	return setrlimit((__rlimit_resource_t)what, &rl);
 }
 
 static long
