@@ -229,7 +229,7 @@ init_word(struct init *in)
 		return;
 	in->report.how = w->how;
 	(void)snprintf(in->report.error, sizeof(in->report.error),
-	    "%.80s: %.70s", w->what, strerror(w->err));
+	    "%.80s: %.70s", w->what, err_sys(w->err));
 }
 
 /* The limit that a signal of the kernel stands for, or CHILD_STATUS. */

@@ -32,4 +32,9 @@ enum err {
 
 const char *err_str(int err); /* static text; never NULL */
 
+/* strerror with what to do, where a person can do something about it. */
+const char *err_sys(int error);
+/* The same of a result of reading or writing a file, errno included. */
+const char *err_file(int err);
+
 #endif /* BASE_ERR_H */

@@ -220,8 +220,9 @@ diag_unknown(struct conf *c, const struct conf_item *item,
 	const char *verb = error ? "" : ", ignored";
 
 	if (key_is_table(path, first))
-		diag(c, error, item, "%s is a table, not a value%s", item->name,
-		    verb);
+		diag(c, error, item,
+		    "%s is a table, not a value%s; name a key of it",
+		    item->name, verb);
 	else if (key_nearest(near, sizeof(near), path, first))
 		diag(c, error, item, "no key %s%s; did you mean %s?",
 		    item->name, verb, near);
@@ -238,7 +239,8 @@ layer_permits(
 {
 	if ((key->flags & KEY_SYSTEM) && item->layer != LAYER_SYSTEM) {
 		diag(c, is_error(c, item->layer), item,
-		    "%s has a meaning only in the system's file", item->name);
+		    "%s has a meaning only in the system's file; set it there",
+		    item->name);
 		return false;
 	}
 	if (item->layer == LAYER_PROJECT && key->project == PROJECT_NO) {
@@ -315,7 +317,9 @@ conf_add(struct conf *c, const struct conf_item *given)
 	assert(!c->finished);
 	if (key_split(&path, item.name) != 0) {
 		diag(c, is_error(c, item.layer), &item,
-		    "%.100s is not the name of a key", item.name);
+		    "%.100s is not the name of a key; 'cordon help "
+		    "config-file' has them",
+		    item.name);
 		return;
 	}
 	if (item.layer == LAYER_USER || item.layer == LAYER_SYSTEM)
@@ -509,7 +513,10 @@ locked_find(struct conf *c)
 			    " %s?",
 			    name, near);
 		else
-			diag(c, true, &at, "locked: no key %s", name);
+			diag(c, true, &at,
+			    "locked: no key %s; 'cordon help config-file' has "
+			    "them",
+			    name);
 	}
 }
 
@@ -669,9 +676,15 @@ provider_check(struct conf *c)
 		    key_split(&path, c->live[i]->name) == 0)
 			names[n++] = xstrdup(path.part[1]);
 	near = str_nearest(v->v[0], names);
-	diag(c, true, &at, "model_provider: no provider %s%s%s%s", v->v[0],
-	    near == NULL ? " has a base_url" : "; did you mean ",
-	    near == NULL ? "" : near, near == NULL ? "" : "?");
+	if (near == NULL)
+		diag(c, true, &at,
+		    "model_provider: no provider %s has a base_url; set "
+		    "model_providers.%s.base_url",
+		    v->v[0], v->v[0]);
+	else
+		diag(c, true, &at,
+		    "model_provider: no provider %s; did you mean %s?", v->v[0],
+		    near);
 	for (i = 0; i < n; i++)
 		free((char *)(uintptr_t)names[i]);
 	free(names);

@@ -122,7 +122,7 @@ owner_check(const struct stat *st, const char *path, char *why, size_t size)
 	if (st->st_uid != 0 && st->st_uid != geteuid()) {
 		(void)snprintf(why, size,
 		    "%s belongs to user %u, not to you"
-		    " or root; it is not read",
+		    " or root; chown or remove it",
 		    path, st->st_uid);
 		return ERR_PERM;
 	}
@@ -165,7 +165,7 @@ path_fail(const char *path, char *why, size_t size)
 {
 	if (errno == ENOENT || errno == ENOTDIR)
 		return ERR_NOENT;
-	(void)snprintf(why, size, "%s: %s", path, strerror(errno));
+	(void)snprintf(why, size, "%s: %s", path, err_sys(errno));
 	return ERR_IO;
 }
 
@@ -187,7 +187,8 @@ open_judged(const char *path, int flags, mode_t type, const char *wanted,
 	if (fstat(fd, &st) != 0)
 		r = path_fail(path, why, size);
 	else if ((st.st_mode & S_IFMT) != type) {
-		(void)snprintf(why, size, "%s is not a %s", path, wanted);
+		(void)snprintf(why, size, "%s is not a %s; one is needed there",
+		    path, wanted);
 		r = ERR_PERM;
 	} else
 		r = owner_check(&st, path, why, size);
@@ -213,7 +214,8 @@ path_make_dir(const char *path, char *why, size_t size)
 	char *slash;
 
 	if (strlcpy(dir, path, sizeof(dir)) >= sizeof(dir)) {
-		(void)snprintf(why, size, "%.60s...: too long", path);
+		(void)snprintf(why, size,
+		    "%.60s...: too long; choose a shorter path", path);
 		return ERR_SPACE;
 	}
 	for (slash = dir + 1; slash != NULL;) {
@@ -222,7 +224,7 @@ path_make_dir(const char *path, char *why, size_t size)
 			*slash = '\0';
 		if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
 			(void)snprintf(why, size, "%s cannot be made: %s", dir,
-			    strerror(errno));
+			    err_sys(errno));
 			return ERR_IO;
 		}
 		if (slash != NULL)

@@ -125,15 +125,16 @@ approver_init(struct approver *a, char *why, size_t size)
 		return 0;
 	why[0] = '\0';
 	if (find_program(name, a->program) != 0) {
-		(void)snprintf(
-		    why, size, "approve.command: %s: not found", name);
+		(void)snprintf(why, size,
+		    "approve.command: %s: not found; give its path", name);
 		a->program[0] = '\0';
 		return ERR_NOENT;
 	}
 	root = writable_around(a);
 	if (root != NULL) {
 		(void)snprintf(why, size,
-		    "approve.command: %s lies in %s, which commands can write",
+		    "approve.command: %s lies in %s, which commands can write; "
+		    "put it elsewhere",
 		    a->program, root);
 		return ERR_PERM;
 	}
@@ -144,7 +145,7 @@ approver_init(struct approver *a, char *why, size_t size)
 		r = ERR_PERM;
 	if (r != 0 && why[0] == '\0')
 		(void)snprintf(why, size, "approve.command: %s: %s", a->program,
-		    strerror(errno));
+		    err_sys(errno));
 	return r;
 }
 

@@ -183,11 +183,13 @@ ceiling_refusal(const struct spec *s, const char *real, const struct stat *st,
 		if ((s->paths[i].access & SPEC_HIDE) == 0)
 			continue;
 		if (spec_beneath(real, s->paths[i].path))
-			return "lies in a folder that is kept from commands";
+			return "lies in a folder that is kept from commands; "
+			       "name another";
 		if (is_own(&s->paths[i]) && !at_home &&
 		    (spec_beneath(s->paths[i].path, real) ||
 			is_above(st, s->paths[i].path)))
-			return "holds Cordon's own configuration or state";
+			return "holds Cordon's own configuration or state; "
+			       "name another";
 	}
 	for (name = real; *name == '/'; name = end) {
 		name++;
@@ -197,10 +199,10 @@ ceiling_refusal(const struct spec *s, const char *real, const struct stat *st,
 			if (strlen(names_protected[i]) == n &&
 			    memcmp(names_protected[i], name, n) == 0)
 				return "lies in a folder that other tools "
-				       "obey, which is protected";
+				       "obey, which is protected; name another";
 		if (n == 4 && memcmp(name, ".git", 4) == 0)
 			return "lies in a repository's own folder, which is "
-			       "protected";
+			       "protected; name another";
 	}
 	return NULL;
 }
@@ -241,7 +243,7 @@ ceiling_resolve(
 		n = -1;
 	}
 	if (n == -1)
-		(void)snprintf(why, size, "%s: %s", path, strerror(errno));
+		(void)snprintf(why, size, "%s: %s", path, err_sys(errno));
 	fd_close(&fd);
 	real[n > 0 ? n : 0] = '\0';
 	return n > 0 ? 0 : ERR_NOENT;
@@ -259,7 +261,8 @@ ceiling_write(struct spec *s, const char *path, const char *home, bool spelled,
 	if (r != 0)
 		return r;
 	if (!S_ISDIR(st.st_mode)) {
-		(void)snprintf(why, size, "%s: is not a folder", path);
+		(void)snprintf(
+		    why, size, "%s: is not a folder; name one", path);
 		return ERR_NOENT;
 	}
 	refusal = ceiling_refusal(s, real, &st, home, spelled);
@@ -298,7 +301,7 @@ ceiling_store(char dst[PATH_MAX], const char *state, const char *workspace,
 	fd_close(&fd);
 	if (realpath(path, dst) != NULL) /* the cell follows no links */
 		return 0;
-	(void)snprintf(why, size, "%s: %s", path, strerror(errno));
+	(void)snprintf(why, size, "%s: %s", path, err_sys(errno));
 	return ERR_IO;
 }
 
@@ -320,7 +323,8 @@ ceiling_tell(struct session *s, enum tier tier, const struct spec *spec,
 		session_conf(s, ROLE_CELL, "session.ceiling", ceiling);
 		session_conf(s, ROLE_GATE, "session.ceiling", ceiling);
 	} else
-		(void)snprintf(why, size, "too many paths: %s", err_str(r));
+		(void)snprintf(why, size,
+		    "more paths than a cell can have; the policy wants fewer");
 	buf_fini(&out);
 	if (r == 0 && home != NULL) {
 		session_confs(s, ROLE_CELL, "cell.home", home);

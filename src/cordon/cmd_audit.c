@@ -78,7 +78,8 @@ run_replay(const struct cmd_line *line)
 	const struct audit_args *a = line->args;
 
 	if (a->policy == NULL) {
-		log_error("audit replay wants --policy FILE");
+		log_error(
+		    "audit replay: --policy is missing; give --policy FILE");
 		return EX_USAGE;
 	}
 	return replay_run(line, a->policy);

@@ -6,6 +6,7 @@
 
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/fdio.h"
 #include "base/log.h"
 #include "conf/layer.h"
@@ -117,8 +119,9 @@ config_key(const char *command, const char *name, bool of_profile)
 	unsigned first;
 
 	if (key_split(&path, name) != 0) {
-		log_error(
-		    "config %s: '%s' is not the name of a key", command, name);
+		log_error("config %s: '%s' is not the name of a key; 'cordon "
+			  "help config-file' has them",
+		    command, name);
 		return NULL;
 	}
 	first = of_profile ? key_base(&path) : 0;
@@ -212,12 +215,12 @@ check_file(const char *path, bool strict)
 	struct stat st;
 
 	if (fd == -1) {
-		log_error("%s: %m", path);
+		log_error("%s: %s", path, err_sys(errno));
 		return EX_NOINPUT;
 	}
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		return settings_check(fd, path, strict);
-	log_error("%s is no regular file", path);
+	log_error("%s is no regular file; name one", path);
 	fd_close(&fd);
 	return EX_NOINPUT;
 }

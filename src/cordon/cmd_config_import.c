@@ -9,6 +9,7 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -62,7 +63,8 @@ struct import {
 	size_t n;
 	struct config_set *sets; /* owned */
 	size_t nsets;
-	struct buf policy; /* its head, and the rules */
+	char table[KEY_SIZE]; /* the last that had none as a whole */
+	struct buf policy;    /* its head, and the rules */
 	bool write;
 	int code;
 };
@@ -95,6 +97,24 @@ none(const struct found *f, const char *why)
 {
 	(void)fprintf(stderr, "no equivalent: %s%s%s\n", f->name,
 	    why == NULL ? "" : ": ", why == NULL ? "" : why);
+}
+
+/* Once for all that is in it. */
+static void
+none_table(
+    struct import *im, const struct import_row *row, struct key_path *path)
+{
+	struct found f = {.name = im->table};
+	char name[KEY_SIZE];
+	const char *dot = row->from;
+
+	for (path->n = 1; (dot = strchr(dot, '.')) != NULL; dot++)
+		path->n++;
+	if (key_join(name, sizeof(name), path, 0) != 0 ||
+	    strcmp(name, im->table) == 0)
+		return;
+	(void)strlcpy(im->table, name, sizeof(im->table));
+	none(&f, row->to);
 }
 
 /* Our key with the other's parts in its stars. */
@@ -309,6 +329,10 @@ convert(struct import *im, const struct found *f)
 		none(f, row->to);
 		return;
 	}
+	if (row->how == IMPORT_TABLE) {
+		none_table(im, row, &path);
+		return;
+	}
 	if (fill_name(name, sizeof(name), row->to, star) != 0) {
 		none(f, "the name is too long");
 		return;
@@ -336,6 +360,7 @@ convert(struct import *im, const struct found *f)
 		break;
 	case IMPORT_DROP:
 	case IMPORT_NONE:
+	case IMPORT_TABLE:
 		break;
 	}
 }
@@ -356,7 +381,7 @@ write_policy(const struct import *im)
 		(void)fprintf(stderr,
 		    "kept: %s is not changed; add the rules by hand\n", path);
 	else if (fd_write_all(fd, buf_data(&im->policy), im->policy.len) != 0) {
-		log_error("%s: %m", path);
+		log_error("%s: %s", path, err_sys(errno));
 		(void)unlink(path);
 		r = EX_IOERR;
 	}
@@ -377,9 +402,12 @@ read_program(struct import *im, const char *path)
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
 		if (fd == -1)
-			log_error("config import: %s: %m", path);
+			log_error(
+			    "config import: %s: %s", path, err_sys(errno));
 		else
-			log_error("config import: %s is no regular file", path);
+			log_error(
+			    "config import: %s is no regular file; name one",
+			    path);
 		fd_close(&fd);
 		return EX_NOINPUT;
 	}

@@ -106,7 +106,8 @@ target_edit(
 	code = load_run(l, &ops, text, t->why, sizeof(t->why));
 	load_free(l);
 	if (code == EX_OK && buf_err(text) != 0) {
-		(void)str_fmt(t->why, sizeof(t->why), "%s: too large", t->path);
+		(void)str_fmt(t->why, sizeof(t->why),
+		    "%s: over %u bytes; take something out", t->path, TEXT_MAX);
 		code = EX_SOFTWARE;
 	}
 	return code;
@@ -132,7 +133,7 @@ text_write(struct target *t, const struct buf *text)
 	if (fd_replace_file(
 		AT_FDCWD, t->real, buf_data(text), text->len, mode) == 0)
 		return EX_OK;
-	log_error("%s: cannot be written: %m", t->path);
+	log_error("%s: cannot be written: %s", t->path, err_sys(errno));
 	return EX_CANTCREAT;
 }
 
@@ -270,7 +271,9 @@ unset_run(const struct cmd_line *line)
 
 	/* A name that is no key's any more can be taken out. */
 	if (key_split(&path, name) != 0) {
-		log_error("config unset: '%s' is not the name of a key", name);
+		log_error("config unset: '%s' is not the name of a key; "
+			  "'cordon help config-file' has them",
+		    name);
 		return EX_USAGE;
 	}
 	return change(name, NULL);
@@ -294,8 +297,9 @@ edit_run(const struct cmd_line *line)
 	(void)line;
 	code = target_open(&t);
 	if (code == EX_OK && person_run(person_editor(), t.real) != 0) {
-		log_error(
-		    "config edit: the editor '%s' failed", person_editor());
+		log_error("config edit: the editor '%s' failed; set VISUAL or "
+			  "EDITOR to another",
+		    person_editor());
 		code = EX_UNAVAILABLE;
 	}
 	target_close(&t);

@@ -98,15 +98,18 @@ read_stdin(struct buf *b)
 	int r = fd_read_all(STDIN_FILENO, b);
 
 	if (r == 0 && !utf8_valid_str(buf_data(b), b->len)) {
-		log_error("standard input is not UTF-8 text");
+		log_error("standard input is not UTF-8 text; convert it, as "
+			  "with iconv");
 		return EX_DATAERR;
 	}
 	if (r == ERR_SPACE) {
-		log_error("standard input is over %u MiB", PROMPT_MAX >> 20);
+		log_error("standard input is over %u MiB; name a file in the "
+			  "prompt instead",
+		    PROMPT_MAX >> 20);
 		return EX_DATAERR;
 	}
 	if (r != 0)
-		log_error("standard input: %s", strerror(errno));
+		log_error("standard input: %s", err_sys(errno));
 	return r == 0 ? EX_OK : EX_IOERR;
 }
 
@@ -118,20 +121,22 @@ read_prompt(const char *arg, struct buf *prompt)
 	int r = EX_OK;
 
 	if (arg == NULL && !stdin_speaks()) {
-		log_error("a prompt is missing: give it as an argument or on "
+		log_error("a prompt is missing; give it as an argument or on "
 			  "standard input");
 		return EX_USAGE;
 	}
 	if (arg == NULL || strcmp(arg, "-") == 0) {
 		r = read_stdin(prompt);
 		if (r == EX_OK && prompt->len == 0) {
-			log_error("no prompt came on standard input");
+			log_error("no prompt came on standard input; give it "
+				  "as an argument");
 			return EX_USAGE;
 		}
 		return r;
 	}
 	if (!utf8_valid_str((const uint8_t *)arg, strlen(arg))) {
-		log_error("the prompt is not UTF-8 text");
+		log_error(
+		    "the prompt is not UTF-8 text; convert it, as with iconv");
 		return EX_DATAERR;
 	}
 	(void)buf_adds(prompt, arg);
@@ -189,7 +194,7 @@ exec_approver(struct session_args *args)
 	if (given == NULL || strchr(given, '/') == NULL)
 		return EX_OK;
 	if (realpath(given, real) == NULL) {
-		log_error("--approve-with: %s: %s", given, strerror(errno));
+		log_error("--approve-with: %s: %s", given, err_sys(errno));
 		return EX_NOINPUT;
 	}
 	args->approve_with = real;
@@ -310,7 +315,8 @@ review_run(const struct cmd_line *line)
 	if (a.session.sandbox == NULL) /* who reads need not write */
 		a.session.sandbox = "read-only";
 	if ((ra->base != NULL) + (ra->commit != NULL) + ra->uncommitted > 1) {
-		log_error("only one of --base, --commit, --uncommitted");
+		log_error("exec review: give only one of --base, --commit and "
+			  "--uncommitted");
 		return EX_USAGE;
 	}
 	buf_init(&prompt, PROMPT_MAX);

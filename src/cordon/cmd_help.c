@@ -8,6 +8,7 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -131,7 +132,8 @@ page_show(const char *page)
 	buf_init(&text, PAGE_MAX);
 	if (fd_read_file(AT_FDCWD, file, &text) == 0)
 		return output_text(&text);
-	log_error("help: %s cannot be read: %m; reinstall cordon", file);
+	log_error("help: %s cannot be read: %s; reinstall cordon", file,
+	    strerror(errno));
 	buf_fini(&text);
 	return EX_UNAVAILABLE;
 }

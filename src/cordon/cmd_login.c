@@ -8,6 +8,7 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -69,8 +70,9 @@ login_store(const struct paths *paths, struct buf *key)
 	char why[512];
 
 	if (login_input(key) != 0 || login_trim(key) != 0) {
-		log_error("login: there is no key on standard input: one line "
-			  "of printable characters, at most %d bytes",
+		log_error(
+		    "login: there is no key on standard input; give one line "
+		    "of printable characters, at most %d bytes",
 		    LOGIN_KEY_MAX);
 		return EX_DATAERR;
 	}
@@ -132,7 +134,8 @@ login_run(const struct cmd_line *line)
 	int code;
 
 	if (args->with_api_key && args->device) {
-		log_error("login: --with-api-key and --device are two ways");
+		log_error("login: --with-api-key and --device are two ways; "
+			  "give one");
 		return EX_USAGE;
 	}
 	code = settings_paths(&paths);
@@ -213,8 +216,8 @@ logout_run(const struct cmd_line *line)
 	if (r == 0 || r == ERR_NOENT)
 		(void)puts(r == 0 ? "Logged out." : "Not logged in.");
 	else
-		log_error(
-		    "logout: the files in %s cannot be removed", paths.config);
+		log_error("logout: the files in %s cannot be removed: %s",
+		    paths.config, err_sys(errno));
 	paths_fini(&paths);
 	return r == 0 || r == ERR_NOENT ? EX_OK : EX_IOERR;
 }

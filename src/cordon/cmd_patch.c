@@ -73,7 +73,7 @@ job_open(struct job *j, const char *file)
 		j->patch = fd_memfd("patch", buf_data(&text), text.len);
 	else
 		log_error("%s: %s", file == NULL ? "standard input" : file,
-		    r == ERR_IO ? strerror(errno) : err_str(r));
+		    err_file(r));
 	buf_fini(&text);
 	return r == 0 && j->patch >= 0 ? EX_OK : EX_NOINPUT;
 }
@@ -87,7 +87,8 @@ job_rights(struct job *j)
 
 	if (getcwd(j->cwd, sizeof(j->cwd)) == NULL ||
 	    start_program(j->tool, sizeof(j->tool), "tool") != 0) {
-		log_error("the directory or cordon-tool cannot be found");
+		log_error("patch: this folder or cordon-tool cannot be found; "
+			  "go to another, or reinstall cordon");
 		return EX_UNAVAILABLE;
 	}
 	if (settings_paths(&j->paths) != EX_OK)
@@ -141,8 +142,8 @@ job_judge(const struct job *j)
 		if ((spec_access(&j->ceiling, path) & SPEC_WRITE) != 0 &&
 		    !names_in_git(path))
 			continue;
-		log_error("%s is protected: programs outside the sandbox would "
-			  "obey it",
+		log_error("%s is protected, since programs outside the sandbox "
+			  "would obey it; change it yourself",
 		    path);
 		return -EX_NOPERM;
 	}

@@ -9,6 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/log.h"
 #include "cordon/cmd.h"
 #include "cordon/cmd_policy.h"
@@ -30,7 +31,7 @@ int
 policy_where(struct in_force *f)
 {
 	if (getcwd(f->workspace, sizeof(f->workspace)) == NULL) {
-		log_error("the current directory: %s", strerror(errno));
+		log_error("the current directory: %s", err_sys(errno));
 		return EX_NOINPUT;
 	}
 	return settings_paths(&f->paths);

@@ -319,7 +319,7 @@ diff_replay(struct diff *df, const char *path)
 	int r;
 
 	if (fd == -1) {
-		log_error("%s: %s", path, strerror(errno));
+		log_error("%s: %s", path, err_sys(errno));
 		return EX_NOINPUT;
 	}
 	(void)strlcpy(
@@ -405,7 +405,7 @@ run_diff(const struct cmd_line *line)
 	int r;
 
 	if (getcwd(df.workspace, sizeof(df.workspace)) == NULL) {
-		log_error("the current directory: %m");
+		log_error("the current directory: %s", err_sys(errno));
 		return EX_NOINPUT;
 	}
 	r = diff_all(&df, &a, &b, &args->replay);

@@ -100,7 +100,9 @@ explain_given(const struct in_force *f, const struct explain_args *a,
 	}
 	if (!explain_paths(f, &a->read, &reads) ||
 	    !explain_paths(f, &a->write, &writes)) {
-		log_error("a path is too long");
+		log_error("policy explain: a path is over %d bytes; give a "
+			  "shorter one",
+		    PATH_MAX - 1);
 		r = EX_USAGE;
 	}
 	if (r == EX_OK && a->connect.n > 0)

@@ -25,6 +25,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/fdio.h"
 #include "base/log.h"
 #include "conf/paths.h"
@@ -139,11 +140,11 @@ tell_revoked(const char *log, unsigned number)
 	si.si_value.sival_int = (int)number;
 	if (fd == -1) {
 		log_error("that session does not run, and its grants ended "
-			  "with it");
+			  "with it; there is nothing to revoke");
 		return EX_NOINPUT;
 	}
 	if (pidfd_send_signal(fd, SIGUSR1, &si, 0) == -1) {
-		log_error("the session cannot be told: %s", strerror(errno));
+		log_error("the session cannot be told: %s", err_sys(errno));
 		r = EX_OSERR;
 	}
 	fd_close(&fd);
@@ -161,7 +162,9 @@ run_revoke(const struct cmd_line *line)
 	int r = EX_NOINPUT;
 
 	if (bad != NULL) {
-		log_error("%s is no grant's number", line->given.v[0]);
+		log_error("policy grants revoke: %s is no grant's number; "
+			  "'cordon policy grants list' has them",
+		    line->given.v[0]);
 		return EX_USAGE;
 	}
 	if (settings_paths(&paths) != EX_OK)
@@ -172,7 +175,8 @@ run_revoke(const struct cmd_line *line)
 		 store_newest(id, sizeof(id), paths.state, cwd) != 0)
 		id[0] = '\0';
 	if (store_path(log, sizeof(log), paths.state, STORE_AUDIT, id) != 0)
-		log_error("there is no such session; name it by its id");
+		log_error("policy grants: there is no such session; 'cordon "
+			  "sessions list' has them");
 	else
 		r = tell_revoked(log, number);
 	paths_fini(&paths);

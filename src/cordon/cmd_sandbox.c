@@ -535,10 +535,10 @@ sandbox_enter(struct sandbox *sb)
 
 	if (cd != NULL && chdir(cd) == -1)
 		(void)snprintf(
-		    sb->why, sizeof(sb->why), "%s: %s", cd, strerror(errno));
+		    sb->why, sizeof(sb->why), "%s: %s", cd, err_sys(errno));
 	else if (getcwd(sb->cwd, sizeof(sb->cwd)) == NULL)
 		(void)snprintf(sb->why, sizeof(sb->why),
-		    "the current directory: %s", strerror(errno));
+		    "the current directory: %s", err_sys(errno));
 	else
 		return EX_OK;
 	return EX_NOINPUT;

@@ -178,7 +178,7 @@ front_tell(struct session *s, const struct conf *c, const struct paths *p,
 		r = hand_draft(s, dir, cwd);
 	if (r != 0)
 		(void)snprintf(why, size, "%s: history and draft: %s", p->state,
-		    strerror(errno));
+		    err_sys(errno));
 	(void)close(dir);
 	return r;
 }

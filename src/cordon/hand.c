@@ -34,8 +34,7 @@ memfd_of(const char *path, size_t max, char *why, size_t size)
 	if (r == 0)
 		r = fd_memfd("file", buf_data(&text), text.len);
 	if (r < 0)
-		(void)snprintf(why, size, "%s: %s", path,
-		    r == ERR_IO ? strerror(errno) : err_str(r));
+		(void)snprintf(why, size, "%s: %s", path, err_file(r));
 	buf_fini(&text);
 	return r;
 }
@@ -78,8 +77,8 @@ hand_image(
 	session_extra(s, ROLE_UI, SLOT_IMAGES + i, fd);
 	type = image_type(fd);
 	if (type == NULL) {
-		(void)snprintf(
-		    why, size, "%s: not a PNG, JPEG, GIF or WebP image", path);
+		(void)snprintf(why, size,
+		    "%s: not a PNG, JPEG, GIF or WebP image; convert it", path);
 		return EX_DATAERR;
 	}
 	(void)snprintf(key, sizeof(key), "front.image.name.%u", i);
@@ -122,7 +121,7 @@ hand_files(struct session *s, const struct launch *l, char *why, size_t size)
 		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
 		if (fd == -1) {
 			(void)snprintf(
-			    why, size, "%s: %s", l->last, strerror(errno));
+			    why, size, "%s: %s", l->last, err_sys(errno));
 			return EX_CANTCREAT;
 		}
 		session_extra(s, ROLE_UI, SLOT_LAST, fd);

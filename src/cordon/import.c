@@ -15,7 +15,11 @@
 #define RULE_WORDS 32 /* of one command line */
 #define NO_TOKEN   "no token stands in a file; use auth.command or env_key"
 
+#define NO_MCP   "Cordon speaks no MCP; see cordon-config(1), BUGS"
+#define NO_HOOKS "a policy decides in their place; see cordon-policy(5)"
+
 static const struct import_row codex_rows[] = {
+    {"mcp_servers.*", IMPORT_TABLE, NO_MCP},
     {"tools.web_search", IMPORT_SEARCH, "web_search"},
     {"model_providers.*.experimental_bearer_token", IMPORT_NONE, NO_TOKEN},
     {"projects.*.trust_level", IMPORT_NONE,
@@ -27,6 +31,7 @@ static const struct import_row codex_rows[] = {
     {NULL, IMPORT_NONE, NULL}};
 
 static const struct import_row claude_rows[] = {
+    {"mcpServers.*", IMPORT_TABLE, NO_MCP}, {"hooks.*", IMPORT_TABLE, NO_HOOKS},
     {"model", IMPORT_MODEL, "model"},
     {"env.ANTHROPIC_MODEL", IMPORT_MODEL, "model"},
     {"env.ANTHROPIC_BASE_URL", IMPORT_NONE,
@@ -48,8 +53,9 @@ static const struct import_row claude_rows[] = {
 static const struct import_set claude_fixed[] = {
     {"model_provider", "anthropic"}, {NULL, NULL}};
 
-static const struct import_row gemini_rows[] = {{"model", IMPORT_SAME, "model"},
-    {"tools.allowed", IMPORT_RULES, "allow"},
+static const struct import_row gemini_rows[] = {
+    {"mcpServers.*", IMPORT_TABLE, NO_MCP}, {"hooks.*", IMPORT_TABLE, NO_HOOKS},
+    {"model", IMPORT_SAME, "model"}, {"tools.allowed", IMPORT_RULES, "allow"},
     {"tools.exclude", IMPORT_RULES, "forbid"},
     {"model.name", IMPORT_SAME, "model"},
     {"vimMode", IMPORT_SAME, "tui.vim_mode_default"},
@@ -76,26 +82,27 @@ const struct import_program import_programs[] = {
 	false},
     {NULL, NULL, NULL, NULL, NULL, false}};
 
-/* Whether a row's name has exactly the parts of the path. */
+/* Whether a row's name has exactly the parts of the path, or those of a table
+ * above it. */
 static bool
-row_matches(const char *from, const struct key_path *path, const char *star[2])
+row_matches(const struct import_row *row, const struct key_path *path,
+    const char *star[2])
 {
+	const char *from = row->from;
 	unsigned i, stars = 0;
 	size_t n;
 
 	star[0] = star[1] = NULL;
-	for (i = 0; i < path->n; i++) {
+	for (i = 0; i < path->n && *from != '\0'; i++) {
 		n = strcspn(from, ".");
 		if (n == 1 && *from == '*' && stars < 2)
 			star[stars++] = path->part[i];
 		else if (strlen(path->part[i]) != n ||
 			 strncmp(from, path->part[i], n) != 0)
 			return false;
-		from += n;
-		if (i + 1 < path->n && *from++ != '.')
-			return false;
+		from += n + (from[n] == '.');
 	}
-	return *from == '\0';
+	return *from == '\0' && (i == path->n || row->how == IMPORT_TABLE);
 }
 
 const struct import_row *
@@ -105,7 +112,7 @@ import_find(const struct import_program *program, const struct key_path *path,
 	const struct import_row *row;
 
 	for (row = program->rows; row->from != NULL; row++)
-		if (row_matches(row->from, path, star))
+		if (row_matches(row, path, star))
 			return row;
 	return NULL;
 }

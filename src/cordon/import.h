@@ -16,13 +16,14 @@ enum import_how {
 	IMPORT_MODE,   /* Claude Code's permission mode */
 	IMPORT_RULES,  /* permission rules: rules of a policy, of effect to */
 	IMPORT_DROP,   /* says nothing of its own */
-	IMPORT_NONE    /* has no equivalent; to says why */
+	IMPORT_NONE,   /* has no equivalent; to says why */
+	IMPORT_TABLE   /* the same of a table with all that is in it */
 };
 
 struct import_row {
 	const char *from; /* dotted, "*" is a part that goes into to's "*" */
 	enum import_how how;
-	const char *to; /* the key; IMPORT_NONE: why not */
+	const char *to; /* the key; IMPORT_NONE, _TABLE: why not */
 };
 
 struct import_set {

@@ -104,13 +104,13 @@ enter(struct build *b)
 
 	if (cd != NULL && chdir(cd) == -1) {
 		(void)snprintf(
-		    b->why, sizeof(b->why), "%s: %s", cd, strerror(errno));
+		    b->why, sizeof(b->why), "%s: %s", cd, err_sys(errno));
 		return fail(b, EX_NOINPUT);
 	}
 	if (getcwd(b->cwd, sizeof(b->cwd)) == NULL || b->cwd[0] != '/') {
 		(void)snprintf(b->why, sizeof(b->why),
 		    "the current directory cannot be named: %s",
-		    strerror(errno));
+		    err_sys(errno));
 		return fail(b, EX_NOINPUT);
 	}
 	return EX_OK;
@@ -389,7 +389,7 @@ tell_front(struct build *b)
 	fd = fd_memfd("prompt", b->l->prompt.p, b->l->prompt.len);
 	if (fd < 0) {
 		(void)snprintf(b->why, sizeof(b->why),
-		    "the prompt cannot be passed on: %s", strerror(errno));
+		    "the prompt cannot be passed on: %s", err_sys(errno));
 		return fail(b, EX_OSERR);
 	}
 	session_extra(b->s, ROLE_UI, SLOT_PROMPT, fd);
@@ -413,7 +413,8 @@ build_session(struct build *b)
 	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
 		session_add(b->s, roles[i]);
 	if (b->l->resume != NULL && session_set_id(b->s, b->l->resume) != 0) {
-		(void)snprintf(b->why, sizeof(b->why), "%s is no session id",
+		(void)snprintf(b->why, sizeof(b->why),
+		    "%s is no session id; 'cordon sessions list' has them",
 		    b->l->resume);
 		return fail(b, EX_USAGE);
 	}
@@ -622,7 +623,7 @@ launch_newest(const char *cd, char *id, size_t size)
 	int r;
 
 	if (realpath(cd == NULL ? "." : cd, cwd) == NULL) {
-		log_error("%s: %s", cd == NULL ? "." : cd, strerror(errno));
+		log_error("%s: %s", cd == NULL ? "." : cd, err_sys(errno));
 		return EX_NOINPUT;
 	}
 	if (settings_paths(&paths) != EX_OK)
@@ -631,6 +632,8 @@ launch_newest(const char *cd, char *id, size_t size)
 	paths_fini(&paths);
 	if (r == 0)
 		return EX_OK;
-	log_error("no session of %s is kept", cwd);
+	log_error("no session of %s is kept; 'cordon sessions list' has those "
+		  "of other folders",
+	    cwd);
 	return EX_NOINPUT;
 }

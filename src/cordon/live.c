@@ -82,11 +82,11 @@ live_folder(struct live *l)
 	if (str_fmt(l->dir, sizeof(l->dir), "%s/cordon-live-XXXXXX",
 		tmp == NULL || tmp[0] != '/' ? "/tmp" : tmp) != 0 ||
 	    mkdtemp(l->dir) == NULL)
-		return live_fail(l, "%s: %s", l->dir, strerror(errno));
+		return live_fail(l, "%s: %s", l->dir, err_sys(errno));
 	if (str_fmt(l->work, sizeof(l->work), "%s/work", l->dir) != 0 ||
 	    str_fmt(l->state, sizeof(l->state), "%s/state", l->dir) != 0 ||
 	    mkdir(l->work, 0700) == -1 || mkdir(l->state, 0700) == -1)
-		return live_fail(l, "%s: %s", l->dir, strerror(errno));
+		return live_fail(l, "%s: %s", l->dir, err_sys(errno));
 	l->paths.state = l->state;
 	return 0;
 }

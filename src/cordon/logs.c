@@ -178,8 +178,9 @@ hand_past(struct session *s, const struct logs *l, char *why, size_t size)
 	    store_read(l->state, STORE_TRANSCRIPT, session_id(s), why, size);
 
 	if (fd == ERR_NOENT)
-		(void)snprintf(
-		    why, size, "no session %s is kept", session_id(s));
+		(void)snprintf(why, size,
+		    "no session %s is kept; 'cordon sessions list' has them",
+		    session_id(s));
 	if (fd < 0)
 		return EX_NOINPUT;
 	session_extra(s, ROLE_MODEL, 0, fd);

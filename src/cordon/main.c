@@ -10,6 +10,7 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -200,7 +201,7 @@ main(int argc, char *argv[])
 	else
 		code = line->cmd->run(line);
 	if (fflush(stdout) != 0 && code == EX_OK) {
-		log_error("standard output: %m");
+		log_error("standard output: %s", err_sys(errno));
 		code = EX_IOERR;
 	}
 	opt_free(line);

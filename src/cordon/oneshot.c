@@ -140,7 +140,7 @@ oneshot_run(const struct oneshot *o, struct buf *out)
 
 	fd = memfd_create("output", MFD_CLOEXEC);
 	if (fd == -1 || (o->in != -1 && lseek(o->in, 0, SEEK_SET) == -1)) {
-		log_error("no memory file: %s", strerror(errno));
+		log_error("no memory file: %s", err_sys(errno));
 		fd_close(&fd);
 		return -EX_OSERR;
 	}

@@ -387,7 +387,7 @@ parse_operand(struct parser *ps, const char *word)
 		sub = cmd_sub(cmd, word);
 		if (sub != NULL)
 			return parse_sub(ps, sub);
-		if (cmd->run == NULL ||
+		if (cmd->run == NULL || cmd->max == 0 ||
 		    ((cmd->flags & CMD_WORDS) && is_word(word))) {
 			near = cmd_nearest(cmd, word);
 			if (near != NULL)
@@ -402,8 +402,12 @@ parse_operand(struct parser *ps, const char *word)
 			    word, path);
 		}
 	}
-	if (ps->line->given.n >= cmd->max)
-		return parse_fail(ps, "'%s' is one operand too many", word);
+	if (ps->line->given.n >= cmd->max) {
+		cmd_path(ps->line, path, sizeof(path));
+		return parse_fail(ps,
+		    "'%s' is one operand too many; see '%s --help'", word,
+		    path);
+	}
 	opt_list_add(&ps->line->given, word);
 	if (cmd->flags & CMD_VERBATIM)
 		ps->ended = true;

@@ -4,10 +4,12 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/fdio.h"
 #include "base/log.h"
 #include "cordon/output.h"
@@ -22,7 +24,7 @@ output_text(struct buf *text)
 	if (r == 0)
 		r = fd_write_all(STDOUT_FILENO, buf_data(text), text->len);
 	if (r != 0)
-		log_error("standard output: %m");
+		log_error("standard output: %s", err_sys(errno));
 	buf_fini(text);
 	return r == 0 ? EX_OK : EX_IOERR;
 }

@@ -71,7 +71,7 @@ add_trusted(struct load *l, const char *path, enum policy_layer layer,
 		return 0;
 	if (fd == ERR_NOENT || fd == ERR_IO)
 		(void)snprintf(why, size, "%s: %s", path,
-		    fd == ERR_NOENT ? strerror(ENOENT) : strerror(errno));
+		    fd == ERR_NOENT ? err_sys(ENOENT) : err_sys(errno));
 	if (must && (fd == ERR_NOENT || fd == ERR_IO))
 		return EX_NOINPUT;
 	if (fd < 0)
@@ -99,8 +99,9 @@ add_project(struct load *l, const char *workspace, char *why, size_t size)
 		return 0;
 	if (fd == -1 || fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
 		(void)snprintf(why, size, "%s: %s", path,
-		    fd == -1 && errno != ELOOP ? strerror(errno)
-					       : "is no plain file");
+		    fd == -1 && errno != ELOOP
+			? err_sys(errno)
+			: "is no plain file; replace it by one");
 		fd_close(&fd);
 		return EX_CONFIG;
 	}
@@ -152,7 +153,8 @@ check_ids(const struct policy *p, char *why, size_t size)
 		if (strcmp(a->id, b->id) != 0)
 			continue;
 		(void)snprintf(why, size,
-		    "the id %s is taken twice: by %s %s:%u and by %s %s:%u",
+		    "the id %s is taken twice: by %s %s:%u and by %s %s:%u; "
+		    "rename one",
 		    a->id, policy_layer_name(a->layer), a->file, a->line,
 		    policy_layer_name(b->layer), b->file, b->line);
 		r = EX_CONFIG;

@@ -47,7 +47,7 @@ become_input(const struct buf *out)
 		fd = fd_memfd("policy", buf_data(out), out->len);
 	if (fd < 0 || dup2(fd, STDIN_FILENO) == -1) {
 		log_error("the policy cannot be passed on: %s",
-		    fd < 0 ? err_str(fd) : strerror(errno));
+		    fd < 0 ? err_str(fd) : err_sys(errno));
 		r = EX_OSERR;
 	}
 	fd_close(&fd);

@@ -80,7 +80,7 @@ resume_session(const struct cmd_line *line, bool newest, const char *cd,
 		r = EX_USAGE;
 	} else if (strlcpy(id, given->v[at++], SESSION_ID_SIZE) >=
 		   SESSION_ID_SIZE) {
-		log_error("%s is no session id; 'cordon sessions list' has "
+		log_error("%.40s is no session id; 'cordon sessions list' has "
 			  "them",
 		    given->v[0]);
 		r = EX_USAGE;

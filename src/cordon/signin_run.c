@@ -107,7 +107,7 @@ signin_listen(const char *port, char *why, size_t size)
 	(void)snprintf(why, size,
 	    "port %s of this machine, to which the browser would come back, "
 	    "cannot be had: %s; another sign-in may be waiting",
-	    port, strerror(errno));
+	    port, err_sys(errno));
 	fd_close(&fd);
 	return ERR_IO;
 }

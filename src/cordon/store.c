@@ -113,7 +113,8 @@ store_append(const char *state, enum store_kind kind, const char *id,
 
 	r = store_dir(dir, sizeof(dir), state, kind, id);
 	if (r != 0) {
-		(void)snprintf(why, size, "%s is no session id", id);
+		(void)snprintf(why, size,
+		    "%s is no session id; 'cordon sessions list' has them", id);
 		return r;
 	}
 	dirfd = path_make_dir(dir, why, size);
@@ -126,7 +127,7 @@ store_append(const char *state, enum store_kind kind, const char *id,
 	    0600);
 	if (fd == -1)
 		(void)snprintf(
-		    why, size, "%s/%s: %s", dir, name, strerror(errno));
+		    why, size, "%s/%s: %s", dir, name, err_sys(errno));
 	r = errno == ENOENT ? ERR_NOENT : ERR_IO;
 	(void)close(dirfd);
 	return fd == -1 ? r : fd;
@@ -140,12 +141,15 @@ store_read(const char *state, enum store_kind kind, const char *id, char *why,
 	int r = store_path(path, sizeof(path), state, kind, id);
 
 	if (r != 0) {
-		(void)snprintf(why, size, "%s is no session id", id);
+		(void)snprintf(why, size,
+		    "%s is no session id; 'cordon sessions list' has them", id);
 		return r;
 	}
 	r = path_open_trusted(path, why, size);
 	if (r == ERR_NOENT)
-		(void)snprintf(why, size, "there is no session %s", id);
+		(void)snprintf(why, size,
+		    "there is no session %s; 'cordon sessions list' has them",
+		    id);
 	return r;
 }
 

@@ -188,7 +188,7 @@ tell_provider(const struct conf *c, const struct paths *paths,
 	if (tell_authority(url, host, sizeof(host)) != 0) {
 		(void)snprintf(why, size,
 		    "model_providers.%s.base_url: %s is no http or https "
-		    "address",
+		    "address; one is https://HOST/v1",
 		    conf_text(c, "model_provider"), url);
 		return ERR_FORMAT;
 	}

@@ -114,7 +114,7 @@ tell_instructions(struct session *s, const struct conf *c,
 		    (struct bytes){buf_data(&text), text.len});
 	else if (*why == '\0')
 		(void)snprintf(why, size, "model_instructions_file: %s: %s",
-		    path, err_str(r));
+		    path, err_file(r));
 	buf_fini(&text);
 	return r;
 }

@@ -226,8 +226,8 @@ token_from_env(struct token_giver *g)
 	if (name == NULL)
 		name = "CORDON_API_KEY";
 	(void)snprintf(why, sizeof(why),
-	    "Missing environment variable: `%s`.%s%s", name,
-	    hint == NULL ? "" : " ", hint == NULL ? "" : hint);
+	    "Missing environment variable: `%s`. %s", name,
+	    hint == NULL ? "Export it, or name another in env_key." : hint);
 	token_send(g, bytes_of(""), why);
 }
 

@@ -56,7 +56,10 @@ not_set(
 	    key_nearest(near, sizeof(near), path, first))
 		return load_fail(l, "%s: %s is not set there; did you mean %s?",
 		    src->name, l->edit_key, near);
-	return load_fail(l, "%s: %s is not set there", src->name, l->edit_key);
+	return load_fail(l,
+	    "%s: %s is not set there; 'cordon config show --origin' says where "
+	    "it is",
+	    src->name, l->edit_key);
 }
 
 static int

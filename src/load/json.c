@@ -115,7 +115,9 @@ json_read(struct load *l, const struct load_source *src)
 
 	j = json_parse(src->text.p, src->text.len, TOML_SIZE_MAX, &r);
 	if (j == NULL)
-		return load_fail(l, "%s is no JSON: %s", src->name, err_str(r));
+		return load_fail(l,
+		    "%s is no JSON: %s; mend it, or name another file",
+		    src->name, err_str(r));
 	if (json_kind(j) != JSON_T_OBJECT)
 		r = load_fail(l, "%s holds no object", src->name);
 	else {

@@ -170,7 +170,8 @@ login_post(enum step step, const char *path)
 					    "%s%s", login.issuer, path) == 0)
 		login.request = http_start(login.http, &spec, &http_ops, NULL);
 	if (login.request == NULL)
-		login_fail("%s is no address of an issuer", login.issuer);
+		login_fail("%s is no address of an issuer; set login.issuer",
+		    login.issuer);
 }
 
 static void
@@ -257,7 +258,8 @@ device_show(const struct json *j)
 	    login.device, json_str(j, "device_auth_id"), sizeof(login.device));
 	(void)strlcpy(login.user, json_str(j, "user_code"), sizeof(login.user));
 	if (*login.device == '\0' || *login.user == '\0') {
-		login_fail("%s gave no code", login.issuer);
+		login_fail(
+		    "%s gave no code; sign in with a browser", login.issuer);
 		return;
 	}
 	(void)snprintf(url, sizeof(url), "%s/codex/device", login.issuer);
@@ -385,7 +387,8 @@ browser_start(void)
 	if (login.server == NULL || buf_cstr(&query) == NULL ||
 	    str_fmt(url, sizeof(url), "%s/oauth/authorize?%s", login.issuer,
 		buf_cstr(&query)) != 0)
-		login_fail("%s is no address of an issuer", login.issuer);
+		login_fail("%s is no address of an issuer; set login.issuer",
+		    login.issuer);
 	else
 		login_show(url, "");
 	buf_fini(&query);
@@ -401,7 +404,7 @@ login_late(void *arg)
 	if (login.request != NULL)
 		http_cancel(login.request);
 	login.request = NULL;
-	login_fail("nobody signed in in time");
+	login_fail("nobody signed in in time; run 'cordon login' again");
 }
 
 static int

@@ -96,8 +96,8 @@ model_start(void *arg)
 		return model_give_up(m, EX_CONFIG, why);
 	}
 	if (fcntl(MODEL_FD_SCHEMA, F_GETFD) != -1 && !read_schema(m))
-		return model_give_up(
-		    m, EX_DATAERR, "the output schema is no JSON object");
+		return model_give_up(m, EX_DATAERR,
+		    "the output schema is no JSON object; mend its file");
 	if (m->settings.resume &&
 	    history_resume(m, MODEL_FD_RESUME, why, sizeof(why)) != 0)
 		return model_give_up(m, EX_DATAERR, why);

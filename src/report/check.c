@@ -108,8 +108,9 @@ read_anchors(const char *word, bool remote)
 	buf_init(&file, ANCHOR_FILE_MAX);
 	r = fd_read_file(AT_FDCWD, word, &file);
 	if (r != 0) {
-		log_error("%s: neither a hash nor a file of heads: %s", word,
-		    r == ERR_IO ? "cannot be read" : err_str(r));
+		log_error("%s: neither a hash nor a file of heads: %s; 'cordon "
+			  "audit head' prints them",
+		    word, err_str(r));
 		return EX_NOINPUT;
 	}
 	p = buf_data(&file);
@@ -129,7 +130,8 @@ read_anchors(const char *word, bool remote)
 	buf_fini(&file);
 	if (any)
 		return EX_OK;
-	log_error("%s: there is no head in it", word);
+	log_error("%s: there is no head in it; 'cordon audit head' prints them",
+	    word);
 	return EX_DATAERR;
 }
 

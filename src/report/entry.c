@@ -67,7 +67,8 @@ entry_check(const struct args *a)
 	}
 	for (i = 0; i < a->type.n; i++)
 		if (record_type(a->type.v[i]) == AUDIT_TYPES) {
-			log_error("--type: there are no records of type '%s'",
+			log_error("--type: there are no records of type '%s'; "
+				  "cordon-audit(5) has them",
 			    a->type.v[i]);
 			return EX_USAGE;
 		}

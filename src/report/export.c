@@ -11,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/fdio.h"
 #include "base/log.h"
 #include "base/vis.h"
@@ -30,7 +31,7 @@ export_prepare(const struct args *a)
 	fd = open(a->output,
 	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
 	if (fd == -1 || dup2(fd, STDOUT_FILENO) == -1) {
-		log_error("%s: %s", a->output, strerror(errno));
+		log_error("%s: %s", a->output, err_sys(errno));
 		return EX_CANTCREAT;
 	}
 	(void)close(fd);

@@ -129,8 +129,7 @@ fork_write(struct fork *f, int in, const char *path)
 	if (r == 0 && fdatasync(f->out) == -1)
 		r = ERR_IO;
 	if (r != 0) {
-		log_error(
-		    "%s: %s", path, r == ERR_IO ? strerror(errno) : err_str(r));
+		log_error("%s: %s", path, err_file(r));
 		if (f->out != -1)
 			(void)unlink(path);
 	}
@@ -157,7 +156,8 @@ sessions_fork(const struct args *a)
 		log_error("%s: %s", e.path, err_str(r));
 		r = EX_IOERR;
 	} else if (f.turns < f.at || f.turns == 0) {
-		log_error("%s has %" PRIu64 " turns", e.id, f.turns);
+		log_error("%s has %" PRIu64 " turns; give --at one of them",
+		    e.id, f.turns);
 		r = EX_DATAERR;
 	} else {
 		f.at = f.turns;

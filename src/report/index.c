@@ -446,7 +446,8 @@ index_open(const char *state)
 	if (str_fmt(path, sizeof(path), "%s/sessions", state) == 0)
 		x->lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (x->lock == -1) {
-		log_error("there is no session yet");
+		log_error(
+		    "there is no session yet; 'cordon exec PROMPT' makes one");
 		free(x);
 		return NULL;
 	}
@@ -459,7 +460,9 @@ index_open(const char *state)
 		database_close(x);
 		(void)index_delete(state);
 	}
-	log_error("%s: the index cannot be made", path);
+	log_error(
+	    "%s: the index cannot be made; check its mode and the room there",
+	    path);
 	index_close(x);
 	return NULL;
 }

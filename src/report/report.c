@@ -12,6 +12,7 @@
 
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -158,7 +159,7 @@ report_flush(void)
 {
 	if (fflush(stdout) == 0 && ferror(stdout) == 0)
 		return EX_OK;
-	log_error("standard output: %m");
+	log_error("standard output: %s", err_sys(errno));
 	return EX_IOERR;
 }
 
@@ -192,10 +193,12 @@ main(int argc, char *argv[])
 	tzset(); /* or the first localtime_r(3) would open a file */
 	if (str_fmt(folder, sizeof(folder), "%s/%s", args.state, c->folder) !=
 	    0)
-		fatalx(EX_USAGE, "the path of the state folder is too long");
+		fatalx(EX_USAGE, "the path of the state folder is too long; "
+				 "set XDG_STATE_HOME");
 	paths[0].path = folder;
 	if (access(folder, F_OK) == -1) {
-		log_error("there is no session yet");
+		log_error(
+		    "there is no session yet; 'cordon exec PROMPT' makes one");
 		return EX_NOINPUT;
 	}
 	if (c->writes)

@@ -214,8 +214,7 @@ append_line(const struct args *a, struct buf *line)
 	if (r == 0 && fdatasync(fd) == -1)
 		r = ERR_IO;
 	if (r != 0)
-		log_error("%s: %s", e.path,
-		    r == ERR_IO ? strerror(errno) : err_str(r));
+		log_error("%s: %s", e.path, err_file(r));
 	fd_close(&fd);
 	return r == 0 ? EX_OK : EX_IOERR;
 }
@@ -273,7 +272,7 @@ sessions_rm(const struct args *a)
 		return r;
 	(void)close(fd);
 	if (unlink(e.path) == -1) {
-		log_error("%s: %s", e.path, strerror(errno));
+		log_error("%s: %s", e.path, err_sys(errno));
 		return EX_IOERR;
 	}
 	put("%s is deleted; its audit log is kept\n", e.id);

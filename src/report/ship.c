@@ -57,14 +57,15 @@ report_ship_prepare(const struct args *a)
 	char dir[PATH_MAX];
 
 	if (a->to == NULL) {
-		log_error("audit ship: --to is missing");
+		log_error("audit ship: --to is missing; see 'cordon audit ship "
+			  "--help'");
 		return EX_USAGE;
 	}
 	(void)SHA256Data((const uint8_t *)a->to, strlen(a->to), ship.name);
 	if (str_fmt(dir, sizeof(dir), "%s/ship", a->state) != 0 ||
 	    (mkdir(dir, 0700) == -1 && errno != EEXIST) ||
 	    (ship.dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
-		log_error("%s: %s", dir, strerror(errno));
+		log_error("%s: %s", dir, err_sys(errno));
 		return EX_CANTCREAT;
 	}
 	return sink_open(&ship.sink, a->to);
@@ -170,7 +171,8 @@ ship_log(
 	(void)close(fd);
 	if (r == 0 && more == ERR_SPACE) {
 		log_error("%s: what stands behind byte %" PRIu64
-			  " is no record and is not sent",
+			  " is no record and is not sent; 'cordon audit "
+			  "verify' says more",
 		    se->path, at->bytes);
 		return 0;
 	}
@@ -225,7 +227,7 @@ report_ship(const struct args *a)
 	if (r != 0)
 		log_error("%s: %s; the next run sends these records again",
 		    a->to,
-		    r == ERR_IO     ? strerror(errno)
+		    r == ERR_IO     ? err_sys(errno)
 		    : r == ERR_PERM ? "the collector refuses"
 				    : err_str(r));
 	else

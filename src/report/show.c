@@ -99,7 +99,8 @@ report_head(const struct args *a)
 	if (r != EX_OK)
 		return r;
 	if (head.type != AUDIT_HEAD) {
-		log_error("there is no head in this log");
+		log_error("there is no head in this log; one is written when "
+			  "the session ends");
 		return EX_DATAERR;
 	}
 	str_hex(hex, head.hash, sizeof(head.hash));

@@ -88,7 +88,7 @@ tcp_connect(struct sink *s)
 
 	e = getaddrinfo(s->host, s->port, &want, &all);
 	if (e != 0) {
-		log_error("%s: %s", s->host, gai_strerror(e));
+		log_error("%s: %s; check the name", s->host, gai_strerror(e));
 		return EX_UNAVAILABLE;
 	}
 	for (a = all; a != NULL && s->fd == -1; a = a->ai_next) {
@@ -104,7 +104,7 @@ tcp_connect(struct sink *s)
 	}
 	freeaddrinfo(all);
 	if (s->fd == -1) {
-		log_error("%s port %s: %s", s->host, s->port, strerror(errno));
+		log_error("%s port %s: %s", s->host, s->port, err_sys(errno));
 		return EX_UNAVAILABLE;
 	}
 	return EX_OK;
@@ -116,7 +116,9 @@ static int
 syslog_open(struct sink *s, const char *rest)
 {
 	if (split_url(s, rest, "514", "") != 0 || s->path[0] != '\0') {
-		log_error("syslog://%s: no host and port", rest);
+		log_error(
+		    "syslog://%s: no host and port; write syslog://HOST:PORT",
+		    rest);
 		return EX_USAGE;
 	}
 	return tcp_connect(s);
@@ -168,13 +170,15 @@ journal_open(struct sink *s, const char *rest)
 
 	if (strlcpy(sun.sun_path, path, sizeof(sun.sun_path)) >=
 	    sizeof(sun.sun_path)) {
-		log_error("%s: too long for a socket's path", path);
+		log_error("%s: too long for a socket's path; link to it from a "
+			  "shorter one",
+		    path);
 		return EX_USAGE;
 	}
 	s->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (s->fd == -1 ||
 	    connect(s->fd, (const struct sockaddr *)&sun, sizeof(sun)) == -1) {
-		log_error("%s: %s", path, strerror(errno));
+		log_error("%s: %s", path, err_sys(errno));
 		return EX_UNAVAILABLE;
 	}
 	return EX_OK;
@@ -222,7 +226,9 @@ static int
 otlp_open(struct sink *s, const char *rest)
 {
 	if (split_url(s, rest, "4318", "/v1/logs") != 0) {
-		log_error("otlp+http://%s: no host and port", rest);
+		log_error("otlp+http://%s: no host and port; write "
+			  "otlp+http://HOST:PORT",
+		    rest);
 		return EX_USAGE;
 	}
 	return tcp_connect(s);
@@ -310,7 +316,7 @@ file_open(struct sink *s, const char *rest)
 	s->fd = open(
 	    rest, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
 	if (s->fd == -1) {
-		log_error("%s: %s", rest, strerror(errno));
+		log_error("%s: %s", rest, err_sys(errno));
 		return EX_CANTCREAT;
 	}
 	return EX_OK;

@@ -208,12 +208,16 @@ store_open_say(const char *state, enum store_kind kind, const char *word,
 	if (fd >= 0)
 		return fd;
 	if (fd == ERR_IO)
-		log_error("%s: %s", e->path, strerror(errno));
+		log_error("%s: %s", e->path, err_sys(errno));
 	else if (fd == ERR_DUP)
-		log_error("more than one session begins with %s", word);
+		log_error(
+		    "more than one session begins with %s; give more of its id",
+		    word);
 	else if (word == NULL || strcmp(word, "last") == 0)
-		log_error("there is no session yet");
+		log_error(
+		    "there is no session yet; 'cordon exec PROMPT' makes one");
 	else
-		log_error("there is no session '%s'", word);
+		log_error("there is no session '%s'; 'cordon %s list' has them",
+		    word, kind == STORE_AUDIT ? "audit" : "sessions");
 	return -1;
 }

@@ -125,7 +125,8 @@ exec_finish(struct front *f)
 	e->finished = true;
 	e->ops->over(f, e->phase);
 	if (write_last(e) != 0) {
-		log_error("the last message could not be written");
+		log_error("--output-last-message: the last message could not "
+			  "be written; is there room?");
 		if (e->code == 0)
 			e->code = EX_IOERR;
 	}

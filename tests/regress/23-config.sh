@@ -131,11 +131,11 @@ refuses 78 "cordon: $user can be written by others; chmod go-w it" \
 	'and what it leads to is judged' "$cordon" config check
 rm "$user"
 mkfifo "$user"
-refuses 78 "cordon: $user is not a regular file" 'a FIFO as configuration' \
+refuses 78 "cordon: $user is not a regular file; one is needed there" 'a FIFO as configuration' \
 	timeout 60 "$cordon" config check
 rm "$user"
 mkdir "$user"
-refuses 78 "cordon: $user is not a regular file" 'a folder as configuration' \
+refuses 78 "cordon: $user is not a regular file; one is needed there" 'a folder as configuration' \
 	"$cordon" config check
 rmdir "$user"
 ln -s nowhere "$user"
@@ -144,8 +144,8 @@ rm "$user"
 if [ "$(id -u)" = 0 ]; then
 	echo 'model = "theirs"' > "$user"
 	chown 12345 "$user"
-	refuses 78 "cordon: $user belongs to user 12345, not to you or root; it\
- is not read" "somebody else's file" "$cordon" config check
+	refuses 78 "cordon: $user belongs to user 12345, not to you or root;\
+ chown or remove it" "somebody else's file" "$cordon" config check
 	rm "$user"
 else
 	skip 'needs root' "somebody else's file"
@@ -189,10 +189,12 @@ for v in CORDON_HOME XDG_CONFIG_HOME XDG_STATE_HOME HOME; do
 	refuses 78 "cordon: $v is the relative path 'a/b'; make it absolute or\
  unset it" "$v relative" env "$v=a/b" "$cordon" config check
 done
-refuses 73 'cordon: /proc/nowhere cannot be made: No such file or directory' \
+refuses 73 "cordon: /proc/nowhere cannot be made: No such file or\
+ directory; check the path" \
 	'XDG_CONFIG_HOME where nothing can be made' \
 	env XDG_CONFIG_HOME=/proc/nowhere "$cordon" config set model x
-refuses 73 'cordon: /proc/nowhere cannot be made: No such file or directory' \
+refuses 73 "cordon: /proc/nowhere cannot be made: No such file or\
+ directory; check the path" \
 	'XDG_STATE_HOME likewise' env XDG_STATE_HOME=/proc/nowhere \
 	OPENAI_API_KEY=x "$cordon" exec --skip-git-repo-check x
 mkdir -m 777 "$tap_dir/open"
@@ -236,11 +238,13 @@ is "$(stat -c %a "$user")" 640 'and the mode'
 "$cordon" config unset tui.theme
 is "$(grep -c theme "$user")" 0 'unset takes out'
 before=$(cat "$user")
-refuses 78 "cordon: $user: tui.theme is not set there" 'unset of nothing' \
+refuses 78 "cordon: $user: tui.theme is not set there;\
+ 'cordon config show --origin' says where it is" 'unset of nothing' \
 	"$cordon" config unset tui.theme
 refuses 78 "cordon: $user: modle is not set there; did you mean model?" \
 	'unset of a mistyped key' "$cordon" config unset modle
-refuses 64 "cordon: config unset: 'a b' is not the name of a key" \
+refuses 64 "cordon: config unset: 'a b' is not the name of a key;\
+ 'cordon help config-file' has them" \
 	'unset of what is no key' "$cordon" config unset 'a b'
 refuses 64 'cordon: config set: no key modle; did you mean model?' \
 	'set of a mistyped key' "$cordon" config set modle x
@@ -259,7 +263,8 @@ chmod +x "$tap_dir/editor"
 refuses 78 "cordon: $user:1:1: no key modle; did you mean model?" \
 	'edit checks what was written' \
 	env VISUAL="$tap_dir/editor" "$cordon" config edit
-refuses 69 "cordon: config edit: the editor 'false' failed" \
+refuses 69 "cordon: config edit: the editor 'false' failed;\
+ set VISUAL or EDITOR to another" \
 	'an editor that fails' env -u VISUAL EDITOR=false "$cordon" config edit
 rm "$user"
 

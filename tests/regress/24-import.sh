@@ -15,9 +15,7 @@ model = "gpt-5"
 web_search = "live"
 model_providers.old.base_url = "https://old.example/v1"' 'codex: what has an equivalent'
 is "$(sort err)" \
-'no equivalent: mcp_servers.docs.command
-no equivalent: mcp_servers.docs.startup_timeout_sec
-no equivalent: mcp_servers.docs.tool_timeout_sec
+'no equivalent: mcp_servers.docs: Cordon speaks no MCP; see cordon-config(1), BUGS
 no equivalent: model_providers.old.experimental_bearer_token: no token stands in a file; use auth.command or env_key
 no equivalent: model_verbosity: must be one of low|medium|high, not "huge"
 no equivalent: notify: see tui.notifications
@@ -30,8 +28,9 @@ out=$("$cordon" config import --from claude "$data/claude.json" 2>err)
 like "$out" '^model_providers.anthropic.auth.args = \["-c", "pass show anthropic"\]$' \
 	'claude: a helper is run by a shell'
 like "$out" '^sandbox_mode = "read-only"$' 'claude: the plan mode'
-like "$(cat err)" '^no equivalent: mcpServers."my srv".command$' \
-	'claude: a server of tools'
+is "$(grep -c mcpServers err) $(grep mcpServers err)" \
+	'1 no equivalent: mcpServers."my srv": Cordon speaks no MCP; see cordon-config(1), BUGS' \
+	'claude: a server of tools, once'
 like "$out" '^exec = \{ program = "npm", args = \["run", "test", "..."\] \}$' \
 	'claude: a rule with a prefix'
 like "$out" '^exec = \{ program = "git", args = \["diff"\] \}$' \
@@ -53,7 +52,7 @@ like "$(cat err)" '^no equivalent: env.ANTHROPIC_AUTH_TOKEN: no token' \
 	'claude: a token'
 grep -q sk-secret err
 is $? 1 'which is not repeated'
-like "$(cat err)" '^no equivalent: hooks.PreToolUse.0.matcher' 'claude: hooks'
+like "$(cat err)" '^no equivalent: hooks.PreToolUse: a policy' 'claude: hooks'
 is "$(find "$HOME" -type f)" '' 'nothing is written without --write'
 
 out=$("$cordon" config import --from gemini "$data/gemini.json" 2>err)
@@ -85,7 +84,7 @@ like "$("$cordon" config import --from claude --write "$data/claude.json" 2>&1)"
 
 printf '{"a": 1, "a": 2}' > bad.json
 "$cordon" config import --from claude bad.json 2>err
-is "$? $(cat err)" "65 cordon: config import: bad.json is no JSON: malformed" 'no JSON'
+is "$? $(cat err)" "65 cordon: config import: bad.json is no JSON: malformed; mend it, or name another file" 'no JSON'
 "$cordon" config import --from claude missing.json 2>/dev/null
 is $? 66 'no file'
 "$cordon" config import 2>err

@@ -24,7 +24,7 @@ EOF
 a=01936f2a-5b1c-7000-8000-00000000000a
 b=01936f2b-5b1c-7000-8000-00000000000b
 
-is "$(cordon sessions list 2>&1)" 'cordon: there is no session yet' 'none yet'
+is "$(cordon sessions list 2>&1)" 'cordon: there is no session yet; '\''cordon exec PROMPT'\'' makes one' 'none yet'
 transcript $a 2026/11/27 'fix the zebra parser'
 transcript $b 2026/11/28 'add a flamingo'
 is "$(cordon sessions list | cut -c1-36 | tr '\n' ' ')" "$b $a " \

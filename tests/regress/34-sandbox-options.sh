@@ -20,16 +20,16 @@ refuses() {
 	got=$(box "$@" -- sh -c 'echo ran' 2>&1)
 	is "$?: $got" "$code: cordon: $text" "refused: $*"
 }
-kept="lies in a folder that is kept from commands"
-holds="holds Cordon's own configuration or state"
-tools="lies in a folder that other tools obey, which is protected"
-repo="lies in a repository's own folder, which is protected"
-refuses 66 '/nope: No such file or directory' -C /nope
-refuses 66 '/nope: No such file or directory' --write /nope
-refuses 66 '/nope: No such file or directory' --read /nope
-refuses 66 '/nope: No such file or directory' --hide /nope
-refuses 66 '/etc/passwd: Not a directory' -C /etc/passwd
-refuses 66 '/etc/passwd: is not a folder' --write /etc/passwd
+kept="lies in a folder that is kept from commands; name another"
+holds="holds Cordon's own configuration or state; name another"
+tools="lies in a folder that other tools obey, which is protected; name another"
+repo="lies in a repository's own folder, which is protected; name another"
+refuses 66 '/nope: No such file or directory; check the path' -C /nope
+refuses 66 '/nope: No such file or directory; check the path' --write /nope
+refuses 66 '/nope: No such file or directory; check the path' --read /nope
+refuses 66 '/nope: No such file or directory; check the path' --hide /nope
+refuses 66 '/etc/passwd: Not a directory; check the path' -C /etc/passwd
+refuses 66 '/etc/passwd: is not a folder; name one' --write /etc/passwd
 refuses 77 '/: is the root of everything; name a folder below it' -C /
 refuses 77 '/: is the root of everything; name a folder below it' -w /
 refuses 77 "$HOME: is your home directory; change to a project, or say \
@@ -45,7 +45,7 @@ refuses 77 "$PWD/.git/hooks: $repo" --write link
 refuses 64 "--limit x: give mem, tmp, fsize, disk (such as 2G), time, cpu \
 (such as 60s), procs or files (a number)" --limit mem=1G,x=1
 refuses 64 "sandbox: --tier takes auto|full|lsm, not 'half'" --tier half
-refuses 66 '/nope: No such file or directory' --policy /nope
+refuses 66 '/nope: No such file or directory; check the path' --policy /nope
 like "$(box 2>&1)" 'COMMAND .* is missing' "a command is needed"
 
 # Names that are no text, and links, are what they lead to.

@@ -202,12 +202,13 @@ wrong_names_get_a_hint(void **state)
 	    "/u/c.toml:1:1: no key profiles.fast.modl; did you mean"
 	    " profiles.fast.model?");
 	refused("tui", VALUE_STR, "x",
-	    "/u/c.toml:1:1: tui is a table, not a value");
+	    "/u/c.toml:1:1: tui is a table, not a value; name a key of it");
 	refused("profiles.a.locked", VALUE_EMPTY, "",
 	    "/u/c.toml:1:1: profiles.a.locked has a meaning only in the"
-	    " system's file");
+	    " system's file; set it there");
 	refused("locked", VALUE_EMPTY, "",
-	    "/u/c.toml:1:1: locked has a meaning only in the system's file");
+	    "/u/c.toml:1:1: locked has a meaning only in the system's file;"
+	    " set it there");
 }
 
 /* What is given, layer by layer, and what comes of it. */
@@ -432,7 +433,10 @@ options_are_checked_too(void **state)
 	    "command line: tool_output_token_limit must be a whole number"
 	    " from 100 to 1000000, not http",
 	    true);
-	said(3, "command line: a b is not the name of a key", true);
+	said(3,
+	    "command line: a b is not the name of a key; 'cordon help "
+	    "config-file' has them",
+	    true);
 	conf_finish(conf, NULL);
 	assert_string_equal(conf_get(conf, "tui.status_line")->v[0], "model");
 }

@@ -204,7 +204,9 @@ mistakes_are_named(void **state)
 	    "keep", NULL, NULL);
 	fails("keep: no command 'lis'; did you mean 'list'?", "keep", "lis",
 	    NULL);
-	fails("keep list: 'x' is one operand too many", "keep", "list", "x");
+	fails("keep list: 'x' is one operand too many; see 'cordon keep list "
+	      "--help'",
+	    "keep", "list", "x");
 	fails("box: CMD ... is missing; see 'cordon box --help'", "box", NULL,
 	    NULL);
 	fails("box: no option --model; 'cordon box --help' lists them", "box",
@@ -321,7 +323,8 @@ operands_and_two_dashes(void **state)
 	line = parse("-", NULL, NULL, NULL);
 	assert_string_equal(line->given.v[0], "-");
 	opt_free(line);
-	fails("'b' is one operand too many", "a b", "b", NULL);
+	fails("'b' is one operand too many; see 'cordon --help'", "a b", "b",
+	    NULL);
 }
 
 static void
