@@ -279,7 +279,7 @@ read_defaults(struct reader *rd, const struct toml *t, void *into)
 	if (t->type != TOML_TABLE)
 		return read_fail(rd, t, "defaults must be a table: [defaults]");
 	e = read_keys(rd, t, defaults_keys, &d);
-	buf_init(&body, READ_BODY_MAX);
+	buf_init(&body, POLICY_BODY_MAX);
 	if (e == 0)
 		e = defaults_encode(&d, rd->layer, &body);
 	if (e == 0)
@@ -353,7 +353,7 @@ read_test(struct reader *rd, const struct toml *t)
 		e = read_fail(rd, t, "a test with given needs expect");
 	if (e == 0 && pt.run != NULL && pt.denied.n == 0)
 		e = read_fail(rd, t, "a test with run needs expect_denied");
-	buf_init(&body, READ_BODY_MAX);
+	buf_init(&body, POLICY_BODY_MAX);
 	if (e == 0)
 		e = policy_test_encode(&pt, &body);
 	if (e == 0)

@@ -9,7 +9,6 @@
 #include "policy/rule.h"
 
 #define READ_ERROR_MAX 512
-#define READ_BODY_MAX  65000 /* bytes of one RULE body */
 
 /* Gets each rule, default and test as a RULE body, in the file's order. */
 typedef int read_emit_fn(void *arg, const struct buf *body);

@@ -271,7 +271,7 @@ emit_rule(struct reader *rd, const struct toml *at, struct rule *r)
 	struct buf body;
 	int e;
 
-	buf_init(&body, READ_BODY_MAX);
+	buf_init(&body, POLICY_BODY_MAX);
 	e = rule_encode(r, &body);
 	if (e == 0)
 		e = rd->emit(rd->arg, &body);

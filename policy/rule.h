@@ -30,7 +30,8 @@ enum policy_layer {
 };
 
 #define POLICY_RULES_MAX 20000
-#define POLICY_WORDS_MAX 1024 /* of one list in a rule */
+#define POLICY_WORDS_MAX 1024  /* of one list in a rule */
+#define POLICY_BODY_MAX  65000 /* bytes of one RULE body */
 
 struct words {
 	char **v; /* owned, each too */

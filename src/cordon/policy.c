@@ -21,6 +21,7 @@
 #include "base/xmem.h"
 #include "cordon/load.h"
 #include "cordon/policy.h"
+#include "policy/profile.h"
 
 struct loading {
 	struct policy *policy; /* borrowed, as is the rest */
@@ -29,16 +30,25 @@ struct loading {
 	int err;
 };
 
+static int
+take_body(void *arg, struct bytes body)
+{
+	struct loading *lg = arg;
+	int r = policy_decode(lg->policy, body);
+
+	if (r == 0 && lg->body != NULL)
+		lg->body(lg->arg, body);
+	return r;
+}
+
 static void
 on_rule(void *arg, const struct msg_rule *m)
 {
 	struct loading *lg = arg;
-	int r = policy_decode(lg->policy, m->body);
+	int r = take_body(arg, m->body);
 
 	if (lg->err == 0)
 		lg->err = r;
-	if (r == 0 && lg->body != NULL)
-		lg->body(lg->arg, m->body);
 }
 
 static void
@@ -113,7 +123,7 @@ add_project(struct load *l, const char *workspace, char *why, size_t size)
 static int
 run(struct load *l, struct loading *lg, char *why, size_t size)
 {
-	int r = load_run(l, &ops, lg, why, size);
+	int r = load_idle(l) ? 0 : load_run(l, &ops, lg, why, size);
 
 	if (r == 0 && lg->err != 0) {
 		(void)snprintf(why, size, "the policy cannot be used: %s",
@@ -121,6 +131,41 @@ run(struct load *l, struct loading *lg, char *why, size_t size)
 		r = EX_CONFIG;
 	}
 	return r;
+}
+
+/* The network of the host, where the profile has none: files may take it. */
+static int
+add_network(struct loading *lg)
+{
+	const struct defaults d = {.net = THREE_YES};
+	struct buf body;
+	int r;
+
+	buf_init(&body, POLICY_BODY_MAX);
+	r = defaults_encode(&d, POLICY_BUILTIN, &body);
+	if (r == 0)
+		r = take_body(lg, (struct bytes){buf_data(&body), body.len});
+	buf_fini(&body);
+	return r;
+}
+
+/* What is built in, which needs no reader. */
+static int
+add_builtin(
+    struct loading *lg, const struct policy_files *f, char *why, size_t size)
+{
+	const char *name = f->profile == NULL ? POLICY_PROFILE : f->profile;
+	char all[128];
+
+	lg->err = profile_emit(name, take_body, lg);
+	if (lg->err == 0 && f->network)
+		lg->err = add_network(lg);
+	if (lg->err != ERR_NOENT)
+		return 0;
+	profile_names(all, sizeof(all));
+	(void)snprintf(why, size, "there is no policy profile %s; there are %s",
+	    name, all);
+	return EX_CONFIG;
 }
 
 struct named {
@@ -173,14 +218,11 @@ policy_load(struct policy *p, const struct policy_files *f,
 	int r;
 
 	policy_init(p);
-	load_say(l, "load.profile",
-	    f->profile == NULL ? POLICY_PROFILE : f->profile);
-	if (f->network)
-		load_say(l, "load.network", "");
-	if (f->user == NULL)
+	r = add_builtin(&lg, f, why, size);
+	if (r == 0 && f->user == NULL)
 		r = add_trusted(l, CORDON_SYSCONFDIR "/policy.toml",
 		    POLICY_SYSTEM, false, why, size);
-	else
+	else if (r == 0)
 		r = add_trusted(l, f->user,
 		    f->system ? POLICY_SYSTEM : POLICY_USER, true, why, size);
 	if (r == 0 && f->user == NULL && f->paths != NULL &&

@@ -108,14 +108,6 @@ load_conf(void *arg, const struct msg_conf *m)
 		(void)config_set(l, m->value);
 		return 0;
 	}
-	if (strcmp(key, "load.profile") == 0) {
-		(void)policy_profile(l, m->value);
-		return 0;
-	}
-	if (strcmp(key, "load.network") == 0) {
-		(void)policy_network(l);
-		return 0;
-	}
 	if (strcmp(key, "load.edit.key") == 0 && l->edit_key == NULL) {
 		l->edit_key = copy(m->value);
 		return 0;

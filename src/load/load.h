@@ -13,8 +13,6 @@
  *	load.KIND	value: the name of the file for messages; layer; line:
  *			the slot of its descriptor (FD_EXTRA + line)
  *	load.set	value: KEY=VALUE of the command line
- *	load.profile	value: the name of a built-in policy profile
- *	load.network	the person's configuration gives commands the network
  *	load.edit.key, load.edit.value
  *			what a source of the kind edit is to have
  *
@@ -81,10 +79,6 @@ int walk_emit(
     struct walk *w, const struct leaf *leaf, enum conf_kind kind, bool list);
 int walk_fail(struct walk *w, const struct leaf *at, const char *text);
 
-/* A built-in profile by its name. */
-int policy_profile(struct load *l, struct bytes name);
-/* The network of the host, where the profile has none: files may take it. */
-int policy_network(struct load *l);
 /* A KEY=VALUE of the command line. */
 int config_set(struct load *l, struct bytes text);
 

@@ -22,13 +22,19 @@
 #include "base/err.h"
 #include "base/xmem.h"
 #include "policy/decide.h"
-#include "policy/profiles.h"
+#include "policy/profile.h"
 #include "policy/read.h"
+
+static int
+decode(void *arg, struct bytes body)
+{
+	return policy_decode(arg, body);
+}
 
 static int
 keep(void *arg, const struct buf *body)
 {
-	return policy_decode(arg, (struct bytes){buf_data(body), body->len});
+	return decode(arg, (struct bytes){buf_data(body), body->len});
 }
 
 static int
@@ -127,21 +133,63 @@ static void
 the_shipped_profiles_hold_their_own_tests(void **state)
 {
 	const struct profile *pr;
+	const struct bytes *b;
 	struct policy p;
 	size_t i;
 
 	(void)state;
 	for (pr = profiles; pr->name != NULL; pr++) {
 		policy_init(&p);
-		read_ok(&p, pr->text, POLICY_BUILTIN);
+		for (b = pr->bodies; b->len > 0; b++)
+			assert_int_equal(policy_decode(&p, *b), 0);
 		for (i = 0; i < p.ntests; i++)
 			if (p.tests[i].given != NULL &&
 			    decide(&p, p.tests[i].given) != p.tests[i].expect)
 				fail_msg("%s: %s", pr->name, p.tests[i].given);
 		policy_fini(&p);
 	}
-	assert_non_null(profile_text("workspace"));
-	assert_null(profile_text("nothing"));
+}
+
+static int
+count_base(void *arg, struct bytes body)
+{
+	const struct profile *pr;
+	const struct bytes *b;
+	size_t *n = arg;
+
+	for (pr = profiles; strcmp(pr->name, "base") != 0; pr++)
+		;
+	for (b = pr->bodies; b->len > 0; b++)
+		*n += bytes_eq(*b, body);
+	return 0;
+}
+
+static int
+refuse(void *arg, struct bytes body)
+{
+	(void)arg;
+	(void)body;
+	return ERR_SPACE;
+}
+
+static void
+a_profile_is_found_by_its_name(void **state)
+{
+	char names[128];
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(profile_emit("read-only", count_base, &n), 0);
+	assert_true(n > 3);
+	n = 0;
+	assert_int_equal(profile_emit("danger", count_base, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(profile_emit("nothing", count_base, &n), ERR_NOENT);
+	assert_int_equal(profile_emit("base", count_base, &n), ERR_NOENT);
+	assert_int_equal(profile_emit("paranoid", refuse, NULL), ERR_SPACE);
+	profile_names(names, sizeof(names));
+	assert_string_equal(
+	    names, "danger, offline-auto, paranoid, read-only, workspace");
 }
 
 struct match_case {
@@ -612,7 +660,7 @@ read_only_lines_get_the_narrowest_grant(void **state)
 
 	(void)state;
 	policy_init(&p);
-	read_ok(&p, profile_text("workspace"), POLICY_BUILTIN);
+	assert_int_equal(profile_emit("workspace", decode, &p), 0);
 	rq.line = "cat a | sort";
 	policy_decide(&p, &rq, &d);
 	assert_int_equal(d.effect, EFFECT_ALLOW);
@@ -636,6 +684,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(mistakes_are_named_with_their_place),
 	    cmocka_unit_test(the_shipped_profiles_hold_their_own_tests),
+	    cmocka_unit_test(a_profile_is_found_by_its_name),
 	    cmocka_unit_test(rules_match_commands),
 	    cmocka_unit_test(paths_match_by_segment),
 	    cmocka_unit_test(hosts_match_by_label),

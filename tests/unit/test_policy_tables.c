@@ -35,7 +35,7 @@
 #include "base/str.h"
 #include "base/xmem.h"
 #include "policy/decide.h"
-#include "policy/profiles.h"
+#include "policy/profile.h"
 #include "policy/read.h"
 
 #define FILE_MAX_BYTES 65536
@@ -49,9 +49,15 @@ struct table {
 };
 
 static int
+decode(void *arg, struct bytes body)
+{
+	return policy_decode(arg, body);
+}
+
+static int
 keep(void *arg, const struct buf *body)
 {
-	return policy_decode(arg, (struct bytes){buf_data(body), body->len});
+	return decode(arg, (struct bytes){buf_data(body), body->len});
 }
 
 /* False if there is no such file. */
@@ -91,16 +97,8 @@ read_layers(struct table *t, const char *calls)
 	size_t i;
 	int r = 0;
 
-	if (sscanf(calls, "profile %31s", profile) == 1) {
-		assert_non_null(profile_text(profile));
-		assert_int_equal(policy_read(bytes_of(profile_text("base")), "",
-				     POLICY_BUILTIN, keep, &t->policy, error),
-		    0);
-		assert_int_equal(
-		    policy_read(bytes_of(profile_text(profile)), "",
-			POLICY_BUILTIN, keep, &t->policy, error),
-		    0);
-	}
+	if (sscanf(calls, "profile %31s", profile) == 1)
+		assert_int_equal(profile_emit(profile, decode, &t->policy), 0);
 	for (i = 0; r == 0 && i < 4; i++) {
 		buf_init(&text, FILE_MAX_BYTES);
 		if (slurp(t, layer_files[i].suffix, &text))
