@@ -46,7 +46,8 @@ refuse(char lacks)
 		r |= seccomp_rule_add(
 		    ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(seccomp), 0);
 		r |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EINVAL),
-		    SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP));
+		    SCMP_SYS(prctl), 1,
+		    SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, PR_SET_SECCOMP));
 	}
 	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		r |= seccomp_rule_add(ctx, eperm, SCMP_SYS(clone), 1,

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # usage: tests/lint/analyse.sh [BUILD [NODES]]
-# cppcheck, and clang-tidy with the checks of .clang-tidy.  Minutes of work,
-# so contrib/check runs it beside the tests.  NODES is how many states of a
-# function the analyzer walks at most: a third of clang's own figure costs two
-# thirds of the time; make soak gives the whole.
+# cppcheck, and clang-tidy with the checks of .clang-tidy and the warnings of
+# clang.  Minutes of work, so contrib/check runs it beside the tests.  NODES is
+# how many states of a function the analyzer walks at most: a third of clang's
+# own figure costs two thirds of the time; make soak gives the whole.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/files.sh"
@@ -23,6 +23,9 @@ flags="-std=gnu11 -D_GNU_SOURCE -DHAVE_CONFIG_H -DLIBBSD_OVERLAY"
 flags="$flags -isystem /usr/include/bsd -Isrc -I. -I$build"
 flags="$flags -DCORDON_LIBEXECDIR=\"/x\" -DCORDON_SYSCONFDIR=\"/x\""
 flags="$flags -DCORDON_DATADIR=\"/x\""
+# The build's own warnings too, as clang has them.
+flags="$flags $(sed -n 's/^WARN_CFLAGS = //p' "$build/Makefile")"
+flags="$flags -Wno-unknown-warning-option"
 flags="$flags -Xclang -analyzer-config -Xclang max-nodes=$nodes"
 # One file for each process, or those with the long ones decide the time.
 # A file that does not parse is a finding, too.
