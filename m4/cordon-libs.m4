@@ -20,6 +20,23 @@ PKG_CHECK_MODULES([VTERM], [vterm], [have_vterm=yes], [have_vterm=no])
 AM_CONDITIONAL([HAVE_CMOCKA], [test "x$have_cmocka" = xyes])
 AM_CONDITIONAL([HAVE_VTERM], [test "x$have_vterm" = xyes])
 
+dnl Who is started for each command, and links nothing but these, is linked
+dnl whole where that can be: to find its libraries takes it longer than to start.
+STATIC_LDFLAGS=-static-pie
+AC_CACHE_CHECK([whether a program can be linked whole], [cordon_cv_static], [
+    cordon_save_LDFLAGS=$LDFLAGS
+    cordon_save_LIBS=$LIBS
+    LDFLAGS="$LDFLAGS $HARDEN_LDFLAGS $MODE_LDFLAGS $STATIC_LDFLAGS"
+    LIBS="$BSD_LIBS $MD_LIBS $UTF8PROC_LIBS $LIBS"
+    AC_LINK_IFELSE([AC_LANG_PROGRAM(
+        [[void setproctitle(const char *, ...); const char *utf8proc_version(void);]],
+        [[setproctitle("%s", utf8proc_version());]])],
+        [cordon_cv_static=yes], [cordon_cv_static=no])
+    LDFLAGS=$cordon_save_LDFLAGS
+    LIBS=$cordon_save_LIBS])
+AS_IF([test "x$cordon_cv_static" = xno], [STATIC_LDFLAGS=])
+AC_SUBST([STATIC_LDFLAGS])
+
 dnl What --version --json says about them.
 cordon_libraries=
 for cordon_lib in libbsd libmd libseccomp libcurl libcares jansson libsodium \

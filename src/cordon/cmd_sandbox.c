@@ -471,7 +471,7 @@ sandbox_run(struct sandbox *sb)
 	if (ceiling_tell(sb->session, sb->tier, &sb->spec, sb->paths.home,
 		sb->paths.state, sb->cwd, sb->why, sizeof(sb->why)) != 0)
 		return sandbox_fail(sb, EX_CANTCREAT);
-	r = session_start(sb->session);
+	r = session_begin(sb->session);
 	if (r != EX_OK)
 		return r;
 	r = sandbox_spawn(sb);
@@ -481,7 +481,8 @@ sandbox_run(struct sandbox *sb)
 				: err_str(r));
 		return EX_OSERR;
 	}
-	return session_run(sb->session);
+	r = session_await(sb->session);
+	return r == EX_OK ? session_run(sb->session) : r;
 }
 
 /* The rights in ten lines, at most. */

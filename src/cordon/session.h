@@ -65,6 +65,10 @@ void session_handlers(
  * that says what failed.
  */
 int session_start(struct session *s);
+/* The same in two steps: what is sent to a role in between it finds when it is
+ * ready, and nobody waits for the other. */
+int session_begin(struct session *s);
+int session_await(struct session *s);
 /* Until the front says EXITING, a role dies or a signal ends us.  Everything
  * is down when it returns the exit status of the command. */
 int session_run(struct session *s);

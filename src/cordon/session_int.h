@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <termios.h>
 
 #include "base/buf.h"
@@ -33,6 +34,7 @@ struct member {
 
 struct session {
 	struct loop *loop; /* owned */
+	uint64_t began;    /* when its processes were started, in ns */
 	char id[SESSION_ID_SIZE];
 	struct member members[ROLE_COUNT];
 	struct chan_handler handlers[SESSION_HANDLERS_MAX];

@@ -170,8 +170,8 @@ session_unready(const struct session *s)
 	return NULL;
 }
 
-static int
-session_wait_ready(struct session *s, uint64_t began)
+int
+session_await(struct session *s)
 {
 	uint64_t end = clock_mono_ms() + SESSION_READY_MS, now;
 	const struct member *m;
@@ -189,18 +189,20 @@ session_wait_ready(struct session *s, uint64_t began)
 	if (s->stopping)
 		return s->code;
 	log_info("all processes are ready, %.1f ms after the first was started",
-	    (double)(clock_mono_ns() - began) / 1e6);
+	    (double)(clock_mono_ns() - s->began) / 1e6);
+	tier_settle(); /* long dead by now */
 	return 0;
 }
 
 int
-session_start(struct session *s)
+session_begin(struct session *s)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-	uint64_t began = clock_mono_ns();
 	struct member *m;
 	size_t i;
 	int e = 0;
+
+	s->began = clock_mono_ns();
 
 	if (start_libexec() == NULL) {
 		log_error("the programs of libexec/cordon are missing: "
@@ -230,7 +232,13 @@ session_start(struct session *s)
 		log_error("cannot start the session: %s", err_str(e));
 		return EX_OSERR;
 	}
-	e = session_wait_ready(s, began);
-	tier_settle(); /* long dead by now */
-	return e;
+	return 0;
+}
+
+int
+session_start(struct session *s)
+{
+	int e = session_begin(s);
+
+	return e == 0 ? session_await(s) : e;
 }
