@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -271,6 +272,20 @@ fd_replace_file(
 	if (r != 0)
 		(void)unlinkat(dirfd, tmp, 0);
 	return r;
+}
+
+void
+fd_hold(int fd, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+
+	/* Where this cannot be done the reader looks a little less often. */
+	(void)flock(fd, LOCK_SH);
+	(void)futimens(fd, NULL);
+	if (slash != NULL && str_fmt(folder, sizeof(folder), "%.*s",
+				 (int)(slash - path), path) == 0)
+		(void)utimensat(AT_FDCWD, folder, NULL, 0);
 }
 
 static int

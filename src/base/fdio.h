@@ -44,6 +44,12 @@ ssize_t fd_receive(int sock, int *fd, void *p, size_t len);
 /* Writes a file beside path, fsyncs and renames it over path. */
 int fd_replace_file(
     int dirfd, const char *path, const void *p, size_t len, mode_t mode);
+/*
+ * Says that the file at this path is written from now until fd is closed, by a
+ * shared flock(2), and gives it and its folder a new time: a reader that knows
+ * both need not look at files one by one.
+ */
+void fd_hold(int fd, const char *path);
 /* Removes a folder and what is in it, as far as that goes; links are removed,
  * not followed. */
 void fd_remove_tree(const char *path);

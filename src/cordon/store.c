@@ -108,8 +108,8 @@ int
 store_append(const char *state, enum store_kind kind, const char *id,
     bool create, char *why, size_t size)
 {
-	char dir[PATH_MAX], name[64];
-	int dirfd, fd, r;
+	char dir[PATH_MAX], path[PATH_MAX];
+	int dirfd, fd = -1, r;
 
 	r = store_dir(dir, sizeof(dir), state, kind, id);
 	if (r != 0) {
@@ -120,15 +120,17 @@ store_append(const char *state, enum store_kind kind, const char *id,
 	dirfd = path_make_dir(dir, why, size);
 	if (dirfd < 0)
 		return dirfd;
-	(void)snprintf(name, sizeof(name), "%s.jsonl", id);
-	fd = openat(dirfd, name,
-	    O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY |
-		(create ? O_CREAT | O_EXCL : 0),
-	    0600);
-	if (fd == -1)
-		(void)snprintf(
-		    why, size, "%s/%s: %s", dir, name, err_sys(errno));
+	errno = ENAMETOOLONG;
+	if (str_fmt(path, sizeof(path), "%s/%s.jsonl", dir, id) == 0)
+		fd = openat(dirfd, path + strlen(dir) + 1,
+		    O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY |
+			(create ? O_CREAT | O_EXCL : 0),
+		    0600);
 	r = errno == ENOENT ? ERR_NOENT : ERR_IO;
+	if (fd == -1)
+		(void)snprintf(why, size, "%s: %s", path, err_sys(errno));
+	else if (kind == STORE_TRANSCRIPT)
+		fd_hold(fd, path); /* for cordon sessions list */
 	(void)close(dirfd);
 	return fd == -1 ? r : fd;
 }

@@ -124,6 +124,8 @@ fork_write(struct fork *f, int in, const char *path)
 
 	f->out = open(
 	    path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (f->out != -1)
+		fd_hold(f->out, path);
 	r = f->out == -1 || lseek(in, 0, SEEK_SET) == -1 ? ERR_IO
 							 : fork_pass(f, in);
 	if (r == 0 && fdatasync(f->out) == -1)

@@ -5,12 +5,19 @@
  *
  * The database has no journal and no locks of its own: one lock on the folder
  * keeps two of us apart, and a database that a crash broke is made anew.
+ *
+ * To look at each file would take most of the time of a list.  A folder with
+ * the time that it had has the same files; of them those may have grown that
+ * were being written, and who begins to write one that was not gives the
+ * folder a new time (fd_hold).
  */
 
 #include "config.h"
 
 #include <sys/file.h>
+#include <sys/stat.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -31,8 +38,9 @@
 #include "report/store.h"
 #include "report/transcript.h"
 
-#define INDEX_VERSION 2
-#define SETTLED_NS    2000000000LL /* since a folder was last changed */
+#define INDEX_VERSION 3
+#define SETTLED_NS    100000000LL  /* since a folder was last changed */
+#define COARSE_NS     2000000000LL /* the same where times are whole seconds */
 #define BODY_MAX      (8u << 20)   /* bytes of one session that are searched */
 
 /* What the index knows of a file: it is unchanged if these are. */
@@ -40,38 +48,44 @@ struct known {
 	int64_t row, folder; /* its inode number */
 	char id[STORE_ID_SIZE];
 	int64_t size, mtime;
+	bool live; /* it was being written */
 	bool seen;
 };
 
 /* A folder with the same time still has the same files. */
 struct known_folder {
 	int64_t inode, mtime;
+	bool seen;
+};
+
+struct known_list {
+	struct known *v; /* owned */
+	size_t n;
 };
 
 struct index {
-	sqlite3 *db;         /* owned */
-	int lock;            /* owned */
-	struct known *known; /* owned, sorted by folder and id */
-	size_t nknown;
+	sqlite3 *db;               /* owned */
+	int lock;                  /* owned */
+	struct known_list watched; /* files to look at wherever they are */
+	struct known_list here;    /* files of the folder that is read, by id */
 	struct known_folder *folders; /* owned, sorted by inode */
 	size_t nfolders;
 	const struct store_folder *at; /* borrowed: the one that is read */
 	const char *state;             /* borrowed */
+	uint64_t page;
 	bool broken;
 };
 
 static const char schema[] =
-    "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
-    "PRAGMA temp_store=MEMORY;"
-    "CREATE TABLE IF NOT EXISTS folders(inode INTEGER PRIMARY KEY,"
-    " mtime INTEGER);"
-    "CREATE TABLE IF NOT EXISTS sessions(n INTEGER PRIMARY KEY, id TEXT,"
-    " folder INTEGER, size INTEGER, mtime INTEGER, created TEXT,"
-    " updated TEXT, cwd TEXT, model TEXT, title TEXT, turns INTEGER,"
-    " archived INTEGER);"
-    "CREATE INDEX IF NOT EXISTS by_file ON sessions(folder, id, size, mtime);"
-    "CREATE INDEX IF NOT EXISTS by_time ON sessions(archived, updated, id);"
-    "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(body);";
+    "CREATE TABLE folders(inode INTEGER PRIMARY KEY, mtime INTEGER);"
+    "CREATE TABLE sessions(n INTEGER PRIMARY KEY, id TEXT,"
+    " folder INTEGER, size INTEGER, mtime INTEGER, live INTEGER,"
+    " created TEXT, updated TEXT, cwd TEXT, model TEXT, title TEXT,"
+    " turns INTEGER, archived INTEGER);"
+    "CREATE INDEX by_file ON sessions(folder, id);"
+    "CREATE INDEX by_live ON sessions(n) WHERE live;"
+    "CREATE INDEX by_time ON sessions(archived, updated, id);"
+    "CREATE VIRTUAL TABLE words USING fts5(body);";
 
 static bool
 exec(struct index *x, const char *sql)
@@ -155,16 +169,18 @@ database_open(struct index *x)
 			SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
 			    SQLITE_OPEN_NOMUTEX,
 			"unix-none") != SQLITE_OK;
-	if (x->broken)
+	if (x->broken ||
+	    !exec(x, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+		     "PRAGMA temp_store=MEMORY;"))
 		return;
 	version = version_of(x);
-	if (version != 0 && version != INDEX_VERSION) {
-		x->broken = true;
+	if (version == INDEX_VERSION)
 		return;
-	}
 	(void)snprintf(
 	    sql, sizeof(sql), "PRAGMA user_version=%d;", INDEX_VERSION);
-	if (exec(x, schema) && version == 0)
+	if (version != 0)
+		x->broken = true;
+	else if (exec(x, schema))
 		(void)exec(x, sql);
 }
 
@@ -179,32 +195,57 @@ grown(void *array, size_t n, size_t size)
 	return xreallocarray(array, n == 0 ? 1 : 2 * n, size);
 }
 
+/* What the index knows of the files that an SQL condition on two numbers
+ * chooses. */
 static void
-load_known(struct index *x)
+load_known(struct index *x, struct known_list *to, const char *sql, int64_t n)
 {
-	sqlite3_stmt *s;
+	sqlite3_stmt *s = prepare(x, sql);
+	struct known *k;
 
-	s = prepare(x, "SELECT n, folder, id, size, mtime FROM sessions"
-		       " ORDER BY folder, id");
+	to->n = 0;
+	if (s != NULL)
+		(void)sqlite3_bind_int64(s, 1, n);
 	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
-		struct known *k;
-
-		x->known = grown(x->known, x->nknown, sizeof(*k));
-		k = &x->known[x->nknown++];
+		to->v = grown(to->v, to->n, sizeof(*k));
+		k = &to->v[to->n++];
 		memset(k, 0, sizeof(*k));
 		k->row = sqlite3_column_int64(s, 0);
 		k->folder = sqlite3_column_int64(s, 1);
 		(void)strlcpy(k->id, column(s, 2), sizeof(k->id));
 		k->size = sqlite3_column_int64(s, 3);
 		k->mtime = sqlite3_column_int64(s, 4);
+		k->live = sqlite3_column_int(s, 5) != 0;
 	}
 	(void)sqlite3_finalize(s);
-	s = prepare(x, "SELECT inode, mtime FROM folders ORDER BY inode");
+}
+
+#define KNOWN  "SELECT n, folder, id, size, mtime, live FROM sessions "
+#define NEWEST "SELECT n FROM sessions WHERE archived="
+
+/* All that is being written or would be on the page. */
+static void
+load_watched(struct index *x)
+{
+	load_known(x, &x->watched,
+	    KNOWN "WHERE n IN (SELECT n FROM sessions WHERE live)"
+		  " OR n IN (" NEWEST "0 ORDER BY updated DESC LIMIT ?1)"
+		  " OR n IN (" NEWEST "1 ORDER BY updated DESC LIMIT ?1)",
+	    (int64_t)x->page);
+}
+
+static void
+load_folders(struct index *x)
+{
+	sqlite3_stmt *s =
+	    prepare(x, "SELECT inode, mtime FROM folders ORDER BY inode");
+
 	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
 		x->folders =
 		    grown(x->folders, x->nfolders, sizeof(*x->folders));
-		x->folders[x->nfolders++] = (struct known_folder){
-		    sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1)};
+		x->folders[x->nfolders++] =
+		    (struct known_folder){sqlite3_column_int64(s, 0),
+			sqlite3_column_int64(s, 1), false};
 	}
 	(void)sqlite3_finalize(s);
 }
@@ -216,12 +257,10 @@ mtime_of(const struct stat *st)
 }
 
 static int
-by_file(const void *a, const void *b)
+by_id(const void *a, const void *b)
 {
 	const struct known *k = a, *m = b;
 
-	if (k->folder != m->folder)
-		return k->folder < m->folder ? -1 : 1;
 	return strcmp(k->id, m->id);
 }
 
@@ -233,20 +272,10 @@ by_inode(const void *a, const void *b)
 	return f->inode < m->inode ? -1 : f->inode > m->inode;
 }
 
-/* The first file that is known of a folder. */
-static struct known *
-known_first(struct index *x, int64_t folder)
+static bool
+is_same(const struct known *k, const struct stat *st)
 {
-	size_t low = 0, high = x->nknown, mid;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (x->known[mid].folder < folder)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return x->known + low;
+	return k->size == st->st_size && k->mtime == mtime_of(st);
 }
 
 /* Runs a statement about one number. */
@@ -301,26 +330,27 @@ read_transcript(int fd, struct summary *sum, struct buf *body)
 }
 
 static void
-insert(struct index *x, const struct store_entry *e, const struct summary *sum,
-    struct buf *body)
+insert(struct index *x, const char *id, const struct stat *st, bool live,
+    const struct summary *sum, const struct buf *body)
 {
 	sqlite3_stmt *s;
 
 	s = prepare(
-	    x, "INSERT INTO sessions VALUES(NULL,?,?,?,?,?,?,?,?,?,?,?)");
+	    x, "INSERT INTO sessions VALUES(NULL,?,?,?,?,?,?,?,?,?,?,?,?)");
 	if (s == NULL)
 		return;
-	bind(s, 1, e->id);
+	bind(s, 1, id);
 	(void)sqlite3_bind_int64(s, 2, (int64_t)x->at->st.st_ino);
-	(void)sqlite3_bind_int64(s, 3, e->st.st_size);
-	(void)sqlite3_bind_int64(s, 4, mtime_of(&e->st));
-	bind(s, 5, sum->created);
-	bind(s, 6, sum->updated);
-	bind(s, 7, sum->cwd);
-	bind(s, 8, sum->model);
-	bind(s, 9, sum->title);
-	(void)sqlite3_bind_int64(s, 10, (int64_t)sum->turns);
-	(void)sqlite3_bind_int(s, 11, sum->archived);
+	(void)sqlite3_bind_int64(s, 3, st->st_size);
+	(void)sqlite3_bind_int64(s, 4, mtime_of(st));
+	(void)sqlite3_bind_int(s, 5, live);
+	bind(s, 6, sum->created);
+	bind(s, 7, sum->updated);
+	bind(s, 8, sum->cwd);
+	bind(s, 9, sum->model);
+	bind(s, 10, sum->title);
+	(void)sqlite3_bind_int64(s, 11, (int64_t)sum->turns);
+	(void)sqlite3_bind_int(s, 12, sum->archived);
 	run(x, s);
 	s = prepare(x, "INSERT INTO words(rowid, body) VALUES(?,?)");
 	if (s == NULL)
@@ -331,79 +361,157 @@ insert(struct index *x, const struct store_entry *e, const struct summary *sum,
 	run(x, s);
 }
 
-static int
-take_up(void *arg, const struct store_entry *e)
+/* Who writes a transcript holds it locked (fd_hold). */
+static bool
+is_written(int fd)
 {
-	struct known key = {0}, *k = NULL;
-	struct index *x = arg;
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
+		return true;
+	(void)flock(fd, LOCK_UN);
+	return false;
+}
+
+/* What cannot be read to its end is listed as far as it can. */
+static void
+take_up_open(
+    struct index *x, const struct known *k, const struct store_entry *e, int fd)
+{
+	bool live = is_written(fd);
 	struct summary *sum;
 	struct buf body;
-	int fd;
+	struct stat st;
+	int r;
 
-	key.folder = (int64_t)x->at->st.st_ino;
-	(void)strlcpy(key.id, e->id, sizeof(key.id));
-	if (x->nknown > 0)
-		k = bsearch(
-		    &key, x->known, x->nknown, sizeof(*x->known), by_file);
-	if (k != NULL) {
-		k->seen = true;
-		if (k->size == e->st.st_size && k->mtime == mtime_of(&e->st))
-			return 0;
+	/* What it is now: who ended between was seen to write. */
+	if (fstat(fd, &st) == -1 ||
+	    (k != NULL && is_same(k, &st) && k->live == live))
+		return;
+	if (k != NULL)
 		forget(x, k->row);
-	}
-	fd = open(e->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
-	if (fd == -1)
-		return 0;
 	sum = xcalloc(1, sizeof(*sum));
 	buf_init(&body, BODY_MAX);
-	if (read_transcript(fd, sum, &body) == 0)
-		insert(x, e, sum, &body);
+	r = read_transcript(fd, sum, &body);
+	if (r < 0)
+		log_warn("%s: %s; it is listed by what stands before", e->path,
+		    err_str(r));
+	insert(x, e->id, &st, live, sum, &body);
 	buf_fini(&body);
 	free(sum);
+}
+
+static int
+take_up(struct index *x, struct known *k, const struct store_entry *e)
+{
+	int fd;
+
+	if (k != NULL) {
+		k->seen = true;
+		if (is_same(k, &e->st) && !k->live)
+			return 0;
+	}
+	fd = open(e->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+	if (fd == -1) {
+		log_warn("%s: %s; it is not listed", e->path, err_sys(errno));
+		return 0;
+	}
+	take_up_open(x, k, e, fd);
 	(void)close(fd);
 	return x->broken ? ERR_IO : 0;
 }
 
-/* Reads what files there are; the folder is remembered if it has settled, for
- * its time has no second meaning then. */
+static int
+on_file(void *arg, const struct store_entry *e)
+{
+	struct index *x = arg;
+	struct known key, *k = NULL;
+
+	(void)strlcpy(key.id, e->id, sizeof(key.id));
+	if (x->here.n > 0)
+		k = bsearch(&key, x->here.v, x->here.n, sizeof(key), by_id);
+	return take_up(x, k, e);
+}
+
+/* The time of a folder that has just been changed may stand for what comes,
+ * too; 0 is no time that one has. */
+static int64_t
+settled(const struct stat *st)
+{
+	int64_t age = (int64_t)clock_wall_ns() - mtime_of(st);
+
+	return age < (st->st_mtim.tv_nsec == 0 ? COARSE_NS : SETTLED_NS)
+		   ? 0
+		   : mtime_of(st);
+}
+
+/* Reads what files there are. */
 static int
 read_folder(struct index *x, const struct store_folder *f)
 {
-	int64_t now = (int64_t)clock_wall_ns();
+	int64_t mtime = settled(&f->st);
 	sqlite3_stmt *s;
-	int r = store_files(f, take_up, x);
+	size_t i;
+	int r;
 
-	if (r != 0 || now - mtime_of(&f->st) < SETTLED_NS)
-		return r;
+	load_known(x, &x->here, KNOWN "WHERE folder=? ORDER BY id",
+	    (int64_t)f->st.st_ino);
+	r = store_files(f, on_file, x);
+	for (i = 0; r == 0 && i < x->here.n; i++)
+		if (!x->here.v[i].seen)
+			forget(x, x->here.v[i].row);
 	s = prepare(x, "INSERT OR REPLACE INTO folders VALUES(?,?)");
-	if (s == NULL)
+	if (r != 0 || s == NULL)
 		return ERR_IO;
 	(void)sqlite3_bind_int64(s, 1, (int64_t)f->st.st_ino);
-	(void)sqlite3_bind_int64(s, 2, mtime_of(&f->st));
+	(void)sqlite3_bind_int64(s, 2, mtime);
 	run(x, s);
 	return 0;
 }
 
-/* Of a folder that has not changed the files may have grown. */
+static int
+on_watched(void *arg, const struct store_entry *e)
+{
+	struct index *x = arg;
+	size_t i;
+
+	for (i = 0; i < x->watched.n; i++)
+		if (strcmp(x->watched.v[i].id, e->id) == 0)
+			return take_up(x, &x->watched.v[i], e);
+	return 0;
+}
+
+/* Of a folder that has not changed, only what is watched. */
 static int
 on_folder(void *arg, const struct store_folder *f)
 {
-	struct known_folder key = {(int64_t)f->st.st_ino, 0}, *known = NULL;
+	struct known_folder key = {.inode = (int64_t)f->st.st_ino};
+	struct known_folder *known = NULL;
 	struct index *x = arg;
-	struct known *k;
+	size_t i;
 	int r = 0;
 
 	x->at = f;
 	if (x->nfolders > 0)
 		known = bsearch(&key, x->folders, x->nfolders,
 		    sizeof(*x->folders), by_inode);
-	if (known == NULL || known->mtime != mtime_of(&f->st))
+	if (known != NULL)
+		known->seen = true;
+	if (x->page == 0 || known == NULL || known->mtime != mtime_of(&f->st))
 		return read_folder(x, f);
-	k = known_first(x, key.inode);
-	for (; r == 0 && k < x->known + x->nknown && k->folder == key.inode;
-	     k++)
-		r = store_file(f, k->id, take_up, x);
+	for (i = 0; r == 0 && i < x->watched.n; i++)
+		if (x->watched.v[i].folder == key.inode)
+			r = store_file(f, x->watched.v[i].id, on_watched, x);
 	return r;
+}
+
+static void
+forget_folder(struct index *x, int64_t inode)
+{
+	run_for(x,
+	    "DELETE FROM words WHERE rowid IN"
+	    " (SELECT n FROM sessions WHERE folder=?)",
+	    inode);
+	run_for(x, "DELETE FROM sessions WHERE folder=?", inode);
+	run_for(x, "DELETE FROM folders WHERE inode=?", inode);
 }
 
 static void
@@ -411,14 +519,14 @@ refresh(struct index *x)
 {
 	size_t i;
 
-	if (!x->broken)
-		load_known(x);
 	if (x->broken || !exec(x, "BEGIN"))
 		return;
+	load_folders(x);
+	load_watched(x);
 	(void)store_folders(x->state, STORE_SESSIONS, on_folder, x);
-	for (i = 0; i < x->nknown && !x->broken; i++)
-		if (!x->known[i].seen)
-			forget(x, x->known[i].row);
+	for (i = 0; i < x->nfolders && !x->broken; i++)
+		if (!x->folders[i].seen)
+			forget_folder(x, x->folders[i].inode);
 	(void)exec(x, "COMMIT");
 }
 
@@ -427,21 +535,23 @@ database_close(struct index *x)
 {
 	(void)sqlite3_close(x->db);
 	x->db = NULL;
-	free(x->known);
+	free(x->watched.v);
+	free(x->here.v);
 	free(x->folders);
-	x->known = NULL;
+	x->watched = x->here = (struct known_list){NULL, 0};
 	x->folders = NULL;
-	x->nknown = x->nfolders = 0;
+	x->nfolders = 0;
 }
 
 struct index *
-index_open(const char *state)
+index_open(const char *state, uint64_t page)
 {
 	struct index *x = xcalloc(1, sizeof(*x));
 	char path[PATH_MAX];
 	int tries;
 
 	x->state = state;
+	x->page = page;
 	x->lock = -1;
 	if (str_fmt(path, sizeof(path), "%s/sessions", state) == 0)
 		x->lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

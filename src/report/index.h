@@ -25,9 +25,12 @@ typedef int index_fn(void *arg, const struct index_row *row);
 
 /*
  * Opens the index and takes up what transcripts have grown or are new, and
- * drops what is gone.  NULL after a line that says what is wrong.
+ * drops what is gone.  With page 0 it looks at every file.  Else at those that
+ * cordon may have written since, and at as many of the newest: what another
+ * program adds to an older one is then not seen.  NULL after a line that says
+ * what is wrong.
  */
-struct index *index_open(const char *state);
+struct index *index_open(const char *state, uint64_t page);
 void index_close(struct index *x);
 /* Deletes the file; the next open makes it anew. */
 int index_delete(const char *state);

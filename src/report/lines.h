@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 
-#define LINES_MAX (40u << 20) /* bytes of one line */
+#define LINES_MAX (81u << 20) /* bytes of one line: NOTES_LINE_MAX and more */
 
 /* Lines of a file, as they come; more may be appended while we read. */
 struct lines {

@@ -85,17 +85,14 @@ put_row(void *arg, const struct index_row *row)
 int
 sessions_list(const struct args *a)
 {
-	struct index *x = index_open(a->state);
+	uint64_t page = a->all ? 0 : a->limit > 0 ? a->limit : LIST_LIMIT;
+	struct index *x = index_open(a->state, page);
 	struct args copy = *a;
 	int r;
 
 	if (x == NULL)
 		return EX_NOINPUT;
-	r = index_list(x, a->archived,
-	    a->all         ? 0
-	    : a->limit > 0 ? a->limit
-			   : LIST_LIMIT,
-	    put_row, &copy);
+	r = index_list(x, a->archived, page, put_row, &copy);
 	index_close(x);
 	return r == 0 ? EX_OK : EX_IOERR;
 }
@@ -103,7 +100,7 @@ sessions_list(const struct args *a)
 int
 sessions_search(const struct args *a)
 {
-	struct index *x = index_open(a->state);
+	struct index *x = index_open(a->state, 0);
 	const char *words[65] = {NULL};
 	struct args copy = *a;
 	int r;
@@ -123,7 +120,7 @@ sessions_reindex(const struct args *a)
 	struct index *x;
 
 	(void)index_delete(a->state);
-	x = index_open(a->state);
+	x = index_open(a->state, 0);
 	index_close(x);
 	return x == NULL ? EX_NOINPUT : EX_OK;
 }
@@ -209,6 +206,8 @@ append_line(const struct args *a, struct buf *line)
 	fd = open(
 	    e.path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
 	r = fd == -1 ? ERR_IO : buf_err(line);
+	if (r == 0)
+		fd_hold(fd, e.path);
 	if (r == 0)
 		r = fd_write_all(fd, buf_data(line), line->len);
 	if (r == 0 && fdatasync(fd) == -1)

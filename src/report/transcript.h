@@ -23,7 +23,7 @@ enum note_kind {
 	NOTE_ARCHIVE
 };
 
-#define NOTE_TEXT_MAX (64u << 20) /* bytes of one text */
+#define NOTE_TEXT_MAX (81u << 20) /* bytes of one text, as LINES_MAX */
 
 struct note {
 	enum note_kind kind;

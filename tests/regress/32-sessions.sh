@@ -52,6 +52,23 @@ printf '%s\n' '{"type":"item","item":{"type":"message","role":"user","content":[
 	'{"type":"turn_end"}' >>"$dir/2026/11/27/$a.jsonl"
 like "$(cordon sessions search okapi)" "^$a .* 3 turns" \
 	'one that grows in a folder of old is, too'
+# A list does not look at each file, but at one that is being written.
+note() { # TEXT
+	printf '{"time":"2026-11-30T10:00:00.000000Z","type":"title","text":"%s"}\n' \
+		"$1" >>"$dir/2026/11/27/$a.jsonl"
+}
+exec 9<"$dir/2026/11/27/$a.jsonl"
+flock -s 9
+touch "$dir/2026/11/27/$a.jsonl" "$dir/2026/11/27"
+cordon sessions list -n 1 >/dev/null
+sleep 0.2 # until the time of the folder cannot come again
+like "$(cordon sessions list -n 1)" "^$b" 'what is written by another'
+note 'An okapi'
+like "$(cordon sessions list -n 1)" "^$a .* An okapi" 'is looked at again'
+exec 9<&-
+note 'A last word'
+like "$(cordon sessions list -n 1)" "^$a .* A last word" \
+	'and to the last line'
 c=01936f2b-5b1c-7000-8000-00000000000c
 transcript $c 2026/11/27 'a platypus'
 like "$(cordon sessions search platypus)" "^$c" 'and a new one there'
@@ -79,6 +96,27 @@ like "$(cordon sessions list)" 'Zebras, and more' \
 # A line that a crash tore.
 printf '{"type":"item","it' >>"$dir/2026/11/28/$b.jsonl"
 is "$(cordon sessions list | wc -l)" 2 'a torn line is passed over'
+
+# A line longer than any that is written, and one of the longest.
+long=01936f2c-5b1c-7000-8000-00000000000d
+transcript $long 2026/11/29 'a long story'
+{
+	printf '{"type":"item","item":{"type":"message","role":"user","text":"'
+	head -c 85000000 /dev/zero | tr '\0' x
+} >"$tap_dir/long"
+{
+	head -c 79000000 "$tap_dir/long"
+	printf '"}}\n{"time":"2026-11-29T11:00:00.000000Z","type":"turn_end"}\n'
+} >>"$dir/2026/11/29/$long.jsonl"
+like "$(cordon sessions list 2>&1)" "^$long  2026-11-29T11:00 +2 turns" \
+	'a transcript with a very long line is listed'
+cat "$tap_dir/long" >>"$dir/2026/11/29/$long.jsonl"
+rm "$tap_dir/long"
+out=$(cordon sessions list 2>&1)
+like "$out" "^cordon: .*$long.jsonl: .*listed by what stands before" \
+	'one that cannot be read to its end is named'
+like "$out" "^$long .* 2 turns  a long story" 'and listed'
+rm "$dir/2026/11/29/$long.jsonl"
 
 # Reading and exporting.
 like "$(cordon sessions show $a)" 'fix the zebra parser' 'show'

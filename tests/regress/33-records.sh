@@ -280,8 +280,13 @@ is "$(body -1 'str(b["input"]).count("third turn")')" 0 'and no further'
 "$CORDON" audit verify "$fork" >/dev/null
 is "$?:$("$CORDON" audit show -t open "$fork" | grep -c resumed)" 0:1 \
 	'with an audit log of its own'
+touch -d '1 hour ago' "$(dirname "$transcript")"
+like "$("$CORDON" sessions list -n 1)" "^$fork" 'it is the newest then'
+"$CORDON" exec resume "$id" 'fourth turn' >/dev/null 2>&1 </dev/null
+like "$("$CORDON" sessions list -n 1)" "^$id .* 4 turns" \
+	'until the other is gone on with'
 "$CORDON" sessions fork --at 9 "$id" >/dev/null 2>"$tap_dir/err"
-is "$?:$(grep -c '3 turns' "$tap_dir/err")" 65:1 'a turn that is not there'
+is "$?:$(grep -c '4 turns' "$tap_dir/err")" 65:1 'a turn that is not there'
 "$CORDON" audit verify "$id" >/dev/null
 ok $? 'and the log of the first verifies'
 
