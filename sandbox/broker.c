@@ -31,6 +31,8 @@
 #define SNMP_MAX      16384
 #define SNMP_NO_ROUTE 11
 
+#define SOCK_TYPES 15 /* SOCK_TYPE_MASK of linux/net.h */
+
 #define IOPRIO_WHO_USER_ID 3 /* IOPRIO_WHO_USER, ioprio_set(2) */
 
 struct broker_bound *
@@ -243,55 +245,50 @@ broker_process(struct broker_ask *a)
 
 static const struct {
 	int nr;
-	const char *name;
 	int (*answer)(struct broker_ask *a);
-} broker_calls[] = {{__NR_connect, "connect", broker_connect},
-    {__NR_bind, "bind", broker_bind}, {__NR_listen, "listen", broker_listen},
-    {__NR_ioctl, "open", broker_terminal},
-    {__NR_setpriority, "setpriority", broker_process},
-    {__NR_ioprio_set, "ioprio_set", broker_process},
-    {__NR_prlimit64, "prlimit", broker_process},
-    {__NR_sched_setaffinity, "sched_setaffinity", broker_process},
-    {__NR_sched_setscheduler, "sched_setscheduler", broker_process},
-    {__NR_sched_setparam, "sched_setparam", broker_process},
-    {__NR_sched_setattr, "sched_setattr", broker_process}};
+} broker_calls[] = {{__NR_connect, broker_connect}, {__NR_bind, broker_bind},
+    {__NR_listen, broker_listen}, {__NR_ioctl, broker_terminal},
+    {__NR_setpriority, broker_process}, {__NR_ioprio_set, broker_process},
+    {__NR_prlimit64, broker_process}, {__NR_sched_setaffinity, broker_process},
+    {__NR_sched_setscheduler, broker_process},
+    {__NR_sched_setparam, broker_process},
+    {__NR_sched_setattr, broker_process}};
 
-/*
- * Tier full: what the filter refused, answered as it would have.  Nothing can
- * go on from here.
- */
-static int
+/* What the filter refused, for the report. */
+static void
 broker_refused(struct broker_ask *a)
 {
-	unsigned first = (unsigned)a->no->data.args[0];
+	const __u64 *args = a->no->data.args;
+	int nr = a->no->data.nr;
 
-	switch (a->no->data.nr) {
-	case __NR_socket:
-	case __NR_socketpair:
-		(void)snprintf(a->what, sizeof(a->what), "family %u", first);
-		return -EAFNOSUPPORT;
-	case __NR_ioctl:
-		(void)snprintf(a->what, sizeof(a->what), "request %#x",
-		    (unsigned)a->no->data.args[1]);
-		return -EPERM;
-	default:
-		return -EPERM;
-	}
+	if (nr == __NR_socket || nr == __NR_socketpair)
+		(void)snprintf(a->what, sizeof(a->what), "family %u type %u",
+		    (unsigned)args[0], (unsigned)args[1] & SOCK_TYPES);
+	else if (nr == __NR_ioctl)
+		(void)snprintf(
+		    a->what, sizeof(a->what), "request %#x", (unsigned)args[1]);
+	else
+		broker_path(a);
 }
 
-/* One line each, the same only once, as many as there is room for. */
-static void
-broker_note(struct broker_ask *a, const char *name, int err)
+void
+broker_note(const struct broker_ask *a, struct broker_lines *lines, int err)
 {
-	char line[320], safe[256];
-	size_t used = strlen(a->b->denied);
+	const size_t room = sizeof(lines->text) - sizeof(BROKER_MORE);
+	size_t used = strlen(lines->text), n;
+	char line[1200], safe[1024];
 
 	(void)vis_str(safe, sizeof(safe), a->what);
-	(void)snprintf(line, sizeof(line), "%s%s%s: %s\n", name,
-	    safe[0] == '\0' ? "" : " ", safe, strerror(err));
-	if (strstr(a->b->denied, line) == NULL)
-		(void)snprintf(
-		    a->b->denied + used, BROKER_DENIED - used, "%s", line);
+	n = (size_t)snprintf(line, sizeof(line), "%s%s%s: %s\n",
+	    filter_call(a->no->data.nr), safe[0] == '\0' ? "" : " ", safe,
+	    strerror(err));
+	if (strstr(lines->text, line) != NULL)
+		return;
+	if (used + n <= room)
+		(void)strlcpy(lines->text + used, line, n + 1);
+	else if (strstr(lines->text, BROKER_MORE) == NULL)
+		(void)strlcpy(lines->text + used, BROKER_MORE,
+		    sizeof(lines->text) - used);
 }
 
 void
@@ -307,35 +304,45 @@ broker_send(const struct broker_ask *a, int answer)
 	(void)ioctl(a->b->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
 }
 
+/* Answers itself for what is supervised in tier lsm. */
+static int
+broker_supervised(struct broker_ask *a)
+{
+	const size_t n = sizeof(broker_calls) / sizeof(broker_calls[0]);
+	size_t i;
+	int r;
+
+	for (i = 0; i < n && broker_calls[i].nr != a->no->data.nr; i++)
+		;
+	r = i < n ? broker_calls[i].answer(a) : broker_file(a);
+	if (r == -EPERM || r == -EACCES || r == -EAFNOSUPPORT)
+		broker_note(a, a->b->denied, -r);
+	return r;
+}
+
 void
 broker_answer(struct broker *b)
 {
 	struct seccomp_notif no = {0};
 	struct broker_ask a = {.b = b, .no = &no};
-	const char *name = NULL;
-	size_t i;
-	int r;
+	uint32_t says;
+	int r = BROKER_GO_ON;
 
 	if (ioctl(b->listener, SECCOMP_IOCTL_NOTIF_RECV, &no) == -1) {
 		if (errno != EINTR && errno != ENOENT && errno != EAGAIN)
 			fd_close(&b->listener);
 		return;
 	}
-	for (i = 0; i < sizeof(broker_calls) / sizeof(broker_calls[0]); i++)
-		if (broker_calls[i].nr == no.data.nr)
-			break;
-	if (b->carve->lsm == NULL) {
-		name = filter_call(no.data.nr);
-		r = broker_refused(&a);
-	} else if (i < sizeof(broker_calls) / sizeof(broker_calls[0])) {
-		name = broker_calls[i].name;
-		r = broker_calls[i].answer(&a);
-	} else {
-		name = "change of";
-		r = broker_file(&a);
+	says = filter_says(b->filter, &no.data);
+	if (says == SECCOMP_RET_USER_NOTIF)
+		r = broker_supervised(&a);
+	else if (says == SECCOMP_RET_ALLOW)
+		broker_guess(&a);
+	else {
+		r = -(int)(says & SECCOMP_RET_DATA);
+		broker_refused(&a);
+		broker_note(&a, b->denied, -r);
 	}
-	if (r == -EPERM || r == -EACCES || r == -EAFNOSUPPORT)
-		broker_note(&a, name, -r);
 	if (r != BROKER_LATER)
 		broker_send(&a, r);
 }
@@ -355,9 +362,9 @@ broker_counted(const char *text, const char *name, int place)
 }
 
 void
-broker_network(int proc, char *denied)
+broker_network(int proc, struct broker_lines *denied)
 {
-	size_t used = strlen(denied);
+	size_t used = strlen(denied->text);
 	char text[SNMP_MAX];
 	uint64_t n;
 
@@ -366,6 +373,6 @@ broker_network(int proc, char *denied)
 	(void)kin_text(proc, "self", "net/snmp6", text, sizeof(text));
 	n += broker_counted(text, "\nIp6OutNoRoutes", 0);
 	if (n != 0)
-		(void)snprintf(denied + used, BROKER_DENIED - used,
+		(void)snprintf(denied->text + used, BROKER_LINES - used,
 		    "network: no way out, %llu times\n", (unsigned long long)n);
 }

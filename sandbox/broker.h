@@ -5,9 +5,11 @@
 
 #include <sys/types.h>
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "sandbox/carve.h"
+#include "sandbox/filter.h"
 
 /*
  * Tier lsm: the init answers for the system calls that Landlock does not
@@ -17,8 +19,9 @@
  * once, holds the object by a descriptor, judges that, and makes the call
  * itself.
  *
- * In tier full it only refuses: what the filter would have refused by itself,
- * where somebody wants to be told of it (filter_load_told).
+ * Where somebody wants to be told what is denied (filter_load_told), it also
+ * answers for what the filter refuses, with the same, and looks at what others
+ * will refuse.  In tier full that is all.
  */
 
 /* The sockets that commands of a cell bound, by inode: the only ones that
@@ -30,18 +33,28 @@ struct broker_bound {
 };
 struct broker_bound *broker_bound_new(void); /* or NULL */
 
-#define BROKER_DENIED 2048 /* bytes of what was denied, as lines */
+/* Lines of what was denied, each once; a last one says that more were. */
+#define BROKER_LINES 4096
+struct broker_lines {
+	char text[BROKER_LINES];
+};
+#define BROKER_MORE "and more\n"
 
 struct broker {
-	const struct carve *carve; /* borrowed */
-	int listener;              /* owned: of the filter; or -1 */
-	int proc;                  /* borrowed: /proc */
-	char *denied;              /* borrowed: BROKER_DENIED bytes */
+	const struct filter *filter; /* borrowed: of the command */
+	const struct carve *carve;   /* borrowed */
+	int listener;                /* owned: of the filter; or -1 */
+	int proc;                    /* borrowed: /proc */
+	/* Borrowed: what is known to be denied, what is a guess. */
+	struct broker_lines *denied, *guessed;
 };
 
+/* The calls that the broker looks at where somebody wants to be told. */
+#define BROKER_LOOKS_MAX 64
+size_t broker_looks(int calls[BROKER_LOOKS_MAX]);
 /* Answers one call; to be called when the listener is readable. */
 void broker_answer(struct broker *b);
 /* Notes how often something was sent for which there is no network. */
-void broker_network(int proc, char *denied);
+void broker_network(int proc, struct broker_lines *denied);
 
 #endif /* SANDBOX_BROKER_H */

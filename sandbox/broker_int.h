@@ -4,7 +4,7 @@
 #define SANDBOX_BROKER_INT_H
 
 /* Shared by the files of the broker: broker.c, broker_file.c,
- * broker_socket.c. */
+ * broker_socket.c, broker_told.c. */
 
 #include <linux/seccomp.h>
 #include <stdbool.h>
@@ -16,7 +16,7 @@
 struct broker_ask {
 	struct broker *b;               /* borrowed */
 	const struct seccomp_notif *no; /* borrowed */
-	char what[256]; /* for the report, where it is refused */
+	char what[512]; /* for the report, where it is refused */
 };
 
 /* What a handler answers: a negative errno, 0, or one of these. */
@@ -35,6 +35,17 @@ int broker_resolve(
     const struct broker_ask *a, int dirfd, const char *path, bool follow);
 /* Where an open object is; "" if nowhere. */
 void broker_where(int fd, char *dst, size_t size);
+
+/* Adds a line: the name of the call, what it was for, and the errno. */
+void
+broker_note(const struct broker_ask *a, struct broker_lines *lines, int err);
+
+/* Notes what will be refused by others of a call that goes on. */
+void broker_guess(struct broker_ask *a);
+/* Sets what to the path that the call is about, if it is looked at. */
+void broker_path(struct broker_ask *a);
+/* ENETUNREACH where a connect leaves the loopback and there is nothing else. */
+int broker_no_route(struct broker_ask *a);
 
 int broker_file(struct broker_ask *a);
 int broker_connect(struct broker_ask *a);

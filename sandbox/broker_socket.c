@@ -310,6 +310,21 @@ connect_apart(
 }
 
 int
+broker_no_route(struct broker_ask *a)
+{
+	union address at;
+	socklen_t len;
+
+	if (a->b->carve->grant->net != SPEC_NET_NONE ||
+	    socket_address(a, &at, &len) != 0 ||
+	    (at.any.sa_family != AF_INET && at.any.sa_family != AF_INET6) ||
+	    address_is_local(&at, true) || address_is_local(&at, false))
+		return 0;
+	address_print(a, &at, len);
+	return ENETUNREACH;
+}
+
+int
 broker_connect(struct broker_ask *a)
 {
 	union address at;

@@ -131,6 +131,30 @@ carve_access(const struct carve *c, const char *path)
 	return carve_is_hidden(c, path) ? 0 : carve_row(c, path);
 }
 
+unsigned
+carve_holds(const struct carve *c, const char *path)
+{
+	unsigned access;
+	size_t i;
+
+	if (c->lsm == NULL) {
+		if (spec_beneath(path, "/dev"))
+			return CARVE_GRANTS;
+		access = spec_access(c->grant, path);
+		return (access & SPEC_PRIVATE) != 0 ? access | SPEC_WRITE
+						    : access;
+	}
+	access = carve_access(c, path);
+	for (i = 0; i < COUNT(carve_pieces); i++)
+		if (spec_beneath(path, carve_pieces[i].path))
+			access |= carve_pieces[i].access == CARVE_DEVICE
+				      ? SPEC_READ | SPEC_WRITE
+				      : SPEC_READ;
+	if (c->tty != -1 && spec_beneath(path, "/dev/pts"))
+		access |= SPEC_READ | SPEC_WRITE;
+	return access;
+}
+
 /* Whether something strictly beneath has less than access. */
 static bool
 carve_differs(const struct carve *c, const char *path, unsigned access)

@@ -44,6 +44,9 @@ void carve_init(struct carve *c);
 /* SPEC_READ, WRITE and EXEC, as far as an absolute path has them. */
 unsigned carve_access(const struct carve *c, const char *path);
 
+/* The same as the kernel will have it: with devices, and in tier full too. */
+unsigned carve_holds(const struct carve *c, const char *path);
+
 /* Confines the calling process for good; needs no_new_privs. */
 int carve_enforce(const struct carve *c);
 

@@ -12,9 +12,11 @@
  * turns its death into that of all others.  It takes on what both are held to
  * before the command's process is there: a filter costs more to load than to
  * inherit.  In tier lsm it is the subreaper of all others and stays outside of
- * the command's Landlock domain, so that nothing in it can signal or trace it;
- * the command loads its filter itself, and hands over the descriptor by which
- * the init answers for it.
+ * the command's Landlock domain, so that nothing in it can signal or trace it.
+ *
+ * Where the init answers for the command, in tier lsm and where somebody wants
+ * to be told what is denied, the command loads its filter itself, and hands
+ * over the descriptor by which it is answered for.
  */
 
 #include "config.h"
@@ -194,12 +196,23 @@ child_prepare(struct child_start *cs)
 		child_fail(cs, CHILD_NOSTART, "limits");
 }
 
+/* Whether the init answers for system calls of the command. */
+static bool
+child_is_answered(const struct child_conf *conf)
+{
+	return conf->lsm != NULL || conf->tell;
+}
+
 /* The last step: the init answers for some calls from here on. */
 static void
 child_supervised(struct child_start *cs)
 {
-	int listener = filter_load_supervised(cs->conf->filter);
+	const struct child_conf *conf = cs->conf;
+	int calls[BROKER_LOOKS_MAX], listener;
 
+	listener = conf->tell ? filter_load_told(
+				    conf->filter, calls, broker_looks(calls))
+			      : filter_load_supervised(conf->filter);
 	if (listener < 0)
 		child_fail(cs, CHILD_NOSTART, "seccomp");
 	if (fd_send(cs->out, listener, "", 1) != 0)
@@ -245,19 +258,14 @@ child_proc(void)
 
 /* What init and command are held to alike. */
 static int
-child_confine(const struct child_conf *conf, struct init_conf *init)
+child_confine(const struct child_conf *conf)
 {
 	/* A session keyring of its own, so that the person's is not found. */
 	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 	    confine_drop_caps() != 0)
 		return ERR_IO;
-	if (conf->lsm != NULL)
-		return 0;
-	if (!conf->tell)
-		return filter_load(conf->filter);
-	init->listener = filter_load_told(conf->filter);
-	return init->listener < 0 ? ERR_IO : 0;
+	return child_is_answered(conf) ? 0 : filter_load(conf->filter);
 }
 
 /* What the call's own network namespace has; the cell waits for the socket. */
@@ -322,6 +330,7 @@ child_init(const struct child_conf *conf, int report)
 	    .limits = &conf->grant->limits,
 	    .cwd = conf->cwd,
 	    .started = clock_mono_ns(),
+	    .filter = conf->filter,
 	    .carve = &carve,
 	    .listener = -1};
 	struct child_start cs = {conf, &carve, &init.word, -1};
@@ -330,18 +339,18 @@ child_init(const struct child_conf *conf, int report)
 
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	child_walls(conf, &init);
-	if (conf->lsm != NULL &&
+	if (child_is_answered(conf) &&
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
 		init_fail(&init, "socket pair");
 	cs.out = sv[1];
-	if (child_confine(conf, &init) != 0)
+	if (child_confine(conf) != 0)
 		init_fail(&init, "confinement");
 	carve_init(&carve);
 	init_signals();
 	init.pid = child_fork(&cs);
 	if (init.pid == -1)
 		init_fail(&init, "fork");
-	if (conf->lsm != NULL) {
+	if (child_is_answered(conf)) {
 		(void)close(sv[1]);
 		(void)fd_receive(sv[0], &init.listener, &byte, 1);
 		if (filter_load(filter_of(FILTER_FOR_BROKER)) != 0)

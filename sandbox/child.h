@@ -31,7 +31,7 @@ struct child_conf {
 	const struct filter *filter; /* borrowed */
 	int stdio[3];                /* borrowed: become 0, 1, 2 */
 	bool tty;  /* stdio[0] is to be the controlling terminal */
-	bool tell; /* tier full: what is denied is noted, which costs time */
+	bool tell; /* what is denied is noted and guessed, which costs time */
 	const struct carve_lsm *lsm; /* borrowed: NULL in tier full */
 	enum child_net net;
 };
@@ -54,9 +54,10 @@ struct child_report {
 	uint64_t wall_us;
 	uint64_t user_us;
 	uint64_t sys_us;
-	uint64_t rss_kib;           /* largest of one process */
-	char error[160];            /* of CHILD_NOSTART: what failed */
-	char denied[BROKER_DENIED]; /* lines, as far as it is known */
+	uint64_t rss_kib;            /* largest of one process */
+	char error[160];             /* of CHILD_NOSTART: what failed */
+	struct broker_lines denied;  /* as far as it is known */
+	struct broker_lines guessed; /* where it is not */
 };
 
 struct child {

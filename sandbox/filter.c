@@ -13,14 +13,19 @@
 #include <sys/syscall.h>
 
 #include <errno.h>
+#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "sandbox/filter.h"
+
+#define FILTER_TOLD_MAX 200 /* calls; a jump over them all has 8 bits */
 
 struct filter_row {
 	const char *role;
@@ -52,30 +57,29 @@ filter_of_role(const char *role)
 	return NULL;
 }
 
-static struct sock_fprog
-filter_program(const struct filter *f)
-{
-	/* The kernel only reads it, and its type does not say so. */
-	return (struct sock_fprog){
-	    f->len, (struct sock_filter *)(uintptr_t)f->code};
-}
-
 int
 filter_load(const struct filter *f)
 {
-	struct sock_fprog prog = filter_program(f);
+	/* The kernel only reads it, and its type does not say so. */
+	struct sock_fprog prog = {
+	    f->len, (struct sock_filter *)(uintptr_t)f->code};
 
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) == -1)
 		return ERR_IO;
 	return 0;
 }
 
-/* With a descriptor by which somebody else answers. */
+/* With a descriptor by which somebody else answers.  A caller that waits for
+ * the broker is not woken by signals, or it would ask again for what was done
+ * already. */
 static int
-filter_load_answered(struct sock_fprog prog, unsigned long flags)
+filter_load_answered(unsigned short len, struct sock_filter *code)
 {
+	struct sock_fprog prog = {len, code};
 	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-	    SECCOMP_FILTER_FLAG_NEW_LISTENER | flags, &prog);
+	    SECCOMP_FILTER_FLAG_NEW_LISTENER |
+		SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+	    &prog);
 
 	return fd == -1 ? ERR_IO : (int)fd;
 }
@@ -83,26 +87,90 @@ filter_load_answered(struct sock_fprog prog, unsigned long flags)
 int
 filter_load_supervised(const struct filter *f)
 {
-	/* A caller that waits for the broker is not woken by signals, or it
-	 * would ask again for what was done already. */
 	return filter_load_answered(
-	    filter_program(f), SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+	    f->len, (struct sock_filter *)(uintptr_t)f->code);
+}
+
+/* Whether somebody is to be told of a refusal. */
+static bool
+filter_is_told(const struct sock_filter *w)
+{
+	return w->code == (BPF_RET | BPF_K) &&
+	       (w->k & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO &&
+	       (w->k & SECCOMP_RET_DATA) != ENOSYS;
 }
 
 int
-filter_load_told(const struct filter *f)
+filter_load_told(const struct filter *f, const int *calls, size_t n)
 {
 	static struct sock_filter told[BPF_MAXINSNS];
+	struct sock_filter *w = told;
 	size_t i;
 
-	for (i = 0; i < f->len; i++) {
-		told[i] = f->code[i];
-		if (told[i].code == (BPF_RET | BPF_K) &&
-		    (told[i].k == (SECCOMP_RET_ERRNO | EPERM) ||
-			told[i].k == (SECCOMP_RET_ERRNO | EAFNOSUPPORT)))
-			told[i].k = SECCOMP_RET_USER_NOTIF;
+	if (n > FILTER_TOLD_MAX || f->len + n + 5 > BPF_MAXINSNS)
+		return ERR_SPACE;
+	/* Another architecture is left for the filter, which kills it. */
+	*w++ = (struct sock_filter)BPF_STMT(
+	    BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+	*w++ = (struct sock_filter)BPF_JUMP(
+	    BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, (uint8_t)(n + 3));
+	*w++ = (struct sock_filter)BPF_STMT(
+	    BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	for (i = 0; i < n; i++)
+		*w++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+		    (uint32_t)calls[i], (uint8_t)(n - i), 0);
+	*w++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JA, 1, 0, 0);
+	*w++ = (struct sock_filter)BPF_STMT(
+	    BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
+	for (i = 0; i < f->len; i++, w++) {
+		*w = f->code[i];
+		if (filter_is_told(w))
+			w->k = SECCOMP_RET_USER_NOTIF;
 	}
-	return filter_load_answered((struct sock_fprog){f->len, told}, 0);
+	return filter_load_answered((unsigned short)(w - told), told);
+}
+
+/* The instructions that libseccomp and compile.c use, seccomp(2); any other
+ * would be a fault of the build, and kills. */
+uint32_t
+filter_says(const struct filter *f, const struct seccomp_data *d)
+{
+	const struct sock_filter *w;
+	uint32_t a = 0;
+	size_t at;
+	bool jump;
+
+	for (at = 0; at < f->len; at++) {
+		w = &f->code[at];
+		switch (w->code) {
+		case BPF_LD | BPF_W | BPF_ABS:
+			if (w->k > sizeof(*d) - sizeof(a))
+				return SECCOMP_RET_KILL_PROCESS;
+			memcpy(&a, (const char *)d + w->k, sizeof(a));
+			continue;
+		case BPF_ALU | BPF_AND | BPF_K:
+			a &= w->k;
+			continue;
+		case BPF_RET | BPF_K:
+			return w->k;
+		case BPF_JMP | BPF_JA:
+			at += w->k;
+			continue;
+		case BPF_JMP | BPF_JEQ | BPF_K:
+			jump = a == w->k;
+			break;
+		case BPF_JMP | BPF_JGT | BPF_K:
+			jump = a > w->k;
+			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			jump = a >= w->k;
+			break;
+		default:
+			return SECCOMP_RET_KILL_PROCESS;
+		}
+		at += jump ? w->jt : w->jf;
+	}
+	return SECCOMP_RET_KILL_PROCESS;
 }
 
 const char *

@@ -3,6 +3,10 @@
 #ifndef SANDBOX_FILTER_H
 #define SANDBOX_FILTER_H
 
+#include <stddef.h>
+#include <stdint.h>
+
+struct seccomp_data;
 struct sock_filter;
 
 /*
@@ -36,10 +40,15 @@ int filter_load(const struct filter *f);
 /* The same; returns a descriptor (seccomp_unotify(2)) by which somebody else
  * answers for the calls that the filter supervises.  The caller owns it. */
 int filter_load_supervised(const struct filter *f);
-/* The same for what the filter refuses, of which only so somebody hears: who
- * has the descriptor may answer nothing but an errno.  What is permitted or
- * kills stays so. */
-int filter_load_told(const struct filter *f);
+/*
+ * The same, and more is answered for: the given calls whatever the filter says
+ * of them, and what it refuses, of which only so somebody hears.  Who has the
+ * descriptor asks filter_says and may not be milder.  ENOSYS is not told, for
+ * which programs ask to fall back on something else.
+ */
+int filter_load_told(const struct filter *f, const int *calls, size_t n);
+/* What the filter says of one call: SECCOMP_RET_*. */
+uint32_t filter_says(const struct filter *f, const struct seccomp_data *d);
 /* The name of a system call, or "?". */
 const char *filter_call(int nr);
 

@@ -54,7 +54,7 @@ struct init {
 	uint64_t free_at_start;
 	uint64_t looked;      /* when, at the limits */
 	uint64_t tasks;       /* of the host, when we looked; tier lsm */
-	struct broker broker; /* of tier lsm */
+	struct broker broker; /* without a listener it has no work */
 };
 
 static bool
@@ -103,7 +103,7 @@ init_report(struct init_conf *conf, struct child_report *r)
 			;
 		if (conf->listener != -1 &&
 		    conf->carve->grant->net != SPEC_NET_HOST)
-			broker_network(proc, r->denied);
+			broker_network(proc, &r->denied);
 	}
 	init_usage(r, conf->started);
 	(void)!write(conf->report, r, sizeof(*r));
@@ -391,10 +391,12 @@ init_run(struct init_conf *conf)
 	in.looked = clock_mono_ns();
 	if (init_is_lsm(conf))
 		in.tasks = kin_load(in.proc);
-	in.broker = (struct broker){.carve = conf->carve,
+	in.broker = (struct broker){.filter = conf->filter,
+	    .carve = conf->carve,
 	    .listener = conf->listener,
 	    .proc = in.proc,
-	    .denied = in.report.denied};
+	    .denied = &in.report.denied,
+	    .guessed = &in.report.guessed};
 	if (in.signals == -1 || in.proc == -1)
 		init_fail(conf, "init");
 	init_loop(&in);

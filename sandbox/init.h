@@ -20,9 +20,10 @@ struct init_word {
 struct init_conf {
 	int report; /* socket to the cell */
 	const struct spec_limits *limits;
-	const char *cwd;           /* on the disk that is watched */
-	uint64_t started;          /* monotonic ns */
-	const struct carve *carve; /* what a broker judges by */
+	const char *cwd;             /* on the disk that is watched */
+	uint64_t started;            /* monotonic ns */
+	const struct filter *filter; /* of the command, and */
+	const struct carve *carve;   /* what a broker judges by */
 	struct init_word word;
 	pid_t pid;    /* of the command, or 0 */
 	int listener; /* owned: what the broker answers; or -1 */

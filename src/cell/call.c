@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fdio.h"
+#include "base/log.h"
 #include "cell/cell.h"
 #include "proto/order.h"
 
@@ -61,7 +62,8 @@ call_exit(struct cell *c, struct chan *asker, uint32_t id,
 	    [CHILD_MEMORY] = EXIT_MEMORY,
 	    [CHILD_PROCS] = EXIT_PROCS,
 	    [CHILD_FSIZE] = EXIT_FSIZE};
-	struct bytes undone[CALL_LINES_MAX], denied[CALL_LINES_MAX];
+	struct bytes undone[CALL_LINES_MAX], denied[CALL_LINES_MAX],
+	    guessed[CALL_LINES_MAX];
 	struct msg_exit m = {
 	    .how = (uint8_t)(killed ? EXIT_KILLED : hows[r->how]),
 	    .status = (uint32_t)r->status,
@@ -75,7 +77,8 @@ call_exit(struct cell *c, struct chan *asker, uint32_t id,
 	buf_init(&text, CELL_LINES_CAP);
 	guard_check(c, &text);
 	m.violations = call_lines(buf_cstr(&text), undone);
-	m.denials = call_lines(r->denied, denied);
+	m.denials = call_lines(r->denied.text, denied);
+	m.guesses = call_lines(r->guessed.text, guessed);
 	if (asker != NULL)
 		(void)chan_send(asker, id, MSG_EXIT, &m);
 	buf_fini(&text);
@@ -124,7 +127,8 @@ call_report(void *arg, int fd, short events)
 	loop_fd_del(call_cell->proc.loop, fd);
 	fd_close(&call->child.report);
 	call->report.error[sizeof(call->report.error) - 1] = '\0';
-	call->report.denied[sizeof(call->report.denied) - 1] = '\0';
+	call->report.denied.text[BROKER_LINES - 1] = '\0';
+	call->report.guessed.text[BROKER_LINES - 1] = '\0';
 	if (call->report.how > CHILD_FSIZE)
 		call->got = 0;
 	call->reported = true;
@@ -176,7 +180,7 @@ call_run(struct cell *c, struct cell_call *call, struct order *od,
 	    .filter = filter_of(FILTER_FOR_COMMAND),
 	    .stdio = {od->child[0], od->child[1], od->child[2]},
 	    .tty = tty,
-	    .tell = asked->tell,
+	    .tell = c->tell,
 	    .net = call_net(c, grant),
 	    .lsm = c->tier == TIER_LSM ? &c->lsm : NULL};
 	struct msg_spawned m;
@@ -187,6 +191,8 @@ call_run(struct cell *c, struct cell_call *call, struct order *od,
 					    ? FILTER_FOR_COMMAND_NET
 					    : FILTER_FOR_COMMAND_LSM);
 	r = child_start(&call->child, &conf);
+	if (cell_confine(c) != 0)
+		fatal("the cell cannot confine itself");
 	if (r != 0)
 		return r;
 	r = loop_child(

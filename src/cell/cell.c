@@ -46,6 +46,10 @@ cell_conf(void *arg, const struct msg_conf *m)
 								  : TIER_FULL;
 		return 0;
 	}
+	if (bytes_is(m->key, "cell.tell")) {
+		c->tell = true;
+		return 0;
+	}
 	if (bytes_is(m->key, "cell.home"))
 		return bytes_copy(c->home, sizeof(c->home), m->value);
 	if (bytes_is(m->key, "cell.store"))
@@ -79,6 +83,16 @@ cell_build(struct cell *c)
 	return r;
 }
 
+int
+cell_confine(struct cell *c)
+{
+	if (c->confined)
+		return 0;
+	c->confined = true;
+	return filter_load(filter_of(
+	    c->tier == TIER_LSM ? FILTER_FOR_BROKER : FILTER_FOR_CELL));
+}
+
 static int
 cell_start(void *arg)
 {
@@ -105,7 +119,7 @@ cell_start(void *arg)
 		return r;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return ERR_IO;
-	r = filter_load(filter_of(lsm ? FILTER_FOR_BROKER : FILTER_FOR_CELL));
+	r = c->tell ? 0 : cell_confine(c);
 	if (r == 0)
 		cell_stat(c, "cell.uid", ids[c->world.id]);
 	return r;

@@ -41,6 +41,11 @@ struct cell {
 	struct buf within; /* encoded: the last that was seen to be within it */
 	char home[4096], store[4096];
 	enum tier tier;
+	/* Main wants to be told what its one command is denied.  What a filter
+	 * of ours refused nobody would hear of, so it is loaded behind that
+	 * command's start; main alone speaks to us before. */
+	bool tell;
+	bool confined;
 	struct world world; /* tier full */
 	/* Tier lsm: */
 	struct carve_lsm lsm;
@@ -67,6 +72,8 @@ struct cell {
 
 /* Handlers of SPAWN, KILL and RESIZE, for gate and main alike. */
 extern const struct chan_handler cell_handlers[];
+/* Loads the cell's own filter, once. */
+int cell_confine(struct cell *c);
 /* Ends all calls; whether there was one of which more than the init lived. */
 bool cell_stop_all(struct cell *c);
 

@@ -309,13 +309,6 @@ sandbox_json_list(struct jsonw *w, const char *name, const struct msg_list *l)
 	jsonw_end(w);
 }
 
-/* What is denied and nobody is told of, so that it is not in the report. */
-static const char *const sandbox_not_told[] = {
-    [TIER_FULL] = "files: what Landlock, a mount or a mode refuses; "
-		  "system calls: what the cell itself may not make",
-    [TIER_LSM] = "files: what Landlock or a mode refuses; system calls: what "
-		 "the filter refuses by itself"};
-
 static void
 sandbox_json(const struct sandbox *sb, const struct msg_exit *m)
 {
@@ -336,7 +329,8 @@ sandbox_json(const struct sandbox *sb, const struct msg_exit *m)
 	if (m->error.len > 0)
 		jsonw_kstrn(&w, "error", m->error);
 	sandbox_json_list(&w, "denied", &m->denials);
-	jsonw_kstr(&w, "not_told", sandbox_not_told[sb->tier]);
+	sandbox_json_list(&w, "guessed", &m->guesses);
+	jsonw_kstr(&w, "not_told", "what is refused of an open file");
 	sandbox_json_list(&w, "violations", &m->violations);
 	jsonw_end(&w);
 	(void)fprintf(stderr, "%s\n", buf_cstr(&b));
@@ -433,7 +427,7 @@ static int
 sandbox_spawn(struct sandbox *sb)
 {
 	struct bytes env[512], *argv;
-	struct msg_spawn m = {.cwd = bytes_of(sb->cwd), .tell = sb->args->json};
+	struct msg_spawn m = {.cwd = bytes_of(sb->cwd)};
 	struct winsize ws = {0};
 	size_t i;
 	int r;
@@ -471,6 +465,8 @@ sandbox_run(struct sandbox *sb)
 	if (ceiling_tell(sb->session, sb->tier, &sb->spec, sb->paths.home,
 		sb->paths.state, sb->cwd, sb->why, sizeof(sb->why)) != 0)
 		return sandbox_fail(sb, EX_CANTCREAT);
+	if (sb->args->json)
+		session_confs(sb->session, ROLE_CELL, "cell.tell", "1");
 	r = session_begin(sb->session);
 	if (r != EX_OK)
 		return r;

@@ -140,19 +140,59 @@ like "$(timeout 9 "$CORDON" sandbox -- cat < / 2>&1)" \
 	'cannot run cat: a standard descriptor is a folder' \
 	"a folder is no standard input"
 
-# What was denied is told, as far as anybody knows.
-got=$(box --json -- python3 -c '
+# What was denied is told, as far as anybody knows, and what probably was.
+cat > attempts.sh <<'EOT'
+echo x > made && mv made moved && rm moved && cat < /dev/null > /dev/null &&
+	mkdir -p dir sub && ls /usr/lib > /dev/null || echo ordinary failed
+python3 -c '
 import os, socket
 def attempt(fn, *args):
     try: fn(*args)
     except OSError as e: return e.errno
 print(attempt(os.chroot, "/usr"), attempt(socket.socket, 40, 1),
-      attempt(socket.create_connection, ("192.0.2.1", 80)))' 2>&1)
-like "$got" '^1 97 101$' "what is told is refused as ever"
-like "$got" '"denied":\["chroot: Operation not permitted","socket family 40: .*","network: no way out, 1 times"\]' \
-	"--json tells which"
-like "$got" '"not_told":"files: what Landlock' "and what is not told"
-like "$(box --json -- true 2>&1)" '"denied":\[\]' "where nothing was denied, nothing"
+      attempt(os.chmod, "f", 0o4755))
+attempt(socket.create_connection, ("192.0.2.1", 80))'
+echo x > /etc/cordon-no; echo x > ../other/f; rm /etc/passwd
+mv f ../other/no; mkdir -p /usr/lib; touch /usr; cat "$HOME/.ssh/id"
+echo x > .git/hooks/no
+EOT
+touch f
+# tells TIER DENIED GUESSED: extended regular expressions of the lists
+tells() {
+	local got
+	got=$(box --tier "$1" --json -- sh attempts.sh 2>&1)
+	like "$got" '^97|[0-9]+ 97 1$' "tier $1: what is told is refused as ever"
+	like "$got" "\"denied\":\\[$2\\]" "tier $1: --json tells what is known"
+	like "$got" "\"guessed\":\\[$3\\]" "tier $1: and what is a guess"
+	is "$(printf %s "$got" | grep -c 'ordinary failed')" 0 \
+		"tier $1: what is permitted still is"
+	like "$(box --tier "$1" --json -- sh -c 'echo x > f; cat f; ls / | wc -l
+		test -w f' 2>&1)" '"denied":\[\],"guessed":\[\]' \
+		"tier $1: where nothing was denied, nothing"
+}
+perm='Operation not permitted' acc='Permission denied'
+ro='Read-only file system'
+family='"socket family 40 type 1: [^"]*"'
+tells full "\"chroot: $perm\",$family,\"chmod f: $perm\",\
+\"network: no way out, 1 times\"" "\"connect 192.0.2.1 port 80: [^\"]*\",\
+\"openat /etc/cordon-no: $ro\",\"openat $base/other/f: $ro\",\
+\"unlinkat /etc/passwd: $ro\",\"renameat2? $base/other/no: $ro\",\
+\"utimensat /usr: $ro\",\"openat $HOME/.ssh/id: No such file or directory\",\
+\"openat $PWD/.git/hooks/no: $ro\""
+tells lsm "\"chroot: $perm\",$family,\"chmod $PWD/f: $perm\",\
+\"connect 192.0.2.1 port 80: $acc\",\"utimensat /usr: $perm\"" \
+	"\"openat /etc/cordon-no: $acc\",\"openat $base/other/f: $acc\",\
+\"unlinkat /etc/passwd: $acc\",\"renameat2? $base/other/no: $acc\",\
+\"openat $HOME/.ssh/id: $acc\""
+like "$(box --json -- true 2>&1)" '"not_told":"what is refused of' \
+	"and what is not told"
+like "$(box --json -- bash -c 'for i in $(seq 300); do : > /usr/no-$i; done' \
+	2>&1)" '"and more"\]' \
+	"more than is kept says so"
+is "$(box --json -- bash -c 'trap : ALRM USR1
+	(for i in $(seq 300); do kill -USR1 $$ 2> /dev/null; done) &
+	for i in $(seq 300); do : < /etc/passwd || echo lost; done; wait' \
+	2>&1 | grep -c lost)" 0 "a signal in the middle of the look loses nothing"
 
 # What the caller closed is closed.
 timeout 9 "$CORDON" sandbox -- cat <&- 2> /dev/null

@@ -105,7 +105,7 @@ is "$(stat -c %a "$HOME/plain")" 644 "not the mode of what it may only read"
 is "$(stat -c %a "$out/secret")" 644 "nor of others"
 [ "$(date -r "$out/secret" +%Y)" != 2001 ]
 ok $? "nor their times"
-like "$got" "change of $out/secret: Operation not permitted" \
+like "$got" "fchmodat $out/secret: Operation not permitted" \
 	"what was denied is reported"
 [ ! -u f ]
 ok $? "and nothing becomes set-user-ID"

@@ -10,7 +10,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
 #include <string.h>
+#include <sys/personality.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <cmocka.h>
@@ -181,6 +187,58 @@ the_filters_are_those_of_the_tables(void **state)
 	}
 }
 
+#define ERRNO(e) (SECCOMP_RET_ERRNO | (uint32_t)(e))
+
+/* What a filter says is what the kernel makes of it; tests/helper/syscalls
+ * asks the kernel itself. */
+static void
+a_filter_says_what_it_does(void **state)
+{
+	static const struct {
+		int nr;
+		uint32_t arch, full, lsm;
+		uint64_t arg[3];
+	} rows[] = {{__NR_read, AUDIT_ARCH_X86_64, SECCOMP_RET_ALLOW,
+			SECCOMP_RET_ALLOW, {0}},
+	    {__NR_bpf, AUDIT_ARCH_X86_64, ERRNO(EPERM), ERRNO(EPERM), {0}},
+	    {__NR_clone3, AUDIT_ARCH_X86_64, ERRNO(ENOSYS), ERRNO(ENOSYS), {0}},
+	    {__NR_connect, AUDIT_ARCH_X86_64, SECCOMP_RET_ALLOW,
+		SECCOMP_RET_USER_NOTIF, {0}},
+	    {__NR_chmod, AUDIT_ARCH_X86_64, ERRNO(EPERM),
+		SECCOMP_RET_USER_NOTIF, {0, S_ISUID | 0755}},
+	    {__NR_mkdir, AUDIT_ARCH_X86_64, ERRNO(EPERM), ERRNO(EPERM),
+		{0, S_ISGID | 0755}},
+	    {__NR_mkdir, AUDIT_ARCH_X86_64, SECCOMP_RET_ALLOW,
+		SECCOMP_RET_ALLOW, {0, 0755}},
+	    {__NR_socket, AUDIT_ARCH_X86_64, ERRNO(EAFNOSUPPORT),
+		ERRNO(EAFNOSUPPORT), {AF_VSOCK, SOCK_STREAM}},
+	    {__NR_socket, AUDIT_ARCH_X86_64, SECCOMP_RET_ALLOW, ERRNO(EACCES),
+		{AF_INET, SOCK_DGRAM}},
+	    {__NR_personality, AUDIT_ARCH_X86_64, ERRNO(EPERM), ERRNO(EPERM),
+		{ADDR_NO_RANDOMIZE}},
+	    {__NR_personality, AUDIT_ARCH_X86_64, SECCOMP_RET_ALLOW,
+		SECCOMP_RET_ALLOW, {0xFFFFFFFF}},
+	    {100000, AUDIT_ARCH_X86_64, ERRNO(ENOSYS), ERRNO(ENOSYS), {0}},
+	    {__NR_read, AUDIT_ARCH_I386, SECCOMP_RET_KILL_PROCESS,
+		SECCOMP_RET_KILL_PROCESS, {0}},
+	    {0x40000000, AUDIT_ARCH_X86_64, SECCOMP_RET_KILL_PROCESS,
+		SECCOMP_RET_KILL_PROCESS, {0}}};
+	struct seccomp_data d = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		d.nr = rows[i].nr;
+		d.arch = rows[i].arch;
+		memcpy(d.args, rows[i].arg, sizeof(rows[i].arg));
+		assert_int_equal(filter_says(filter_of(FILTER_FOR_COMMAND), &d),
+		    rows[i].full);
+		assert_int_equal(
+		    filter_says(filter_of(FILTER_FOR_COMMAND_LSM), &d),
+		    rows[i].lsm);
+	}
+}
+
 int
 main(void)
 {
@@ -191,6 +249,7 @@ main(void)
 	    cmocka_unit_test(the_model_and_the_gate_have_nothing),
 	    cmocka_unit_test(the_filter_is_small),
 	    cmocka_unit_test(the_filters_are_those_of_the_tables),
+	    cmocka_unit_test(a_filter_says_what_it_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Part of the broker: what will be refused by others, where somebody wants to
+ * be told of it.
+ *
+ * Landlock, a read-only mount and a network without a way out tell nobody.
+ * So the call is looked at before it goes on, and what the rights of the cell
+ * say of it is noted as a guess: the arguments behind a pointer can change
+ * after the look, and a file's own mode says no as well.  Nothing here decides
+ * anything.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "sandbox/broker_int.h"
+
+#define NR_fchmodat2 452 /* asm-generic/unistd.h */
+
+/* What a call wants of a path: as its flags say, to write what is there, to
+ * make a name that is not there, to take one away that is; or the network. */
+enum look_want { LOOK_OPEN, LOOK_WRITE, LOOK_MAKE, LOOK_REMOVE, LOOK_CONNECT };
+
+#define NONE (-1)
+static const struct look {
+	int nr;
+	enum look_want want;
+	int dir;   /* argument: the folder that the path begins in */
+	int path;  /* argument */
+	int flags; /* argument: of open(2), or AT_* */
+} looks[] = {{__NR_open, LOOK_OPEN, NONE, 0, 1},
+    {__NR_openat, LOOK_OPEN, 0, 1, 2}, {__NR_creat, LOOK_OPEN, NONE, 0, NONE},
+    {__NR_truncate, LOOK_WRITE, NONE, 0, NONE},
+    {__NR_mkdir, LOOK_MAKE, NONE, 0, NONE},
+    {__NR_mkdirat, LOOK_MAKE, 0, 1, NONE},
+    {__NR_mknod, LOOK_MAKE, NONE, 0, NONE},
+    {__NR_mknodat, LOOK_MAKE, 0, 1, NONE},
+    {__NR_symlink, LOOK_MAKE, NONE, 1, NONE},
+    {__NR_symlinkat, LOOK_MAKE, 1, 2, NONE},
+    {__NR_link, LOOK_MAKE, NONE, 1, NONE}, {__NR_linkat, LOOK_MAKE, 2, 3, NONE},
+    {__NR_unlink, LOOK_REMOVE, NONE, 0, NONE},
+    {__NR_unlinkat, LOOK_REMOVE, 0, 1, NONE},
+    {__NR_rmdir, LOOK_REMOVE, NONE, 0, NONE},
+    {__NR_rename, LOOK_REMOVE, NONE, 0, NONE},
+    {__NR_rename, LOOK_MAKE, NONE, 1, NONE},
+    {__NR_renameat, LOOK_REMOVE, 0, 1, NONE},
+    {__NR_renameat, LOOK_MAKE, 2, 3, NONE},
+    {__NR_renameat2, LOOK_REMOVE, 0, 1, NONE},
+    {__NR_renameat2, LOOK_MAKE, 2, 3, NONE},
+    {__NR_chmod, LOOK_WRITE, NONE, 0, NONE},
+    {__NR_fchmodat, LOOK_WRITE, 0, 1, NONE},
+    {NR_fchmodat2, LOOK_WRITE, 0, 1, 3},
+    {__NR_chown, LOOK_WRITE, NONE, 0, NONE},
+    {__NR_lchown, LOOK_WRITE, NONE, 0, NONE},
+    {__NR_fchownat, LOOK_WRITE, 0, 1, 4}, {__NR_utimensat, LOOK_WRITE, 0, 1, 3},
+    {__NR_setxattr, LOOK_WRITE, NONE, 0, NONE},
+    {__NR_connect, LOOK_CONNECT, NONE, NONE, NONE}};
+#define LOOKS (sizeof(looks) / sizeof(looks[0]))
+
+size_t
+broker_looks(int calls[BROKER_LOOKS_MAX])
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < LOOKS && n < BROKER_LOOKS_MAX; i++)
+		if (n == 0 || calls[n - 1] != looks[i].nr)
+			calls[n++] = looks[i].nr;
+	return n;
+}
+
+/* What the kernel will answer: by mode and mount, which hold the init too,
+ * or by Landlock, which does not. */
+static int
+look_judge(const struct broker_ask *a, int fd, const char *path, unsigned want)
+{
+	int mode = want == SPEC_WRITE ? W_OK : R_OK;
+
+	if (faccessat(fd, "", mode, AT_EMPTY_PATH) == -1 &&
+	    (errno == EACCES || errno == EROFS || errno == EPERM))
+		return errno;
+	return (carve_holds(a->b->carve, path) & want) == 0 ? EACCES : 0;
+}
+
+/* The name that a path ends in is to be made, or taken away. */
+static int
+look_name(struct broker_ask *a, const struct look *l, int dir, char *path)
+{
+	char where[PATH_MAX], *name;
+	int fd, e, there;
+
+	for (name = path + strlen(path); name > path + 1 && name[-1] == '/';)
+		*--name = '\0';
+	there = broker_resolve(a, dir, path, false);
+	if (there >= 0)
+		(void)close(there);
+	/* What is not as it should be is refused for that. */
+	if ((there >= 0) != (l->want == LOOK_REMOVE) && l->nr != __NR_rename &&
+	    l->nr != __NR_renameat && l->nr != __NR_renameat2)
+		return 0;
+	name = strrchr(path, '/');
+	if (name != NULL)
+		*name++ = '\0';
+	fd = broker_resolve(a, dir,
+	    name == NULL      ? "."
+	    : path[0] == '\0' ? "/"
+			      : path,
+	    true);
+	if (fd < 0)
+		return fd == -EACCES ? EACCES : 0;
+	broker_where(fd, where, sizeof(where));
+	e = look_judge(a, fd, where, SPEC_WRITE);
+	(void)close(fd);
+	(void)str_fmt(a->what, sizeof(a->what), "%s/%s",
+	    strcmp(where, "/") == 0 ? "" : where, name == NULL ? path : name);
+	return e;
+}
+
+/* Nothing is there, or it is hidden: of what holds it the rest is a name. */
+static int
+look_missing(struct broker_ask *a, int dir, const char *path)
+{
+	char above[PATH_MAX], where[PATH_MAX], whole[PATH_MAX], *slash;
+	int fd = -1;
+
+	(void)strlcpy(above, path, sizeof(above));
+	while (
+	    fd < 0 && (slash = strrchr(above, '/')) != NULL && slash != above) {
+		*slash = '\0';
+		fd = broker_resolve(a, dir, above, true);
+	}
+	if (fd < 0)
+		return 0;
+	broker_where(fd, where, sizeof(where));
+	(void)close(fd);
+	if (str_fmt(whole, sizeof(whole), "%s%s", where,
+		path + strlen(above)) != 0 ||
+	    (carve_holds(a->b->carve, whole) & SPEC_READ) != 0)
+		return 0;
+	(void)strlcpy(a->what, whole, sizeof(a->what));
+	return ENOENT;
+}
+
+static int
+look_path(struct broker_ask *a, const struct look *l, int flags)
+{
+	const __u64 *args = a->no->data.args;
+	int dir = l->dir == NONE ? AT_FDCWD : (int)args[l->dir], fd, e = 0;
+	char path[PATH_MAX], where[PATH_MAX];
+	bool opens = l->want == LOOK_OPEN;
+	bool write = !opens || (flags & (O_ACCMODE | O_TRUNC)) != 0;
+	bool follow = (flags & (opens ? O_NOFOLLOW : AT_SYMLINK_NOFOLLOW)) == 0;
+	struct stat st;
+
+	if (broker_string(a, args[l->path], path, sizeof(path)) != 0 ||
+	    path[0] == '\0')
+		return 0;
+	(void)strlcpy(a->what, path, sizeof(a->what));
+	if (l->want == LOOK_MAKE || l->want == LOOK_REMOVE)
+		return look_name(a, l, dir, path);
+	fd = broker_resolve(a, dir, path, follow);
+	if (fd == -ENOENT && opens && (flags & O_CREAT) != 0)
+		return look_name(a, l, dir, path);
+	if (fd == -ENOENT)
+		return look_missing(a, dir, path);
+	if (fd < 0)
+		return fd == -EACCES ? EACCES : 0;
+	broker_where(fd, where, sizeof(where));
+	(void)strlcpy(a->what, where, sizeof(a->what));
+	/* A folder is not written to, whatever its rights. */
+	if (!opens || !write || fstat(fd, &st) == -1 || !S_ISDIR(st.st_mode))
+		e = look_judge(a, fd, where, write ? SPEC_WRITE : SPEC_READ);
+	(void)close(fd);
+	return e;
+}
+
+static int
+look_flags(const struct broker_ask *a, const struct look *l)
+{
+	if (l->nr == __NR_creat)
+		return O_CREAT | O_WRONLY | O_TRUNC;
+	return l->flags == NONE ? 0 : (int)a->no->data.args[l->flags];
+}
+
+void
+broker_path(struct broker_ask *a)
+{
+	size_t i;
+
+	for (i = 0; i < LOOKS && looks[i].nr != a->no->data.nr; i++)
+		;
+	if (i < LOOKS && looks[i].path != NONE)
+		(void)broker_string(a, a->no->data.args[looks[i].path], a->what,
+		    sizeof(a->what));
+}
+
+void
+broker_guess(struct broker_ask *a)
+{
+	size_t i;
+	int e, flags;
+
+	for (i = 0; i < LOOKS; i++) {
+		if (looks[i].nr != a->no->data.nr)
+			continue;
+		flags = look_flags(a, &looks[i]);
+		if (looks[i].want == LOOK_CONNECT)
+			e = broker_no_route(a);
+		else if (looks[i].want == LOOK_OPEN && (flags & O_PATH) != 0)
+			e = 0;
+		else
+			e = look_path(a, &looks[i], flags);
+		if (e != 0)
+			broker_note(a, a->b->guessed, e);
+	}
+}
