@@ -169,6 +169,22 @@ decide_word(struct deciding *dc, const struct shell_word *w, bool writes)
 	each_place(dc, word, writes, place_decide, &glob);
 }
 
+/* git's REVISION:PATH, :PATH, :/PATH and :(MAGIC)PATH as well. */
+static void
+decide_git_word(struct deciding *dc, const struct shell_word *w)
+{
+	const char *path = strrchr(w->s, ':'), *end;
+	bool glob = true; /* git knows patterns of its own */
+
+	if (path == NULL)
+		return;
+	path++;
+	if (*path == '(' && (end = strchr(path, ')')) != NULL)
+		path = end + 1;
+	path += strspn(path, "/!^");
+	each_place(dc, path, false, place_decide, &glob);
+}
+
 static bool
 redir_writes(const struct shell_redir *rd)
 {
@@ -181,10 +197,15 @@ void
 deciding_words(
     struct deciding *dc, const struct shell_command *cmd, bool read_only)
 {
-	size_t i;
+	size_t i = cmd->nassign;
+	bool git = i < cmd->nwords &&
+		   strcmp(rule_program(cmd->words[i].s), "git") == 0;
 
-	for (i = cmd->nassign + 1; i < cmd->nwords; i++)
+	for (i++; i < cmd->nwords; i++) {
 		decide_word(dc, &cmd->words[i], !read_only);
+		if (git)
+			decide_git_word(dc, &cmd->words[i]);
+	}
 	for (i = 0; i < cmd->nredirs; i++)
 		if (redir_writes(&cmd->redirs[i]) ||
 		    cmd->redirs[i].op == SHELL_IN)

@@ -42,6 +42,49 @@ leads_out(const char *s)
 	return false;
 }
 
+/* Behind a string that begins at s, or NULL if some awk might see its end
+ * elsewhere. */
+static const char *
+string_end(const char *s)
+{
+	for (s++; *s != '"'; s++)
+		if (*s == '\0' || *s == '\n' || (*s == '\\' && *++s == '\0'))
+			return NULL;
+	return s + 1;
+}
+
+/*
+ * The same of a program whose strings can be told from the rest, as nothing in
+ * it could be a regular expression or a comment: there it leads nowhere in a
+ * string, nor does a > in parentheses.
+ */
+static bool
+surely_stays(const char *s)
+{
+	unsigned depth = 0;
+	bool braced = false;
+
+	while (*s != '\0') {
+		if (*s == '"') {
+			s = string_end(s);
+			if (s == NULL)
+				return false;
+			continue;
+		}
+		if (*s == '/' || *s == '#' || (*s == ')' && depth == 0))
+			return false;
+		depth += *s == '(';
+		depth -= *s == ')';
+		braced = braced || *s == '{';
+		if (braced && *s == '|' && s[1] != '|')
+			return false;
+		if (braced && *s == '>' && s[1] != '=' && depth == 0)
+			return false;
+		s += (s[0] == '|' && s[1] == '|') ? 2 : 1;
+	}
+	return true;
+}
+
 const char *
 awk_check(const struct program_args *a)
 {
@@ -56,7 +99,7 @@ awk_check(const struct program_args *a)
 	for (i = 0; names[i] != NULL; i++)
 		if (strstr(s, names[i]) != NULL)
 			return "the program may do more than print";
-	if (leads_out(s))
+	if (leads_out(s) && !surely_stays(s))
 		return "the program may write or run something";
 	for (i = 1; i < a->noperands; i++)
 		if (str_starts(a->operands[i]->s, "/inet"))

@@ -50,6 +50,7 @@ add_option(struct matcher *m, char letter, const char *name, size_t len,
 {
 	struct program_args *a = m->a;
 
+	a->late = a->late || a->noperands > 0;
 	if ((a->noptions & (a->noptions + 1)) == 0)
 		a->options = xreallocarray(
 		    a->options, 2 * a->noptions + 2, sizeof(*a->options));

@@ -61,6 +61,7 @@ struct program_args {
 	const struct shell_word **operands; /* owned array of borrowed words */
 	size_t noperands;
 	bool dashes;              /* there was a -- */
+	bool late;                /* an option stood behind an operand */
 	char why[SHELL_WHY_SIZE]; /* after a failure */
 };
 

@@ -33,7 +33,8 @@ static const char git_config[] =
     "'credential.helper=' 'protocol.allow=never' "
     "'fetch.recurseSubmodules=no' "
     "'safe.bareRepository=explicit' 'submodule.recurse=false' "
-    "'status.submoduleSummary=false' 'diff.submodule=short'";
+    "'status.submoduleSummary=false' 'diff.submodule=short' "
+    "'log.diffMerges=separate'";
 
 const char *const shell_pins[] = {
     git_config,

@@ -44,9 +44,19 @@ check_tar(const struct program_args *a)
 	return NULL;
 }
 
+/* unzip takes what stands behind the archive for names in it to unpack, and so
+ * do some packers for files. */
+static const char *
+check_early(const struct program_args *a)
+{
+	return a->late ? "an option behind an operand may be a name" : NULL;
+}
+
 static const char *
 check_list(const struct program_args *a)
 {
+	if (a->late)
+		return check_early(a);
 	return program_has(a, 'l', "list") ? NULL
 					   : "without -l it unpacks or packs";
 }
@@ -55,6 +65,8 @@ check_list(const struct program_args *a)
 static const char *
 check_stdout(const struct program_args *a)
 {
+	if (a->late)
+		return check_early(a);
 	if (program_has(a, 'c', "stdout"))
 		return NULL;
 	if (program_has(a, 'd', "decompress"))

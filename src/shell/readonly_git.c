@@ -65,7 +65,8 @@ operand(const struct program_args *a, size_t i)
 	return i < a->noperands ? a->operands[i]->s : "";
 }
 
-/* A format can ask for the signature, which gpg is run for; so can an order. */
+/* A format can ask for the signature, which gpg is run for; so can an order.
+ * And to show a merge as it would be made again the drivers of files run. */
 static const char *
 check_format(const struct program_args *a)
 {
@@ -73,6 +74,10 @@ check_format(const struct program_args *a)
 	size_t i;
 
 	for (i = 0; i < a->noptions; i++) {
+		s = program_value(a, i, '\0', "diff-merges");
+		if (s != NULL &&
+		    (strcmp(s, "r") == 0 || strcmp(s, "remerge") == 0))
+			return "a merge that is made again runs drivers";
 		s = program_value(a, i, '\0', "format");
 		if (s == NULL)
 			s = program_value(a, i, '\0', "pretty");
@@ -119,10 +124,13 @@ check_tag(const struct program_args *a)
 }
 
 /* One name with a section alone is read; "get" and "list" are the newer way
- * to say it, which older git takes for names without a section. */
+ * to say it, which older git takes for names without a section.  Behind a name
+ * even --get is a value to set. */
 static const char *
 check_config(const struct program_args *a)
 {
+	if (a->late)
+		return "an option behind a name is a value to set";
 	if (a->noptions == 0 && a->noperands == 1 &&
 	    (strchr(operand(a, 0), '.') != NULL ||
 		strcmp(operand(a, 0), "list") == 0))

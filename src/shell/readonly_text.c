@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+#include "base/str.h"
+
 #include "shell/readonly.h"
 
 #define HELP "help version "
@@ -53,6 +55,9 @@ check_sed(const struct program_args *a)
 		if (why != NULL)
 			return why;
 	}
+	/* An operand before an option is the script where that is none. */
+	if (given && a->late)
+		return "an option behind an operand";
 	if (given || program_has(a, '\0', "version") ||
 	    program_has(a, '\0', "help"))
 		return NULL;
@@ -63,6 +68,15 @@ check_sed(const struct program_args *a)
 	return sed_script(a->operands[0]->s);
 }
 
+/* Is it the name of a field: .NAME, but not 1.NAME or ..NAME? */
+static bool
+jq_field(const char *s, const char *at)
+{
+	if (at == s || at[-1] != '.')
+		return false;
+	return at - 1 == s || strchr("0123456789.", at[-2]) == NULL;
+}
+
 /*
  * A jq program can see the environment and load modules.  There is no way to
  * make a name from a string in it, so that a text without those names has
@@ -71,15 +85,24 @@ check_sed(const struct program_args *a)
 static const char *
 jq_filter(const struct shell_word *w)
 {
-	static const char *const names[] = {
-	    "env", "ENV", "import", "include", "module", "search_list", NULL};
+	static const char *const names[] = {"env", "ENV", "get_search_list",
+	    "import", "include", "module", "modulemeta", NULL};
+	static const char letters[] = "_abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	const char *at;
+	char name[24];
 	size_t i;
 
 	if ((w->flags & (SHELL_GLOB | SHELL_TILDE)) != 0)
 		return "the program is not literal";
-	for (i = 0; names[i] != NULL; i++)
-		if (strstr(w->s, names[i]) != NULL)
+	for (at = w->s; *at != '\0'; at += i) {
+		i = *at >= '0' && *at <= '9' ? 0 : strspn(at, letters);
+		if (i == 0)
+			i = 1;
+		else if (str_fmt(name, sizeof(name), "%.*s", (int)i, at) == 0 &&
+			 readonly_one_of(name, names) && !jq_field(w->s, at))
 			return "the program may look at more than its input";
+	}
 	return NULL;
 }
 
@@ -126,37 +149,38 @@ check_jq(const struct program_args *a)
 }
 
 /* Its values stand in the next word even behind a letter of a cluster, so
- * the letters with one are taken alone only. */
+ * the letters with one are taken alone only, but for -L behind others. */
 static const char *
 check_tree(const struct program_args *a)
 {
 	static const char *const valued[] = {
 	    "-L", "-P", "-I", "--filelimit", "--timefmt", NULL};
+	static const char plain[] = "adfilnpsughDFqNQrtcvSACxJX";
 	static const char *const longs[] = {"--dirsfirst", "--filesfirst",
 	    "--noreport", "--prune", "--du", "--si", "--gitignore",
 	    "--matchdirs", "--ignore-case", "--inodes", "--device", "--version",
 	    "--help", NULL};
 	const char *s;
-	size_t i;
+	size_t i, n;
 
 	for (i = 0; i < a->noperands; i++) {
 		s = a->operands[i]->s;
 		if (s[0] != '-')
 			continue;
-		if (readonly_one_of(s, valued)) {
+		n = 1 + strspn(s + 1, plain);
+		if (readonly_one_of(s, valued) || strcmp(s + n, "L") == 0) {
 			if (++i == a->noperands || a->operands[i]->s[0] == '-')
 				return "an option lacks its value";
 		} else if (!readonly_one_of(s, longs) &&
-			   (s[1] == '\0' ||
-			       strspn(s + 1, "adfilnpsughDFqNQrtcvSACxJX") !=
-				   strlen(s + 1))) {
+			   (n == 1 || s[n] != '\0')) {
 			return "an option is not known to be harmless";
 		}
 	}
 	return NULL;
 }
 
-/* The second operand is written.  Options are words of their own. */
+/* The second operand is written, whatever it begins with.  Options are words
+ * of their own. */
 static const char *
 check_xxd(const struct program_args *a)
 {
@@ -169,7 +193,7 @@ check_xxd(const struct program_args *a)
 
 	for (i = 0; i < a->noperands; i++) {
 		s = a->operands[i]->s;
-		if (s[0] != '-' || s[1] == '\0') {
+		if (s[0] != '-' || s[1] == '\0' || files > 0) {
 			files++;
 		} else if (readonly_one_of(s, valued)) {
 			if (++i == a->noperands ||

@@ -74,14 +74,21 @@ delimited(const char *s, char delim, bool regex)
 	return NULL;
 }
 
+static bool
+is_delimiter(char c)
+{
+	return c != '\0' && strchr("\\\n []", c) == NULL;
+}
+
 /* One address, if there is one; NULL if it is malformed. */
 static const char *
 address(const char *s)
 {
 	if (*s == '$')
 		return s + 1;
-	if (*s == '/') {
-		s = delimited(s + 1, '/', true);
+	if (*s == '/' || (*s == '\\' && is_delimiter(s[1]))) {
+		s += *s == '\\';
+		s = delimited(s + 1, *s, true);
 		return s == NULL ? NULL : s + strspn(s, "IM");
 	}
 	if (*s >= '0' && *s <= '9') {
@@ -115,8 +122,7 @@ substitute(const char *s, bool flags)
 {
 	char delim = *s;
 
-	if (delim == '\0' || delim == '\\' || delim == '\n' || delim == ' ' ||
-	    delim == '[' || delim == ']')
+	if (!is_delimiter(delim))
 		return NULL;
 	s = delimited(s + 1, delim, flags);
 	if (s != NULL)

@@ -10,11 +10,13 @@ in the environment, COUNT of those that are read-only.  After each, no file
 but git's index may be new, gone or different, and no file that is executable
 here may have been run.  To be started in a sandbox, in an empty directory.
 """
+import gzip
 import json
 import os
 import random
 import subprocess
 import sys
+import zipfile
 
 TRAP = "#!/bin/sh\necho run >>/tmp/canary\n"
 
@@ -55,13 +57,16 @@ def mutant(rng, lines, words, opts):
     parts = rng.choice(lines).split(" ")
     for _ in range(rng.randrange(1, 5)):
         i = rng.randrange(len(parts) + 1)
-        what = rng.randrange(7)
+        what = rng.randrange(8)
         if what == 0:
             parts.insert(i, rng.choice(words))
+        elif what == 7:  # an option behind operands, a value before its option
+            parts.insert(i, parts.pop(rng.randrange(len(parts))))
         elif what == 1:
             parts.insert(i, rng.choice(opts))
         elif what == 2:
-            parts.insert(i, rng.choice(["pwned", "./x", "README.md", "src"]))
+            parts.insert(i, rng.choice(["pwned", "./x", "README.md", "src",
+                                        "a.zip", "a.gz"]))
         elif what == 3 and len(parts) > 1:
             parts.pop(min(i, len(parts) - 1))
         elif what == 4 and i < len(parts):
@@ -87,6 +92,12 @@ def workspace():
                  "src/main.c", "x.json", "patterns", "script", "notes.txt"):
         with open(name, "w", encoding="ascii") as f:
             f.write("1e ./x\nw pwned\n./x\nfoo bar\n{\"a\": 1}\n")
+    # What an option behind it would unpack.
+    with zipfile.ZipFile("a.zip", "w") as archive:
+        for name in ("-l", "-v", "-q", "-lv", "pwned"):
+            archive.writestr(name, "foo\n")
+    with gzip.open("a.gz", "w") as f:
+        f.write(b"foo\n")
     for args in (["init", "-q"], ["config", "user.name", "x"],
                  ["config", "user.email", "x@example.org"], ["add", "."],
                  ["commit", "-qm", "one"]):
