@@ -234,7 +234,7 @@ on_note(void *arg, struct chan *ch, uint32_t id, void *msg)
 	(void)id;
 	e = audit_take(&line, m->whole, NOTES_LINE_MAX, &map);
 	if (e == 0)
-		e = notes_add(&audit.notes, line, m->sync);
+		e = notes_add(&audit.notes, line, &map, m->sync);
 	fd_unmap(&map);
 	if (audit.notes.err == 0)
 		return e;

@@ -12,12 +12,16 @@
 
 #include <string.h>
 
+#include "base/fdio.h"
 #include "base/utf8.h"
 #include "audit/jsonchk.h"
 
+#define PIECE (1u << 20) /* bytes of a string that are looked at at once */
+
 struct scan {
-	const uint8_t *p; /* borrowed */
-	size_t len, at;
+	const struct bytes *map; /* borrowed; empty if p is none */
+	const uint8_t *p;        /* borrowed */
+	size_t len, at, left;    /* left: what is before it, of the map */
 	unsigned depth;
 	uint8_t open[JSONCHK_DEPTH]; /* '{' or '[' */
 };
@@ -59,16 +63,28 @@ scan_hex4(struct scan *s)
 	return true;
 }
 
-/* The length of what stands for itself in a string. */
-static size_t
-plain(const uint8_t *p, size_t len)
+/* Takes a piece of what stands for itself in a string. */
+static bool
+scan_plain(struct scan *s)
 {
-	size_t n;
+	const uint8_t *p = s->p + s->at;
+	size_t len = s->len - s->at, n;
 
+	if (len > PIECE)
+		len = PIECE;
 	for (n = utf8_plain(p, len);
 	     n < len && p[n] >= 0x20 && p[n] != '"' && p[n] != '\\'; n++)
 		;
-	return n;
+	if (n == PIECE)
+		n = utf8_complete(p, n);
+	s->at += n;
+	if (!utf8_valid(p, n))
+		return false;
+	if (s->at - s->left >= PIECE) {
+		fd_map_leave(s->map, s->p + s->left, s->at - s->left);
+		s->left = s->at;
+	}
+	return true;
 }
 
 /* The part of a string behind its first quote. */
@@ -78,8 +94,11 @@ scan_string(struct scan *s)
 	int c;
 
 	for (;;) {
-		s->at += plain(s->p + s->at, s->len - s->at);
+		if (!scan_plain(s))
+			return false;
 		c = scan_peek(s);
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue; /* the next piece */
 		s->at++;
 		if (c != '\\')
 			return c == '"';
@@ -192,13 +211,15 @@ scan_after(struct scan *s)
 	return true;
 }
 
-bool
-jsonchk_object(const uint8_t *p, size_t len)
+/* Outside of strings there is nothing but ASCII, so they alone are looked at
+ * for what is no UTF-8. */
+static bool
+scan_object(const uint8_t *p, size_t len, const struct bytes *map)
 {
-	struct scan s = {.p = p, .len = len};
+	struct scan s = {.map = map, .p = p, .len = len};
 	bool whole;
 
-	if (scan_peek(&s) != '{' || !utf8_valid(p, len))
+	if (scan_peek(&s) != '{')
 		return false;
 	do {
 		int c;
@@ -216,4 +237,18 @@ jsonchk_object(const uint8_t *p, size_t len)
 			return false;
 	} while (s.depth > 0);
 	return s.at == len;
+}
+
+bool
+jsonchk_object(const uint8_t *p, size_t len)
+{
+	static const struct bytes none;
+
+	return scan_object(p, len, &none);
+}
+
+bool
+jsonchk_map(const struct bytes *map)
+{
+	return scan_object(map->p, map->len, map);
 }

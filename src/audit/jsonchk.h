@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
+
 #define JSONCHK_DEPTH 32 /* objects and arrays inside each other */
 
 /*
@@ -16,5 +18,7 @@
  * twice are the reader's business.
  */
 bool jsonchk_object(const uint8_t *p, size_t len);
+/* The same of a mapped memfd (fd_map_memfd), which is left as it is read. */
+bool jsonchk_map(const struct bytes *map);
 
 #endif /* AUDIT_JSONCHK_H */

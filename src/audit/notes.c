@@ -39,15 +39,18 @@ notes_init(struct notes *n, int fd, int in)
 }
 
 int
-notes_add(struct notes *n, struct bytes line, bool sync)
+notes_add(
+    struct notes *n, struct bytes line, const struct bytes *map, bool sync)
 {
-	if (!jsonchk_object(line.p, line.len))
+	if (!(map->len > 0 ? jsonchk_map(map)
+			   : jsonchk_object(line.p, line.len)))
 		return ERR_FORMAT;
 	if (n->fd == -1 || n->err != 0)
 		return n->err;
 	/* A line without its end, should we die here, is ended by the next
 	 * run, like any that a crash tore. */
-	if (fd_write_all(n->fd, line.p, line.len) != 0 ||
+	if ((map->len > 0 ? fd_write_map(n->fd, map)
+			  : fd_write_all(n->fd, line.p, line.len)) != 0 ||
 	    fd_write_all(n->fd, "\n", 1) != 0 ||
 	    (sync && fdatasync(n->fd) == -1))
 		return notes_fail(n);

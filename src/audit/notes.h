@@ -22,9 +22,10 @@ struct notes {
 /* in (borrowed) reads what is there already, or -1: a line that a crash cut
  * is ended, so that the next begins on its own. */
 int notes_init(struct notes *n, int fd, int in);
-/* One object on one line, from which keys are gone already; sync: the end of a
- * turn, durable on return. ERR_FORMAT if it is none; else the first error of
- * writing. */
-int notes_add(struct notes *n, struct bytes line, bool sync);
+/* One object on one line, from which keys are gone already; where it came as a
+ * memfd, all of the map is the line.  sync: the end of a turn, durable on
+ * return. ERR_FORMAT if it is none; else the first error of writing. */
+int notes_add(
+    struct notes *n, struct bytes line, const struct bytes *map, bool sync);
 
 #endif /* AUDIT_NOTES_H */

@@ -22,8 +22,9 @@
 #include "base/fdio.h"
 #include "base/str.h"
 
-#define FD_CHUNK 65536 /* bytes of one read */
-#define FD_WALK  32    /* descriptors that a walk has open */
+#define FD_CHUNK 65536      /* bytes of one read */
+#define FD_PIECE (1u << 20) /* bytes of a map that are written at once */
+#define FD_WALK  32         /* descriptors that a walk has open */
 #define FD_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 void
@@ -180,6 +181,31 @@ fd_unmap(struct bytes *map)
 	if (map->len > 0)
 		(void)munmap((void *)(uintptr_t)map->p, map->len);
 	*map = bytes_of("");
+}
+
+void
+fd_map_leave(const struct bytes *map, const void *p, size_t n)
+{
+	const uintptr_t page = 4096, at = (uintptr_t)p;
+	uintptr_t from = at / page * page, to = (at + n) / page * page;
+
+	if (map->len > 0 && at >= (uintptr_t)map->p &&
+	    at + n <= (uintptr_t)map->p + map->len && from < to)
+		(void)madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+int
+fd_write_map(int fd, const struct bytes *map)
+{
+	size_t at, n;
+	int r = 0;
+
+	for (at = 0; at < map->len && r == 0; at += n) {
+		n = map->len - at < FD_PIECE ? map->len - at : FD_PIECE;
+		r = fd_write_all(fd, map->p + at, n);
+		fd_map_leave(map, map->p + at, n);
+	}
+	return r;
 }
 
 int

@@ -35,6 +35,12 @@ int fd_read_memfd(int fd, struct buf *b);
 /* Or maps it, at most max bytes: ERR_FD, ERR_LENGTH, ERR_IO. */
 int fd_map_memfd(int fd, size_t max, struct bytes *map);
 void fd_unmap(struct bytes *map); /* empty maps are welcome */
+/* Whoever has read n bytes of such a map at p says so: they are not in memory
+ * any more, and are read from the memfd if anybody wants them again.  What lies
+ * in no map stays. */
+void fd_map_leave(const struct bytes *map, const void *p, size_t n);
+/* fd_write_all of a map, which is left as it is written. */
+int fd_write_map(int fd, const struct bytes *map);
 
 /* Sends fd over a socket, with len bytes, of which a stream needs one. */
 int fd_send(int sock, int fd, const void *p, size_t len);

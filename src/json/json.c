@@ -3,9 +3,6 @@
 /*
  * Library: JSON reading.  The only file that knows jansson; its types do not
  * leave it.
- *
- * jansson recurses as deep as the text nests and takes as many values as it
- * has, so both are counted before it sees the text.
  */
 
 #include "config.h"
@@ -17,12 +14,11 @@
 
 #include "base/err.h"
 #include "base/jsonw.h"
-#include "base/utf8.h"
 #include "base/xmem.h"
 #include "json/json.h"
+#include "json/scan.h"
 
-#define JSON_READ (JSON_REJECT_DUPLICATES | JSON_DECODE_ANY)
-#define JSON_LONG 65536 /* bytes; a longer text gives its memory back */
+#define JSON_READ (JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL)
 
 static const json_t *
 json_in(const struct json *j)
@@ -44,81 +40,15 @@ json_prepare(void)
 	json_object_seed(arc4random() | 1);
 }
 
-/* Behind the quotation mark at i: the index of the one that ends the string,
- * or len. */
-static size_t
-json_skip_string(const uint8_t *p, size_t i, size_t len)
-{
-	for (i++; i < len; i++) {
-		i += utf8_plain(p + i, len - i);
-		if (i >= len || p[i] == '"')
-			break;
-		if (p[i] == '\\')
-			i++;
-	}
-	return i;
-}
-
-/* Counts what stands outside strings: an opening mark, a comma and a colon
- * each announce one value.  What is malformed is jansson's to refuse, but for
- * a NUL, which it skips. */
-static int
-json_limits(const uint8_t *p, size_t len)
-{
-	size_t i, depth = 0, values = 1;
-
-	for (i = 0; i < len; i++)
-		switch (p[i]) {
-		case '"':
-			i = json_skip_string(p, i, len);
-			break;
-		case '[':
-		case '{':
-			if (++depth > JSON_DEPTH_MAX)
-				return ERR_DEPTH;
-			values++;
-			break;
-		case ']':
-		case '}':
-			depth -= depth > 0;
-			break;
-		case ',':
-		case ':':
-			values++;
-			break;
-		case '\0':
-			return ERR_FORMAT;
-		default:
-			break;
-		}
-	return values > JSON_VALUES_MAX ? ERR_SPACE : 0;
-}
-
-/* What jansson asks for next of a long text. */
-static size_t
-json_feed(void *to, size_t size, void *arg)
-{
-	struct buf *text = arg;
-	size_t n = size < text->len ? size : text->len;
-
-	memcpy(to, buf_data(text), n);
-	buf_drain(text, n);
-	return n;
-}
-
-/* Of p, or of the text that is used up. */
+/* NUL: of a text's own there is none, by scan.c. */
 static struct json *
-json_read(const void *p, size_t len, struct buf *text, size_t max, int *err)
+json_load(const void *p, size_t len, int *err)
 {
 	json_error_t why;
 	json_t *j;
 
 	json_prepare();
-	*err = len > max ? ERR_LENGTH : json_limits(p, len);
-	if (*err != 0)
-		return NULL;
-	j = text == NULL ? json_loadb(p, len, JSON_READ, &why)
-			 : json_load_callback(json_feed, text, JSON_READ, &why);
+	j = json_loadb(p, len, JSON_READ, &why);
 	if (j == NULL)
 		*err = ERR_FORMAT;
 	return (struct json *)j;
@@ -127,77 +57,22 @@ json_read(const void *p, size_t len, struct buf *text, size_t max, int *err)
 struct json *
 json_parse(const void *p, size_t len, size_t max, int *err)
 {
-	return json_read(p, len, NULL, max, err);
-}
-
-/* Behind the container that begins at i, or len. */
-static size_t
-json_skip_container(const uint8_t *p, size_t i, size_t len)
-{
-	size_t depth = 0;
-
-	for (; i < len; i++)
-		switch (p[i]) {
-		case '"':
-			i = json_skip_string(p, i, len);
-			break;
-		case '[':
-		case '{':
-			depth++;
-			break;
-		case ']':
-		case '}':
-			if (--depth == 0)
-				return i + 1;
-			break;
-		default:
-			break;
-		}
-	return len;
-}
-
-/* Takes out what stands between the marks of each array of that name: a name
- * is a string with a colon and a value behind it. */
-static void
-json_empty(struct buf *b, const char *name)
-{
-	uint8_t *p = b->mem + b->off;
-	size_t i, from, to, n = strlen(name);
-
-	for (i = 0; i < b->len; i++) {
-		if (p[i] != '"')
-			continue;
-		from = i + 1;
-		i = json_skip_string(p, i, b->len);
-		if (i >= b->len || i - from != n ||
-		    memcmp(p + from, name, n) != 0)
-			continue;
-		from = i + 1;
-		while (from < b->len && strchr(": \t\r\n", p[from]) != NULL)
-			from++;
-		if (from == i + 1 || from == b->len || p[from] != '[')
-			continue;
-		to = json_skip_container(p, from, b->len);
-		if (to == b->len)
-			return;
-		memmove(p + from + 1, p + to - 1, b->len - (to - 1));
-		b->len -= to - from - 2;
-		i = from + 1;
-	}
+	*err = len > max ? ERR_LENGTH : scan_limits(p, len);
+	return *err == 0 ? json_load(p, len, err) : NULL;
 }
 
 struct json *
-json_parse_buf(struct buf *b, const char *unread, size_t max, int *err)
+json_parse_buf(struct buf *b, size_t most, size_t max, int *err)
 {
-	struct json *j;
+	struct json *j = NULL;
+	struct buf text;
 
-	if (unread != NULL)
-		json_empty(b, unread);
-	j = json_read(
-	    buf_data(b), b->len, b->len > JSON_LONG ? b : NULL, max, err);
-	if (b->size > JSON_LONG)
-		buf_fini(b);
-	buf_clear(b);
+	buf_init(&text, (b->len + 1) * SCAN_MARK_SIZE);
+	*err = b->len > max ? ERR_LENGTH
+			    : scan_lift(&text, b->mem + b->off, b->len, most);
+	if (*err == 0)
+		j = json_load(buf_data(&text), text.len, err);
+	buf_fini(&text);
 	return j;
 }
 
@@ -254,10 +129,17 @@ json_item(const struct json *array, size_t i)
 struct bytes
 json_text(const struct json *j)
 {
+	struct bytes text = bytes_of("");
+	const char *s;
+	size_t len;
+
 	if (json_kind(j) != JSON_T_STR)
-		return bytes_of("");
-	return (struct bytes){(const uint8_t *)json_string_value(json_in(j)),
-	    json_string_length(json_in(j))};
+		return text;
+	s = json_string_value(json_in(j));
+	len = json_string_length(json_in(j));
+	if (!scan_marked(s, len, &text))
+		text = (struct bytes){(const uint8_t *)s, len};
+	return text;
 }
 
 int64_t

@@ -19,6 +19,7 @@
 struct json;
 
 #define JSON_DEPTH_MAX  64
+#define JSON_LONG       64 /* bytes of a text: a good limit for json_parse_buf */
 #define JSON_VALUES_MAX (1u << 20) /* of one document, names included */
 
 enum json_kind {
@@ -34,11 +35,12 @@ enum json_kind {
 /* NULL with *err = ERR_LENGTH (over max), ERR_SPACE (too many values),
  * ERR_DEPTH or ERR_FORMAT. */
 struct json *json_parse(const void *p, size_t len, size_t max, int *err);
-/* The same of a buffer that is empty afterwards; a long one has given its
- * memory back.  Arrays of that name that nobody will read (NULL: none) are
- * empty in the result, and cost little. */
-struct json *
-json_parse_buf(struct buf *b, const char *unread, size_t max, int *err);
+/*
+ * The same of a buffer that is good for nothing else afterwards: texts of most
+ * bytes and more are decoded in it and stay there, so it is kept as it is
+ * until json_free.  They cost no memory and little time.
+ */
+struct json *json_parse_buf(struct buf *b, size_t most, size_t max, int *err);
 void json_free(struct json *j); /* accepts NULL */
 
 /* All of these accept NULL, as what a missing member is. */

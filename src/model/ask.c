@@ -199,11 +199,11 @@ on_event(void *arg, const char *name, struct buf *data)
 }
 
 static bool
-on_name(void *arg, const char *name)
+on_name(void *arg, const char *name, const char **unread)
 {
 	const struct model *m = arg;
 
-	return m->provider->wants(&m->reply, name);
+	return m->provider->wants(&m->reply, name, unread);
 }
 
 static int

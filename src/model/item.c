@@ -23,7 +23,7 @@ item_give(struct reply *a, uint32_t item, struct buf *b)
 	int r = buf_err(b);
 
 	if (r == 0) {
-		j = json_parse_buf(b, NULL, ITEM_MAX, &r);
+		j = json_parse_buf(b, JSON_LONG, ITEM_MAX, &r);
 		if (j != NULL)
 			r = a->ops->item(a->arg, item, j);
 		json_free(j);

@@ -68,11 +68,12 @@ event_find(const struct provider_event *table, const char *name)
 }
 
 bool
-provider_wants(
-    const struct reply *a, const struct provider_event *table, const char *name)
+provider_wants(const struct reply *a, const struct provider_event *table,
+    const char *name, const char **unread)
 {
 	const struct provider_event *row = event_find(table, name);
 
+	*unread = row->repeats;
 	return row->type == NULL ||
 	       (row->run != NULL && !(row->shows && a->ops->text == NULL));
 }
@@ -87,7 +88,7 @@ provider_event(struct reply *a, const struct provider_event *table,
 
 	if (a->end != REPLY_OPEN)
 		return 0;
-	j = json_parse_buf(data, row->repeats, EVENT_MAX, &err);
+	j = json_parse_buf(data, JSON_LONG, EVENT_MAX, &err);
 	if (j == NULL)
 		return err == ERR_FORMAT ? 0 : err;
 	if (*json_str(j, "type") != '\0')

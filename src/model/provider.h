@@ -75,9 +75,11 @@ struct provider {
 	    const char *session, struct bytes schema);
 	int (*tail)(struct buf *out, const struct settings *s,
 	    struct bytes tools, struct bytes schema);
-	/* Whether an event of that name is of any use; NULL: names tell not. */
-	bool (*wants)(const struct reply *a, const char *name);
-	/* One event of the stream, which it may take; ERR_FORMAT for what
+	/* Whether an event of that name is of any use, and which arrays in it
+	 * are of none (NULL: all are); NULL: names tell not. */
+	bool (*wants)(
+	    const struct reply *a, const char *name, const char **unread);
+	/* One event of the stream, which it may spoil; ERR_FORMAT for what
 	 * cannot go on. */
 	int (*event)(struct reply *a, const char *name, struct buf *data);
 	void (*end)(struct reply *a); /* releases the state */
@@ -106,7 +108,7 @@ int provider_event(struct reply *a, const struct provider_event *table,
     const char *name, struct buf *data);
 /* False where the name alone tells that the event does nothing. */
 bool provider_wants(const struct reply *a, const struct provider_event *table,
-    const char *name);
+    const char *name, const char **unread);
 /* Pieces of an item, for who looks. */
 void provider_text(struct reply *a, uint32_t item, struct bytes delta);
 void provider_reason(struct reply *a, uint32_t item, struct bytes delta);

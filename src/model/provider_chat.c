@@ -505,7 +505,7 @@ chat_event(struct reply *a, const char *name, struct buf *data)
 		buf_init(&st->text, ITEM_TEXT_MAX);
 		buf_init(&st->thought, ITEM_TEXT_MAX);
 	}
-	j = json_parse_buf(data, NULL, EVENT_MAX, &err);
+	j = json_parse_buf(data, JSON_LONG, EVENT_MAX, &err);
 	if (j == NULL) /* "[DONE]", or malformed: no reason to give up */
 		return err == ERR_FORMAT ? 0 : err;
 	r = chat_chunk(a, j);

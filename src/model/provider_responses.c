@@ -223,9 +223,9 @@ static const struct provider_event events[] = {
     {.type = NULL}};
 
 static bool
-responses_wants(const struct reply *a, const char *name)
+responses_wants(const struct reply *a, const char *name, const char **unread)
 {
-	return provider_wants(a, events, name);
+	return provider_wants(a, events, name, unread);
 }
 
 static int

@@ -40,9 +40,26 @@ sse_dispatch(struct sse *s)
 		buf_fini(&s->data);
 	buf_clear(&s->data);
 	s->has_data = s->unwanted = 0;
+	json_skim_init(&s->skim, NULL);
 	s->dropped = 0;
 	s->name[0] = '\0';
 	return r;
+}
+
+/* Bytes of data, or of a line that has come in pieces. */
+static int
+sse_add(struct sse *s, struct buf *to, const char *p, size_t len, bool data)
+{
+	int r = 0;
+
+	if (!data)
+		return buf_add(to, p, len);
+	if (!s->unwanted && s->skim.name == NULL)
+		return buf_add(to, p, len);
+	if (!s->unwanted)
+		r = json_skim(&s->skim, to, p, len);
+	s->dropped += len;
+	return s->dropped > SSE_EVENT_MAX ? ERR_SPACE : r;
 }
 
 /* The data behind skip bytes of a line.  A long one, which has come in pieces,
@@ -50,13 +67,14 @@ sse_dispatch(struct sse *s)
 static int
 sse_data(struct sse *s, const char *line, size_t skip, size_t len)
 {
+	bool joined = line == (const char *)buf_data(&s->line);
 	struct buf swap = s->data;
 
 	if (s->unwanted)
 		return 0;
 	if (s->has_data)
 		(void)buf_addc(&s->data, '\n');
-	else if (line == (const char *)buf_data(&s->line)) {
+	else if (joined) {
 		s->has_data = 1;
 		buf_drain(&s->line, skip);
 		s->data = s->line;
@@ -64,7 +82,7 @@ sse_data(struct sse *s, const char *line, size_t skip, size_t len)
 		return 0;
 	}
 	s->has_data = 1;
-	return buf_add(&s->data, line + skip, len - skip);
+	return sse_add(s, &s->data, line + skip, len - skip, !joined);
 }
 
 static int
@@ -86,7 +104,8 @@ sse_field(struct sse *s, const char *line, size_t len)
 			n = 0;
 		memcpy(s->name, value, n);
 		s->name[n] = '\0';
-		s->unwanted = s->wants != NULL && !s->wants(s->arg, s->name);
+		s->unwanted = s->wants != NULL &&
+			      !s->wants(s->arg, s->name, &s->skim.name);
 	}
 	return 0; /* a comment, an id, a retry time, something newer */
 }
@@ -102,20 +121,19 @@ sse_line(struct sse *s, const char *line, size_t len)
 	return len == 0 ? sse_dispatch(s) : sse_field(s, line, len);
 }
 
-/* A line that goes on in a later piece; of data that nobody wants only its
- * first one is kept. */
+/* A line that goes on in a later piece: of data only what is wanted. */
 static int
 sse_keep(struct sse *s, const char *p, size_t len)
 {
 	static const char field[] = "data:";
-	const size_t n = sizeof(field) - 1;
+	const size_t all = sizeof(field) - 1;
+	size_t n = s->line.len < all ? all - s->line.len : 0;
 
-	if (s->unwanted && s->line.len >= n &&
-	    memcmp(buf_data(&s->line), field, n) == 0) {
-		s->dropped += len;
-		return s->dropped > SSE_EVENT_MAX ? ERR_SPACE : 0;
-	}
-	return buf_add(&s->line, p, len);
+	if (n > len)
+		n = len;
+	(void)buf_add(&s->line, p, n);
+	return sse_add(s, &s->line, p + n, len - n,
+	    s->line.len >= all && memcmp(buf_data(&s->line), field, all) == 0);
 }
 
 /* Ends a line that began in an earlier piece. */

@@ -38,6 +38,13 @@ exec_of(struct front *f)
 	return f->state;
 }
 
+void
+exec_shown(struct front *f, const void *p, size_t len)
+{
+	fd_map_leave(&exec_of(f)->map, p, len);
+	fd_map_leave(&exec_of(f)->last_map, p, len);
+}
+
 static char *
 dup_bytes(struct bytes b)
 {
@@ -112,6 +119,8 @@ write_last(const struct exec *e)
 		return 0;
 	if (e->last == NULL)
 		return 0;
+	if (e->last_map.len > 0)
+		return fd_write_map(FRONT_FD_LAST, &e->last_map);
 	return fd_write_all(FRONT_FD_LAST, e->last, e->last_len);
 }
 
@@ -195,8 +204,10 @@ exec_lost(struct front *f, const struct exec_ops *ops, enum role peer)
 
 /* Takes a message over: a long one stays where it is mapped. */
 static void
-keep_last(struct exec *e, struct bytes text, struct bytes *map)
+keep_last(struct exec *e, struct bytes text)
 {
+	struct bytes *map = &e->map;
+
 	if (e->last_map.len > 0)
 		fd_unmap(&e->last_map);
 	else
@@ -211,22 +222,22 @@ keep_last(struct exec *e, struct bytes text, struct bytes *map)
 int
 exec_item(struct front *f, const struct exec_ops *ops, struct msg_item *m)
 {
-	struct bytes text = m->text, map = bytes_of("");
 	struct exec *e = exec_of(f);
+	struct bytes text = m->text;
 	int r = 0;
 
 	if (m->whole != -1) {
-		r = fd_map_memfd(m->whole, EXEC_MESSAGE_MAX, &map);
+		r = fd_map_memfd(m->whole, EXEC_MESSAGE_MAX, &e->map);
 		(void)close(m->whole);
-		text = map;
+		text = e->map;
 	}
 	if (r == 0 && !e->over && m->phase == ITEM_COMPLETED) {
 		ops->message(
 		    f, (enum item_kind)m->kind, (const char *)text.p, text.len);
 		if (m->kind == ITEM_MESSAGE)
-			keep_last(e, text, &map);
+			keep_last(e, text);
 	}
-	fd_unmap(&map);
+	fd_unmap(&e->map);
 	return r;
 }
 

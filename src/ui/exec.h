@@ -45,6 +45,7 @@ struct exec {
 	const char *last; /* owned: the newest message of the model */
 	size_t last_len;
 	struct bytes last_map; /* where it lies, if it came as a memfd */
+	struct bytes map;      /* the same of an item that is being shown */
 	struct msg_usage usage;
 	char *error; /* owned: why the turn failed */
 	int code;    /* with which the command will end */
@@ -73,6 +74,8 @@ struct exec_ops {
 };
 
 struct exec *exec_of(struct front *f);
+/* A piece of a message was shown: memory need not hold it for that. */
+void exec_shown(struct front *f, const void *p, size_t len);
 
 /* The parts of a front_mode that both share. */
 int exec_conf(struct front *f, const char *key, struct bytes value);

@@ -60,6 +60,7 @@ put(struct front *f, int fd, const void *p, size_t len, enum paint paint)
 			(void)buf_adds(&b, "\033[0m");
 		r = fd_write_all(fd, buf_data(&b), b.len);
 		buf_clear(&b);
+		exec_shown(f, at, n);
 	}
 	if (r != 0 && fd == STDOUT_FILENO)
 		exec_of(f)->code = EX_IOERR;

@@ -57,7 +57,8 @@ event_write(struct event *ev)
 
 /* A long text is written as it is escaped: it is in memory only once. */
 static void
-event_text(struct event *ev, const char *name, struct bytes text)
+event_text(
+    struct front *f, struct event *ev, const char *name, struct bytes text)
 {
 	size_t n;
 
@@ -70,6 +71,7 @@ event_text(struct event *ev, const char *name, struct bytes text)
 		(void)jsonw_escape(&ev->line, text.p, n);
 		if (n < text.len)
 			event_write(ev);
+		exec_shown(f, text.p, n);
 	}
 	(void)buf_addc(&ev->line, '"');
 }
@@ -133,7 +135,7 @@ json_message(struct front *f, enum item_kind kind, const char *text, size_t len)
 	    shapes[kind].type == NULL)
 		return;
 	item_open(&ev, "item.completed", e->next_item++, shapes[kind].type);
-	event_text(&ev, shapes[kind].field,
+	event_text(f, &ev, shapes[kind].field,
 	    (struct bytes){(const uint8_t *)text, len});
 	item_send(f, &ev);
 }
@@ -228,7 +230,7 @@ call_event(struct front *f, struct exec_call *c, const struct msg_done *m,
 		jsonw_kstr(&ev.w, "command", c->command);
 		if (m != NULL && m->status == RESULT_ERROR)
 			output = m->reason;
-		event_text(&ev, "aggregated_output", output);
+		event_text(f, &ev, "aggregated_output", output);
 		jsonw_name(&ev.w, "exit_code");
 		if (m == NULL)
 			jsonw_null(&ev.w);

@@ -246,11 +246,10 @@ def run(cordon, folder, port, cell):
             runs = len(f.read().split())
     except OSError:
         runs = 0
-    if runs not in cell.fault.runs:
-        return "the command ran %d times" % runs
-    if p.returncode not in cell.fault.codes:
-        return "exit status %d: %s" % (
-            p.returncode, p.stderr.decode()[-300:].replace("\n", " | "))
+    if runs not in cell.fault.runs or p.returncode not in cell.fault.codes:
+        return "the command ran %d times, exit status %d: %s" % (
+            runs, p.returncode,
+            (p.stdout + p.stderr).decode()[-600:].replace("\n", " | "))
     if cell.late * 1000 > STALL_MS + BACKOFF_MS + GRACE_MS:
         return "%.1f s after a stall nothing had come" % cell.late
     subprocess.run(["rm", "-rf", home], check=True)

@@ -62,6 +62,13 @@ requests() { # how many there were, with those that were refused
 	if [ -e "$log" ]; then grep -c '"path"' "$log"; else echo 0; fi
 }
 
+asked() { # N: waits for as many requests
+	for _ in $(seq 200); do
+		[ "$(requests)" -lt "$1" ] || return 0
+		sleep 0.05
+	done
+}
+
 # body N FILTER: Python over the Nth request's body, as b
 body() {
 	python3 -c '

@@ -25,6 +25,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fdio.h"
+#include "base/xmem.h"
 #include "audit/jsonchk.h"
 #include "audit/notes.h"
 #include "audit/redact.h"
@@ -627,6 +628,8 @@ test_full(void **state)
 	(void)unlink(path);
 }
 
+static const struct bytes none;
+
 static void
 test_notes(void **state)
 {
@@ -637,13 +640,64 @@ test_notes(void **state)
 
 	(void)state;
 	assert_int_equal(notes_init(&n, fd, fd), 0);
-	assert_int_equal(notes_add(&n, bytes_of("{\"c\":3}"), true), 0);
-	assert_int_equal(notes_add(&n, bytes_of("[1]"), false), ERR_FORMAT);
+	assert_int_equal(notes_add(&n, bytes_of("{\"c\":3}"), &none, true), 0);
 	assert_int_equal(
-	    notes_add(&n, bytes_of("{}\n{\"x\":1}"), false), ERR_FORMAT);
+	    notes_add(&n, bytes_of("[1]"), &none, false), ERR_FORMAT);
+	assert_int_equal(
+	    notes_add(&n, bytes_of("{}\n{\"x\":1}"), &none, false), ERR_FORMAT);
 	text = log_text(fd, &len);
 	assert_string_equal(text, "{\"a\":1}\n{\"b\":\n{\"c\":3}\n");
 	free(text);
+	(void)close(fd);
+}
+
+/* A line of some MiB, in which characters lie across the ends of pieces; one
+ * byte of it may be spoilt. */
+static int
+long_note(struct notes *n, size_t spoilt)
+{
+	const size_t len = 5u << 20;
+	struct bytes map;
+	uint8_t *line = xmalloc(len);
+	size_t i;
+	int fd, r;
+
+	memcpy(line, "{\"t\":\"", 6);
+	for (i = 6; i + 3 <= len - 2; i += 3)
+		memcpy(line + i, "\xE2\x82\xAC", 3);
+	memset(line + i, 'x', len - 2 - i);
+	memcpy(line + len - 2, "\"}", 2);
+	if (spoilt > 0)
+		line[spoilt] = 'x';
+	fd = fd_memfd("line", line, len);
+	assert_int_equal(fd_map_memfd(fd, len, &map), 0);
+	r = notes_add(n, map, &map, false);
+	if (r == 0) { /* it has been left, and is there all the same */
+		size_t got;
+		char *text = log_text(n->fd, &got);
+
+		assert_int_equal(got, len + 1);
+		assert_memory_equal(text, line, len);
+		assert_memory_equal(map.p, line, len);
+		free(text);
+	}
+	fd_unmap(&map);
+	(void)close(fd);
+	free(line);
+	return r;
+}
+
+static void
+test_long_notes(void **state)
+{
+	struct notes n;
+	int fd = log_fd("", 0);
+
+	(void)state;
+	assert_int_equal(notes_init(&n, fd, fd), 0);
+	assert_int_equal(long_note(&n, (1u << 20) + 4), ERR_FORMAT);
+	assert_int_equal(long_note(&n, (5u << 20) - 1), ERR_FORMAT);
+	assert_int_equal(long_note(&n, 0), 0);
 	(void)close(fd);
 }
 
@@ -662,6 +716,7 @@ main(void)
 	    cmocka_unit_test(test_closed),
 	    cmocka_unit_test(test_full),
 	    cmocka_unit_test(test_notes),
+	    cmocka_unit_test(test_long_notes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

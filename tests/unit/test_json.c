@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -15,6 +16,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "json/json.h"
+#include "json/skim.h"
 
 static int
 refused_bytes(const void *p, size_t len)
@@ -176,28 +178,33 @@ values_are_found(void **state)
 	json_free(j);
 }
 
-/* What json_parse_buf makes of a text when nobody reads arrays named "o". */
+/* What is left of a text when nobody reads arrays named "o", in any pieces. */
 static void
 empty_is(const char *text, const char *want)
 {
+	size_t cut, len = strlen(text);
+	struct json_skim s;
 	struct buf b, out;
 	struct json *j;
 	int err;
 
-	buf_init(&b, 1000);
-	buf_init(&out, 1000);
-	(void)buf_adds(&b, text);
-	j = json_parse_buf(&b, "o", 1000, &err);
-	if (want == NULL)
-		assert_null(j);
-	else {
-		assert_int_equal(json_write(&out, j), 0);
-		assert_string_equal(buf_cstr(&out), want);
+	for (cut = 0; cut <= len; cut++) {
+		buf_init(&b, 1000);
+		buf_init(&out, 1000);
+		json_skim_init(&s, "o");
+		assert_int_equal(json_skim(&s, &b, text, cut), 0);
+		assert_int_equal(json_skim(&s, &b, text + cut, len - cut), 0);
+		j = json_parse(buf_data(&b), b.len, 1000, &err);
+		if (want == NULL)
+			assert_null(j);
+		else {
+			assert_int_equal(json_write(&out, j), 0);
+			assert_string_equal(buf_cstr(&out), want);
+		}
+		json_free(j);
+		buf_fini(&b);
+		buf_fini(&out);
 	}
-	assert_int_equal(b.len, 0);
-	json_free(j);
-	buf_fini(&b);
-	buf_fini(&out);
 }
 
 static void
@@ -212,6 +219,7 @@ what_nobody_reads_is_left_out(void **state)
 	empty_is("{\"o\":{\"a\":[1]}}", "{\"o\":{\"a\":[1]}}");
 	empty_is("[\"o\",[1]]", "[\"o\",[1]]");
 	empty_is("{\"x\":\"o\",\"oo\":[1]}", "{\"x\":\"o\",\"oo\":[1]}");
+	empty_is("{\"o\":3,\"x\":[1]}", "{\"o\":3,\"x\":[1]}");
 	empty_is("{\"x\":\"\\\"o\\\":[1]\"}", "{\"x\":\"\\\"o\\\":[1]\"}");
 	/* What is no JSON becomes none. */
 	empty_is("{\"o\":[1", NULL);
@@ -219,6 +227,57 @@ what_nobody_reads_is_left_out(void **state)
 	empty_is("{\"o", NULL);
 	empty_is("{\"o\":[1]", NULL);
 	empty_is("", NULL);
+}
+
+/* A text reads the same, and is refused for the same, wherever its strings
+ * are; the parts of each are tried alone and inside of a document. */
+static void
+long_texts_are_read_in_place(void **state)
+{
+	static const char *const strings[] = {"", "plain", "\\\"\\\\\\/",
+	    "\\b\\f\\n\\r\\t", "\\u00e9\\u20AC\\ud83d\\uDE00.",
+	    "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", "\x7F", "\\ud83d",
+	    "\\ud83dx\\ude00", "\\ude00", "\\u12", "\\u12g4", "\\x", "\\", "\n",
+	    "\xFF", "\xC0\x80", "\xED\xA0\x80", "\\u0000", "\\\\u0000",
+	    "\\u0001", "\xC3"};
+	static const struct {
+		const char *before, *between, *after;
+	} around[] = {{"\"", NULL, "\""},
+	    {"{\"a\":\"", "\",\"b\":[\"", "\",7]}"}, {"{\"", NULL, "\":1}"},
+	    {"[\"", NULL, ""}, {"[\"", "\" : \"", "\"]"}};
+	struct buf one, two;
+	struct json *j, *k;
+	char text[200];
+	size_t i, n;
+	int e, f;
+
+	(void)state;
+	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
+		for (n = 0; n < sizeof(around) / sizeof(around[0]); n++) {
+			(void)snprintf(text, sizeof(text), "%s%s%s%s%s",
+			    around[n].before, strings[i],
+			    around[n].between == NULL ? "" : around[n].between,
+			    around[n].between == NULL ? "" : strings[i],
+			    around[n].after);
+			buf_init(&one, 1000);
+			buf_init(&two, 1000);
+			(void)buf_adds(&one, text);
+			j = json_parse(text, strlen(text), 1000, &e);
+			k = json_parse_buf(&one, 0, 1000, &f);
+			assert_int_equal(j == NULL ? e : 0, k == NULL ? f : 0);
+			if (j != NULL) {
+				(void)json_write(&two, j);
+				(void)buf_addc(&two, '\n');
+				(void)json_write(&two, k);
+				assert_memory_equal(buf_data(&two),
+				    buf_data(&two) + two.len / 2 + 1,
+				    two.len / 2);
+			}
+			json_free(j);
+			json_free(k);
+			buf_fini(&one);
+			buf_fini(&two);
+		}
 }
 
 int
@@ -231,6 +290,7 @@ main(void)
 	    cmocka_unit_test(values_are_counted),
 	    cmocka_unit_test(values_are_found),
 	    cmocka_unit_test(what_nobody_reads_is_left_out),
+	    cmocka_unit_test(long_texts_are_read_in_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,10 +56,11 @@ events_in_any_pieces(void **state)
 }
 
 static bool
-wants_y(void *arg, const char *name)
+wants_y(void *arg, const char *name, const char **unread)
 {
 	(void)arg;
-	return strcmp(name, "y") == 0;
+	*unread = strcmp(name, "y") == 0 ? "o" : NULL;
+	return *unread != NULL;
 }
 
 static void
@@ -67,8 +68,11 @@ events_that_nobody_wants(void **state)
 {
 	static const char text[] =
 	    "event: x\ndata: many words\ndata: more\n\n"
-	    "event: y\ndata: a\ndata: b\n\nevent: x\ndata\n\ndata: c\n\n";
-	static const char want[] = "y|a\nb\n|c\n";
+	    "event: y\ndata: a\ndata: b\n\nevent: x\ndata\n\ndata: c\n\n"
+	    "event: y\ndata: {\"o\":[1,\ndata: \"]\"],\ndata: \"p\":[2]}\n\n"
+	    "data: \"o\":[3]\n\n";
+	static const char want[] = "y|a\nb\n|c\ny|{\"o\":[\n],\n\"p\":[2]}\n"
+				   "|\"o\":[3]\n";
 	size_t cut, len = sizeof(text) - 1;
 	struct buf out;
 	struct sse s;
