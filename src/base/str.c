@@ -170,7 +170,7 @@ struct unit {
 static const struct unit size_units[] = {{"", 1}, {"K", 1ULL << 10},
     {"M", 1ULL << 20}, {"G", 1ULL << 30}, {"T", 1ULL << 40}, {NULL, 0}};
 static const struct unit time_units[] = {{"ms", 1}, {"s", 1000}, {"", 1000},
-    {"m", 60000}, {"h", 3600000}, {NULL, 0}};
+    {"m", 60000}, {"h", 3600000}, {"d", 86400000}, {NULL, 0}};
 
 static int
 str_quantity(const char *s, const struct unit *units, uint64_t *out)

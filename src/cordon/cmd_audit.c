@@ -100,16 +100,17 @@ run_replay(const struct cmd_line *line)
 	COMMAND_BY(word, report_run, text, what, least, most)
 
 COMMAND(list, "List the sessions that have a log.", NULL, 0, 0);
-COMMAND(show, "Show what happened in a session.", "[ID]", 0, 1);
-COMMAND(tail, "Show the log of a session as it grows.", "[ID]", 0, 1);
-COMMAND(head, "Print the newest head, to be kept elsewhere.", "[ID]", 0, 1);
-COMMAND(stats, "Count calls, questions, denials, programs and bytes.", "[ID]",
-    0, 1);
-COMMAND(verify, "Check a log, and say what was checked.", "[ID]", 0, 1);
+COMMAND(show, "Show what happened in a session.", "[ID|FILE]", 0, 1);
+COMMAND(tail, "Show the log of a session as it grows.", "[ID|FILE]", 0, 1);
+COMMAND(
+    head, "Print the newest head, to be kept elsewhere.", "[ID|FILE]", 0, 1);
+COMMAND(stats, "Count calls, questions, denials, programs and bytes.",
+    "[ID|FILE]", 0, 1);
+COMMAND(verify, "Check a log, and say what was checked.", "[ID|FILE]", 0, 1);
 COMMAND(diff, "Compare the actions of two sessions.", "ID ID", 2, 2);
 COMMAND_BY(replay, run_replay,
     "Say what a policy would have decided otherwise.", "[ID]", 0, 1);
-COMMAND(export, "Write a log in a form for others.", "[ID]", 0, 1);
+COMMAND(export, "Write a log in a form for others.", "[ID|FILE]", 0, 1);
 COMMAND(ship, "Send what is new to a collector.", NULL, 0, 0);
 
 static const struct cmd *const audit_subs[] = {&audit_list, &audit_show,

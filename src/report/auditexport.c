@@ -6,6 +6,7 @@
 
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "report/format.h"
 #include "report/html.h"
@@ -46,6 +47,20 @@ export_html_one(void *arg, const struct entry *e)
 	    (struct bytes){buf_data(&words), words.len}, e->line, "record");
 	buf_fini(&words);
 	return 0;
+}
+
+/* Nothing is lost of the file where there is nothing to write. */
+int
+report_export_prepare(const struct args *a)
+{
+	struct store_entry se;
+	int fd, r = entry_open(a, args_session(a), &se, &fd);
+
+	if (r != EX_OK)
+		return r;
+	if (fd != a->file)
+		(void)close(fd);
+	return export_to_output(a);
 }
 
 int

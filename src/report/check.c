@@ -17,6 +17,7 @@
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/xmem.h"
+#include "report/entry.h"
 #include "report/lines.h"
 #include "report/report.h"
 #include "report/store.h"
@@ -256,7 +257,8 @@ say(const struct verify *v)
 {
 	put("log %s: %" PRIu64 " records in %" PRIu64 " runs, %" PRIu64
 	    " bytes\n",
-	    v->log, v->next, v->runs, v->bytes);
+	    v->log[0] == '\0' ? "(without an id)" : v->log, v->next, v->runs,
+	    v->bytes);
 	if (v->damage == DAMAGE_NONE) {
 		say_alone(v);
 		say_anchors(v);
@@ -274,7 +276,6 @@ say(const struct verify *v)
 int
 report_verify(const struct args *a)
 {
-	const char *word = args_session(a);
 	struct store_entry e;
 	const uint8_t *line;
 	struct verify *v;
@@ -282,13 +283,13 @@ report_verify(const struct args *a)
 	size_t len;
 	int fd, r;
 
-	fd = store_open_say(a->state, STORE_AUDIT, word, &e);
-	if (fd == -1)
-		return EX_NOINPUT;
+	r = entry_open(a, args_session(a), &e, &fd);
+	if (r != EX_OK)
+		return r;
 	v = xmalloc(sizeof(*v));
 	keep_anchors(e.id);
 	verify_init(v, e.id, known.v, known.n);
-	lines_init(&l, fd);
+	lines_init(&l, fd, RECORD_LINE_MAX);
 	while ((r = lines_next(&l, &line, &len)) == 1)
 		if (verify_line(v, line, len) != 0)
 			break;

@@ -21,25 +21,43 @@
 
 #define NS_PER_MS 1000000u
 
-/* --since as a time that compares with those of records: a time as they are
- * written, or the first part of one, or how long ago ("2h", "30m"). */
+/* A time as records have it, or the first part of one, with or without the Z:
+ * the rest is that of the first instant which begins so. */
+static int
+whole_time(char dst[RECORD_TIME_SIZE], const char *word)
+{
+	static const char first[] = "0000-01-01T00:00:00.000000Z";
+	size_t n = strlen(word);
+	struct tm tm = {0};
+	const char *rest;
+	int day;
+
+	if (n > strlen("2026-01-01T00:00") && word[n - 1] == 'Z')
+		n--;
+	if (n < strlen("2026") || n >= sizeof(first) ||
+	    (strchr("-T:.Z", first[n]) == NULL &&
+		n < strlen("2026-01-01T00:00:00")))
+		return ERR_FORMAT;
+	(void)snprintf(
+	    dst, RECORD_TIME_SIZE, "%.*s%s", (int)n, word, first + n);
+	rest = strptime(dst, "%Y-%m-%dT%H:%M:%S.", &tm);
+	if (rest == NULL || strspn(rest, "0123456789") != strlen("000000"))
+		return ERR_FORMAT;
+	day = tm.tm_mday;
+	(void)timegm(&tm); /* which makes of February 30 another day */
+	return tm.tm_mday == day ? 0 : ERR_FORMAT;
+}
+
+/* --since as a time that compares with those of records: a time, or how long
+ * ago ("2h", "30m"). */
 static int
 since_time(char dst[RECORD_TIME_SIZE], const char *word)
 {
-	static const char first[] = "0000-01-01T00:00:00.000000Z";
 	char now[CLOCK_RFC3339_SIZE];
 	uint64_t ms, wall = clock_wall_ns();
-	size_t n = strlen(word);
-	struct tm tm;
 
-	if (n < sizeof(first) && n > strlen("2026") && word[4] == '-' &&
-	    (strchr("-T:.Z", first[n]) != NULL ||
-		n > strlen("2026-01-01T00:00:00"))) {
-		(void)snprintf(dst, RECORD_TIME_SIZE, "%s%s", word, first + n);
-		return strptime(dst, "%Y-%m-%dT%H:%M:%S.", &tm) == NULL
-			   ? ERR_FORMAT
-			   : 0;
-	}
+	if (whole_time(dst, word) == 0)
+		return 0;
 	if (str_duration(word, &ms) != 0 || ms > wall / NS_PER_MS)
 		return ERR_FORMAT;
 	clock_rfc3339(now, sizeof(now), wall - ms * NS_PER_MS);
@@ -61,7 +79,8 @@ entry_check(const struct args *a)
 
 	if (a->since != NULL && !entry_since(time, a)) {
 		log_error("--since takes a time such as 2026-11-28 or"
-			  " 2026-11-28T07:00, or a span such as 90m, not '%s'",
+			  " 2026-11-28T07:00, in UTC, or a span such as 90m"
+			  " or 2d, not '%s'",
 		    a->since);
 		return EX_USAGE;
 	}
@@ -121,7 +140,7 @@ entry_each(const struct args *a, int fd, entry_fn *fn, void *arg)
 	size_t len;
 	int r, stop = 0;
 
-	lines_init(&l, fd);
+	lines_init(&l, fd, RECORD_LINE_MAX);
 	while (stop == 0 && (r = lines_next(&l, &line, &len)) == 1) {
 		if (entry_init(&e, a, (struct bytes){line, len}))
 			stop = fn(arg, &e);
@@ -129,6 +148,25 @@ entry_each(const struct args *a, int fd, entry_fn *fn, void *arg)
 	}
 	lines_fini(&l);
 	return stop != 0 ? stop : r;
+}
+
+/* Which log a file is says its first record; whether it is that, verify. */
+static int
+open_given(const struct args *a, struct store_entry *se)
+{
+	static const char before[] = "\"log\":\"";
+	char first[256];
+	ssize_t n = pread(a->file, first, sizeof(first), 0);
+	const char *id = NULL;
+
+	memset(se, 0, sizeof(*se));
+	(void)strlcpy(se->path, args_session(a), sizeof(se->path));
+	if (n > 0)
+		id = memmem(first, (size_t)n, before, sizeof(before) - 1);
+	if (id != NULL &&
+	    first + n - id >= (ssize_t)sizeof(before) - 1 + STORE_ID_SIZE - 1)
+		memcpy(se->id, id + sizeof(before) - 1, STORE_ID_SIZE - 1);
+	return a->file;
 }
 
 int
@@ -139,7 +177,8 @@ entry_open(
 
 	if (r != EX_OK)
 		return r;
-	*fd = store_open_say(a->state, STORE_AUDIT, word, se);
+	*fd = a->file == -1 ? store_open_say(a->state, STORE_AUDIT, word, se)
+			    : open_given(a, se);
 	return *fd == -1 ? EX_NOINPUT : EX_OK;
 }
 
@@ -210,6 +249,34 @@ entry_items(struct buf *out, const struct json *data, const char *before,
 	}
 }
 
+/* Where it is true, what is said then. */
+static void
+add_flag(struct buf *out, const struct json *data, const char *before,
+    const char *name)
+{
+	if (json_bool(json_member(data, name)))
+		(void)buf_adds(out, before);
+}
+
+/* The command of a call: its last word is in another member. */
+static void
+add_command(struct buf *out, const struct json *data, const char *before,
+    const char *name)
+{
+	if (json_member(data, name) != NULL)
+		add_member(out, data, before, name);
+	else
+		entry_items(out, data, before, "argv");
+}
+
+static void
+add_unless_forbidden(struct buf *out, const struct json *data,
+    const char *before, const char *name)
+{
+	if (!json_is(data, "verdict", "forbid"))
+		add_member(out, data, before, name);
+}
+
 int
 entry_exit_code(const struct json *data)
 {
@@ -224,170 +291,109 @@ entry_exit_code(const struct json *data)
 /* What a result says of files: letters and paths; the hashes are for those
  * who read the records themselves. */
 static void
-add_changes(struct buf *out, const struct json *data)
+add_changes(struct buf *out, const struct json *data, const char *before,
+    const char *name)
 {
-	const struct json *j = json_member(data, "changes");
+	const struct json *j = json_member(data, name);
 	size_t i;
 
 	for (i = 0; i < json_length(j); i++) {
 		add_member(
-		    out, json_item(j, i), i == 0 ? "; changed " : ", ", "kind");
+		    out, json_item(j, i), i == 0 ? before : ", ", "kind");
 		add_member(out, json_item(j, i), " ", "path");
 	}
 }
 
 static void
-say_open(struct buf *out, const struct json *d)
+add_end(struct buf *out, const struct json *data, const char *before,
+    const char *name)
 {
-	add_member(out, d, "cordon ", "version");
-	add_member(out, d, " in ", "cwd");
-	add_member(out, d, " by ", "user");
-	if (json_bool(json_member(d, "resumed")))
-		(void)buf_adds(out, ", resumed");
-	entry_items(out, d, ": ", "argv");
-}
-
-static void
-say_call(struct buf *out, const struct json *d)
-{
-	add_member(out, d, "", "tool");
-	if (json_member(d, "line") != NULL)
-		add_member(out, d, ": ", "line");
-	else
-		entry_items(out, d, ": ", "argv");
-	entry_items(out, d, "; reads ", "reads");
-	entry_items(out, d, "; writes ", "writes");
-	add_member(out, d, "; in ", "cwd");
-	if (json_bool(json_member(d, "escalate")))
-		(void)buf_adds(out, "; asks to run outside the cell");
-	add_member(out, d, "; says: ", "words");
-}
-
-static void
-say_decision(struct buf *out, const struct json *d)
-{
-	add_member(out, d, "", "verdict");
-	add_member(out, d, " by rule ", "rule");
-	add_member(out, d, " of ", "file");
-	add_member(out, d, ":", "line");
-	add_member(out, d, ": ", "why");
-	if (!json_is(d, "verdict", "forbid"))
-		add_member(out, d, "; rights: ", "rights");
-}
-
-static void
-say_approval(struct buf *out, const struct json *d)
-{
-	add_member(out, d, "", "answer");
-	add_member(out, d, ", answered on ", "channel");
-	add_member(out, d, ", grant ", "grant");
-	add_member(out, d, ", scope ", "scope");
-	entry_items(out, d, ", but not ", "refused");
-	add_member(out, d, ": ", "message");
-}
-
-static void
-say_intent(struct buf *out, const struct json *d)
-{
-	add_member(out, d, "", "tool");
-	entry_items(out, d, ": ", "argv");
-}
-
-static void
-say_tool(struct buf *out, const struct json *d)
-{
-	add_member(out, d, "", "tool");
-	add_member(out, d, " to session ", "session");
-	add_member(out, d, ": ", "input");
-}
-
-static void
-say_result(struct buf *out, const struct json *d)
-{
-	int code = entry_exit_code(d);
+	int code = entry_exit_code(data);
 
 	if (code < 0)
-		add_member(out, d, "", "how");
+		add_member(out, data, before, name);
 	else if (code <= 128)
-		(void)buf_addf(out, "exit %d", code);
+		(void)buf_addf(out, "%sexit %d", before, code);
 	else
-		(void)buf_addf(out, "signal %d", code - 128);
+		(void)buf_addf(out, "%ssignal %d", before, code - 128);
 	(void)buf_addf(out, ", %.3f s, %" PRId64 " bytes",
-	    (double)json_number(json_member(d, "wall_us")) / 1e6,
-	    json_number(json_member(d, "bytes")));
-	add_changes(out, d);
-	add_member(out, d, "; denied: ", "denials");
-	add_member(out, d, "; error: ", "error");
+	    (double)json_number(json_member(data, "wall_us")) / 1e6,
+	    json_number(json_member(data, "bytes")));
 }
 
-static void
-say_refusal(struct buf *out, const struct json *d)
-{
-	add_member(out, d, "", "tool");
-	add_member(out, d, "", "role");
-	add_member(out, d, ": ", "why");
-	add_member(out, d, ", rule ", "rule");
-	add_member(out, d, ", dropped by ", "by");
-}
+/* What is said of the members that a record has, in this order. */
+static const struct phrase {
+	enum audit_type type;
+	const char *before, *name;
+	void (*add)(struct buf *out, const struct json *data,
+	    const char *before, const char *name); /* NULL: add_member */
+} phrases[] = {
+    {AUDIT_OPEN, "cordon ", "version", NULL},
+    {AUDIT_OPEN, " in ", "cwd", NULL},
+    {AUDIT_OPEN, " by ", "user", NULL},
+    {AUDIT_OPEN, ", resumed", "resumed", add_flag},
+    {AUDIT_OPEN, ": ", "argv", entry_items},
+    {AUDIT_CALL, "", "tool", NULL},
+    {AUDIT_CALL, ": ", "line", add_command},
+    {AUDIT_CALL, "; reads ", "reads", entry_items},
+    {AUDIT_CALL, "; writes ", "writes", entry_items},
+    {AUDIT_CALL, "; in ", "cwd", NULL},
+    {AUDIT_CALL, "; asks to run outside the cell", "escalate", add_flag},
+    {AUDIT_CALL, "; says: ", "words", NULL},
+    {AUDIT_DECISION, "", "verdict", NULL},
+    {AUDIT_DECISION, " by rule ", "rule", NULL},
+    {AUDIT_DECISION, " of ", "file", NULL},
+    {AUDIT_DECISION, ":", "line", NULL},
+    {AUDIT_DECISION, ": ", "why", NULL},
+    {AUDIT_DECISION, "; rights: ", "rights", add_unless_forbidden},
+    {AUDIT_APPROVAL, "", "answer", NULL},
+    {AUDIT_APPROVAL, ", answered on ", "channel", NULL},
+    {AUDIT_APPROVAL, ", grant ", "grant", NULL},
+    {AUDIT_APPROVAL, ", scope ", "scope", NULL},
+    {AUDIT_APPROVAL, ": ", "message", NULL},
+    {AUDIT_INTENT, "", "tool", NULL},
+    {AUDIT_INTENT, ": ", "argv", entry_items},
+    {AUDIT_RESULT, "", "how", add_end},
+    {AUDIT_RESULT, "; changed ", "changes", add_changes},
+    {AUDIT_RESULT, "; denied: ", "denials", NULL},
+    {AUDIT_RESULT, "; error: ", "error", NULL},
+    {AUDIT_CONNECT, "", "host", NULL},
+    {AUDIT_CONNECT, ":", "port", NULL},
+    {AUDIT_CONNECT, " ", "verdict", NULL},
+    {AUDIT_CONNECT, ", for ", "role", NULL},
+    {AUDIT_REFUSAL, "", "tool", NULL},
+    {AUDIT_REFUSAL, ": ", "why", NULL},
+    {AUDIT_REFUSAL, ", rule ", "rule", NULL},
+    {AUDIT_VIOLATION, "", "tool", NULL},
+    {AUDIT_VIOLATION, "", "role", NULL},
+    {AUDIT_VIOLATION, ": ", "why", NULL},
+    {AUDIT_VIOLATION, ", dropped by ", "by", NULL},
+    {AUDIT_TOOL, "", "tool", NULL},
+    {AUDIT_TOOL, " to session ", "session", NULL},
+    {AUDIT_TOOL, ": ", "input", NULL},
+    {AUDIT_TOKEN, "", "reason", NULL},
+    {AUDIT_TOKEN, ", from ", "from", NULL},
+    {AUDIT_RECOVERED, "", "why", NULL},
+    {AUDIT_RECOVERED, ": ", "bytes", NULL},
+    {AUDIT_RECOVERED, " bytes torn at byte ", "at", NULL},
+    {AUDIT_HEAD, "signs records 0 to ", "seq", NULL},
+    {AUDIT_HEAD, ": ", "why", NULL},
+    {AUDIT_CLOSE, "", "why", NULL},
+};
 
-static void
-say_connect(struct buf *out, const struct json *d)
-{
-	add_member(out, d, "", "host");
-	add_member(out, d, ":", "port");
-	add_member(out, d, " ", "verdict");
-	add_member(out, d, ", for ", "role");
-}
-
-static void
-say_recovered(struct buf *out, const struct json *d)
-{
-	add_member(out, d, "", "why");
-	add_member(out, d, ": ", "bytes");
-	add_member(out, d, " bytes torn at byte ", "at");
-}
-
-static void
-say_head(struct buf *out, const struct json *d)
-{
-	add_member(out, d, "signs records 0 to ", "seq");
-	add_member(out, d, " (", "why");
-	(void)buf_addc(out, ')');
-}
-
-static void
-say_why(struct buf *out, const struct json *d)
-{
-	add_member(out, d, "", "why");
-	add_member(out, d, "", "reason");
-	add_member(out, d, ", from ", "from");
-}
+#define PHRASES (sizeof(phrases) / sizeof(phrases[0]))
 
 void
 entry_words(struct buf *out, const struct entry *e)
 {
-	static void (*const say[AUDIT_TYPES])(
-	    struct buf *, const struct json *) = {
-	    [AUDIT_OPEN] = say_open,
-	    [AUDIT_CALL] = say_call,
-	    [AUDIT_DECISION] = say_decision,
-	    [AUDIT_APPROVAL] = say_approval,
-	    [AUDIT_INTENT] = say_intent,
-	    [AUDIT_RESULT] = say_result,
-	    [AUDIT_CONNECT] = say_connect,
-	    [AUDIT_REFUSAL] = say_refusal,
-	    [AUDIT_VIOLATION] = say_refusal,
-	    [AUDIT_TOOL] = say_tool,
-	    [AUDIT_TOKEN] = say_why,
-	    [AUDIT_RECOVERED] = say_recovered,
-	    [AUDIT_HEAD] = say_head,
-	    [AUDIT_CLOSE] = say_why,
-	};
+	const struct phrase *p;
 
 	if (e->damaged)
 		(void)buf_adds(out, "(this line is no record)");
 	else if (e->data == NULL)
 		(void)buf_adds(out, "(the data cannot be read)");
-	else
-		say[e->r.type](out, e->data);
+	for (p = phrases; e->data != NULL && p < phrases + PHRASES; p++)
+		if (p->type == e->r.type)
+			(p->add == NULL ? add_member : p->add)(
+			    out, e->data, p->before, p->name);
 }

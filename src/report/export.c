@@ -20,9 +20,8 @@
 #include "report/store.h"
 #include "report/transcript.h"
 
-/* Standard output becomes the file that --output names. */
 int
-export_prepare(const struct args *a)
+export_to_output(const struct args *a)
 {
 	int fd;
 
@@ -36,6 +35,19 @@ export_prepare(const struct args *a)
 	}
 	(void)close(fd);
 	return EX_OK;
+}
+
+/* Nothing is lost of the file where there is nothing to write. */
+int
+sessions_export_prepare(const struct args *a)
+{
+	struct store_entry e;
+	int fd, r = sessions_open(a, &e, &fd);
+
+	if (r != EX_OK)
+		return r;
+	(void)close(fd);
+	return export_to_output(a);
 }
 
 /* A fence that is longer than any run of backquotes in the text. */
@@ -60,11 +72,12 @@ put_fenced(const struct buf *text)
 	put("\n\n");
 }
 
-static void
-markdown_note(const struct note *n)
+static int
+markdown_note(void *arg, const struct note *n)
 {
 	const uint8_t *p = buf_data(&n->text);
 
+	(void)arg;
 	switch (n->kind) {
 	case NOTE_SESSION:
 		put("# Session ");
@@ -98,35 +111,36 @@ markdown_note(const struct note *n)
 	case NOTE_ARCHIVE:
 		break;
 	}
+	return 0;
 }
 
-static void
-html_note(const struct note *n)
+static int
+html_note(void *arg, const struct note *n)
 {
-	static const char *const heads[] = {[NOTE_USER] = "you",
-	    [NOTE_ASSISTANT] = "model",
-	    [NOTE_CALL] = "call",
-	    [NOTE_RESULT] = "result"};
+	const char *word = note_word(n->kind);
 
-	if (n->kind < NOTE_USER || n->kind > NOTE_RESULT)
-		return;
-	html_entry(heads[n->kind], n->time, bytes_of(n->name),
-	    (struct bytes){buf_data(&n->text), n->text.len}, NULL);
+	(void)arg;
+	if (word != NULL)
+		html_entry(word, n->time, bytes_of(n->name),
+		    (struct bytes){buf_data(&n->text), n->text.len}, NULL);
+	return 0;
 }
 
-static void
-json_note(const struct note *n)
+static int
+json_note(void *arg, const struct note *n)
 {
 	struct buf out;
 
+	(void)arg;
 	if (n->line == NULL)
-		return;
+		return 0;
 	buf_init(&out, 2 * NOTE_TEXT_MAX);
 	if (json_write(&out, n->line) == 0) {
 		put_raw(buf_data(&out), out.len);
 		put("\n");
 	}
 	buf_fini(&out);
+	return 0;
 }
 
 int

@@ -32,7 +32,8 @@
 struct fork {
 	const char *from, *to; /* borrowed: the ids */
 	uint64_t at;           /* turns to keep; 0: all */
-	uint64_t turns;        /* so far */
+	uint64_t turns;        /* that there are, of those */
+	uint64_t lines, seen;  /* of this pass: lines, and ends of turns */
 	int out;               /* owned; -1: they are only counted */
 };
 
@@ -73,17 +74,28 @@ put_session(const struct fork *f, struct bytes line)
 
 /* What a title or the archive says is about the other one. */
 static int
-put_line(
-    const struct fork *f, const struct note *n, struct bytes line, bool first)
+put_line(const struct fork *f, const struct note *n)
 {
-	if (first)
-		return put_session(f, line);
 	if (n->kind == NOTE_TITLE || n->kind == NOTE_ARCHIVE || n->line == NULL)
 		return 0;
-	if (fd_write_all(f->out, line.p, line.len) != 0 ||
+	if (fd_write_all(f->out, n->raw.p, n->raw.len) != 0 ||
 	    fd_write_all(f->out, "\n", 1) != 0)
 		return ERR_IO;
 	return 0;
+}
+
+/* 1 at the end of the last turn that is kept. */
+static int
+fork_note(void *arg, const struct note *n)
+{
+	struct fork *f = arg;
+	int r = 0;
+
+	if (f->out != -1)
+		r = f->lines == 0 ? put_session(f, n->raw) : put_line(f, n);
+	f->lines++;
+	f->seen += n->kind == NOTE_TURN_END;
+	return r != 0 ? r : f->at != 0 && f->seen == f->at;
 }
 
 /* Reads the lines up to the end of the turn, and writes them if there is
@@ -91,29 +103,11 @@ put_line(
 static int
 fork_pass(struct fork *f, int fd)
 {
-	const uint8_t *line;
-	uint64_t turns = 0;
-	struct lines l;
-	struct note n;
-	bool first = true;
-	size_t len;
 	int r;
 
-	lines_init(&l, fd);
-	while ((f->at == 0 || turns < f->at) &&
-	       (r = lines_next(&l, &line, &len)) == 1) {
-		note_init(&n, (struct bytes){line, len});
-		turns += n.kind == NOTE_TURN_END;
-		r = f->out == -1
-			? 0
-			: put_line(f, &n, (struct bytes){line, len}, first);
-		first = false;
-		note_fini(&n);
-		if (r != 0)
-			break;
-	}
-	lines_fini(&l);
-	f->turns = turns;
+	f->lines = f->seen = 0;
+	r = note_each(fd, fork_note, f);
+	f->turns = f->seen;
 	return r < 0 ? r : 0;
 }
 

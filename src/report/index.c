@@ -34,7 +34,6 @@
 #include "base/str.h"
 #include "base/xmem.h"
 #include "report/index.h"
-#include "report/lines.h"
 #include "report/store.h"
 #include "report/transcript.h"
 
@@ -309,30 +308,28 @@ add_body(struct buf *body, const struct note *n)
 	(void)buf_addc(body, '\n');
 }
 
-static int
-read_transcript(int fd, struct summary *sum, struct buf *body)
-{
-	const uint8_t *line;
-	struct lines l;
-	struct note n;
-	size_t len;
-	int r;
+/* What is indexed of one transcript. */
+struct reading {
+	struct summary sum;
+	struct buf body;
+};
 
-	lines_init(&l, fd);
-	while ((r = lines_next(&l, &line, &len)) == 1) {
-		note_init(&n, (struct bytes){line, len});
-		summary_add(sum, &n);
-		add_body(body, &n);
-		note_fini(&n);
-	}
-	lines_fini(&l);
-	return r;
+static int
+read_note(void *arg, const struct note *n)
+{
+	struct reading *r = arg;
+
+	summary_add(&r->sum, n);
+	add_body(&r->body, n);
+	return 0;
 }
 
 static void
 insert(struct index *x, const char *id, const struct stat *st, bool live,
-    const struct summary *sum, const struct buf *body)
+    const struct reading *what)
 {
+	const struct summary *sum = &what->sum;
+	const struct buf *body = &what->body;
 	sqlite3_stmt *s;
 
 	s = prepare(
@@ -377,8 +374,7 @@ take_up_open(
     struct index *x, const struct known *k, const struct store_entry *e, int fd)
 {
 	bool live = is_written(fd);
-	struct summary *sum;
-	struct buf body;
+	struct reading *what;
 	struct stat st;
 	int r;
 
@@ -388,15 +384,15 @@ take_up_open(
 		return;
 	if (k != NULL)
 		forget(x, k->row);
-	sum = xcalloc(1, sizeof(*sum));
-	buf_init(&body, BODY_MAX);
-	r = read_transcript(fd, sum, &body);
+	what = xcalloc(1, sizeof(*what));
+	buf_init(&what->body, BODY_MAX);
+	r = note_each(fd, read_note, what);
 	if (r < 0)
 		log_warn("%s: %s; it is listed by what stands before", e->path,
 		    err_str(r));
-	insert(x, e->id, &st, live, sum, &body);
-	buf_fini(&body);
-	free(sum);
+	insert(x, e->id, &st, live, what);
+	buf_fini(&what->body);
+	free(what);
 }
 
 static int

@@ -14,11 +14,11 @@
 #define CHUNK (256u << 10) /* bytes of one read */
 
 void
-lines_init(struct lines *l, int fd)
+lines_init(struct lines *l, int fd, size_t max)
 {
 	memset(l, 0, sizeof(*l));
 	l->fd = fd;
-	buf_init(&l->b, LINES_MAX);
+	buf_init(&l->b, max + CHUNK);
 }
 
 void

@@ -8,7 +8,9 @@
 
 #include "base/buf.h"
 
-#define LINES_MAX (81u << 20) /* bytes of one line: NOTES_LINE_MAX and more */
+/* Bytes of one line of a transcript: NOTES_LINE_MAX and more; one of a log has
+ * RECORD_LINE_MAX. */
+#define LINES_MAX (81u << 20)
 
 /* Lines of a file, as they come; more may be appended while we read. */
 struct lines {
@@ -18,7 +20,7 @@ struct lines {
 	size_t done; /* bytes of b that the last line took */
 };
 
-void lines_init(struct lines *l, int fd);
+void lines_init(struct lines *l, int fd, size_t max);
 void lines_fini(struct lines *l);
 /*
  * 1 and a line without its newline, valid until the next call; 0 at the end

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -110,6 +112,7 @@ parse(struct args *a, int argc, char *const argv[])
 	int i, r = 0;
 
 	memset(a, 0, sizeof(*a));
+	a->file = -1;
 	for (i = 3; r == 0 && i < argc; i++) {
 		if (!ended && strcmp(argv[i], "--") == 0)
 			ended = true;
@@ -163,6 +166,24 @@ report_flush(void)
 	return EX_IOERR;
 }
 
+/* A file of somebody's is opened before the process gives up its rights. */
+static int
+open_input(const struct command *c, struct args *a, const char *folder)
+{
+	const char *word = args_session(a);
+
+	if (c->takes_file && word != NULL && strchr(word, '/') != NULL) {
+		a->file = open(word, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		if (a->file == -1)
+			log_error("%s: %s", word, err_sys(errno));
+		return a->file == -1 ? EX_NOINPUT : EX_OK;
+	}
+	if (access(folder, F_OK) == 0)
+		return EX_OK;
+	log_error("there is no session yet; 'cordon exec PROMPT' makes one");
+	return EX_NOINPUT;
+}
+
 static const struct command *
 find_command(const char *group, const char *name)
 {
@@ -195,12 +216,11 @@ main(int argc, char *argv[])
 	    0)
 		fatalx(EX_USAGE, "the path of the state folder is too long; "
 				 "set XDG_STATE_HOME");
-	paths[0].path = folder;
-	if (access(folder, F_OK) == -1) {
-		log_error(
-		    "there is no session yet; 'cordon exec PROMPT' makes one");
-		return EX_NOINPUT;
-	}
+	r = open_input(c, &args, folder);
+	if (r != EX_OK)
+		return r;
+	if (args.file == -1)
+		paths[0].path = folder;
 	if (c->writes)
 		paths[0].access |= LL_FS_WRITE;
 	if (args.to != NULL && /* how far a collector has come */

@@ -23,6 +23,7 @@ struct args {
 	bool json, follow, all, archived, undo;
 	uint64_t limit, at;
 	struct word_list operands;
+	int file; /* owned: opened for a command that takes one; -1 */
 };
 
 /* The session that is meant; NULL: the last. */
@@ -34,6 +35,7 @@ struct command {
 	const char *group, *name;
 	const char *folder; /* of the state folder, all that it can reach */
 	bool writes;        /* there; the others only read */
+	bool takes_file;    /* a word with a slash names one, not a session */
 	/* What must be had before the process gives up its rights; NULL. */
 	int (*prepare)(const struct args *a);
 	int (*run)(const struct args *a);
@@ -69,9 +71,12 @@ int sessions_reindex(const struct args *a);
 struct note;
 struct store_entry;
 int sessions_open(const struct args *a, struct store_entry *e, int *fd);
-int sessions_read(
-    const struct store_entry *e, int fd, void (*fn)(const struct note *));
-int export_prepare(const struct args *a);
+int sessions_read(const struct store_entry *e, int fd,
+    int (*fn)(void *arg, const struct note *));
+int sessions_export_prepare(const struct args *a);
+int report_export_prepare(const struct args *a);
+/* Standard output becomes the file that --output names. */
+int export_to_output(const struct args *a);
 
 /* Writing to standard output, made printable; what fails is seen by
  * report_flush, which says it. */

@@ -18,7 +18,6 @@
 #include "base/log.h"
 #include "base/vis.h"
 #include "report/index.h"
-#include "report/lines.h"
 #include "report/report.h"
 #include "report/store.h"
 #include "report/transcript.h"
@@ -127,28 +126,22 @@ sessions_reindex(const struct args *a)
 
 /* Reading one. */
 
-static void
-show_note(const struct note *n)
+static int
+show_note(void *arg, const struct note *n)
 {
-	static const char *const heads[] = {[NOTE_USER] = "you",
-	    [NOTE_ASSISTANT] = "model",
-	    [NOTE_CALL] = "call",
-	    [NOTE_RESULT] = "result"};
+	const char *word = note_word(n->kind);
 	size_t len = n->text.len;
-	bool cut = false;
+	bool cut = n->kind >= NOTE_CALL && len > SHORT_MAX;
 
-	if (n->kind == NOTE_OTHER || n->kind > NOTE_RESULT ||
-	    n->kind == NOTE_SESSION)
-		return;
-	if (n->kind >= NOTE_CALL && len > SHORT_MAX) {
-		len = SHORT_MAX;
-		cut = true;
-	}
-	put("--- %s %.19s %s%s", heads[n->kind], n->time, n->name,
+	(void)arg;
+	if (word == NULL)
+		return 0;
+	put("--- %s %.19s %s%s", word, n->time, n->name,
 	    *n->name == '\0' ? "" : " ");
 	put("---\n");
-	put_vis(buf_data(&n->text), len, VIS_NL | VIS_TAB);
+	put_vis(buf_data(&n->text), cut ? SHORT_MAX : len, VIS_NL | VIS_TAB);
 	put("%s\n", cut ? "\n(shortened)" : "");
+	return 0;
 }
 
 int
@@ -159,24 +152,12 @@ sessions_open(const struct args *a, struct store_entry *e, int *fd)
 }
 
 int
-sessions_read(
-    const struct store_entry *e, int fd, void (*fn)(const struct note *))
+sessions_read(const struct store_entry *e, int fd, note_fn *fn)
 {
-	const uint8_t *line;
-	struct lines l;
-	struct note n;
-	size_t len;
-	int r;
+	int r = note_each(fd, fn, NULL);
 
-	lines_init(&l, fd);
-	while ((r = lines_next(&l, &line, &len)) == 1) {
-		note_init(&n, (struct bytes){line, len});
-		fn(&n);
-		note_fini(&n);
-	}
 	if (r < 0)
 		log_error("%s: %s", e->path, err_str(r));
-	lines_fini(&l);
 	(void)close(fd);
 	return r < 0 ? EX_IOERR : EX_OK;
 }

@@ -159,7 +159,7 @@ ship_log(
 		fd_close(&fd);
 		return ERR_IO;
 	}
-	lines_init(&l, fd);
+	lines_init(&l, fd, RECORD_LINE_MAX);
 	while (r == 0 && (more = lines_next(&l, &line, &len)) == 1) {
 		(void)entry_init(&e, a, (struct bytes){line, len});
 		r = sink_put(ship.sink, &e);

@@ -123,7 +123,7 @@ report_tail(const struct args *a)
 	r = entry_open(a, args_session(a), &se, &fd);
 	if (r != EX_OK)
 		return r;
-	lines_init(&l, fd);
+	lines_init(&l, fd, RECORD_LINE_MAX);
 	for (;;) {
 		while ((r = lines_next(&l, &line, &len)) == 1) {
 			if (entry_init(&e, a, (struct bytes){line, len}))

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "report/lines.h"
 #include "report/transcript.h"
 
 /* The texts of a message's parts, one below the other. */
@@ -72,13 +73,14 @@ item_kind_of(struct note *n, const struct json *item)
 	return NOTE_OTHER;
 }
 
-void
+static void
 note_init(struct note *n, struct bytes line)
 {
 	struct json *j;
 	int err;
 
 	memset(n, 0, sizeof(*n));
+	n->raw = line;
 	n->time = n->name = "";
 	buf_init(&n->text, NOTE_TEXT_MAX);
 	n->line = j = json_parse(line.p, line.len, NOTE_TEXT_MAX, &err);
@@ -99,11 +101,35 @@ note_init(struct note *n, struct bytes line)
 	}
 }
 
-void
-note_fini(struct note *n)
+int
+note_each(int fd, note_fn *fn, void *arg)
 {
-	json_free(n->line);
-	buf_fini(&n->text);
+	struct bytes line;
+	struct lines l;
+	struct note n;
+	int r, stop = 0;
+
+	lines_init(&l, fd, LINES_MAX);
+	while (stop == 0 && (r = lines_next(&l, &line.p, &line.len)) == 1) {
+		note_init(&n, line);
+		stop = fn(arg, &n);
+		json_free(n.line);
+		buf_fini(&n.text);
+	}
+	lines_fini(&l);
+	return stop != 0 ? stop : r;
+}
+
+const char *
+note_word(enum note_kind kind)
+{
+	static const char *const words[] = {[NOTE_USER] = "you",
+	    [NOTE_ASSISTANT] = "model",
+	    [NOTE_CALL] = "call",
+	    [NOTE_RESULT] = "result",
+	    [NOTE_ARCHIVE] = NULL};
+
+	return words[kind];
 }
 
 /* The first line of a text, as much of it as fits. */

@@ -27,14 +27,20 @@ enum note_kind {
 
 struct note {
 	enum note_kind kind;
+	struct bytes raw;  /* borrowed: the line as it stands */
 	struct json *line; /* owned; NULL if it is no JSON */
 	struct buf text;   /* owned: what was said, called or answered */
 	const char *time;  /* borrowed; "" if there is none */
 	const char *name;  /* of the tool, for a call; else "" */
 };
 
-void note_init(struct note *n, struct bytes line);
-void note_fini(struct note *n);
+/* What show and export call a note of this kind; NULL: they leave it out. */
+const char *note_word(enum note_kind kind);
+
+/* Each line of a transcript, until fn answers nonzero.  0, or what it answered,
+ * or an error of lines_next. */
+typedef int note_fn(void *arg, const struct note *n);
+int note_each(int fd, note_fn *fn, void *arg);
 
 /* What a whole transcript comes to. */
 struct summary {

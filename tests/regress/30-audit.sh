@@ -221,10 +221,39 @@ like "$("$CORDON" audit diff $id $other)" '^\+ exec_command' 'diff'
 "$CORDON" audit diff $id $other >/dev/null
 is $? 1 'which says so with its status, too'
 
-"$CORDON" audit show --since 2026-13 2>/dev/null
-is $? 64 'a month that is none'
+bad=
+for since in 2026-13 2026-02-30 2026-11-2 2026-11-28T07:00:00+01:00 soon; do
+	"$CORDON" audit show --since $since >/dev/null 2>&1
+	[ $? = 64 ] || bad="$bad $since"
+done
+year=$(date -u +%Y)
+for since in "$year" "$year-01" "$year-01-01" "$year-01-01T00" \
+	"$year-01-01T00:00Z" "$year-01-01T00:00:00Z" \
+	"$year-01-01T00:00:00.5Z" 1h 2d; do
+	"$CORDON" audit show --since "$since" | grep -q ' open ' ||
+		bad="$bad $since"
+done
+is "$bad" '' 'times, and what is none'
 is "$("$CORDON" audit export -f html nonsense 2>/dev/null)" '' \
 	'no page of what is not there'
+for words in nonsense '--type nonsense'; do
+	echo kept >"$tap_dir/kept"
+	# shellcheck disable=SC2086 # they are words
+	"$CORDON" audit export -o "$tap_dir/kept" $words 2>/dev/null
+	is "$(cat "$tap_dir/kept")" kept "nor is a file emptied for $words"
+done
+
+# A log that came from elsewhere, where there is none.
+foreign() { XDG_STATE_HOME=$tap_dir/nowhere "$CORDON" audit "$@"; }
+cp "$log" "$tap_dir/foreign"
+like "$(foreign verify --head "$("$CORDON" audit head $id | cut -d' ' -f4)" \
+	"$tap_dir/foreign")" '^L1, ' 'a file is verified like a log'
+is "$(foreign export "$tap_dir/foreign" | cmp - "$log"; echo $?)" 0 \
+	'and read like one'
+foreign verify "$tap_dir/nothing" 2>/dev/null
+is $? 66 'unless it is not there'
+like "$(foreign verify /etc/passwd)" '^DAMAGED at record 0 \(form\)' \
+	'or is no log'
 
 # A file of zeros, which has no end to its first line, and one of noise.
 endless=01936f2a-5b1c-7000-8000-00000000000e
