@@ -84,6 +84,7 @@ static void
 audit_lost(void)
 {
 	struct chan *gate = audit.proc.peers[ROLE_GATE];
+	struct chan *to = gate != NULL ? gate : audit.proc.main;
 	const char *why = audit.log.why != 0 ? strerror(audit.log.why)
 					     : err_str(audit.log.err);
 	struct msg_lost m = {bytes_of(why)};
@@ -92,8 +93,8 @@ audit_lost(void)
 		return;
 	audit.lost = true;
 	log_error("the audit log ends here: %s", why);
-	if (gate != NULL)
-		(void)chan_send(gate, 0, MSG_LOST, &m);
+	if (to != NULL)
+		(void)chan_send(to, 0, MSG_LOST, &m);
 }
 
 static void
@@ -250,7 +251,9 @@ static const struct chan_handler takes_records[] = {
 static const struct chan_handler takes_notes[] = {
     {MSG_NOTE, on_note}, {0, NULL}};
 
-static const struct proc_peer peers[] = {{ROLE_GATE, takes_records, false},
+/* Without a gate main is who records (cordon sandbox). */
+/* Without a gate, main is who records: the person's own command. */
+static const struct proc_peer peers[] = {{ROLE_GATE, takes_records, true},
     {ROLE_MODEL, takes_notes, true}, {ROLE_UI, takes_notes, true},
     {ROLE_COUNT, NULL, false}};
 

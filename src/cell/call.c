@@ -245,7 +245,9 @@ call_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 	call_cell = c;
 	spec_init(&grant);
-	r = order_init(&od, m);
+	r = order_init(
+	    &od, m, (struct bytes){buf_data(&c->words), c->words.len});
+	buf_clear(&c->words);
 	if (r == 0)
 		r = spec_decode(&grant, m->grant);
 	if (r == 0 && !call_within(c, m->grant, &grant))
@@ -273,6 +275,17 @@ call_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
 	order_fini(&od);
 	spec_fini(&grant);
 	return 0;
+}
+
+static int
+call_words(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_words *m = msg;
+	struct cell *c = arg;
+
+	(void)ch;
+	(void)id;
+	return buf_add(&c->words, m->part.p, m->part.len);
 }
 
 static struct cell_call *
@@ -330,4 +343,5 @@ cell_stop_all(struct cell *c)
 }
 
 const struct chan_handler cell_handlers[] = {{MSG_SPAWN, call_spawn},
-    {MSG_KILL, call_kill}, {MSG_RESIZE, call_resize}, {0, NULL}};
+    {MSG_WORDS, call_words}, {MSG_KILL, call_kill}, {MSG_RESIZE, call_resize},
+    {0, NULL}};

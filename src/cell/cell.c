@@ -179,11 +179,13 @@ main(void)
 
 	proc_init(&cell.proc, ROLE_CELL, &cell_ops, &cell);
 	buf_init(&cell.within, MSG_FRAME_MAX);
+	buf_init(&cell.words, CELL_WORDS_CAP);
 	code = proc_run(&cell.proc);
 	lsm_end(&cell);
 	world_leave(&cell.world);
 	guard_fini(&cell);
 	spec_fini(&cell.ceiling);
 	buf_fini(&cell.within);
+	buf_fini(&cell.words);
 	return code;
 }

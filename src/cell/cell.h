@@ -18,6 +18,10 @@
 
 #define CELL_CALLS_MAX 64 /* commands at a time */
 
+#define CELL_WORDS_CAP                                                         \
+	(6u << 20) /* bytes of an argv: what the kernel takes                  \
+		    */
+
 #define CELL_LINES_CAP 32768 /* bytes of violations of one call */
 
 /* One running command. */
@@ -39,6 +43,7 @@ struct cell {
 	struct proc proc;
 	struct spec ceiling;
 	struct buf within; /* encoded: the last that was seen to be within it */
+	struct buf words;  /* the argv of the next command, if it is long */
 	char home[4096], store[4096];
 	enum tier tier;
 	/* Main wants to be told what its one command is denied.  What a filter

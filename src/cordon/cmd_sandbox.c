@@ -13,8 +13,10 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <endian.h>
 #include <errno.h>
 #include <limits.h>
+#include <sha2.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,21 +35,29 @@
 
 #include "cordon/ceiling.h"
 #include "cordon/cmd.h"
+#include "cordon/logs.h"
 #include "cordon/policy.h"
+#include "cordon/recorded.h"
 #include "cordon/relay.h"
 #include "cordon/session.h"
 #include "policy/ceiling.h"
 
 #define SANDBOX_CALL     1 /* the frame id of the one call */
 #define SANDBOX_JSON_CAP (1u << 20)
-#define EXIT_TIME        124 /* as timeout(1) */
-#define EXIT_SIGNAL      128
+/* An argv beyond these does not share a frame with environment and grant. */
+#define SANDBOX_FRAME       16384 /* bytes */
+#define SANDBOX_FRAME_WORDS 1024
+#define SANDBOX_ENV         512
+#define SANDBOX_PART        60000      /* bytes of it in one frame */
+#define SANDBOX_ARGV_CAP    (6u << 20) /* bytes: what the kernel takes */
+#define EXIT_TIME           124        /* as timeout(1) */
+#define EXIT_SIGNAL         128
 
 struct sandbox_args {
 	struct opt_list write, read, hide, limit, env;
 	const char *cd;
 	const char *tier, *require_tier, *policy;
-	bool net, read_only, json, explain;
+	bool net, read_only, record, json, explain;
 };
 
 #define AT(member) .off = offsetof(struct sandbox_args, member)
@@ -72,6 +82,8 @@ static const struct opt sandbox_opts[] = {
 	"what holds it: this tier, or refuse", AT(tier)},
     {"require-tier", '\0', OPT_ENUM, "full",
 	"refuse where it would be held by less", AT(require_tier)},
+    {"record", '\0', OPT_FLAG, NULL, "write it down in an audit log of its own",
+	AT(record)},
     {"json", '\0', OPT_FLAG, NULL,
 	"report what was used and denied as JSON on standard error", AT(json)},
     {"explain", '\0', OPT_FLAG, NULL, "show the rights, and run nothing",
@@ -86,6 +98,11 @@ struct sandbox {
 	struct relay relay;
 	struct spec spec;
 	enum tier tier;
+	struct bytes env[SANDBOX_ENV];
+	uint32_t nenv;
+	bool started; /* the command was sent to the cell */
+	char policy[SHA256_DIGEST_STRING_LENGTH]; /* its hash, if any */
+	char head[128]; /* what audit said of the end of the log */
 	char cwd[PATH_MAX];
 	char why[1024];
 	const char *world; /* what the cell said of its ids */
@@ -217,6 +234,16 @@ sandbox_rights(struct sandbox *sb)
 	return r == EX_OK ? sandbox_read_limits(sb) : r;
 }
 
+/* The hash of the policy is that of all rules with their lengths. */
+static void
+sandbox_rule(void *arg, struct bytes body)
+{
+	uint32_t len = htobe32((uint32_t)body.len);
+
+	SHA256Update(arg, (const uint8_t *)&len, sizeof(len));
+	SHA256Update(arg, body.p, body.len);
+}
+
 /* Paths, network and limits; there is no rule for what the person runs. */
 static int
 sandbox_policy(struct sandbox *sb)
@@ -224,11 +251,15 @@ sandbox_policy(struct sandbox *sb)
 	const struct policy_place at = {sb->paths.home, sb->cwd};
 	const struct policy_files files = {.cli = sb->args->policy};
 	struct policy p;
+	SHA2_CTX hash;
 	int r;
 
 	if (files.cli == NULL)
 		return EX_OK;
-	r = policy_load(&p, &files, NULL, NULL, sb->why, sizeof(sb->why));
+	SHA256Init(&hash);
+	r = policy_load(
+	    &p, &files, sandbox_rule, &hash, sb->why, sizeof(sb->why));
+	(void)SHA256End(&hash, sb->policy);
 	if (r == EX_OK && policy_ceiling(&p, &at, &sb->spec) != 0) {
 		(void)snprintf(sb->why, sizeof(sb->why),
 		    "%s: more paths than a cell can have", files.cli);
@@ -260,6 +291,8 @@ sandbox_stat(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 	(void)ch;
 	(void)id;
+	if (bytes_is(m->key, "audit.head"))
+		return bytes_copy(sb->head, sizeof(sb->head), m->value);
 	if (bytes_is(m->key, "cell.uid"))
 		sb->world = bytes_is(m->value, "own") ? "your own uid"
 			    : bytes_is(m->value, "mapped")
@@ -321,6 +354,8 @@ sandbox_json(const struct sandbox *sb, const struct msg_exit *m)
 	jsonw_kstr(&w, "end", sandbox_ends[m->how].word);
 	jsonw_ki64(&w, "code", sandbox_code(m));
 	jsonw_kstr(&w, "tier", tier_word(sb->tier));
+	if (sb->args->record)
+		jsonw_kstr(&w, "audit", session_id(sb->session));
 	jsonw_kstr(&w, "runs_as", sb->world == NULL ? "" : sb->world);
 	jsonw_ku64(&w, "wall_us", m->wall_us);
 	jsonw_ku64(&w, "user_us", m->user_us);
@@ -362,13 +397,12 @@ sandbox_exit(void *arg, struct chan *ch, uint32_t id, void *msg)
 		    m->violations.v[i].len, 0);
 		log_warn("%s", safe);
 	}
-	session_stop(sb->session, sb->code);
+	/* What is recorded ends when the result is on the disk. */
+	if (!sb->args->record ||
+	    recorded_result(sb->session, SANDBOX_CALL, m) != 0)
+		session_stop(sb->session, sb->code);
 	return 0;
 }
-
-static const struct chan_handler sandbox_handlers[] = {
-    {MSG_SPAWNED, sandbox_spawned}, {MSG_EXIT, sandbox_exit},
-    {MSG_STAT, sandbox_stat}, {0, NULL}};
 
 /* The environment, from nothing. */
 
@@ -395,12 +429,14 @@ sandbox_is_secret(const char *name)
 	return false;
 }
 
-static size_t
-sandbox_env(const struct sandbox *sb, struct bytes *env, size_t max)
+static void
+sandbox_env(struct sandbox *sb)
 {
 	const struct opt_list *more = &sb->args->env;
-	size_t i, n = 0;
+	struct bytes *env = sb->env;
+	uint32_t n = 0;
 	const char *v;
+	size_t i;
 
 	for (i = 0; i < sizeof(sandbox_env_fixed) / sizeof(char *); i++)
 		env[n++] = bytes_of(sandbox_env_fixed[i]);
@@ -410,7 +446,7 @@ sandbox_env(const struct sandbox *sb, struct bytes *env, size_t max)
 			env[n++] = bytes_of(
 			    xasprintf("%s=%s", sandbox_env_passed[i], v));
 	}
-	for (i = 0; i < more->n && n < max; i++) {
+	for (i = 0; i < more->n && n < SANDBOX_ENV; i++) {
 		v = getenv(more->v[i]);
 		if (sandbox_is_secret(more->v[i]))
 			log_warn("%s looks like a secret: not passed on",
@@ -420,13 +456,52 @@ sandbox_env(const struct sandbox *sb, struct bytes *env, size_t max)
 		else if (v != NULL)
 			env[n++] = bytes_of(xasprintf("%s=%s", more->v[i], v));
 	}
-	return n;
+	sb->nenv = n;
+}
+
+/* More words than a frame holds go ahead of it, in parts. */
+static int
+sandbox_words(struct sandbox *sb, struct buf *words)
+{
+	struct chan *cell = session_chan(sb->session, ROLE_CELL);
+	struct msg_words part;
+	size_t at, n;
+	int r = cell == NULL ? ERR_EOF : 0;
+
+	for (at = 0; r == 0 && at < words->len; at += n) {
+		n = words->len - at;
+		if (n > SANDBOX_PART)
+			n = SANDBOX_PART;
+		part.part = (struct bytes){buf_data(words) + at, n};
+		r = chan_send(cell, SANDBOX_CALL, MSG_WORDS, &part);
+	}
+	return r;
+}
+
+static int
+sandbox_argv(struct sandbox *sb, struct msg_spawn *m)
+{
+	const struct opt_list *given = sb->command;
+	struct buf words;
+	size_t i;
+	int r = 0;
+
+	buf_init(&words, SANDBOX_ARGV_CAP);
+	for (i = 0; r == 0 && i < given->n; i++)
+		r = buf_add(&words, given->v[i], strlen(given->v[i]) + 1);
+	if (r == 0 &&
+	    (words.len > SANDBOX_FRAME || given->n > SANDBOX_FRAME_WORDS)) {
+		r = sandbox_words(sb, &words);
+		m->argv.n = 0;
+	}
+	buf_fini(&words);
+	return r;
 }
 
 static int
 sandbox_spawn(struct sandbox *sb)
 {
-	struct bytes env[512], *argv;
+	struct bytes *argv;
 	struct msg_spawn m = {.cwd = bytes_of(sb->cwd)};
 	struct winsize ws = {0};
 	size_t i;
@@ -436,7 +511,7 @@ sandbox_spawn(struct sandbox *sb)
 	for (i = 0; i < sb->command->n; i++)
 		argv[i] = bytes_of(sb->command->v[i]);
 	m.argv = (struct msg_list){(uint32_t)sb->command->n, argv};
-	m.env = (struct msg_list){(uint32_t)sandbox_env(sb, env, 512), env};
+	m.env = (struct msg_list){sb->nenv, sb->env};
 	r = relay_start(&sb->relay, session_loop(sb->session),
 	    session_chan(sb->session, ROLE_CELL), SANDBOX_CALL);
 	m.stdio = sb->relay.tty ? STDIO_PTY : STDIO_PASSED;
@@ -448,10 +523,92 @@ sandbox_spawn(struct sandbox *sb)
 		m.cols = ws.ws_col;
 	}
 	if (r == 0)
+		r = sandbox_argv(sb, &m);
+	if (r == 0)
 		r = ceiling_spawn(sb->session, SANDBOX_CALL, &sb->spec, &m);
 	relay_handed(&sb->relay);
 	free(argv);
 	return r;
+}
+
+static int
+sandbox_start(struct sandbox *sb)
+{
+	int r = sandbox_spawn(sb);
+
+	sb->started = true;
+	if (r == 0)
+		return EX_OK;
+	log_error("cannot run %s: %s", sb->command->v[0],
+	    r == ERR_FD ? "a standard descriptor is a folder" : err_str(r));
+	return EX_OSERR;
+}
+
+/* A record is on the disk: that it is about to start, or its result. */
+static int
+sandbox_acked(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct sandbox *sb = arg;
+	int r = sb->code;
+
+	(void)ch;
+	(void)id;
+	(void)msg;
+	if (sb->started || (r = sandbox_start(sb)) != EX_OK)
+		session_stop(sb->session, r);
+	return 0;
+}
+
+static int
+sandbox_lost(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_lost *m = msg;
+	struct sandbox *sb = arg;
+
+	(void)ch;
+	(void)id;
+	log_error("%s: %.*s",
+	    sb->started ? "the command ran and its result is not recorded"
+			: "nothing was run, for it cannot be recorded",
+	    (int)m->why.len, (const char *)m->why.p);
+	session_stop(sb->session, EX_IOERR);
+	return 0;
+}
+
+static const struct chan_handler sandbox_handlers[] = {
+    {MSG_SPAWNED, sandbox_spawned}, {MSG_EXIT, sandbox_exit},
+    {MSG_STAT, sandbox_stat}, {MSG_ACK, sandbox_acked},
+    {MSG_LOST, sandbox_lost}, {0, NULL}};
+
+/* An audit log of its own, which main alone writes to. */
+static int
+sandbox_log(struct sandbox *sb)
+{
+	const struct logs logs = {.state = sb->paths.state,
+	    .cwd = sb->cwd,
+	    .policy = sb->policy,
+	    .tier = tier_word(sb->tier)};
+
+	if (!sb->args->record)
+		return EX_OK;
+	session_add(sb->session, ROLE_AUDIT);
+	return logs_hand(sb->session, &logs, sb->why, sizeof(sb->why));
+}
+
+/* Without a record the command is sent ahead of the cell's being ready; with
+ * one it has to wait for that. */
+static int
+sandbox_order(struct sandbox *sb)
+{
+	const struct recorded what = {
+	    sb->command, sb->cwd, {sb->nenv, sb->env}, &sb->spec};
+
+	if (!sb->args->record)
+		return sandbox_start(sb);
+	if (recorded_intent(sb->session, SANDBOX_CALL, &what) == 0)
+		return EX_OK;
+	log_error("nothing was run, for it cannot be recorded");
+	return EX_SOFTWARE;
 }
 
 static int
@@ -462,23 +619,26 @@ sandbox_run(struct sandbox *sb)
 	sb->session = session_new();
 	session_add(sb->session, ROLE_CELL);
 	session_handlers(sb->session, sandbox_handlers, sb);
+	r = sandbox_log(sb);
+	if (r != EX_OK)
+		return sandbox_fail(sb, r);
 	if (ceiling_tell(sb->session, sb->tier, &sb->spec, sb->paths.home,
 		sb->paths.state, sb->cwd, sb->why, sizeof(sb->why)) != 0)
 		return sandbox_fail(sb, EX_CANTCREAT);
 	if (sb->args->json)
 		session_confs(sb->session, ROLE_CELL, "cell.tell", "1");
+	sandbox_env(sb);
 	r = session_begin(sb->session);
-	if (r != EX_OK)
-		return r;
-	r = sandbox_spawn(sb);
-	if (r != 0) {
-		log_error("cannot run %s: %s", sb->command->v[0],
-		    r == ERR_FD ? "a standard descriptor is a folder"
-				: err_str(r));
-		return EX_OSERR;
-	}
-	r = session_await(sb->session);
-	return r == EX_OK ? session_run(sb->session) : r;
+	if (r == EX_OK)
+		r = sandbox_order(sb);
+	if (r == EX_OK)
+		r = session_await(sb->session);
+	if (r == EX_OK)
+		r = session_run(sb->session);
+	if (sb->head[0] != '\0' && !sb->args->json)
+		(void)fprintf(stderr, "audit: %s record %s\n",
+		    session_id(sb->session), sb->head);
+	return r;
 }
 
 /* The rights in ten lines, at most. */

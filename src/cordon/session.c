@@ -323,12 +323,15 @@ void
 session_handlers(
     struct session *s, const struct chan_handler *handlers, void *arg)
 {
-	size_t n = sizeof(session_own) / sizeof(session_own[0]) - 1;
+	size_t n = sizeof(session_own) / sizeof(session_own[0]) - 1, i;
 
 	s->arg = arg;
 	for (; handlers->fn != NULL; handlers++) {
-		assert(n < SESSION_HANDLERS_MAX - 1);
-		s->handlers[n++] = *handlers;
+		for (i = 0; i < n && s->handlers[i].type != handlers->type; i++)
+			;
+		assert(i < SESSION_HANDLERS_MAX - 1);
+		s->handlers[i] = *handlers;
+		n += i == n;
 	}
 }
 

@@ -54,7 +54,8 @@ void session_rule(struct session *s, struct bytes body);
 /* Handles what is told although nobody here waits for it. */
 int session_unheard(void *arg, struct chan *ch, uint32_t id, void *msg);
 /*
- * Handlers of what roles tell main besides READY, LOG, DROPPED and EXITING;
+ * Handlers of what roles tell main besides READY, LOG, DROPPED and EXITING, or
+ * instead of a handler of the session's own;
  * borrowed.  arg is theirs.
  */
 void session_handlers(

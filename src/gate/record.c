@@ -15,6 +15,7 @@
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "proto/order.h"
 
 #include "gate/gate.h"
 
@@ -360,23 +361,11 @@ add_changes(struct jsonw *w, const struct call *c)
 uint32_t
 record_result(struct gate *g, struct call *c)
 {
-	static const char *const how[] = {
-	    [EXIT_STATUS] = "exit",
-	    [EXIT_NOTFOUND] = "not found",
-	    [EXIT_NOEXEC] = "no exec",
-	    [EXIT_NOSTART] = "no start",
-	    [EXIT_TIMEOUT] = "time",
-	    [EXIT_MEMORY] = "memory",
-	    [EXIT_PROCS] = "processes",
-	    [EXIT_FSIZE] = "file size",
-	    [EXIT_KILLED] = "killed",
-	    [EXIT_OUTPUT] = "output",
-	};
 	char hash[SHA256_DIGEST_STRING_LENGTH];
 	struct record r;
 
 	record_open(g, &r, c);
-	jsonw_kstr(&r.w, "how", how[c->exit.how]);
+	jsonw_kstr(&r.w, "how", exit_word((enum exit_how)c->exit.how));
 	jsonw_ku64(&r.w, "status", c->exit.status);
 	add_usage(&r.w, c);
 	jsonw_ku64(&r.w, "bytes", c->output.total);

@@ -103,7 +103,7 @@ take_permit(struct open *o, const struct msg_spawn *m)
 static int
 open_order(struct order *od, struct msg_spawn *m)
 {
-	int r = order_init(od, m);
+	int r = order_init(od, m, bytes_of(""));
 
 	if (r == 0 && m->stdio != STDIO_PTY && m->stdio != STDIO_NULL_IN)
 		r = ERR_TYPE;

@@ -46,11 +46,30 @@ order_strings(const struct msg_list *list)
 	return v;
 }
 
+/* NULL if the last is not ended. */
+static char **
+order_words(struct bytes words)
+{
+	const uint8_t *p, *end = words.p + words.len;
+	char **v;
+	size_t n = 0;
+
+	for (p = words.p; p < end; p++)
+		n += *p == '\0';
+	if (words.len == 0 || end[-1] != '\0')
+		return NULL;
+	v = xcalloc(n + 1, sizeof(*v));
+	for (p = words.p, n = 0; p < end; p += strlen(v[n++]) + 1)
+		v[n] = xstrdup((const char *)p);
+	return v;
+}
+
 int
-order_init(struct order *od, const struct msg_spawn *m)
+order_init(struct order *od, const struct msg_spawn *m, struct bytes words)
 {
 	*od = (struct order){.ours = {-1, -1}, .child = {-1, -1, -1}};
-	od->argv = order_strings(&m->argv);
+	od->argv =
+	    words.len == 0 ? order_strings(&m->argv) : order_words(words);
 	od->env = order_strings(&m->env);
 	od->cwd = xmemdup(m->cwd.p, m->cwd.len);
 	if (od->argv == NULL || od->argv[0] == NULL || od->env == NULL ||
@@ -157,4 +176,21 @@ order_stdio(struct order *od, struct msg_spawn *m)
 		return 0;
 	}
 	return ERR_TYPE;
+}
+
+const char *
+exit_word(enum exit_how how)
+{
+	static const char *const words[] = {[EXIT_STATUS] = "exit",
+	    [EXIT_NOTFOUND] = "not found",
+	    [EXIT_NOEXEC] = "no exec",
+	    [EXIT_NOSTART] = "no start",
+	    [EXIT_TIMEOUT] = "time",
+	    [EXIT_MEMORY] = "memory",
+	    [EXIT_PROCS] = "processes",
+	    [EXIT_FSIZE] = "file size",
+	    [EXIT_KILLED] = "killed",
+	    [EXIT_OUTPUT] = "output"};
+
+	return words[how];
 }

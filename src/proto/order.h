@@ -14,9 +14,12 @@ struct order {
 	int child[3];       /* its 0, 1, 2 */
 };
 
-/* The strings.  ERR_FORMAT if one holds a NUL, there is no argv, or cwd is not
- * absolute.  od is to be finished in any case. */
-int order_init(struct order *od, const struct msg_spawn *m);
+/* The strings; argv is that of m, or words, each ended by NUL, if there are
+ * any.  ERR_FORMAT if one holds a NUL, there is no argv, or cwd is not
+ * absolute. od is to be finished in any case. */
+int order_init(struct order *od, const struct msg_spawn *m, struct bytes words);
+/* How a command ended, as records have it. */
+const char *exit_word(enum exit_how how);
 /* The descriptors, as stdio says; those of m that are used are taken. */
 int order_stdio(struct order *od, struct msg_spawn *m);
 void order_fini(struct order *od);

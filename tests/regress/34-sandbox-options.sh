@@ -194,6 +194,42 @@ is "$(box --json -- bash -c 'trap : ALRM USR1
 	for i in $(seq 300); do : < /etc/passwd || echo lost; done; wait' \
 	2>&1 | grep -c lost)" 0 "a signal in the middle of the look loses nothing"
 
+# A command line may be as long as the kernel takes it.
+words=$(seq 20000)
+is "$(box -- sh -c 'echo $# ${20000}' sh $words)" "20000 20000" \
+	"an argv of many words"
+word=$(head -c 120000 /dev/zero | tr '\0' a)
+is "$(box -- sh -c 'echo ${#1}$2' sh "$word" '')" 120000 "and of a long one"
+
+# What is recorded stands in an audit log of its own, before it starts.
+for tier in full lsm; do
+	box --tier "$tier" --record --env FOO=secret -- \
+		sh -c 'echo x > made; exit 3' sh $words 2> err
+	is "$?" 3 "tier $tier: --record gives the command's status"
+	like "$(cat err)" '^audit: [0-9a-f-]{36} record 4 [0-9a-f]{64}$' \
+		"tier $tier: and says where"
+	log=$(find "$XDG_STATE_HOME" -name '*.jsonl' | sort | tail -n 1)
+	is "$(sed 's/.*"type":"\([a-z]*\)".*/\1/' "$log" | tr '\n' ' ')" \
+		"open intent result close head " "tier $tier: its records"
+	like "$(sed -n 2p "$log")" "\"argv\":\\[\"sh\",\"-c\",.*\"20000\"\\],\
+\"cwd\":\"$PWD\",\"env\":\\[.*\"FOO\".*\"write\":\\[.*\"$PWD\"\\]" \
+		"tier $tier: what started"
+	is "$(grep -c secret "$log")" 1 "tier $tier: (but in our own argv)"
+	like "$(sed -n 3p "$log")" '"how":"exit","status":768,' \
+		"tier $tier: how it ended"
+	"$CORDON" audit verify > /dev/null 2>&1
+	ok $? "tier $tier: it can be verified"
+	like "$("$CORDON" audit show)" 'sandbox: sh -c .*exit 3' \
+		"tier $tier: and read"
+done
+rm -f made
+unshare -rm sh -c 'mkdir -p "$1" && mount -t tmpfs -o size=64k none "$1" &&
+	mkdir "$1/cordon" && head -c 65536 /dev/zero > "$1/full" 2> /dev/null
+	XDG_STATE_HOME=$1 "$2" sandbox --record -- touch made' sh \
+	"$base/small" "$CORDON" 2> err
+[ "$?" != 0 ] && [ ! -e made ]
+ok $? "what cannot be recorded does not run: $(head -n 1 err)"
+
 # What the caller closed is closed.
 timeout 9 "$CORDON" sandbox -- cat <&- 2> /dev/null
 is $? 0 "a standard input that is closed is empty"
