@@ -10,7 +10,6 @@
 
 #include "config.h"
 
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,10 +75,11 @@ put_byte(struct buf *out, enum tag tag, unsigned n)
 }
 
 static void
-put_u32(struct buf *out, enum tag tag, uint32_t n)
+put_line(struct buf *out, enum tag tag, uint32_t n)
 {
-	n = htobe32(n);
-	put(out, tag, &n, sizeof(n));
+	(void)buf_add_u8(out, (uint8_t)tag);
+	(void)buf_add_u32(out, sizeof(n));
+	(void)buf_add_u32(out, n);
 }
 
 static void
@@ -100,7 +100,7 @@ rule_encode(const struct rule *r, struct buf *out)
 	put_text(out, T_ID, r->id);
 	put_text(out, T_REASON, r->reason);
 	put_text(out, T_FILE, r->file);
-	put_u32(out, T_LINE, r->line);
+	put_line(out, T_LINE, r->line);
 	put_byte(out, T_LAYER, r->layer);
 	put_byte(out, T_EFFECT, r->effect);
 	put_byte(out, T_LOCKED, r->locked);
@@ -147,7 +147,7 @@ policy_test_encode(const struct policy_test *t, struct buf *out)
 {
 	(void)buf_add_u8(out, BODY_TEST);
 	put_text(out, T_FILE, t->file);
-	put_u32(out, T_LINE, t->line);
+	put_line(out, T_LINE, t->line);
 	put_byte(out, T_EFFECT, t->expect);
 	put_text(out, T_GIVEN, t->given);
 	put_text(out, T_RUN, t->run);
@@ -191,12 +191,13 @@ take_byte(unsigned *n, struct bytes b, unsigned max)
 }
 
 static int
-take_u32(uint32_t *n, struct bytes b)
+take_line(uint32_t *line, struct bytes b)
 {
-	if (b.len != sizeof(*n))
+	uint64_t n;
+
+	if (b.len != sizeof(*line) || bytes_take_number(&b, b.len, &n) != 0)
 		return ERR_FORMAT;
-	memcpy(n, b.p, sizeof(*n));
-	*n = be32toh(*n);
+	*line = (uint32_t)n;
 	return 0;
 }
 
@@ -300,8 +301,8 @@ body_field(struct body *b, unsigned tag, struct bytes v)
 			return ERR_FORMAT;
 		return take_text(&b->test.file, v);
 	case T_LINE:
-		(void)take_u32(&b->test.line, v);
-		return take_u32(&b->rule.line, v);
+		(void)take_line(&b->test.line, v);
+		return take_line(&b->rule.line, v);
 	case T_ARG:
 		return take_arg(&b->rule, v);
 	case T_GIVEN:
@@ -348,40 +349,25 @@ body_keep(struct policy *p, struct body *b, unsigned kind)
 int
 policy_decode(struct policy *p, struct bytes body)
 {
+	struct bytes value;
 	struct body b;
-	unsigned kind, tag;
-	uint32_t len;
-	int r = 0;
+	uint64_t kind, tag;
+	int r;
 
-	if (body.len == 0)
-		return ERR_TRUNC;
 	memset(&b, 0, sizeof(b));
 	rule_init(&b.rule);
-	kind = body.p[0];
-	body.p++;
-	body.len--;
-	if (kind < BODY_RULE || kind > BODY_TEST)
+	r = bytes_take_number(&body, 1, &kind);
+	if (r == 0 && (kind < BODY_RULE || kind > BODY_TEST))
 		r = ERR_FORMAT;
 	while (r == 0 && body.len > 0) {
-		if (body.len < 5) {
-			r = ERR_TRUNC;
-			break;
-		}
-		tag = body.p[0];
-		memcpy(&len, body.p + 1, sizeof(len));
-		len = be32toh(len);
-		body.p += 5;
-		body.len -= 5;
-		if (len > body.len) {
-			r = ERR_TRUNC;
-			break;
-		}
-		r = body_field(&b, tag, (struct bytes){body.p, len});
-		body.p += len;
-		body.len -= len;
+		r = bytes_take_number(&body, 1, &tag);
+		if (r == 0)
+			r = bytes_take(&body, &value);
+		if (r == 0)
+			r = body_field(&b, (unsigned)tag, value);
 	}
 	if (r == 0)
-		r = body_keep(p, &b, kind);
+		r = body_keep(p, &b, (unsigned)kind);
 	body_fini(&b);
 	return r;
 }

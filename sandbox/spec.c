@@ -5,7 +5,6 @@
 
 #include "config.h"
 
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -350,55 +349,36 @@ spec_encode(const struct spec *s, struct buf *out)
 }
 
 static int
-spec_take(struct bytes *b, void *dst, size_t len)
-{
-	if (b->len < len)
-		return ERR_TRUNC;
-	memcpy(dst, b->p, len);
-	b->p += len;
-	b->len -= len;
-	return 0;
-}
-
-static int
 spec_take_path(struct spec *s, struct bytes *b)
 {
 	struct bytes path;
-	uint8_t access;
-	uint32_t n;
+	uint64_t access;
 
-	if (spec_take(b, &access, 1) != 0 || spec_take(b, &n, 4) != 0)
+	if (bytes_take_number(b, 1, &access) != 0 || bytes_take(b, &path) != 0)
 		return ERR_TRUNC;
-	path.p = b->p;
-	path.len = be32toh(n);
-	if (path.len > b->len)
-		return ERR_TRUNC;
-	b->p += path.len;
-	b->len -= path.len;
-	return spec_add(s, path, access);
+	return spec_add(s, path, (unsigned)access);
 }
 
 int
 spec_decode(struct spec *s, struct bytes b)
 {
-	uint8_t head[2];
-	uint64_t n64;
-	uint32_t n, i;
+	uint64_t version, net, n;
+	uint32_t i;
 	int r;
 
 	spec_init(s);
-	r = spec_take(&b, head, sizeof(head));
-	if (r == 0 && (head[0] != SPEC_VERSION || head[1] > SPEC_NET_HOST))
-		r = ERR_FORMAT;
-	s->net = r == 0 ? (enum spec_net)head[1] : SPEC_NET_NONE;
-	for (i = 0; r == 0 && i < SPEC_NUMBERS; i++) {
-		r = spec_take(&b, &n64, sizeof(n64));
-		if (r == 0)
-			*spec_limit_at(&s->limits, i) = be64toh(n64);
-	}
+	r = bytes_take_number(&b, 1, &version);
 	if (r == 0)
-		r = spec_take(&b, &n, sizeof(n));
-	for (i = 0; r == 0 && i < be32toh(n); i++)
+		r = bytes_take_number(&b, 1, &net);
+	if (r == 0 && (version != SPEC_VERSION || net > SPEC_NET_HOST))
+		r = ERR_FORMAT;
+	s->net = r == 0 ? (enum spec_net)net : SPEC_NET_NONE;
+	for (i = 0; r == 0 && i < SPEC_NUMBERS; i++)
+		r = bytes_take_number(
+		    &b, sizeof(uint64_t), spec_limit_at(&s->limits, i));
+	if (r == 0)
+		r = bytes_take_number(&b, sizeof(uint32_t), &n);
+	for (i = 0; r == 0 && i < n; i++)
 		r = spec_take_path(s, &b);
 	if (r == 0 && b.len != 0)
 		r = ERR_LENGTH;

@@ -45,6 +45,33 @@ bytes_copy(char *dst, size_t size, struct bytes b)
 	return 0;
 }
 
+int
+bytes_take_number(struct bytes *b, size_t size, uint64_t *n)
+{
+	size_t i;
+
+	if (b->len < size)
+		return ERR_TRUNC;
+	for (*n = 0, i = 0; i < size; i++)
+		*n = *n << 8 | b->p[i];
+	b->p += size;
+	b->len -= size;
+	return 0;
+}
+
+int
+bytes_take(struct bytes *b, struct bytes *part)
+{
+	uint64_t len;
+
+	if (bytes_take_number(b, sizeof(uint32_t), &len) != 0 || len > b->len)
+		return ERR_TRUNC;
+	*part = (struct bytes){b->p, (size_t)len};
+	b->p += len;
+	b->len -= (size_t)len;
+	return 0;
+}
+
 bool
 str_starts(const char *s, const char *prefix)
 {

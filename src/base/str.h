@@ -19,6 +19,13 @@ bool bytes_is(struct bytes a, const char *s);
 /* Copies with a NUL behind; ERR_SPACE if it does not fit, ERR_FORMAT if the
  * bytes hold a NUL themselves. */
 int bytes_copy(char *dst, size_t size, struct bytes b);
+/*
+ * Takes from the front what buf_add_u8 and its like wrote: a number of size
+ * bytes, at most 8; or a length of four bytes and so many.  ERR_TRUNC if there
+ * is less.
+ */
+int bytes_take_number(struct bytes *b, size_t size, uint64_t *n);
+int bytes_take(struct bytes *b, struct bytes *part);
 
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);

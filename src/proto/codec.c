@@ -13,7 +13,6 @@
 #include "config.h"
 
 #include <assert.h>
-#include <endian.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,11 +21,6 @@
 #include "proto/codec.h"
 
 #define FLAG_FDS 1u /* frame flag: descriptors travel with it */
-
-struct cursor {
-	const uint8_t *p;
-	size_t left;
-};
 
 static struct bytes codec_items[MSG_ITEMS_MAX];
 
@@ -161,50 +155,12 @@ codec_encode(struct buf *out, const struct msg_def *def, uint32_t id,
 /* Decoding. */
 
 static int
-codec_get_number(struct cursor *c, size_t size, uint64_t *n)
-{
-	uint32_t n32;
-	uint64_t n64;
-
-	if (c->left < size)
-		return ERR_TRUNC;
-	if (size == 8) {
-		memcpy(&n64, c->p, size);
-		*n = be64toh(n64);
-	} else if (size == 4) {
-		memcpy(&n32, c->p, size);
-		*n = be32toh(n32);
-	} else
-		*n = *c->p;
-	c->p += size;
-	c->left -= size;
-	return 0;
-}
-
-static int
-codec_get_bytes(struct cursor *c, struct bytes *b)
-{
-	uint64_t len;
-	int r = codec_get_number(c, sizeof(uint32_t), &len);
-
-	if (r != 0)
-		return r;
-	if (len > c->left)
-		return ERR_TRUNC;
-	b->p = c->p;
-	b->len = (size_t)len;
-	c->p += len;
-	c->left -= (size_t)len;
-	return 0;
-}
-
-static int
 codec_get_list(
-    struct cursor *c, struct msg_list *list, uint64_t max, size_t *items)
+    struct bytes *c, struct msg_list *list, uint64_t max, size_t *items)
 {
 	uint64_t n;
 	uint32_t i;
-	int r = codec_get_number(c, sizeof(uint32_t), &n);
+	int r = bytes_take_number(c, sizeof(uint32_t), &n);
 
 	if (r != 0)
 		return r;
@@ -213,7 +169,7 @@ codec_get_list(
 	list->n = (uint32_t)n;
 	list->v = codec_items + *items;
 	for (i = 0; i < list->n; i++) {
-		r = codec_get_bytes(c, &list->v[i]);
+		r = bytes_take(c, &list->v[i]);
 		if (r != 0)
 			return r;
 	}
@@ -222,7 +178,7 @@ codec_get_list(
 }
 
 static int
-codec_get_scalar(struct cursor *c, const struct msg_field *f, void *v)
+codec_get_scalar(struct bytes *c, const struct msg_field *f, void *v)
 {
 	static const size_t sizes[] = {[KIND_U8] = 1,
 	    [KIND_U32] = 4,
@@ -231,7 +187,7 @@ codec_get_scalar(struct cursor *c, const struct msg_field *f, void *v)
 	    [KIND_ENUM] = 1};
 	uint64_t n;
 	uint32_t n32;
-	int r = codec_get_number(c, sizes[f->kind], &n);
+	int r = bytes_take_number(c, sizes[f->kind], &n);
 
 	if (r != 0)
 		return r;
@@ -251,10 +207,10 @@ codec_get_scalar(struct cursor *c, const struct msg_field *f, void *v)
 
 static int
 codec_get_fd(
-    struct cursor *c, codec_take_fd *take, void *arg, int *fd, size_t *nfds)
+    struct bytes *c, codec_take_fd *take, void *arg, int *fd, size_t *nfds)
 {
 	uint64_t n;
-	int r = codec_get_number(c, 1, &n);
+	int r = bytes_take_number(c, 1, &n);
 
 	if (r != 0)
 		return r;
@@ -270,9 +226,9 @@ codec_get_fd(
 }
 
 static int
-codec_get_str(struct cursor *c, const struct msg_field *f, struct bytes *b)
+codec_get_str(struct bytes *c, const struct msg_field *f, struct bytes *b)
 {
-	int r = codec_get_bytes(c, b);
+	int r = bytes_take(c, b);
 
 	if (r != 0)
 		return r;
@@ -286,11 +242,11 @@ codec_get_str(struct cursor *c, const struct msg_field *f, struct bytes *b)
 int
 codec_header(const uint8_t *payload, size_t len, struct codec_header *h)
 {
-	struct cursor c = {payload, len};
+	struct bytes c = {payload, len};
 	uint64_t head, id;
 
-	if (codec_get_number(&c, 4, &head) != 0 ||
-	    codec_get_number(&c, 4, &id) != 0)
+	if (bytes_take_number(&c, 4, &head) != 0 ||
+	    bytes_take_number(&c, 4, &id) != 0)
 		return ERR_LENGTH;
 	h->def = schema_find((unsigned)(head >> 16));
 	h->id = (uint32_t)id;
@@ -333,7 +289,7 @@ codec_close_fds(const struct msg_def *def, void *m)
 }
 
 static int
-codec_decode_field(struct cursor *c, const struct msg_field *f,
+codec_decode_field(struct bytes *c, const struct msg_field *f,
     codec_take_fd *take, void *arg, void *v, size_t *items, size_t *nfds)
 {
 	switch (f->kind) {
@@ -358,19 +314,19 @@ int
 codec_decode(const struct msg_def *def, const uint8_t *payload, size_t len,
     codec_take_fd *take, void *arg, void *m)
 {
-	struct cursor c;
+	struct bytes c;
 	size_t i, items = 0, nfds = 0;
 	bool flagged;
 	int r = 0;
 
 	assert(len >= MSG_HDR);
 	flagged = (payload[3] & FLAG_FDS) != 0;
-	c = (struct cursor){payload + MSG_HDR, len - MSG_HDR};
+	c = (struct bytes){payload + MSG_HDR, len - MSG_HDR};
 	codec_clear(def, m);
 	for (i = 0; r == 0 && i < def->nfields; i++)
 		r = codec_decode_field(&c, &def->fields[i], take, arg,
 		    (char *)m + def->fields[i].offset, &items, &nfds);
-	if (r == 0 && c.left != 0)
+	if (r == 0 && c.len != 0)
 		r = ERR_LENGTH;
 	if (r == 0 && flagged != (nfds > 0))
 		r = ERR_FD;

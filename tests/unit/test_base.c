@@ -352,6 +352,38 @@ file_reader_refuses_what_is_no_file(void **state)
 	(void)rmdir(dir);
 }
 
+static void
+what_was_added_is_taken(void **state)
+{
+	struct bytes all, part = {NULL, 0};
+	struct buf b;
+	uint64_t n;
+
+	(void)state;
+	buf_init(&b, 64);
+	(void)buf_add_u8(&b, 0xfe);
+	(void)buf_add_u64(&b, 0x0102030405060708);
+	(void)buf_add_u32(&b, 3);
+	(void)buf_adds(&b, "abc");
+	(void)buf_add_u32(&b, 2);
+	(void)buf_adds(&b, "x");
+	all = (struct bytes){buf_data(&b), b.len};
+	assert_int_equal(bytes_take_number(&all, 1, &n), 0);
+	assert_int_equal(n, 0xfe);
+	assert_int_equal(bytes_take_number(&all, 8, &n), 0);
+	assert_int_equal(n, 0x0102030405060708);
+	assert_int_equal(bytes_take(&all, &part), 0);
+	assert_true(bytes_is(part, "abc"));
+	assert_int_equal(bytes_take(&all, &part), ERR_TRUNC);
+	assert_true(bytes_is(part, "abc"));
+	assert_true(bytes_is(all, "x"));
+	assert_int_equal(bytes_take_number(&all, 4, &n), ERR_TRUNC);
+	assert_int_equal(bytes_take_number(&all, 1, &n), 0);
+	assert_int_equal(n, 'x');
+	assert_int_equal(bytes_take_number(&all, 1, &n), ERR_TRUNC);
+	buf_fini(&b);
+}
+
 int
 main(void)
 {
@@ -371,6 +403,7 @@ main(void)
 	    cmocka_unit_test(jsonw_writes_compact_json),
 	    cmocka_unit_test(clock_formats_utc),
 	    cmocka_unit_test(memfd_travels_only_sealed),
+	    cmocka_unit_test(what_was_added_is_taken),
 	    cmocka_unit_test(file_reader_refuses_what_is_no_file),
 	};
 
