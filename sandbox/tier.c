@@ -5,9 +5,11 @@
 #include "config.h"
 
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -86,6 +88,14 @@ tier_try_full(char *why, size_t size)
 	return ERR_UNSUPP;
 }
 
+bool
+tier_has_openat2(void)
+{
+	/* The kernel's own answer is that there is no structure. */
+	return syscall(SYS_openat2, AT_FDCWD, "/", NULL, 0) != -1 ||
+	       errno != ENOSYS;
+}
+
 static int
 tier_try(enum tier t, char *why, size_t size)
 {
@@ -110,6 +120,11 @@ tier_choose(enum tier *t, const char *wanted, char *why, size_t size)
 	why[0] = '\0';
 	if (missing != NULL) {
 		(void)snprintf(why, size, "this kernel lacks %s", missing);
+		return ERR_UNSUPP;
+	}
+	if (!tier_has_openat2()) {
+		(void)snprintf(why, size,
+		    "openat2(2) is refused here, as within another cell");
 		return ERR_UNSUPP;
 	}
 	if (wanted != NULL && strcmp(wanted, "auto") != 0) {

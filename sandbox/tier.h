@@ -27,6 +27,9 @@ const char *tier_word(enum tier t);
  * If it is the lesser one, why says what the better lacks, else it is empty.
  */
 int tier_choose(enum tier *t, const char *wanted, char *why, size_t size);
+/* Whether names can be resolved as a cell needs it: a cell of ours refuses
+ * that to what runs in it, and so holds no other. */
+bool tier_has_openat2(void);
 /* Waits for that process, which takes longer to go than to answer. */
 void tier_settle(void);
 

@@ -44,6 +44,10 @@ exec_path(char *const argv[], char *const env[])
 	const char *p, *end;
 	int err = ENOENT;
 
+	if (argv[0][0] == '\0') {
+		errno = ENOENT;
+		return;
+	}
 	if (strchr(argv[0], '/') != NULL) {
 		(void)execve(argv[0], argv, env);
 		return;

@@ -119,6 +119,13 @@ probe_seccomp(int flag)
 }
 
 static int
+probe_openat2(int flag)
+{
+	(void)flag;
+	return tier_has_openat2() ? 0 : ENOSYS;
+}
+
+static int
 probe_mounts(int flag)
 {
 	int fd, e = probe_userns(CLONE_NEWNS);
@@ -206,6 +213,10 @@ static const struct primitive primitives[] = {
     {"seccomp", "4.14", NEED_ANY, probe_seccomp, 0,
 	"no system call can be refused",
 	"a kernel with CONFIG_SECCOMP_FILTER=y"},
+    {"openat2", "5.6", NEED_ANY, probe_openat2, 0,
+	"no path can be resolved once and for all",
+	"leave the cell that this shell runs in; in a container permit "
+	"openat2(2)"},
     {"user namespace", "3.8", NEED_FULL, probe_userns, 0,
 	"no command has walls of its own", NULL},
     {"mount namespace", "3.8", NEED_FULL, probe_userns, CLONE_NEWNS,

@@ -145,9 +145,11 @@ sandbox_limit(struct sandbox *sb, char *pair)
 		;
 	if (i == n || value == NULL ||
 	    sandbox_limits[i].read(value, &number) != 0 || number == 0) {
+		if (value != NULL)
+			value[-1] = '=';
 		(void)snprintf(sb->why, sizeof(sb->why),
-		    "--limit %s: give mem, tmp, fsize, disk (such as 2G), "
-		    "time, cpu (such as 60s), procs or files (a number)",
+		    "--limit '%s': give mem, tmp, fsize, disk (such as "
+		    "2G), time, cpu (such as 60s), procs or files (a number)",
 		    pair);
 		return EX_USAGE;
 	}
@@ -197,7 +199,7 @@ sandbox_path(struct sandbox *sb, const char *path, unsigned access)
 
 	if (ceiling_resolve(path, real, &st, sb->why, sizeof(sb->why)) != 0)
 		return EX_NOINPUT;
-	for (i = 0; access == SPEC_READ && i < sb->spec.npaths; i++)
+	for (i = 0; access != SPEC_HIDE && i < sb->spec.npaths; i++)
 		if (stat(sb->spec.paths[i].path, &one) == 0 &&
 		    one.st_dev == st.st_dev && one.st_ino == st.st_ino)
 			sb->spec.paths[i].access &= ~(unsigned)SPEC_HIDE;
@@ -226,7 +228,7 @@ sandbox_rights(struct sandbox *sb)
 	if (r != 0)
 		return r == ERR_NOENT ? EX_NOINPUT : EX_NOPERM;
 	for (i = 0; r == EX_OK && i < a->read.n; i++)
-		r = sandbox_path(sb, a->read.v[i], SPEC_READ);
+		r = sandbox_path(sb, a->read.v[i], SPEC_READ | SPEC_EXEC);
 	for (i = 0; r == EX_OK && i < a->hide.n; i++)
 		r = sandbox_path(sb, a->hide.v[i], SPEC_HIDE);
 	if (a->net)
@@ -384,6 +386,11 @@ sandbox_exit(void *arg, struct chan *ch, uint32_t id, void *msg)
 	(void)id;
 	relay_finish(&sb->relay);
 	sb->code = sandbox_code(m);
+	if (sb->relay.lost != 0) {
+		log_error("output was lost: %s", strerror(sb->relay.lost));
+		if (sb->code == EX_OK)
+			sb->code = EX_IOERR;
+	}
 	if (sb->args->json)
 		sandbox_json(sb, m);
 	else if (m->error.len > 0) {

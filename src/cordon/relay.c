@@ -51,6 +51,15 @@ relay_resume(struct relay_copy *c)
 		relay_close(c);
 }
 
+/* The command's output was lost, and it cannot know; one that reads no more of
+ * its input has its reasons, and so has whoever closes a pipe or a terminal. */
+static void
+relay_failed(struct relay_copy *c, int err)
+{
+	if (!c->own_to && err != EPIPE && err != EIO)
+		c->relay->lost = err;
+}
+
 /*
  * Bytes that are read are written before more are read.  A blocking write to
  * the person's terminal is what slows a command down that writes too fast; a
@@ -84,6 +93,7 @@ relay_move(struct relay_copy *c)
 			return;
 		}
 		if (n == -1) {
+			relay_failed(c, errno);
 			relay_close(c);
 			return;
 		}

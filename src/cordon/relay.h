@@ -35,6 +35,7 @@ struct relay {
 	int child[3]; /* owned: for SPAWN; -1: the terminal */
 	struct relay_copy copies[3];
 	bool ready;
+	int lost; /* errno: output could not be written where it leads; or 0 */
 };
 
 /* ERR_FD: a descriptor is a folder. */

@@ -42,7 +42,7 @@ refuses 77 "$PWD/.git/hooks: $repo" --write .git/hooks
 refuses 77 "$PWD/sub/.vscode: $tools" --write sub/.vscode
 ln -s .git/hooks link
 refuses 77 "$PWD/.git/hooks: $repo" --write link
-refuses 64 "--limit x: give mem, tmp, fsize, disk (such as 2G), time, cpu \
+refuses 64 "--limit 'x=1': give mem, tmp, fsize, disk (such as 2G), time, cpu \
 (such as 60s), procs or files (a number)" --limit mem=1G,x=1
 refuses 64 "sandbox: --tier takes auto|full|lsm, not 'half'" --tier half
 refuses 66 '/nope: No such file or directory; check the path' --policy /nope
@@ -229,6 +229,19 @@ unshare -rm sh -c 'mkdir -p "$1" && mount -t tmpfs -o size=64k none "$1" &&
 	"$base/small" "$CORDON" 2> err
 [ "$?" != 0 ] && [ ! -e made ]
 ok $? "what cannot be recorded does not run: $(head -n 1 err)"
+
+box -- '' 2> /dev/null
+is $? 127 "a command without a name is not found"
+box -- sh -c 'echo lost' > /dev/full 2> err
+is "$? $(cat err)" "74 cordon: output was lost: No space left on device" \
+	"what cannot be written where it leads is not lost in silence"
+# A cell holds no other, and says so; what runs in it is held already.
+for tier in full lsm; do
+	box --tier "$tier" --read "${CORDON%/*}" -- \
+		"$CORDON" sandbox -- echo ran > out 2>&1
+	is "$? $(grep -c 'no sandbox: openat2.* within another cell' out)" \
+		"69 1" "tier $tier: one within it is refused"
+done
 
 # What the caller closed is closed.
 timeout 9 "$CORDON" sandbox -- cat <&- 2> /dev/null
