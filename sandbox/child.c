@@ -312,7 +312,8 @@ child_walls(const struct child_conf *conf, struct init_conf *init)
 			init_fail(init, "subreaper");
 		return;
 	}
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!conf->settle) /* else the report's socket says it */
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (child_network(conf, init->report) != 0)
 		init_fail(init, "network");
 	if (child_proc() != 0)
@@ -331,6 +332,7 @@ child_init(const struct child_conf *conf, int report)
 	    .cwd = conf->cwd,
 	    .started = clock_mono_ns(),
 	    .filter = conf->filter,
+	    .settle = conf->settle,
 	    .carve = &carve,
 	    .listener = -1};
 	struct child_start cs = {conf, &carve, &init.word, -1};
@@ -381,7 +383,7 @@ child_start(struct child *c, const struct child_conf *conf)
 		(void)close(sv[0]);
 		return ERR_IO;
 	}
-	*c = (struct child){(pid_t)pid, pidfd, sv[0], -1};
+	*c = (struct child){(pid_t)pid, pidfd, sv[0], -1, conf->settle};
 	if (conf->lsm == NULL && conf->net == CHILD_NET_PROXY)
 		return child_proxy(c);
 	return 0;
@@ -390,7 +392,7 @@ child_start(struct child *c, const struct child_conf *conf)
 void
 child_end(struct child *c, bool lsm)
 {
-	if (!lsm)
+	if (!lsm && !c->settle)
 		(void)kill(c->pid, SIGKILL);
 	else if (c->report != -1)
 		(void)shutdown(c->report, SHUT_WR);

@@ -30,8 +30,9 @@ struct child_conf {
 	const struct spec *ceiling;  /* borrowed */
 	const struct filter *filter; /* borrowed */
 	int stdio[3];                /* borrowed: become 0, 1, 2 */
-	bool tty;  /* stdio[0] is to be the controlling terminal */
-	bool tell; /* what is denied is noted and guessed, which costs time */
+	bool tty;    /* stdio[0] is to be the controlling terminal */
+	bool tell;   /* what is denied is noted and guessed, which costs time */
+	bool settle; /* its end is SIGTERM and, if it must, some time later */
 	const struct carve_lsm *lsm; /* borrowed: NULL in tier full */
 	enum child_net net;
 };
@@ -61,16 +62,17 @@ struct child_report {
 };
 
 struct child {
-	pid_t pid;  /* of the init */
-	int pidfd;  /* owned */
-	int report; /* owned: struct child_report comes here, then its end;
-		       a byte written to it is a signal for the command */
-	int proxy;  /* owned: the socket of CHILD_NET_PROXY, or -1 */
+	pid_t pid;   /* of the init */
+	int pidfd;   /* owned */
+	int report;  /* owned: struct child_report comes here, then its end;
+			a byte written to it is a signal for the command */
+	int proxy;   /* owned: the socket of CHILD_NET_PROXY, or -1 */
+	bool settle; /* child_conf's */
 };
 
 int child_start(struct child *c, const struct child_conf *conf);
-/* Ends the command and all that descends from it; the report follows in tier
- * lsm, where the init itself must live to see to it. */
+/* Ends the command and all that descends from it; the report follows where the
+ * init itself must live to see to it: in tier lsm, and of what may settle. */
 void child_end(struct child *c, bool lsm);
 
 #endif /* SANDBOX_CHILD_H */

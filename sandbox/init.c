@@ -35,10 +35,11 @@
 #include "sandbox/init.h"
 #include "sandbox/kin.h"
 
-#define INIT_TICK_MS     50  /* between two looks at the limits */
-#define INIT_TICK_LSM_MS 150 /* where each is at all processes of the host */
-#define INIT_TASKS       128 /* more than at the last look: look at once */
-#define INIT_TASKS_MS    10  /* between two looks at their number */
+#define INIT_TICK_MS     50   /* between two looks at the limits */
+#define INIT_TICK_LSM_MS 150  /* where each is at all processes of the host */
+#define INIT_TASKS       128  /* more than at the last look: look at once */
+#define INIT_TASKS_MS    10   /* between two looks at their number */
+#define INIT_SETTLE_MS   1500 /* from SIGTERM to SIGKILL for what may settle */
 #define NS_PER_MS        1000000ULL
 
 #define INIT_FD_REPORT   3
@@ -54,6 +55,7 @@ struct init {
 	uint64_t free_at_start;
 	uint64_t looked;      /* when, at the limits */
 	uint64_t tasks;       /* of the host, when we looked; tier lsm */
+	uint64_t ending;      /* when SIGTERM was sent, or 0 */
 	struct broker broker; /* without a listener it has no work */
 };
 
@@ -270,16 +272,21 @@ init_reap(struct init *in)
 	return gone;
 }
 
-/* A signal for the command and its group, or the cell is gone. */
+/* A signal for the command and its group, or it is to end: the cell says so,
+ * or is gone. */
 static void
 init_told(struct init *in)
 {
 	uint8_t sig;
 
-	if (read(in->conf->report, &sig, 1) == 1)
+	if (read(in->conf->report, &sig, 1) == 1) {
 		(void)kill(-in->conf->pid, sig);
-	else
+		return;
+	}
+	if (!in->conf->settle)
 		init_report(in->conf, &in->report);
+	in->ending = clock_mono_ns();
+	(void)kill(-in->conf->pid, SIGTERM);
 }
 
 static bool
@@ -301,6 +308,11 @@ init_look(struct init *in)
 	bool lsm = init_is_lsm(in->conf), many = false;
 	uint64_t tick = lsm ? INIT_TICK_LSM_MS : INIT_TICK_MS, tasks = 0;
 
+	if (in->ending != 0 &&
+	    clock_mono_ns() - in->ending >= INIT_SETTLE_MS * NS_PER_MS) {
+		in->report.status = SIGKILL;
+		init_report(in->conf, &in->report);
+	}
 	if (lsm && in->conf->limits->procs != 0) {
 		tasks = kin_load(in->proc);
 		many = tasks > in->tasks + INIT_TASKS;
@@ -324,7 +336,8 @@ init_loop(struct init *in)
 	struct pollfd pfds[3] = {{in->signals, POLLIN, 0},
 	    {in->conf->report, POLLIN, 0}, {-1, POLLIN, 0}};
 	int tick = init_is_lsm(in->conf) ? INIT_TASKS_MS : INIT_TICK_MS;
-	int wait = init_watches(in->conf->limits) ? tick : -1;
+	int wait =
+	    init_watches(in->conf->limits) || in->conf->settle ? tick : -1;
 
 	for (;;) {
 		pfds[2].fd = in->broker.listener;
@@ -340,6 +353,8 @@ init_loop(struct init *in)
 		}
 		if (pfds[1].revents != 0)
 			init_told(in);
+		if (in->ending != 0)
+			pfds[1].fd = -1;
 		init_look(in);
 	}
 }

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sandbox/child.h"
@@ -22,6 +23,7 @@ struct init_conf {
 	const struct spec_limits *limits;
 	const char *cwd;             /* on the disk that is watched */
 	uint64_t started;            /* monotonic ns */
+	bool settle;                 /* child_conf's */
 	const struct filter *filter; /* of the command, and */
 	const struct carve *carve;   /* what a broker judges by */
 	struct init_word word;

@@ -100,6 +100,8 @@ call_ended(struct cell *c, struct cell_call *call)
 			if (c->tier == TIER_LSM)
 				lsm_strays(c);
 		}
+		if (whole && call->child.settle && call->report.status == 0)
+			call->killed = false; /* it was past that */
 		call->told = true;
 		fd_close(&call->terminal);
 		call_exit(
@@ -181,6 +183,7 @@ call_run(struct cell *c, struct cell_call *call, struct order *od,
 	    .stdio = {od->child[0], od->child[1], od->child[2]},
 	    .tty = tty,
 	    .tell = c->tell,
+	    .settle = asked->settle,
 	    .net = call_net(c, grant),
 	    .lsm = c->tier == TIER_LSM ? &c->lsm : NULL};
 	struct msg_spawned m;

@@ -159,7 +159,8 @@ job_tool(struct job *j, const char *option, struct buf *out)
 	    .paths = &j->paths,
 	    .ceiling = &j->ceiling,
 	    .grant = &j->grant,
-	    .in = j->patch};
+	    .in = j->patch,
+	    .settle = true};
 	int r;
 
 	spec_init(&j->grant);

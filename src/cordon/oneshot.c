@@ -80,6 +80,7 @@ send_spawn(const struct oneshot *o, struct run *run, int out, int null)
 	const char *const *from = o->env == NULL ? env : o->env;
 	struct bytes argv[ARGS_MAX], envv[ENV_MAX];
 	struct msg_spawn m = {.cwd = bytes_of(o->cwd),
+	    .settle = o->settle,
 	    .stdio = STDIO_PASSED,
 	    .in = o->in != -1 ? o->in
 		  : o->quiet  ? null

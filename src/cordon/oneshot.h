@@ -24,7 +24,8 @@ struct oneshot {
 	int in;                     /* borrowed: a memfd to read from, or -1 */
 	/* borrowed, ended by NULL; NULL: a few fixed variables */
 	const char *const *env;
-	bool quiet; /* no input but in, and what goes to error is dropped */
+	bool settle; /* as SPAWN has it */
+	bool quiet;  /* no input but in, and what goes to error is dropped */
 };
 
 /*

@@ -64,12 +64,14 @@ answer_status(const struct call *c)
 {
 	if (c->state == CALL_REFUSED)
 		return c->cancelled ? RESULT_CANCELLED : RESULT_REFUSED;
+	/* A patch may have been past the point where it can be undone. */
+	if (c->exit.how == EXIT_STATUS && c->exit.status == 0 &&
+	    (!c->cancelled || c->tool == TOOL_PATCH))
+		return RESULT_OK;
 	if (c->cancelled)
 		return RESULT_CANCELLED;
 	if (c->exit.how == EXIT_NOSTART)
 		return RESULT_ERROR;
-	if (c->exit.how == EXIT_STATUS && c->exit.status == 0)
-		return RESULT_OK;
 	return RESULT_FAILED;
 }
 

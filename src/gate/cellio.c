@@ -84,6 +84,7 @@ cell_spawn(struct gate *g, struct call *c)
 	    .cwd = bytes_of(c->subject.cwd),
 	    .env = env_of(g, c),
 	    .grant = {buf_data(&c->decision.grant), c->decision.grant.len},
+	    .settle = c->tool == TOOL_PATCH,
 	    .stdio = c->subject.tty ? STDIO_PTY : STDIO_NULL_IN,
 	    .rows = ROWS,
 	    .cols = COLS,

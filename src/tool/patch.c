@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,9 @@
 #define FAILED "apply_patch verification failed: "
 
 enum job_mode { JOB_APPLY, JOB_HASHES, JOB_CHECK, JOB_PATHS };
+
+/* SIGTERM: what is staged is undone. */
+static volatile sig_atomic_t job_ended;
 
 struct job {
 	struct patch patch;
@@ -210,7 +214,7 @@ job_stage(struct job *j)
 	size_t i;
 	int r = 0;
 
-	for (i = 0; i < j->patch.nfiles && r == 0; i++) {
+	for (i = 0; i < j->patch.nfiles && r == 0 && !job_ended; i++) {
 		f = &j->patch.files[i];
 		path = path_of(f->path);
 		switch (f->kind) {
@@ -225,6 +229,10 @@ job_stage(struct job *j)
 			break;
 		}
 		free(path);
+	}
+	if (r == 0 && job_ended) {
+		(void)buf_adds(&j->why, "ended before anything was changed");
+		r = -EINTR;
 	}
 	return r;
 }
@@ -349,9 +357,17 @@ job_main(struct job *j, enum job_mode mode)
 	return r;
 }
 
+static void
+on_end(int sig)
+{
+	(void)sig;
+	job_ended = 1;
+}
+
 static int
 patch_run(int argc, char **argv)
 {
+	const struct sigaction end = {.sa_handler = on_end};
 	struct job j = {.root = -1};
 	enum job_mode mode = JOB_APPLY;
 	int r;
@@ -364,6 +380,7 @@ patch_run(int argc, char **argv)
 		mode = JOB_HASHES;
 	else if (argc > 1)
 		return tool_usage(&tool_patch);
+	(void)sigaction(SIGTERM, &end, NULL);
 	buf_init(&j.notes, NOTES_MAX);
 	buf_init(&j.why, WHY_MAX);
 	j.root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -9,15 +9,16 @@
 
 # until COMMAND ...: waits for it to be true
 until_so() {
-	for _ in $(seq 300); do
+	for _ in $(seq 1000); do
 		"$@" && return 0
-		sleep 0.02
+		sleep 0.01
 	done
 	return 1
 }
 asked() { [ "$(requests)" -ge "$1" ]; }
-traced() { grep -q . trace; }
 down() { ! pgrep -f "^cordon: [a-z]+\$" -s "$1" >/dev/null; }
+settled() { ! pgrep -f 'cordon-tool [p]atch' >/dev/null; }
+exists() { compgen -G "$1" >/dev/null; }
 
 roles="main ui model net gate cell audit"
 
@@ -45,47 +46,83 @@ if texts[-1] != "go on":
 print("; ".join(why) or "the same")
 PY
 
-# answers STATE: for each role, those of a run that hangs there, and of the
-# one that goes on
+files=400
+patch=$(
+	printf '*** Update File: p/old\\n@@\\n-old\\n+new\\n'
+	seq $files | sed 's:.*:*** Add File\: p/&\\n+&\\n:' | tr -d '\n'
+)
+
+# answers JSON: those of the requests from now on
 answers() {
-	call='{"text": "so", "calls": [{"name": "exec_command", "arguments":
-		{"login": false, "cmd": "echo x >>trace'
-	hang='{"delay": 5, "text": "late"}'
-	resumed='{"text": "resumed"}'
-	sep='['
-	for _ in $roles; do
-		case $1 in
-		asking) echo "$sep $hang, $resumed" ;;
-		running) echo "$sep $call; sleep 64\"}}]}, $resumed" ;;
-		between) echo "$sep $call\"}}]}, $hang, $resumed" ;;
-		esac
-		sep=,
-	done
-	echo ']'
+	echo "[$1]" >"$tap_dir/scenario.new"
+	mv "$tap_dir/scenario.new" "$tap_dir/scenario"
+}
+
+# hangs STATE: the answer to a run that hangs there
+hangs() {
+	call='{"calls": [{"name": "exec_command", "arguments": {"login": false,'
+	call="$call \"cmd\": \"echo x >>trace"
+	case $1 in
+	waiting) echo '{"delay": 5, "text": "late"}' ;;
+	streaming) echo '{"text": ["be", "gun"], "fault": {"stall": 5}}' ;;
+	asking) echo "${call}; ./asked\"}}]}" ;;
+	running) echo "${call}; sleep 64\"}}]}" ;;
+	staging | applying) echo '{"calls": [{"name": "apply_patch", "input":' \
+		'"*** Begin Patch\n'"$patch"'*** End Patch"}]}' ;;
+	between) echo "${call}\"}}]}" ;;
+	esac
+}
+
+# reached STATE: the run is there, or soon; $at requests were before it
+reached() {
+	case $1 in
+	waiting) until_so asked $((at + 1)) ;;
+	streaming) until_so asked $((at + 1)) && sleep 0.1 ;;
+	asking) until_so exists "$HOME/asked" ;;
+	running) until_so exists 'trace' ;;
+	staging) until_so exists 'p/.cordon-*' ;;
+	applying) until_so exists "p/[0-9]*" ;;
+	between) until_so asked $((at + 2)) ;;
+	esac
+}
+
+# What was approved by nobody has not run, a command has once, a patch is
+# applied or it is not.
+effects() { # STATE
+	traces=$(cat trace 2>/dev/null)
+	patched="$(find p -type f | wc -l) $(cat p/old)"
+	case $1:$traces:$patched in
+	running:x:"1 old" | between:x:"1 old") ;;
+	staging::"1 old" | applying::"1 old") ;;
+	staging::"$((files + 1)) new" | applying::"$((files + 1)) new") ;;
+	[wsa]*::"1 old") ;;
+	*) echo "trace '$traces', files $patched; " ;;
+	esac
 }
 
 one() { # ROLE STATE
-	rm -f trace
-	touch trace
+	rm -rf trace p "$HOME/asked"
+	mkdir p
+	echo old >p/old
 	at=$(requests)
-	setsid "$CORDON" exec --json first >"$tap_dir/out" 2>"$tap_dir/err" \
-		</dev/null &
+	answers "$(hangs "$2"), {\"delay\": 5, \"text\": \"late\"}"
+	setsid "$CORDON" exec --json --approve-with "$HOME/bin/asks" first \
+		>"$tap_dir/out" 2>"$tap_dir/err" </dev/null &
 	pid=$!
-	case $2 in
-	asking) until_so asked $((at + 1)) ;;
-	running) until_so traced ;;
-	between) until_so asked $((at + 2)) ;;
-	esac
+	reached "$2"
 	kill -9 "$(role_pid $pid "$1")"
 	wait $pid 2>/dev/null
 	why=
 	until_so down $pid || why="processes are left; "
-	lines=$(wc -l <trace)
+	until_so settled || why="${why}the patch goes on; "
+	why=$why$(effects "$2")
+	before=$(find p | sort; cat trace 2>/dev/null)
 	at=$(requests)
+	answers '{"text": "resumed"}'
 	run resume --last 'go on'
 	[ "$code:$out" = 0:resumed ] || why="${why}exit $code, '$out', $err; "
-	[ "$(wc -l <trace)" = "$lines" ] || why="${why}carried out again; "
-	[ "$lines" -le 1 ] || why="${why}carried out twice; "
+	[ "$(find p | sort; cat trace 2>/dev/null)" = "$before" ] ||
+		why="${why}carried out again; "
 	why=$why$(python3 "$tap_dir/compare.py" "$log" "$at" 2>&1)
 	id=$(basename "$(find "$XDG_STATE_HOME/cordon/audit" -name '*.jsonl' |
 		sort | tail -1)" .jsonl)
@@ -94,9 +131,16 @@ one() { # ROLE STATE
 	is "$why" "the same" "$1 killed while $2"
 }
 
-for state in asking running between; do
-	server < <(answers $state)
-	configure responses </dev/null
+mkdir -p "$HOME/bin"
+chmod 700 "$HOME/bin"
+printf '#!/bin/sh\n>>%s/asked\nsleep 64\n' "$HOME" >"$HOME/bin/asks"
+chmod 700 "$HOME/bin/asks"
+printf 'version = 1\n[[rule]]\nid = "asks"\neffect = "ask"\nexec = "./asked"\n' \
+	>"$conf/policy.toml"
+chmod 600 "$conf/policy.toml"
+server <<<'[{"text": "none"}]'
+configure responses </dev/null
+for state in waiting streaming asking running staging applying between; do
 	for role in $roles; do
 		one $role $state
 	done
