@@ -12,8 +12,6 @@
 #include "report/html.h"
 #include "report/report.h"
 
-#define WORDS_MAX (1u << 20) /* bytes of a record in words */
-
 struct writing {
 	const struct format *f;
 	bool any;
@@ -41,9 +39,9 @@ export_html_one(void *arg, const struct entry *e)
 	struct buf words;
 
 	(void)arg;
-	buf_init(&words, WORDS_MAX);
+	buf_init(&words, ENTRY_WORDS_MAX);
 	entry_words(&words, e);
-	html_entry(e->damaged ? "damaged" : record_word(e->r.type), e->r.time,
+	html_entry(format_word(e), e->r.time,
 	    (struct bytes){buf_data(&words), words.len}, e->line, "record");
 	buf_fini(&words);
 	return 0;
@@ -63,12 +61,26 @@ report_export_prepare(const struct args *a)
 	return export_to_output(a);
 }
 
+/* The page, which can leave out each type, and what is none. */
+static int
+export_page(const struct args *a, const struct store_entry *se, int fd)
+{
+	const char *kinds[AUDIT_TYPES + 2] = {NULL};
+	unsigned i;
+	int r;
+
+	for (i = 0; i < AUDIT_TYPES; i++)
+		kinds[i] = record_word((enum audit_type)i);
+	kinds[AUDIT_TYPES] = "damaged";
+	html_begin("Audit log", se->id, kinds);
+	r = entry_read(a, se, fd, export_html_one, NULL);
+	html_end();
+	return r;
+}
+
 int
 report_export(const struct args *a)
 {
-	static const char *const kinds[] = {"open", "call", "decision",
-	    "approval", "intent", "result", "connect", "refusal", "violation",
-	    "tool", "token", "recovered", "head", "close", "damaged", NULL};
 	const char *name = a->format == NULL ? "jsonl" : a->format;
 	struct writing w = {format_find(name), false};
 	struct store_entry se;
@@ -76,12 +88,8 @@ report_export(const struct args *a)
 
 	if (r != EX_OK)
 		return r;
-	if (w.f == NULL) {
-		html_begin("Audit log", se.id, kinds);
-		r = entry_read(a, &se, fd, export_html_one, NULL);
-		html_end();
-		return r;
-	}
+	if (w.f == NULL)
+		return export_page(a, &se, fd);
 	if (w.f->begin != NULL)
 		put("%s", w.f->begin);
 	r = entry_read(a, &se, fd, export_one, &w);

@@ -116,6 +116,7 @@ entry_init(struct entry *e, const struct args *a, struct bytes line)
 	memset(e, 0, sizeof(*e));
 	e->line = line;
 	e->damaged = record_parse(&e->r, line.p, line.len) != 0;
+	str_hex(e->hash, e->r.hash, sizeof(e->r.hash));
 	if (e->damaged)
 		return a->type.n == 0;
 	if (!wanted(a, &e->r))
@@ -132,22 +133,30 @@ entry_fini(struct entry *e)
 }
 
 int
-entry_each(const struct args *a, int fd, entry_fn *fn, void *arg)
+entry_lines(const struct args *a, struct lines *l, entry_fn *fn, void *arg)
 {
-	const uint8_t *line;
+	struct bytes line;
 	struct entry e;
-	struct lines l;
-	size_t len;
 	int r, stop = 0;
 
-	lines_init(&l, fd, RECORD_LINE_MAX);
-	while (stop == 0 && (r = lines_next(&l, &line, &len)) == 1) {
-		if (entry_init(&e, a, (struct bytes){line, len}))
+	while (stop == 0 && (r = lines_next(l, &line.p, &line.len)) == 1) {
+		if (entry_init(&e, a, line))
 			stop = fn(arg, &e);
 		entry_fini(&e);
 	}
-	lines_fini(&l);
 	return stop != 0 ? stop : r;
+}
+
+int
+entry_each(const struct args *a, int fd, entry_fn *fn, void *arg)
+{
+	struct lines l;
+	int r;
+
+	lines_init(&l, fd, RECORD_LINE_MAX);
+	r = entry_lines(a, &l, fn, arg);
+	lines_fini(&l);
+	return r;
 }
 
 /* Which log a file is says its first record; whether it is that, verify. */

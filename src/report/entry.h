@@ -17,7 +17,8 @@ struct entry {
 	struct record r;
 	struct json *data; /* owned; NULL if it cannot be read */
 	struct bytes line; /* borrowed, without the newline */
-	bool damaged;      /* the line is no record; nothing else is set */
+	char hash[STR_HEX_SIZE(RECORD_HASH_LEN)]; /* of r, in hex */
+	bool damaged; /* the line is no record; the rest is empty */
 };
 
 typedef int entry_fn(void *arg, const struct entry *e);
@@ -33,6 +34,9 @@ int entry_open(
     const struct args *a, const char *word, struct store_entry *se, int *fd);
 int entry_read(const struct args *a, const struct store_entry *se, int fd,
     entry_fn *fn, void *arg);
+/* The same of lines that have come since, where more are to come. */
+struct lines;
+int entry_lines(const struct args *a, struct lines *l, entry_fn *fn, void *arg);
 /* Takes one line apart; false if --type or --since leaves it out.  Then, and
  * after its use, entry_fini. */
 bool entry_init(struct entry *e, const struct args *a, struct bytes line);
@@ -42,6 +46,8 @@ void entry_fini(struct entry *e);
 bool entry_since(char time[RECORD_TIME_SIZE], const struct args *a);
 /* Checks --type and --since.  EX_OK, or EX_USAGE after a line. */
 int entry_check(const struct args *a);
+
+#define ENTRY_WORDS_MAX (1u << 20) /* bytes of a record in words */
 
 /* One line of words that says what the record's data says, without time and
  * type.  For people, as yet unprintable; appended to out. */

@@ -14,8 +14,7 @@
 #include "report/format.h"
 #include "report/ocsf.h"
 
-#define WORDS_MAX   (1u << 20) /* bytes of a record in words */
-#define FACILITY    13         /* log audit, RFC 5424 */
+#define FACILITY    13 /* log audit, RFC 5424 */
 #define SD_ID       "cordon@32473"
 #define CEF_MSG_MAX 1023 /* characters of a message in CEF */
 
@@ -43,9 +42,9 @@ format_words(struct buf *out, const struct entry *e)
 {
 	struct buf raw;
 
-	buf_init(&raw, WORDS_MAX);
+	buf_init(&raw, ENTRY_WORDS_MAX);
 	entry_words(&raw, e);
-	buf_init(out, 12 * (size_t)WORDS_MAX);
+	buf_init(out, 12 * (size_t)ENTRY_WORDS_MAX);
 	(void)vis_add(out, buf_data(&raw), raw.len, 0);
 	buf_fini(&raw);
 }
@@ -93,18 +92,16 @@ static void
 add_csv(struct buf *out, const struct entry *e)
 {
 	const struct json *call = json_member(e->data, "call");
-	char hash[STR_HEX_SIZE(RECORD_HASH_LEN)];
 	struct buf words;
 
 	format_words(&words, e);
-	str_hex(hash, e->r.hash, sizeof(e->r.hash));
 	(void)buf_addf(out, "%" PRIu64 ",%s,%s,%s,", e->r.seq, e->r.time,
 	    e->r.log, format_word(e));
 	if (call != NULL)
 		(void)buf_addf(out, "%" PRId64, json_number(call));
 	(void)buf_addc(out, ',');
 	add_cell(out, buf_data(&words), words.len);
-	(void)buf_addf(out, ",%s\r\n", hash);
+	(void)buf_addf(out, ",%s\r\n", e->hash);
 	buf_fini(&words);
 }
 
@@ -129,17 +126,15 @@ add_cef_value(struct buf *out, const struct buf *words)
 static void
 add_cef(struct buf *out, const struct entry *e)
 {
-	char hash[STR_HEX_SIZE(RECORD_HASH_LEN)];
 	struct buf words;
 
 	format_words(&words, e);
-	str_hex(hash, e->r.hash, sizeof(e->r.hash));
 	(void)buf_addf(out,
 	    "CEF:0|Cordon|cordon|" PACKAGE_VERSION "|%s|%s|%d|rt=%" PRIu64
 	    " externalId=%" PRIu64 " cs1Label=log cs1=%s cs2Label=hash cs2=%s"
 	    " msg=",
 	    format_word(e), format_word(e), format_severity(e)->cef,
-	    format_time_ns(e) / 1000000, e->r.seq, e->r.log, hash);
+	    format_time_ns(e) / 1000000, e->r.seq, e->r.log, e->hash);
 	add_cef_value(out, &words);
 	(void)buf_addc(out, '\n');
 	buf_fini(&words);
@@ -160,13 +155,12 @@ otlp_attribute(struct jsonw *w, const char *key, const char *value)
 static void
 add_otlp(struct buf *out, const struct entry *e)
 {
-	char hash[STR_HEX_SIZE(RECORD_HASH_LEN)], number[24];
+	char number[24];
 	const struct severity *sev = format_severity(e);
 	struct buf words;
 	struct jsonw w;
 
 	format_words(&words, e);
-	str_hex(hash, e->r.hash, sizeof(e->r.hash));
 	jsonw_init(&w, out);
 	jsonw_object(&w);
 	(void)snprintf(number, sizeof(number), "%" PRIu64, format_time_ns(e));
@@ -184,7 +178,7 @@ add_otlp(struct buf *out, const struct entry *e)
 	otlp_attribute(&w, "cordon.log", e->r.log);
 	(void)snprintf(number, sizeof(number), "%" PRIu64, e->r.seq);
 	otlp_attribute(&w, "cordon.seq", number);
-	otlp_attribute(&w, "cordon.hash", hash);
+	otlp_attribute(&w, "cordon.hash", e->hash);
 	jsonw_object(&w);
 	jsonw_kstr(&w, "key", "cordon.record");
 	jsonw_name(&w, "value");
@@ -200,15 +194,12 @@ add_otlp(struct buf *out, const struct entry *e)
 void
 format_syslog(struct buf *out, const struct entry *e, const char *host)
 {
-	char hash[STR_HEX_SIZE(RECORD_HASH_LEN)];
-
-	str_hex(hash, e->r.hash, sizeof(e->r.hash));
 	(void)buf_addf(out,
 	    "<%d>1 %s %s cordon - %s [" SD_ID " log=\"%s\" seq=\"%" PRIu64
 	    "\" hash=\"%s\"] ",
 	    8 * FACILITY + format_severity(e)->syslog,
 	    e->damaged ? "-" : e->r.time, host, format_word(e), e->r.log,
-	    e->r.seq, hash);
+	    e->r.seq, e->hash);
 	(void)buf_add(out, e->line.p, e->line.len);
 }
 
@@ -230,18 +221,16 @@ journal_field(struct buf *out, const char *name, const void *p, size_t len)
 void
 format_journal(struct buf *out, const struct entry *e)
 {
-	char hash[STR_HEX_SIZE(RECORD_HASH_LEN)];
 	struct buf words;
 
 	format_words(&words, e);
-	str_hex(hash, e->r.hash, sizeof(e->r.hash));
 	journal_field(out, "MESSAGE", buf_data(&words), words.len);
 	(void)buf_addf(out,
 	    "PRIORITY=%d\nSYSLOG_FACILITY=%d\nSYSLOG_IDENTIFIER=cordon\n"
 	    "CORDON_TYPE=%s\nCORDON_LOG=%s\nCORDON_SEQ=%" PRIu64
 	    "\nCORDON_HASH=%s\n",
 	    format_severity(e)->syslog, FACILITY, format_word(e), e->r.log,
-	    e->r.seq, hash);
+	    e->r.seq, e->hash);
 	journal_field(out, "CORDON_RECORD", e->line.p, e->line.len);
 	buf_fini(&words);
 }

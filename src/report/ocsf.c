@@ -124,14 +124,11 @@ class_of(const struct entry *e)
 static void
 add_metadata(struct jsonw *w, const struct entry *e)
 {
-	char hash[STR_HEX_SIZE(RECORD_HASH_LEN)];
-
-	str_hex(hash, e->r.hash, sizeof(e->r.hash));
 	jsonw_name(w, "metadata");
 	jsonw_object(w);
 	jsonw_kstr(w, "version", SCHEMA);
 	jsonw_kstr(w, "log_name", "cordon-audit");
-	jsonw_kstr(w, "uid", hash);
+	jsonw_kstr(w, "uid", e->hash);
 	jsonw_kstr(w, "correlation_uid", e->r.log);
 	jsonw_ku64(w, "sequence", e->r.seq);
 	jsonw_kstr(w, "original_time", e->r.time);

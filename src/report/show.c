@@ -21,7 +21,6 @@
 #include "report/lines.h"
 #include "report/store.h"
 
-#define WORDS_MAX (1u << 20) /* bytes of one record in words */
 #define TAIL_MS   200        /* between two looks at a growing log */
 #define LIST_LAST 20         /* sessions that list shows unless told */
 #define OWN_CALLS 0x80000000 /* the first number of gate's own calls */
@@ -46,7 +45,7 @@ put_entry(const struct entry *e)
 		put("%-26s  (this line is no record)\n", "");
 		return;
 	}
-	buf_init(&words, WORDS_MAX);
+	buf_init(&words, ENTRY_WORDS_MAX);
 	entry_words(&words, e);
 	call = json_member(e->data, "call");
 	put("%6" PRIu64 "  %.10s %.12s  %-9s  ", e->r.seq, e->r.time,
@@ -82,29 +81,27 @@ report_show(const struct args *a)
 static int
 keep_head(void *arg, const struct entry *e)
 {
-	struct record *head = arg;
+	struct entry *head = arg;
 
 	if (!e->damaged && e->r.type == AUDIT_HEAD)
-		*head = e->r;
+		*head = *e;
 	return 0;
 }
 
 int
 report_head(const struct args *a)
 {
-	char hex[STR_HEX_SIZE(RECORD_HASH_LEN)];
-	struct record head = {.type = AUDIT_TYPES};
+	struct entry head = {.damaged = true};
 	int r = entry_of_log(a, args_session(a), keep_head, &head);
 
 	if (r != EX_OK)
 		return r;
-	if (head.type != AUDIT_HEAD) {
+	if (head.damaged) {
 		log_error("there is no head in this log; one is written when "
 			  "the session ends");
 		return EX_DATAERR;
 	}
-	str_hex(hex, head.hash, sizeof(head.hash));
-	put("%s record %" PRIu64 " %s\n", head.log, head.seq, hex);
+	put("%s record %" PRIu64 " %s\n", head.r.log, head.r.seq, head.hash);
 	return EX_OK;
 }
 
@@ -114,26 +111,16 @@ report_tail(const struct args *a)
 	const struct timespec wait = {0, TAIL_MS * 1000000L};
 	struct args copy = *a;
 	struct store_entry se;
-	const uint8_t *line;
-	struct entry e;
 	struct lines l;
-	size_t len;
 	int fd, r;
 
 	r = entry_open(a, args_session(a), &se, &fd);
 	if (r != EX_OK)
 		return r;
 	lines_init(&l, fd, RECORD_LINE_MAX);
-	for (;;) {
-		while ((r = lines_next(&l, &line, &len)) == 1) {
-			if (entry_init(&e, a, (struct bytes){line, len}))
-				(void)show_one(&copy, &e);
-			entry_fini(&e);
-		}
-		if (r < 0 || !a->follow || report_flush() != EX_OK)
-			break;
+	while ((r = entry_lines(a, &l, show_one, &copy)) == 0 && a->follow &&
+	       report_flush() == EX_OK)
 		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &wait, NULL);
-	}
 	lines_fini(&l);
 	(void)close(fd);
 	if (r < 0)
@@ -154,6 +141,7 @@ struct counts {
 		uint64_t n;
 	} programs[64];
 	size_t nprograms;
+	uint64_t others; /* runs of programs for which there was no room */
 };
 
 static void
@@ -172,8 +160,10 @@ count_program(struct counts *c, const struct json *data)
 	for (i = 0; i < c->nprograms; i++)
 		if (strcmp(c->programs[i].name, base) == 0)
 			break;
-	if (i == sizeof(c->programs) / sizeof(c->programs[0]))
+	if (i == sizeof(c->programs) / sizeof(c->programs[0])) {
+		c->others++;
 		return;
+	}
 	if (i == c->nprograms)
 		(void)strlcpy(c->programs[c->nprograms++].name, base,
 		    sizeof(c->programs[0].name));
@@ -257,6 +247,8 @@ report_stats(const struct args *a)
 			put("%s%-14s %" PRIu64 "\n",
 			    i == 0 ? "programs\n  " : "  ", c->programs[i].name,
 			    c->programs[i].n);
+		if (c->others > 0)
+			put("  (others)       %" PRIu64 "\n", c->others);
 	}
 	free(c);
 	return r;

@@ -241,6 +241,7 @@ otlp_answer(struct sink *s)
 	static char head[ANSWER_MAX + 1];
 	const char *end = NULL, *length;
 	size_t have = 0, body = 0;
+	bool taken;
 	ssize_t n;
 
 	while (end == NULL && have < ANSWER_MAX) {
@@ -254,6 +255,7 @@ otlp_answer(struct sink *s)
 	}
 	if (end == NULL || !str_starts(head, "HTTP/1.1 "))
 		return ERR_FORMAT;
+	taken = head[strlen("HTTP/1.1 ")] == '2';
 	length = strcasestr(head, "\r\ncontent-length:");
 	if (length != NULL && length < end) {
 		length += strlen("\r\ncontent-length:");
@@ -269,7 +271,7 @@ otlp_answer(struct sink *s)
 				return ERR_TRUNC;
 		}
 	}
-	return str_starts(head, "HTTP/1.1 2") ? 0 : ERR_PERM;
+	return taken ? 0 : ERR_PERM;
 }
 
 static int

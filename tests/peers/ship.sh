@@ -99,7 +99,7 @@ fi
 
 # OTLP: a collector that refuses the first request.
 cat >"$tap_dir/otlp.py" <<'EOF'
-import http.server, json, sys
+import http.server, json, sys, time
 class H(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     asked = 0
@@ -114,6 +114,7 @@ class H(http.server.BaseHTTPRequestHandler):
         self.send_response(503 if H.asked == 1 else 200)
         self.send_header("content-length", "2")
         self.end_headers()
+        time.sleep(0.1) # the body does not come with the head
         self.wfile.write(b"{}")
 s = http.server.HTTPServer(("127.0.0.1", 0), H)
 print(s.server_port, file=open(sys.argv[1], "w"), flush=True)
