@@ -70,19 +70,18 @@ operand(const struct program_args *a, size_t i)
 static const char *
 check_format(const struct program_args *a)
 {
+	static const char *const texts[] = {
+	    "format", "pretty", "sort", "group", NULL};
 	const char *s;
-	size_t i;
+	size_t i, n;
 
 	for (i = 0; i < a->noptions; i++) {
 		s = program_value(a, i, '\0', "diff-merges");
 		if (s != NULL &&
 		    (strcmp(s, "r") == 0 || strcmp(s, "remerge") == 0))
 			return "a merge that is made again runs drivers";
-		s = program_value(a, i, '\0', "format");
-		if (s == NULL)
-			s = program_value(a, i, '\0', "pretty");
-		if (s == NULL)
-			s = program_value(a, i, '\0', "sort");
+		for (s = NULL, n = 0; s == NULL && texts[n] != NULL; n++)
+			s = program_value(a, i, '\0', texts[n]);
 		if (s != NULL &&
 		    (strstr(s, "%G") != NULL || strstr(s, "signature") != NULL))
 			return "a format that verifies signatures runs gpg";
