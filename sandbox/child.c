@@ -123,7 +123,8 @@ child_limits(const struct child_conf *conf)
 	uint64_t n;
 	size_t i;
 
-	if (setrlimit(RLIMIT_CORE, &rl) == -1)
+	if (setrlimit(RLIMIT_CORE, &rl) == -1 ||
+	    setrlimit(RLIMIT_NICE, &rl) == -1) /* the init's alone */
 		return ERR_IO;
 	for (i = 0; i < sizeof(child_rlimits) / sizeof(child_rlimits[0]); i++) {
 		const struct child_rlimit *cr = &child_rlimits[i];
@@ -352,6 +353,10 @@ child_init(const struct child_conf *conf, int report)
 	init.pid = child_fork(&cs);
 	if (init.pid == -1)
 		init_fail(&init, "fork");
+	/* What forks without end shall not keep the init from seeing it; where
+	 * the cell could not permit it the kernel counts their number. */
+	if (conf->lsm != NULL)
+		(void)setpriority(PRIO_PROCESS, 0, PRIO_MIN);
 	if (child_is_answered(conf)) {
 		(void)close(sv[1]);
 		(void)fd_receive(sv[0], &init.listener, &byte, 1);

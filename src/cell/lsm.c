@@ -12,6 +12,7 @@
 
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -35,6 +36,7 @@
 
 #define LSM_TMP   "cordon-cell-" /* of the private folder's name */
 #define LSM_TRIES 8
+#define LSM_NICE  40 /* that of -20, getrlimit(2) */
 
 /* Variables that lead programs to the private folder, and to the kept one. */
 static const char *const lsm_tmp_names[] = {
@@ -130,10 +132,14 @@ lsm_folders(struct cell *c)
 int
 lsm_begin(struct cell *c)
 {
+	const struct rlimit first = {LSM_NICE, LSM_NICE};
 	int r;
 
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
 		return ERR_IO;
+	/* Of root's processes the kernel does not limit the number: the inits
+	 * may go before them.  Nobody else may permit that. */
+	(void)setrlimit(RLIMIT_NICE, &first);
 	/* A session keyring of its own, so that the person's is not found. */
 	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	r = lsm_folders(c);

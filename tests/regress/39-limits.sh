@@ -53,6 +53,10 @@ elif what in ("processes", "sessions"):
         except OSError:
             time.sleep(0.01)
     time.sleep(1.5)
+elif what == "bomb":
+    for _ in range(11):
+        os.fork()
+    time.sleep(3)
 elif what in ("file", "disk"):
     for n in range(1 if what == "file" else 20):
         with open(f"big{n}", "wb") as f:
@@ -91,7 +95,7 @@ contained() { # WHAT LIMIT MILLISECONDS; sets out, status, ms
 	local began try
 	for try in 1 2; do
 		began=$(date +%s%N)
-		out=$("$CORDON" sandbox --limit "$2" -- \
+		out=$("$CORDON" sandbox --tier "${tier:-auto}" --limit "$2" -- \
 			python3 use.py "$mark" "$1" 2>&1)
 		status=$?
 		ms=$((($(date +%s%N) - began) / 1000000))
@@ -129,6 +133,22 @@ exceed spin-on cpu=1s 124 'over its time limit' $((2000 * busy))
 exceed sleep time=1s 124 'over its time limit' 1000
 exceed descriptors files=50 1 'Too many open files'
 exceed tmp tmp=20M 1 'No space left'
+
+# A bomb, beside others who want the processors.
+hogs=
+for _ in 1 2 3 4 5 6; do
+	timeout 20 sh -c 'while :; do :; done' &
+	hogs="$hogs $!"
+done
+for tier in full lsm; do
+	contained bomb procs=100 2000
+	ok $? "tier $tier: a bomb on a busy machine: contained after $ms ms"
+	is "$status $(left)" "137 0" "tier $tier: and nothing of it is left"
+done
+unset tier
+# shellcheck disable=SC2086 # numbers
+kill $hogs
+wait $hogs 2> /dev/null
 
 # What runs out of time is dead, whatever it did to get away.
 out=$("$CORDON" sandbox --limit time=1s -- python3 use.py "$mark" leave 2>&1)
