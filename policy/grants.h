@@ -19,7 +19,7 @@
 struct grant {
 	uint32_t number;  /* 0: the slot is free */
 	uint32_t call;    /* whose connections it is for; 0: the session's */
-	uint64_t until;   /* monotonic ms; 0: as long as the call */
+	uint64_t until;   /* ms since the boot; 0: as long as the call */
 	char *text;       /* owned: what exactly, as shown */
 	uint8_t hash[32]; /* what an answer to it is bound to; or, with words,
 			     all but the words (grant_bind) */

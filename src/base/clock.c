@@ -29,6 +29,12 @@ clock_mono_ns(void)
 }
 
 uint64_t
+clock_boot_ms(void)
+{
+	return clock_ns(CLOCK_BOOTTIME) / 1000000;
+}
+
+uint64_t
 clock_mono_ms(void)
 {
 	return clock_ns(CLOCK_MONOTONIC) / 1000000;

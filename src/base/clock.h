@@ -11,6 +11,7 @@
 
 uint64_t clock_mono_ns(void); /* never steps; for time-outs and durations */
 uint64_t clock_mono_ms(void);
+uint64_t clock_boot_ms(void); /* goes on while the machine sleeps */
 uint64_t clock_wall_ns(void); /* since 1970; for people and records only */
 void clock_rfc3339(char *dst, size_t size, uint64_t wall_ns); /* in UTC */
 

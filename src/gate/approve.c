@@ -102,7 +102,7 @@ static void
 expire(struct gate *g)
 {
 	const struct grant *gr;
-	uint64_t now = clock_mono_ms();
+	uint64_t now = clock_boot_ms();
 
 	while ((gr = grants_expired(&g->judge.grants, now)) != NULL) {
 		(void)record_grant(g, gr, "expired");
@@ -236,7 +236,7 @@ take(struct gate *g, uint32_t id, struct approval *a)
 	}
 	if (a->answer == ANSWER_SESSION && !c->subject.escalate) {
 		a->grant = grants_add(&g->judge.grants, c->hash, 0, a->scope,
-		    clock_mono_ms() + g->grant_ms);
+		    clock_boot_ms() + g->grant_ms);
 		widen(g, c, a);
 	} else if (yes && c->tool == TOOL_CONNECT)
 		(void)grants_add(&g->judge.grants, c->hash, c->of, a->scope, 0);
@@ -357,7 +357,7 @@ approve_on_grants(void *arg, struct chan *ch, uint32_t id, void *msg)
 	const struct msg_grants *m = msg;
 	const struct grant *gr = NULL;
 	struct msg_grant one;
-	uint64_t now = clock_mono_ms();
+	uint64_t now = clock_boot_ms();
 
 	revoke_grant(g, m->revoke);
 	while ((gr = grants_next(&g->judge.grants, gr)) != NULL) {

@@ -244,7 +244,8 @@ on_yield(void *arg)
 	(void)call_event(gate_self(), c, EV_TIMER);
 }
 
-void
+/* EV_TIMER after ms. */
+static void
 call_wait(struct gate *g, struct call *c, uint32_t ms)
 {
 	if (c->timer > 0)

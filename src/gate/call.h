@@ -140,8 +140,6 @@ int call_event(struct gate *g, struct call *c, enum call_event ev);
 void call_lost(struct gate *g, struct call *c);
 /* Ends everything, without waiting for the model. */
 void call_stop_all(struct gate *g);
-/* EV_TIMER after ms. */
-void call_wait(struct gate *g, struct call *c, uint32_t ms);
 
 /* Immediate answers, for what never became a call. */
 void call_answer(

@@ -125,9 +125,6 @@ struct reading {
 };
 /* Sets c going; ERR_FORMAT, and c is as it was, if the path is none. */
 int request_reading(struct gate *g, struct call *c, const struct reading *r);
-/* As the session sees a path: from its folder, ~ being home.  NULL if it is
- * none; owned. */
-char *request_place(const struct gate *g, struct bytes path);
 /* The program of a file tool; an option with a number unless it is 0; and all
  * of the session's folder for it to look at, by the tool's own name. */
 void request_tool(struct gate *g, struct call *c, const char *tool);

@@ -314,7 +314,9 @@ on_stdin(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 /* Reading tools. */
 
-char *
+/* As the session sees a path: from its folder, ~ being home.  NULL if it is
+ * none; owned. */
+static char *
 request_place(const struct gate *g, struct bytes path)
 {
 	if (g->judge.home != NULL && path.len >= 2 && path.p[0] == '~' &&

@@ -185,6 +185,30 @@ hashes_are_for_the_record(void **state)
 	    "\"path\":\"d/b\",\"sha256\":\"eeeeeeee"));
 }
 
+/* It is ended, and says itself whether that was before or after. */
+static void
+a_patch_is_cancelled(void **state)
+{
+	static const char *const results[] = {"0 ", "3 "}, *const dones[] = {
+							       "0 A a", "3 "};
+	static const char text[] =
+	    "*** Begin Patch\n*** Add File: a\n+x\n*** End Patch\n";
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		call_patch(i + 1, "", text);
+		(void)want(MSG_SPAWN, i + 1, "/x/cordon-tool patch");
+		cell_spawned(i + 1, false);
+		(void)want(MSG_BEGIN, i + 1, "");
+		cancel(i + 1);
+		(void)want(MSG_KILL, i + 1, "");
+		cell_exit(i + 1, EXIT_STATUS, (int)i << 8);
+		(void)want(MSG_RESULT, i + 1, results[i]);
+		(void)want(MSG_DONE, i + 1, dones[i]);
+	}
+}
+
 static void
 a_patch_that_leads_out_is_refused(void **state)
 {
@@ -303,6 +327,7 @@ main(void)
 	    T(a_long_command_is_left_running),
 	    T(a_patch_names_its_files),
 	    T(hashes_are_for_the_record),
+	    T(a_patch_is_cancelled),
 	    T(a_patch_that_leads_out_is_refused),
 	    T(a_patch_of_what_tools_obey_is_refused),
 	    T(writers_wait_for_each_other),
