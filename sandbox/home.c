@@ -250,9 +250,10 @@ home_make(struct build *b, struct home *h, const char *home)
 		r = home_overlay(h, home);
 	if (r == 0)
 		return 0;
-	/* A file system that cannot be a layer: the home is as readable as
-	 * the rest, not writable, and its secrets are covered. */
-	unfit = errno == EINVAL || errno == EPERM;
+	/* A file system that cannot be a layer, or a kernel without overlays:
+	 * the home is as readable as the rest, not writable, and its secrets
+	 * are covered. */
+	unfit = errno == EINVAL || errno == EPERM || errno == ENODEV;
 	home_forget(b);
 	return unfit && umount2(home, MNT_DETACH) == 0 ? 0 : r;
 }

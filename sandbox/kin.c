@@ -32,8 +32,9 @@
 #include "base/xmem.h"
 #include "sandbox/kin.h"
 
-#define KIN_PAUSE 1000000L /* ns between two looks while processes die */
-#define KIN_DEPTH 4096     /* generations between a process and us */
+#define KIN_PAUSE  1000000L /* ns between two looks while processes die */
+#define KIN_REAPED 1024     /* between two looks */
+#define KIN_DEPTH  4096     /* generations between a process and us */
 
 ssize_t
 kin_text(int proc, const char *pid, const char *name, char *dst, size_t size)
@@ -184,10 +185,12 @@ kin_is(int proc, pid_t pid, pid_t of)
 	return false;
 }
 
-/* Kills each that is marked, and its group, which is nobody else's. */
+/* Kills each that is marked, and its group, which is nobody else's: once each,
+ * for of many that takes long. */
 static size_t
 kin_kill(const struct kin *k)
 {
+	pid_t group = getpgrp();
 	size_t i, found = 0;
 
 	for (i = 0; i < k->n; i++)
@@ -197,8 +200,11 @@ kin_kill(const struct kin *k)
 		if (k->all[i].side != KIN_OURS)
 			continue;
 		found++;
-		if (k->all[i].group > 1 && k->all[i].group != getpgrp())
-			(void)kill(-k->all[i].group, SIGKILL);
+		if (k->all[i].group > 1 && k->all[i].group != getpgrp() &&
+		    k->all[i].group != group) {
+			group = k->all[i].group;
+			(void)kill(-group, SIGKILL);
+		}
 		(void)kill(k->all[i].pid, SIGKILL);
 	}
 	return found;
@@ -251,13 +257,18 @@ kin_end(int proc, pid_t group)
 	const struct timespec pause = {0, KIN_PAUSE};
 	struct kin k;
 	pid_t pid;
+	int n;
 
 	if (group > 1)
 		(void)kill(-group, SIGKILL);
 	/* A subreaper without children has no descendants. */
 	for (;;) {
-		while ((pid = waitpid(-1, NULL, WNOHANG | __WALL)) > 0)
-			;
+		/* Not without end, for they may be born as fast. */
+		for (n = 0; n < KIN_REAPED; n++) {
+			pid = waitpid(-1, NULL, WNOHANG | __WALL);
+			if (pid <= 0)
+				break;
+		}
 		if (pid == -1 && errno == ECHILD)
 			return;
 		if (kin_look(&k, proc, getpid()) == 0)
