@@ -154,18 +154,32 @@ is_hidden(const struct build *b, size_t i)
 	       (b->gone == NULL || !b->gone[i]);
 }
 
+static bool
+is_given(const struct spec *s, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < s->npaths; i++)
+		if ((s->paths[i].access & SPEC_WRITE) != 0 &&
+		    spec_beneath(path, s->paths[i].path))
+			return true;
+	return false;
+}
+
 /*
  * The folders between a writable one and what is hidden deeper in it, from
- * the outermost on: with one of them a secret could be moved away, and what
- * is ours be put anew.  One that a path before has pinned is left.
+ * the outermost on, and a link that hides something elsewhere: with one of
+ * them a secret could be moved away, and what is ours be put anew.  One that a
+ * path before has pinned is left.
  */
 static int
 pin_above(const struct build *b, size_t hidden)
 {
 	const struct spec *s = b->conf->ceiling;
-	char dir[PATH_MAX];
 	bool movable = (spec_access(s, "/") & SPEC_WRITE) != 0;
+	char dir[PATH_MAX];
 	char *end = dir;
+	struct stat st;
 	size_t i;
 	int r = 0;
 
@@ -182,6 +196,8 @@ pin_above(const struct build *b, size_t hidden)
 		movable = (spec_access(s, dir) & SPEC_WRITE) != 0;
 		*end = '/';
 	}
+	if (r == 0 && movable && lstat(dir, &st) == 0 && S_ISLNK(st.st_mode))
+		r = protect(AT_FDCWD, dir, false);
 	return r;
 }
 
@@ -194,7 +210,8 @@ world_hide(struct build *b)
 
 	for (i = 0; r == 0 && i < s->npaths; i++)
 		if (is_hidden(b, i)) {
-			r = pin_above(b, i);
+			if (is_given(s, s->paths[i].path))
+				r = pin_above(b, i);
 			if (r == 0)
 				r = cover(b, s->paths[i].path);
 			if (r != 0)

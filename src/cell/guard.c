@@ -41,18 +41,27 @@
 #define GUARD_SMALL      8   /* numbers that are tried first */
 #define GUARD_TRIES      16  /* all numbers */
 
-/* One protected path.  In tier full what is there is under a mount. */
-static int
-guard_note(struct cell *c, const char *path)
+/* Whether it is not there, and is to stay so. */
+static bool
+guard_absent(struct cell *c, const char *path)
 {
 	struct stat st;
 
 	if (lstat(path, &st) == 0 || errno != ENOENT)
-		return c->tier == TIER_LSM ? keep_add(&c->keep, path) : 0;
+		return false;
 	c->absent =
 	    xreallocarray(c->absent, c->nabsent + 1, sizeof(c->absent[0]));
 	c->absent[c->nabsent++] = xstrdup(path);
-	return 0;
+	return true;
+}
+
+/* One protected path.  In tier full what is there is under a mount. */
+static int
+guard_note(struct cell *c, const char *path)
+{
+	if (guard_absent(c, path) || c->tier == TIER_FULL)
+		return 0;
+	return keep_add(&c->keep, path);
 }
 
 int
@@ -105,6 +114,18 @@ guard_is_kept(const struct spec_path *p)
 	return (p->access & SPEC_WRITE) != 0 && !names_private(p->path);
 }
 
+static bool
+guard_is_within(const struct cell *c, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < c->ceiling.npaths; i++)
+		if (guard_is_kept(&c->ceiling.paths[i]) &&
+		    spec_beneath(path, c->ceiling.paths[i].path))
+			return true;
+	return false;
+}
+
 int
 guard_begin(struct cell *c)
 {
@@ -122,6 +143,10 @@ guard_begin(struct cell *c)
 		if (r == 0 && (p->access & SPEC_PROTECT) != 0 &&
 		    p->path[0] == '/')
 			r = guard_note(c, p->path);
+		/* A secret that a command made would be obeyed as one. */
+		if (r == 0 && (p->access & SPEC_HIDE) != 0 &&
+		    guard_is_within(c, p->path))
+			(void)guard_absent(c, p->path);
 		if (r != 0)
 			log_error("protected names in %s: %s (at most %u MiB "
 				  "in %u files are kept)",
@@ -304,7 +329,6 @@ static bool
 guard_worktree(const struct cell *c, const char *repo, const char *worktree)
 {
 	char path[PATH_MAX], real[PATH_MAX];
-	size_t i;
 
 	if (worktree[0] == '\0')
 		return true;
@@ -312,11 +336,7 @@ guard_worktree(const struct cell *c, const char *repo, const char *worktree)
 		worktree) != 0 ||
 	    realpath(path, real) == NULL)
 		return false;
-	for (i = 0; i < c->ceiling.npaths; i++)
-		if (guard_is_kept(&c->ceiling.paths[i]) &&
-		    spec_beneath(real, c->ceiling.paths[i].path))
-			return true;
-	return false;
+	return guard_is_within(c, real);
 }
 
 static void

@@ -122,5 +122,21 @@ for tier in full lsm; do
 		"$tier: where git reads it as we do"
 	rm -rf plain bad* good*
 	undo
+
+	# A home that is given away: what is secret there is not to be made,
+	# and a link to it not to be changed.
+	mkdir -p other/gh own/.config
+	ln -sfn ../other own/.aws
+	ln -sfn ../../other/gh own/.config/gh
+	HOME=$work/own cell --write "$work/own" -- sh -c 'cd "$HOME"
+		mkdir .ssh && echo evil > .ssh/authorized_keys
+		for i in .aws .config/gh .config; do
+		rm -r $i; mv $i .gone; ln -s /evil $i; done; true' 2> err
+	is "$(ls -d own/.ssh 2>&1 | wc -l):$(cat own/.ssh/* 2>&1 | grep -c evil)" \
+		1:0 "$tier: no secrets are made in a home that may be written"
+	is "$(readlink own/.aws own/.config/gh | tr '\n' ' ')" \
+		"../other ../../other/gh " "$tier: links to them stay"
+	undo
+	rm -rf own other
 done
 done_testing
