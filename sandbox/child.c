@@ -51,6 +51,7 @@
 #include "sandbox/carve.h"
 #include "sandbox/child.h"
 #include "sandbox/confine.h"
+#include "sandbox/group.h"
 #include "sandbox/init.h"
 #include "sandbox/kin.h"
 #include "sandbox/loopback.h"
@@ -226,6 +227,8 @@ child_command(void *arg)
 {
 	struct child_start *cs = arg;
 
+	if (cs->conf->group != -1 && group_enter(cs->conf->group) != 0)
+		child_fail(cs, CHILD_NOSTART, "control group");
 	child_prepare(cs);
 	if (carve_enforce(cs->carve) != 0)
 		child_fail(cs, CHILD_NOSTART, "Landlock");
@@ -304,6 +307,20 @@ child_proxy(struct child *c)
 	return ERR_IO;
 }
 
+/* Root's processes are not limited in number by the kernel: they are looked at,
+ * and those that fork without end leave nobody else the time for that. */
+static void
+child_hasten(void)
+{
+	const struct sched_param none = {0};
+
+	if (getuid() != 0 || getpriority(PRIO_PROCESS, 0) != 0)
+		return;
+	if (sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none) ==
+	    0)
+		(void)setpriority(PRIO_PROCESS, 0, PRIO_MIN);
+}
+
 /* The walls of tier full are the call's own; without them it has a family. */
 static void
 child_walls(const struct child_conf *conf, struct init_conf *init)
@@ -311,6 +328,7 @@ child_walls(const struct child_conf *conf, struct init_conf *init)
 	if (conf->lsm != NULL) {
 		if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
 			init_fail(init, "subreaper");
+		child_hasten();
 		return;
 	}
 	if (!conf->settle) /* else the report's socket says it */
@@ -335,7 +353,8 @@ child_init(const struct child_conf *conf, int report)
 	    .filter = conf->filter,
 	    .settle = conf->settle,
 	    .carve = &carve,
-	    .listener = -1};
+	    .listener = -1,
+	    .group = conf->group};
 	struct child_start cs = {conf, &carve, &init.word, -1};
 	int sv[2] = {-1, -1};
 	char byte;

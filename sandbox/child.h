@@ -35,6 +35,7 @@ struct child_conf {
 	bool settle; /* its end is SIGTERM and, if it must, some time later */
 	const struct carve_lsm *lsm; /* borrowed: NULL in tier full */
 	enum child_net net;
+	int group; /* borrowed: the control group of the call, or -1 */
 };
 
 enum child_how {

@@ -32,6 +32,7 @@
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/str.h"
+#include "sandbox/group.h"
 #include "sandbox/init.h"
 #include "sandbox/kin.h"
 
@@ -40,16 +41,19 @@
 #define INIT_TASKS       128  /* more than at the last look: look at once */
 #define INIT_TASKS_MS    10   /* between two looks at their number */
 #define INIT_SETTLE_MS   1500 /* from SIGTERM to SIGKILL for what may settle */
+#define INIT_REAPED      64 /* at a time, lest who dies keeps us from a look */
 #define NS_PER_MS        1000000ULL
 
 #define INIT_FD_REPORT   3
 #define INIT_FD_LISTENER 4
+#define INIT_FD_GROUP    5
 #define INIT_FD_HIGH     16 /* out of their way */
 
 struct init {
 	struct init_conf *conf;
 	struct child_report report;
 	int signals; /* signalfd with SIGCHLD */
+	bool more;   /* to reap, of which no signal tells again */
 	int proc;    /* /proc of this call */
 	int disk;    /* the working folder when the call began */
 	uint64_t free_at_start;
@@ -96,6 +100,8 @@ init_report(struct init_conf *conf, struct child_report *r)
 {
 	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
+	if (conf->group != -1)
+		group_kill(conf->group);
 	if (init_is_lsm(conf))
 		kin_end(proc, conf->pid);
 	else {
@@ -192,26 +198,43 @@ init_sum(
 	return procs;
 }
 
+/* By the control group, which refuses and kills by itself, or by all that is
+ * seen in /proc. */
+static enum child_how
+init_counted(const struct init *in)
+{
+	static const enum child_how hits[] = {[GROUP_NOTHING] = CHILD_STATUS,
+	    [GROUP_MEMORY] = CHILD_MEMORY,
+	    [GROUP_PROCS] = CHILD_PROCS};
+	const struct spec_limits *l = in->conf->limits;
+	uint64_t bytes, procs;
+
+	if (in->conf->group != -1)
+		return hits[group_hit(in->conf->group)];
+	procs = init_sum(in, init_rss, &bytes);
+	/* Only the costly sum counts shared pages once. */
+	if (l->mem != 0 && bytes > l->mem)
+		(void)init_sum(in, init_pss, &bytes);
+	if (l->mem != 0 && bytes > l->mem)
+		return CHILD_MEMORY;
+	return l->procs != 0 && procs > l->procs ? CHILD_PROCS : CHILD_STATUS;
+}
+
 /* The limit that is exceeded, or CHILD_STATUS. */
 static enum child_how
 init_exceeded(const struct init *in)
 {
 	const struct spec_limits *l = in->conf->limits;
-	uint64_t bytes, procs, now = clock_mono_ns(), left;
+	enum child_how how = CHILD_STATUS;
+	uint64_t now = clock_mono_ns(), left;
 
 	if (l->wall_ms != 0 &&
 	    now - in->conf->started >= l->wall_ms * NS_PER_MS)
 		return CHILD_TIMEOUT;
-	if (l->mem != 0 || l->procs != 0) {
-		procs = init_sum(in, init_rss, &bytes);
-		/* Only the costly sum counts shared pages once. */
-		if (l->mem != 0 && bytes > l->mem)
-			(void)init_sum(in, init_pss, &bytes);
-		if (l->mem != 0 && bytes > l->mem)
-			return CHILD_MEMORY;
-		if (l->procs != 0 && procs > l->procs)
-			return CHILD_PROCS;
-	}
+	if (l->mem != 0 || l->procs != 0)
+		how = init_counted(in);
+	if (how != CHILD_STATUS)
+		return how;
 	if (l->disk != 0 && in->free_at_start != UINT64_MAX) {
 		left = init_free(in->disk);
 		if (left < in->free_at_start &&
@@ -243,6 +266,9 @@ init_signalled(const struct init *in, int status, const struct rusage *ru)
 
 	if (sig == SIGXFSZ)
 		return CHILD_FSIZE;
+	if (sig == SIGKILL && in->conf->group != -1 &&
+	    group_hit(in->conf->group) == GROUP_MEMORY)
+		return CHILD_MEMORY;
 	/* SIGKILL follows for what does not heed the first. */
 	if (sig == SIGXCPU ||
 	    (sig == SIGKILL && cpu != 0 && init_cpu_us(ru) / 1000 >= cpu))
@@ -257,18 +283,22 @@ init_reap(struct init *in)
 	struct signalfd_siginfo si;
 	struct rusage ru;
 	bool gone = false;
-	int status;
-	pid_t pid;
+	int status, n;
+	pid_t pid = 0;
 
 	while (read(in->signals, &si, sizeof(si)) > 0)
 		;
-	while ((pid = wait4(-1, &status, WNOHANG, &ru)) > 0) {
+	for (n = 0; n < INIT_REAPED; n++) {
+		pid = wait4(-1, &status, WNOHANG, &ru);
+		if (pid <= 0)
+			break;
 		if (pid != in->conf->pid)
 			continue;
 		gone = true;
 		in->report.status = status;
 		in->report.how = init_signalled(in, status, &ru);
 	}
+	in->more = pid > 0;
 	return gone;
 }
 
@@ -341,13 +371,14 @@ init_loop(struct init *in)
 
 	for (;;) {
 		pfds[2].fd = in->broker.listener;
-		if (poll(pfds, 3, wait) == -1 && errno != EINTR)
+		if (poll(pfds, 3, in->more ? 0 : wait) == -1 && errno != EINTR)
 			init_fail(in->conf, "poll");
 		if ((pfds[2].revents & POLLIN) != 0)
 			broker_answer(&in->broker);
 		else if (pfds[2].revents != 0) /* nobody is left to ask */
 			fd_close(&in->broker.listener);
-		if ((pfds[0].revents & POLLIN) != 0 && init_reap(in)) {
+		if ((in->more || (pfds[0].revents & POLLIN) != 0) &&
+		    init_reap(in)) {
 			init_word(in);
 			init_report(in->conf, &in->report);
 		}
@@ -364,29 +395,34 @@ init_loop(struct init *in)
 static int
 init_descriptors(struct init_conf *conf)
 {
-	unsigned kept = INIT_FD_REPORT;
-	int null, i;
+	const struct {
+		int *fd;
+		int number;
+	} kept[] = {{&conf->report, INIT_FD_REPORT},
+	    {&conf->listener, INIT_FD_LISTENER}, {&conf->group, INIT_FD_GROUP}};
+	const size_t n = sizeof(kept) / sizeof(kept[0]);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), fd, to;
+	size_t i;
 
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null == -1)
-		return ERR_IO;
-	for (i = 0; i < 3; i++)
-		if (dup2(null, i) == -1)
+	null = fcntl(null, F_DUPFD_CLOEXEC, INIT_FD_HIGH);
+	for (fd = 0; fd < 3; fd++)
+		if (dup2(null, fd) == -1)
 			return ERR_IO;
-	conf->report = fcntl(conf->report, F_DUPFD_CLOEXEC, INIT_FD_HIGH);
-	if (conf->listener != -1)
-		conf->listener =
-		    fcntl(conf->listener, F_DUPFD_CLOEXEC, INIT_FD_HIGH);
-	if (dup2(conf->report, INIT_FD_REPORT) == -1)
-		return ERR_IO;
-	conf->report = INIT_FD_REPORT;
-	if (conf->listener != -1) {
-		if (dup2(conf->listener, INIT_FD_LISTENER) == -1)
+	for (i = 0; i < n; i++)
+		if (*kept[i].fd != -1)
+			*kept[i].fd =
+			    fcntl(*kept[i].fd, F_DUPFD_CLOEXEC, INIT_FD_HIGH);
+	for (i = 0; i < n; i++) {
+		to = kept[i].number;
+		fd = *kept[i].fd == -1 ? null : *kept[i].fd;
+		if (dup2(fd, to) == -1)
 			return ERR_IO;
-		conf->listener = INIT_FD_LISTENER;
-		kept = INIT_FD_LISTENER;
+		if (*kept[i].fd != -1)
+			*kept[i].fd = to;
 	}
-	return syscall(SYS_close_range, kept + 1, ~0u, 0u) == -1 ? ERR_IO : 0;
+	return syscall(SYS_close_range, (unsigned)to + 1, ~0u, 0u) == -1
+		   ? ERR_IO
+		   : 0;
 }
 
 void

@@ -29,6 +29,7 @@ struct init_conf {
 	struct init_word word;
 	pid_t pid;    /* of the command, or 0 */
 	int listener; /* owned: what the broker answers; or -1 */
+	int group;    /* owned: the control group of the call; or -1 */
 };
 
 void init_signals(void); /* before the fork */

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "cell/cell.h"
 #include "proto/order.h"
+#include "sandbox/group.h"
 
 #define CALL_LINES_MAX 256
 
@@ -33,6 +34,12 @@ call_new(struct cell *c, struct chan *asker, uint32_t id)
 			return &c->calls[i];
 		}
 	return NULL;
+}
+
+static unsigned
+call_slot(const struct cell *c, const struct cell_call *call)
+{
+	return (unsigned)(call - c->calls);
 }
 
 /* Each line by itself, at most CALL_LINES_MAX; borrowed from text. */
@@ -107,8 +114,11 @@ call_ended(struct cell *c, struct cell_call *call)
 		call_exit(
 		    c, call->asker, call->id, &call->report, call->killed);
 	}
-	if (call->told && call->dead)
+	if (call->told && call->dead) {
+		if (c->group >= 0)
+			group_call_end(c->group, call_slot(c, call));
 		call->used = false;
+	}
 }
 
 static struct cell *call_cell; /* the process has one */
@@ -185,7 +195,8 @@ call_run(struct cell *c, struct cell_call *call, struct order *od,
 	    .tell = c->tell,
 	    .settle = asked->settle,
 	    .net = call_net(c, grant),
-	    .lsm = c->tier == TIER_LSM ? &c->lsm : NULL};
+	    .lsm = c->tier == TIER_LSM ? &c->lsm : NULL,
+	    .group = -1};
 	struct msg_spawned m;
 	int r;
 
@@ -193,7 +204,11 @@ call_run(struct cell *c, struct cell_call *call, struct order *od,
 		conf.filter = filter_of(grant->net == SPEC_NET_HOST
 					    ? FILTER_FOR_COMMAND_NET
 					    : FILTER_FOR_COMMAND_LSM);
-	r = child_start(&call->child, &conf);
+	if (c->group >= 0)
+		conf.group =
+		    group_call(c->group, call_slot(c, call), &grant->limits);
+	r = conf.group < -1 ? conf.group : child_start(&call->child, &conf);
+	fd_close(&conf.group);
 	if (cell_confine(c) != 0)
 		fatal("the cell cannot confine itself");
 	if (r != 0)
@@ -251,6 +266,8 @@ call_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
 	r = order_init(
 	    &od, m, (struct bytes){buf_data(&c->words), c->words.len});
 	buf_clear(&c->words);
+	if (r == 0 && !c->proc.started) /* there are no walls yet */
+		r = ERR_STATE;
 	if (r == 0)
 		r = spec_decode(&grant, m->grant);
 	if (r == 0 && !call_within(c, m->grant, &grant))

@@ -22,12 +22,16 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fdio.h"
 #include "base/log.h"
 #include "cell/cell.h"
 #include "sandbox/confine.h"
 #include "sandbox/filter.h"
+#include "sandbox/group.h"
+#include "sandbox/userns.h"
 
-static struct cell cell = {.watch = {.fd = -1}, .world = {.work = -1}};
+static struct cell cell = {
+    .group = -1, .watch = {.fd = -1}, .world = {.work = -1}};
 
 static int
 cell_conf(void *arg, const struct msg_conf *m)
@@ -107,10 +111,13 @@ cell_start(void *arg)
 	 * to undo; so it does not end us as it ends the others. */
 	if (prctl(PR_SET_PDEATHSIG, 0) == -1)
 		return ERR_IO;
+	c->group = group_cell(getuid() == 0 && !lsm ? USERNS_BASE : getgid());
 	c->world.id = getuid() == 0 ? WORLD_ROOT : WORLD_SAME_UID;
 	r = lsm ? lsm_begin(c) : cell_build(c);
 	if (r != 0)
 		return r;
+	if (c->group >= 0 && group_begin(c->group) != 0)
+		fd_close(&c->group);
 	confine_drop_bounding();
 	r = guard_begin(c);
 	if (r == 0 && lsm)
@@ -184,6 +191,7 @@ main(void)
 	lsm_end(&cell);
 	world_leave(&cell.world);
 	guard_fini(&cell);
+	fd_close(&cell.group);
 	spec_fini(&cell.ceiling);
 	buf_fini(&cell.within);
 	buf_fini(&cell.words);

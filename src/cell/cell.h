@@ -51,6 +51,7 @@ struct cell {
 	 * command's start; main alone speaks to us before. */
 	bool tell;
 	bool confined;
+	int group;          /* owned: the control group of the cell, or -1 */
 	struct world world; /* tier full */
 	/* Tier lsm: */
 	struct carve_lsm lsm;

@@ -36,6 +36,7 @@
 #include "cordon/health.h"
 #include "cordon/output.h"
 #include "cordon/selftest.h"
+#include "sandbox/group.h"
 #include "sandbox/landlock.h"
 #include "sandbox/mnt.h"
 #include "sandbox/tier.h"
@@ -190,6 +191,15 @@ probe_notify(int flag)
 	    syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action));
 }
 
+static int
+probe_group(int flag)
+{
+	int fd = group_own(getppid());
+
+	(void)flag;
+	return fd >= 0 ? 0 : fd == ERR_NOENT ? ENOENT : EACCES;
+}
+
 /* What a primitive is for: without it nothing is confined, there is no tier
  * full, no tier lsm, or only less comfort. */
 enum need { NEED_ANY, NEED_FULL, NEED_LSM, NEED_SOME };
@@ -248,7 +258,11 @@ static const struct primitive primitives[] = {
 	"a kernel from Linux 5.0 on"},
     {"pidfd_getfd", "5.6", NEED_SOME, probe_getfd, 0,
 	"in tier lsm no socket can be bound or connected",
-	"a kernel from Linux 5.6 on; in a container permit pidfd_getfd(2)"}};
+	"a kernel from Linux 5.6 on; in a container permit pidfd_getfd(2)"},
+    {"control group", "5.14", NEED_SOME, probe_group, 0,
+	"memory and processes are counted by looking, every 50 ms",
+	"start it in a control group (version 2) of its own, such as "
+	"systemd-run --user --scope -p Delegate=yes cordon"}};
 
 #define PRIMITIVES (sizeof(primitives) / sizeof(primitives[0]))
 

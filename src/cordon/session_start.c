@@ -21,6 +21,7 @@
 #include "cordon/session_int.h"
 #include "proto/schema.h"
 #include "sandbox/confine.h"
+#include "sandbox/group.h"
 #include "sandbox/tier.h"
 
 /* In which order they are started: who has most to do before it is ready goes
@@ -203,6 +204,7 @@ session_begin(struct session *s)
 	int e = 0;
 
 	s->began = clock_mono_ns();
+	group_settle();
 
 	if (start_libexec() == NULL) {
 		log_error("the programs of libexec/cordon are missing: "
