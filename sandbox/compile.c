@@ -373,6 +373,18 @@ compile_right(scmp_filter_ctx ctx, const struct sys_right *right)
 	return seccomp_rule_add_array(ctx, action, right->nr, 1, &cmp);
 }
 
+/*
+ * Put before what a role may do.  A tracer that makes a call fail puts number
+ * -1 in its place (strace(1), inject), which the kernel carries out for nobody:
+ * it is let through, so that the role sees the error and not its end.
+ */
+static const struct sock_filter before_role[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 3),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UINT32_MAX, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+
 int
 compile_role(struct compiled *f, const struct role_rights *rr)
 {
@@ -383,7 +395,8 @@ compile_role(struct compiled *f, const struct role_rights *rr)
 
 	if (ctx == NULL)
 		return ERR_IO;
-	f->len = 0;
+	memcpy(f->code, before_role, sizeof(before_role));
+	f->len = COUNT(before_role);
 	for (i = 0; r == 0 && i < ROLE_SETS_MAX && rr->sets[i] != NULL; i++)
 		for (right = rr->sets[i]->rights; r == 0 && right->nr != -1;
 		     right++)

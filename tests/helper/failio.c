@@ -3,9 +3,8 @@
 /*
  * Linked into a cordon-audit for the tests, with write(2) and fdatasync(2)
  * wrapped: FAIL=write:28:3 makes the third write fail with errno 28, and a
- * fourth part, write:28:3:100, lets 100 bytes of it through before.  (strace
- * cannot do this: the call that it puts in the place of a failed one is not
- * in the process's filter.)
+ * fourth part, write:28:3:100, lets 100 bytes of it through before, which
+ * strace(1) cannot.
  */
 
 #include "config.h"

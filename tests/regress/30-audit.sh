@@ -153,6 +153,25 @@ for what in write fdatasync; do
 		is $bad 0 "$what fails with error $error: LOST within one record"
 	done
 done
+# The same done to the program itself, from outside.
+if strace -qq -o /dev/null true 2>/dev/null; then
+	for call in write:error=ENOSPC fdatasync:error=EIO; do
+		bad=0
+		for nth in 1 2 3; do
+			rm -f "$log"
+			strace -f -qq -o /dev/null -P "$log" -e "trace=${call%%:*}" \
+				-e "inject=$call:when=$nth" \
+				"$CORDON_BUILD/tests/bin/auditlog" -n 8 "$log" \
+				"$id" "$audit" >"$tap_dir/acked" 2>/dev/null
+			case $nth:$? in 1:4 | [23]:3) ;; *) bad=1 ;; esac
+			[ "$(lost)" = 0 ] || bad=1
+		done
+		is $bad 0 "LOST, and no crash: $call of each in turn"
+	done
+else
+	skip 'no strace here' 'errors from outside'
+fi
+
 bad=0
 for part in 1 200 575 576 577; do
 	failing write:28:3:$part -r 4096
