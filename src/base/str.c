@@ -73,6 +73,21 @@ bytes_take(struct bytes *b, struct bytes *part)
 }
 
 bool
+bytes_line(struct bytes *rest, struct bytes *line)
+{
+	const uint8_t *nl;
+
+	if (rest->len == 0)
+		return false;
+	nl = memchr(rest->p, '\n', rest->len);
+	line->p = rest->p;
+	line->len = nl == NULL ? rest->len : (size_t)(nl - rest->p);
+	rest->p += line->len + (nl != NULL);
+	rest->len -= line->len + (nl != NULL);
+	return true;
+}
+
+bool
 str_starts(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;

@@ -26,6 +26,9 @@ int bytes_copy(char *dst, size_t size, struct bytes b);
  */
 int bytes_take_number(struct bytes *b, size_t size, uint64_t *n);
 int bytes_take(struct bytes *b, struct bytes *part);
+/* Takes the next line off rest, without its newline, which the last one need
+ * not have; false when nothing is left. */
+bool bytes_line(struct bytes *rest, struct bytes *line);
 
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);

@@ -177,23 +177,17 @@ static int
 job_learn(struct job *j, struct buf *out)
 {
 	struct bytes rest, line;
-	const uint8_t *nl;
 	int r = job_tool(j, "--paths", out);
 
 	if (r != 0)
 		return r;
 	rest = (struct bytes){buf_data(out), out->len};
-	while ((nl = memchr(rest.p, '\n', rest.len)) != NULL) {
-		line = (struct bytes){rest.p, (size_t)(nl - rest.p)};
-		rest.len -= line.len + 1;
-		rest.p = nl + 1;
+	while (bytes_line(&rest, &line)) {
 		if (line.len > 2 && line.p[0] == '.' && line.p[1] == '/') {
 			line.p += 2;
 			line.len -= 2;
 		}
 		add_file(j, line);
-		if (rest.len == 0)
-			break;
 	}
 	buf_clear(out);
 	return 0;

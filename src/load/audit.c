@@ -84,16 +84,10 @@ static int
 audit_read(struct load *l, const struct load_source *src)
 {
 	struct bytes rest = src->text, line;
-	const uint8_t *nl;
 	unsigned number = 0;
 	int r = 0;
 
-	while (r == 0 && rest.len > 0) {
-		nl = memchr(rest.p, '\n', rest.len);
-		line.p = rest.p;
-		line.len = nl == NULL ? rest.len : (size_t)(nl - rest.p);
-		rest.p += line.len + (nl != NULL);
-		rest.len -= line.len + (nl != NULL);
+	while (r == 0 && bytes_line(&rest, &line)) {
 		number++;
 		if (line.len > 0)
 			r = audit_record(l, src, line, number);

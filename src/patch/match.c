@@ -124,20 +124,14 @@ same(struct bytes a, struct bytes b, enum patch_match how)
 static void
 target_init(struct target *t, struct bytes old)
 {
-	const uint8_t *p = old.p, *end = old.p + old.len, *nl;
 	size_t n = 0, i;
 
 	memset(t, 0, sizeof(*t));
 	for (i = 0; i < old.len; i++)
 		n += old.p[i] == '\n';
 	t->lines = xcalloc(n + 1, sizeof(*t->lines));
-	for (; p < end; p = nl + 1) {
-		nl = memchr(p, '\n', (size_t)(end - p));
-		if (nl == NULL)
-			nl = end;
-		t->lines[t->nlines].p = p;
-		t->lines[t->nlines++].len = (size_t)(nl - p);
-	}
+	while (bytes_line(&old, &t->lines[t->nlines]))
+		t->nlines++;
 	t->crlf = n > 0 && t->lines[0].len > 0 &&
 		  t->lines[0].p[t->lines[0].len - 1] == '\r';
 }

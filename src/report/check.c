@@ -96,8 +96,7 @@ static int
 read_anchors(const char *word, bool remote)
 {
 	struct anchor a = {.remote = remote, .from = word};
-	const uint8_t *p, *nl;
-	struct bytes line;
+	struct bytes rest, line;
 	bool any = false;
 	struct buf file;
 	int r;
@@ -114,11 +113,8 @@ read_anchors(const char *word, bool remote)
 		    word, err_str(r));
 		return EX_NOINPUT;
 	}
-	p = buf_data(&file);
-	for (; file.len > 0; p = buf_data(&file)) {
-		nl = memchr(p, '\n', file.len);
-		line.p = p;
-		line.len = nl == NULL ? file.len : (size_t)(nl - p);
+	rest = (struct bytes){buf_data(&file), file.len};
+	while (bytes_line(&rest, &line)) {
 		memset(&a, 0, sizeof(a));
 		a.remote = remote;
 		a.from = word;
@@ -126,7 +122,6 @@ read_anchors(const char *word, bool remote)
 			any = true;
 			add_anchor(&a);
 		}
-		buf_drain(&file, line.len + (nl != NULL));
 	}
 	buf_fini(&file);
 	if (any)

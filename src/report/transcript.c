@@ -136,21 +136,17 @@ note_word(enum note_kind kind)
 static void
 set_title(struct summary *s, const struct buf *text)
 {
-	const uint8_t *p = buf_data(text);
-	size_t len = text->len;
-	const uint8_t *nl;
+	struct bytes rest = {buf_data(text), text->len}, line = {NULL, 0};
 
-	while (len > 0 && (*p == '\n' || *p == ' ')) {
-		p++;
-		len--;
+	while (rest.len > 0 && (*rest.p == '\n' || *rest.p == ' ')) {
+		rest.p++;
+		rest.len--;
 	}
-	nl = len == 0 ? NULL : memchr(p, '\n', len);
-	if (nl != NULL)
-		len = (size_t)(nl - p);
-	if (len > sizeof(s->title) - 1)
-		len = utf8_complete(p, sizeof(s->title) - 1);
-	(void)snprintf(
-	    s->title, sizeof(s->title), "%.*s", (int)len, (const char *)p);
+	(void)bytes_line(&rest, &line);
+	if (line.len > sizeof(s->title) - 1)
+		line.len = utf8_complete(line.p, sizeof(s->title) - 1);
+	(void)snprintf(s->title, sizeof(s->title), "%.*s", (int)line.len,
+	    (const char *)line.p);
 }
 
 void

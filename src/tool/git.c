@@ -40,17 +40,15 @@
 static bool
 read_line(int dir, const char *path, char *dst, size_t size)
 {
+	struct bytes rest, line;
 	struct buf b;
 	bool ok = false;
-	size_t n;
 
 	buf_init(&b, REF_MAX);
-	if (fd_read_file(dir, path, &b) == 0 && b.len > 0) {
-		const uint8_t *nl = memchr(buf_data(&b), '\n', b.len);
-
-		n = nl == NULL ? b.len : (size_t)(nl - buf_data(&b));
-		ok =
-		    bytes_copy(dst, size, (struct bytes){buf_data(&b), n}) == 0;
+	if (fd_read_file(dir, path, &b) == 0) {
+		rest = (struct bytes){buf_data(&b), b.len};
+		ok = bytes_line(&rest, &line) &&
+		     bytes_copy(dst, size, line) == 0;
 	}
 	buf_fini(&b);
 	return ok;

@@ -343,7 +343,7 @@ ask_effect(struct tui *t, struct bytes lines)
 		return;
 	}
 	lines_clear(&a->effect);
-	for (; words_line(&lines, &line); before = line)
+	for (; bytes_line(&lines, &line); before = line)
 		if (!bytes_eq(line, before))
 			text_add(lines_new(&a->effect), ST_PLAIN, line.p,
 			    line.len, 0);

@@ -212,7 +212,7 @@ add_patch(struct ask_text *a, struct bytes patch)
 		text_adds(add_prose(a, "  "), ST_WARN,
 		    "⚠ alphabets are mixed in this patch");
 	(void)add_line(a, "");
-	while (words_line(&patch, &line)) {
+	while (bytes_line(&patch, &line)) {
 		text_clear(&one);
 		plain = words_patch_line(&one, line);
 		text_cells(add_line(a, plain ? "  " : "⚠ "), one.c, one.n);
@@ -439,24 +439,19 @@ ask_files(struct ask_file *files, size_t max, struct bytes patch)
 {
 	static const char *const heads[] = {
 	    "*** Add File: ", "*** Update File: ", "*** Delete File: "};
-	const uint8_t *nl;
-	size_t n = 0, len, h, i;
+	struct bytes line;
+	size_t n = 0, h, i;
 
-	while (patch.len > 0) {
-		nl = memchr(patch.p, '\n', patch.len);
-		len = nl == NULL ? patch.len : (size_t)(nl - patch.p);
+	while (bytes_line(&patch, &line)) {
 		for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
 			h = strlen(heads[i]);
-			if (n < max && len > h &&
-			    memcmp(patch.p, heads[i], h) == 0) {
+			if (n < max && line.len > h &&
+			    memcmp(line.p, heads[i], h) == 0) {
 				files[n].path = xstrndup(
-				    (const char *)patch.p + h, len - h);
+				    (const char *)line.p + h, line.len - h);
 				files[n++].no = false;
 			}
 		}
-		len += nl != NULL;
-		patch.p += len;
-		patch.len -= len;
 	}
 	return n;
 }

@@ -120,7 +120,7 @@ tui_on_names(struct front *f, uint32_t id, struct msg_names *msg)
 		r = fd_read_memfd(msg->list, &m->mem);
 	fd_close(&msg->list);
 	rest = (struct bytes){buf_data(&m->mem), m->mem.len};
-	while (r == 0 && words_line(&rest, &line)) {
+	while (r == 0 && bytes_line(&rest, &line)) {
 		if (m->n == size) {
 			size = size == 0 ? 1024 : 2 * size;
 			m->names =

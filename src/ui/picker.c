@@ -126,13 +126,13 @@ picker_open(struct tui *t, const struct picker_what *what, struct bytes lines)
 	p = t->picker = xcalloc(1, sizeof(*p));
 	p->what = what;
 	p->mem = xstrndup((const char *)lines.p, lines.len);
-	for (rest = lines; n < PICKER_LINES && words_line(&rest, &line); n++)
+	for (rest = lines; n < PICKER_LINES && bytes_line(&rest, &line); n++)
 		;
 	p->lines = xcalloc(n + 1, sizeof(*p->lines));
 	p->names = xcalloc(n + 1, sizeof(*p->names));
 	buf_init(&p->typed, 400);
 	rest = (struct bytes){(const uint8_t *)p->mem, strlen(p->mem)};
-	while (p->n < n && words_line(&rest, &line)) {
+	while (p->n < n && bytes_line(&rest, &line)) {
 		if (line.len <= what->skip)
 			continue;
 		p->lines[p->n] = line;

@@ -389,16 +389,11 @@ lines_fill(struct lines *l, const struct text *t, size_t cols,
 void
 lines_split(struct lines *l, unsigned style, struct bytes b, unsigned flags)
 {
-	const uint8_t *nl;
-	size_t n;
+	struct bytes line;
 
-	while (b.len > 0) {
-		nl = memchr(b.p, '\n', b.len);
-		n = nl == NULL ? b.len : (size_t)(nl - b.p);
-		text_add(lines_new(l), style, b.p,
-		    n > 0 && b.p[n - 1] == '\r' ? n - 1 : n, flags);
-		n += nl != NULL;
-		b.p += n;
-		b.len -= n;
+	while (bytes_line(&b, &line)) {
+		if (line.len > 0 && line.p[line.len - 1] == '\r')
+			line.len--;
+		text_add(lines_new(l), style, line.p, line.len, flags);
 	}
 }

@@ -160,7 +160,7 @@ tui_newly_named(struct tui *t, struct bytes file)
 {
 	struct bytes all = {buf_data(&t->changed), t->changed.len}, line;
 
-	while (words_line(&all, &line))
+	while (bytes_line(&all, &line))
 		if (bytes_eq(line, file))
 			return false;
 	(void)buf_add(&t->changed, file.p, file.len);

@@ -125,7 +125,7 @@ picked(struct tui *t, struct bytes rest)
 	struct buf kept;
 
 	buf_init(&kept, ANSWER_MAX);
-	while (words_line(&rest, &line)) {
+	while (bytes_line(&rest, &line)) {
 		if (line.len < n ||
 		    memcmp(line.p + line.len - n, here, n) != 0 ||
 		    memmem(line.p, line.len, "(no prompt)", 11) != NULL)

@@ -146,21 +146,6 @@ words_patch_line(struct text *t, struct bytes line)
 	return true;
 }
 
-bool
-words_line(struct bytes *rest, struct bytes *line)
-{
-	const uint8_t *nl;
-
-	if (rest->len == 0)
-		return false;
-	nl = memchr(rest->p, '\n', rest->len);
-	line->p = rest->p;
-	line->len = nl == NULL ? rest->len : (size_t)(nl - rest->p);
-	rest->p += line->len + (nl != NULL);
-	rest->len -= line->len + (nl != NULL);
-	return true;
-}
-
 static bool
 starts(struct bytes *line, const char *head)
 {
@@ -199,7 +184,7 @@ count(struct bytes rest, size_t *adds, size_t *dels)
 	size_t head;
 
 	*adds = *dels = 0;
-	while (words_line(&rest, &line)) {
+	while (bytes_line(&rest, &line)) {
 		head = head_of(&line);
 		if (head < HEADS && heads[head].word != NULL)
 			return;
@@ -235,7 +220,7 @@ words_diff(struct lines *l, struct bytes patch)
 	struct bytes line;
 	size_t head;
 
-	while (words_line(&patch, &line)) {
+	while (bytes_line(&patch, &line)) {
 		if (line.len > 0 && line.p[line.len - 1] == '\r')
 			line.len--;
 		head = head_of(&line);

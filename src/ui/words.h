@@ -18,8 +18,6 @@ void words_add(struct text *t, unsigned style, const struct msg_list *argv,
  * and is therefore spelled with escapes.
  */
 bool words_patch_line(struct text *t, struct bytes line);
-/* The next line of rest; false if there is none. */
-bool words_line(struct bytes *rest, struct bytes *line);
 /* A patch to be read: what changes in which file. */
 void words_diff(struct lines *l, struct bytes patch);
 

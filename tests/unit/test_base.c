@@ -163,6 +163,21 @@ str_hex_round_trip(void **state)
 }
 
 static void
+bytes_line_takes_each_line_once(void **state)
+{
+	struct bytes rest = bytes_of("one\n\ntwo"), line;
+
+	(void)state;
+	assert_true(bytes_line(&rest, &line) && bytes_is(line, "one"));
+	assert_true(bytes_line(&rest, &line) && bytes_is(line, ""));
+	assert_true(bytes_line(&rest, &line) && bytes_is(line, "two"));
+	assert_false(bytes_line(&rest, &line));
+	rest = bytes_of("last\n");
+	assert_true(bytes_line(&rest, &line) && bytes_is(line, "last"));
+	assert_false(bytes_line(&rest, &line));
+}
+
+static void
 bytes_copy_refuses_nul_and_cut(void **state)
 {
 	char dst[4];
@@ -396,6 +411,7 @@ main(void)
 	    cmocka_unit_test(str_reads_quantities),
 	    cmocka_unit_test(str_hex_round_trip),
 	    cmocka_unit_test(bytes_copy_refuses_nul_and_cut),
+	    cmocka_unit_test(bytes_line_takes_each_line_once),
 	    cmocka_unit_test(utf8_is_strict),
 	    cmocka_unit_test(utf8_plain_ends_at_the_first_that_is_not),
 	    cmocka_unit_test(utf8_complete_cuts_between_code_points),
