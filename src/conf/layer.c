@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/*
- * Library: the layers of configuration and which value of them counts.
- *
- * A higher layer beats a lower one, with two exceptions that exist for the
- * sake of what the walls promise: a key that the system's file locks keeps
- * the system's value, and the workspace's file can only tighten.
- */
+/* Library: the layers of configuration, and the values that they have. */
 
 #include "config.h"
 
@@ -19,21 +13,7 @@
 #include "base/err.h"
 #include "base/xmem.h"
 #include "conf/layer.h"
-
-#define DIAGS_MAX 100 /* more are counted as one */
-
-struct conf {
-	struct conf_value *all; /* owned; every value of every layer */
-	size_t n, size;
-	const struct conf_value **live; /* owned; those in force, by name */
-	size_t nlive;
-	struct conf_diag diags[DIAGS_MAX]; /* owned */
-	size_t ndiags;
-	const struct conf_value *locked; /* borrowed; the system's list */
-	bool strict;
-	bool failed;
-	bool finished;
-};
+#include "conf/layer_int.h"
 
 /* The providers that are there without configuration. */
 static const struct builtin {
@@ -60,12 +40,9 @@ static const struct builtin {
     {"model_providers.lmstudio.wire_api", "chat"},
 };
 
-static void diag(struct conf *c, bool error, const struct conf_item *at,
-    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-
-static void
-diag(struct conf *c, bool error, const struct conf_item *at, const char *fmt,
-    ...)
+void
+layer_diag(struct conf *c, bool error, const struct conf_item *at,
+    const char *fmt, ...)
 {
 	char text[1024];
 	struct conf_diag *d;
@@ -95,8 +72,8 @@ is_error(const struct conf *c, enum conf_layer layer)
 	return c->strict || layer != LAYER_PROJECT;
 }
 
-static struct conf_item
-item_of(const struct conf_value *v)
+struct conf_item
+layer_item(const struct conf_value *v)
 {
 	return (struct conf_item){.name = v->name,
 	    .layer = v->layer,
@@ -150,8 +127,8 @@ type_kind(enum key_type type)
 	return kinds[type];
 }
 
-static struct conf_value *
-builtin_add(
+struct conf_value *
+layer_builtin(
     struct conf *c, const struct key *key, const char *name, const char *value)
 {
 	struct conf_item item = {
@@ -172,13 +149,14 @@ conf_new(void)
 
 	for (key = keys; key->name != NULL; key++)
 		if (strchr(key->name, '*') == NULL && key->def != NULL)
-			(void)builtin_add(c, key, key->name, key->def);
+			(void)layer_builtin(c, key, key->name, key->def);
 	for (i = 0; i < sizeof(builtins) / sizeof(builtins[0]); i++) {
 		if (key_split(&path, builtins[i].name) != 0)
 			assert(false && "a built-in name is no key");
 		key = key_find(&path, 0);
 		assert(key != NULL);
-		(void)builtin_add(c, key, builtins[i].name, builtins[i].value);
+		(void)layer_builtin(
+		    c, key, builtins[i].name, builtins[i].value);
 	}
 	return c;
 }
@@ -220,14 +198,14 @@ diag_unknown(struct conf *c, const struct conf_item *item,
 	const char *verb = error ? "" : ", ignored";
 
 	if (key_is_table(path, first))
-		diag(c, error, item,
+		layer_diag(c, error, item,
 		    "%s is a table, not a value%s; name a key of it",
 		    item->name, verb);
 	else if (key_nearest(near, sizeof(near), path, first))
-		diag(c, error, item, "no key %s%s; did you mean %s?",
+		layer_diag(c, error, item, "no key %s%s; did you mean %s?",
 		    item->name, verb, near);
 	else
-		diag(c, error, item,
+		layer_diag(c, error, item,
 		    "no key %s%s; 'cordon help config-file' has them",
 		    item->name, verb);
 }
@@ -238,13 +216,13 @@ layer_permits(
     struct conf *c, const struct conf_item *item, const struct key *key)
 {
 	if ((key->flags & KEY_SYSTEM) && item->layer != LAYER_SYSTEM) {
-		diag(c, is_error(c, item->layer), item,
+		layer_diag(c, is_error(c, item->layer), item,
 		    "%s has a meaning only in the system's file; set it there",
 		    item->name);
 		return false;
 	}
 	if (item->layer == LAYER_PROJECT && key->project == PROJECT_NO) {
-		diag(c, c->strict, item,
+		layer_diag(c, c->strict, item,
 		    "%s is ignored: a project's file cannot set it",
 		    item->name);
 		return false;
@@ -290,8 +268,8 @@ add_checked(struct conf *c, struct conf_item *item, const struct key *key,
 		take_as_meant(item, key);
 	if (key_check(key, item->kind, item->list, item->value, why,
 		sizeof(why)) != 0) {
-		diag(c, is_error(c, item->layer), item, "%s %s", item->name,
-		    why);
+		layer_diag(c, is_error(c, item->layer), item, "%s %s",
+		    item->name, why);
 		return;
 	}
 	if (value_continue(c, item, name))
@@ -316,7 +294,7 @@ conf_add(struct conf *c, const struct conf_item *given)
 
 	assert(!c->finished);
 	if (key_split(&path, item.name) != 0) {
-		diag(c, is_error(c, item.layer), &item,
+		layer_diag(c, is_error(c, item.layer), &item,
 		    "%.100s is not the name of a key; 'cordon help "
 		    "config-file' has them",
 		    item.name);
@@ -330,7 +308,7 @@ conf_add(struct conf *c, const struct conf_item *given)
 	if (key == NULL) {
 		if (item.layer == LAYER_PROJECT &&
 		    strcmp(path.part[0], "profiles") == 0)
-			diag(c, c->strict, &item,
+			layer_diag(c, c->strict, &item,
 			    "%s is ignored: a project's"
 			    " file has no profiles",
 			    item.name);
@@ -339,7 +317,7 @@ conf_add(struct conf *c, const struct conf_item *given)
 		return;
 	}
 	if (key_join(name, sizeof(name), &path, first) != 0) {
-		diag(c, true, &item, "a name that is too long");
+		layer_diag(c, true, &item, "a name that is too long");
 		return;
 	}
 	add_checked(c, &item, key, name, first > 0 ? path.part[1] : NULL);
@@ -408,313 +386,6 @@ conf_fail(struct conf *c, const char *text)
 	c->failed = true;
 	if (c->ndiags < DIAGS_MAX)
 		c->diags[c->ndiags++] = (struct conf_diag){true, xstrdup(text)};
-}
-
-static int
-value_compare(const void *a, const void *b)
-{
-	const struct conf_value *x = a, *y = b;
-	int r = strcmp(x->name, y->name);
-
-	if (r != 0)
-		return r;
-	if (x->layer != y->layer)
-		return x->layer < y->layer ? -1 : 1;
-	return x->order < y->order ? -1 : 1;
-}
-
-/* Adds the defaults of the table that a value with a named part is in, such
- * as the time-outs of a provider. */
-static void
-siblings_add(struct conf *c, const struct key *key, const char *name)
-{
-	size_t prefix = (size_t)(strrchr(key->name, '.') - key->name) + 1;
-	const struct key *k;
-	const char *last;
-	char *sibling;
-
-	for (k = keys; k->name != NULL; k++) {
-		if (k->def == NULL ||
-		    strncmp(k->name, key->name, prefix) != 0 ||
-		    strchr(k->name + prefix, '.') != NULL)
-			continue;
-		/* The last part of these names is bare: it is in the table. */
-		last = strrchr(name, '.');
-		sibling = xasprintf(
-		    "%.*s.%s", (int)(last - name), name, k->name + prefix);
-		/* Whatever else is built in beats it. */
-		builtin_add(c, k, sibling, k->def)->order = 0;
-		free(sibling);
-	}
-}
-
-static void
-defaults_add(struct conf *c)
-{
-	size_t i, n = c->n;
-	char *name;
-
-	for (i = 0; i < n; i++) {
-		const struct key *key = c->all[i].key;
-		const char *star = strrchr(key->name, '*');
-
-		/* Not where the last part itself is the person's. */
-		if (star == NULL || star[1] == '\0')
-			continue;
-		name = xstrdup(c->all[i].name);
-		siblings_add(c, key, name);
-		free(name);
-	}
-}
-
-/* Whether the system's list of locked keys names this one or a table above
- * it. */
-static bool
-is_locked(const struct conf *c, const char *name)
-{
-	size_t i, n;
-
-	if (c->locked == NULL)
-		return false;
-	for (i = 0; i < c->locked->n; i++) {
-		n = strlen(c->locked->v[i]);
-		if (strncmp(name, c->locked->v[i], n) == 0 &&
-		    (name[n] == '\0' || name[n] == '.'))
-			return true;
-	}
-	return false;
-}
-
-/* Finds the system's list of locked keys and checks its names. */
-static void
-locked_find(struct conf *c)
-{
-	struct conf_item at;
-	struct key_path path;
-	char near[KEY_SIZE];
-	size_t i, j;
-
-	for (i = 0; i < c->n; i++)
-		if (strcmp(c->all[i].name, "locked") == 0)
-			c->locked = &c->all[i];
-	if (c->locked == NULL)
-		return;
-	at = item_of(c->locked);
-	for (j = 0; j < c->locked->n; j++) {
-		const char *name = c->locked->v[j];
-		bool split = key_split(&path, name) == 0;
-
-		if (split &&
-		    (key_find(&path, 0) != NULL || key_is_table(&path, 0)))
-			continue;
-		if (split && key_nearest(near, sizeof(near), &path, 0))
-			diag(c, true, &at,
-			    "locked: no key %s; did you mean"
-			    " %s?",
-			    name, near);
-		else
-			diag(c, true, &at,
-			    "locked: no key %s; 'cordon help config-file' has "
-			    "them",
-			    name);
-	}
-}
-
-/* Says that a layer tried to set what the system's file locks. */
-static void
-diag_locked(struct conf *c, const struct conf_value *v)
-{
-	struct conf_item at = item_of(v);
-	bool error = v->layer >= LAYER_ENV || c->strict;
-
-	diag(c, error, &at, "%s is %s: %s locks it", v->name,
-	    error ? "refused" : "ignored", c->locked->file);
-}
-
-/* The better of the value so far and what the project's file says. */
-static const struct conf_value *
-tighten(struct conf *c, const struct conf_value *best,
-    const struct conf_value *project)
-{
-	struct conf_item at = item_of(project);
-
-	if (best == NULL ||
-	    key_tighter(project->key, project->v[0], best->v[0]))
-		return project;
-	diag(c, c->strict, &at,
-	    "%s = %s is ignored: a project's file can only tighten, and %s"
-	    " has %s",
-	    project->name, project->v[0], layer_name(best->layer), best->v[0]);
-	return best;
-}
-
-/* Decides over the values of one name, all[from] to all[to - 1]. */
-static const struct conf_value *
-group_decide(struct conf *c, size_t from, size_t to, const char *profile)
-{
-	const struct conf_value *best = NULL, *project = NULL, *v;
-	bool locked = is_locked(c, c->all[from].name);
-	size_t i;
-
-	for (i = from; i < to; i++) {
-		v = &c->all[i];
-		if (v->layer == LAYER_PROFILE &&
-		    (profile == NULL || strcmp(v->profile, profile) != 0))
-			continue;
-		if (locked && v->layer > LAYER_SYSTEM)
-			diag_locked(c, v);
-		else if (v->layer == LAYER_PROJECT &&
-			 v->key->project == PROJECT_TIGHTEN)
-			project = v;
-		else
-			best = v;
-	}
-	return project == NULL ? best : tighten(c, best, project);
-}
-
-static void
-profile_check(struct conf *c, const char *profile)
-{
-	struct conf_item at = {.layer = LAYER_CLI};
-	const char **names, *near;
-	size_t i, n = 0;
-
-	names = xcalloc(c->n + 1, sizeof(*names));
-	for (i = 0; i < c->n; i++)
-		if (c->all[i].profile != NULL)
-			names[n++] = c->all[i].profile;
-	for (i = 0; i < n; i++)
-		if (strcmp(names[i], profile) == 0)
-			break;
-	near = i < n ? NULL : str_nearest(profile, names);
-	if (i == n && near != NULL)
-		diag(c, true, &at, "no profile %s; did you mean %s?", profile,
-		    near);
-	else if (i == n)
-		diag(c, true, &at,
-		    "no profile %s; a profile is a table"
-		    " [profiles.%s] of the configuration",
-		    profile, profile);
-	free(names);
-}
-
-/* The value beside v whose last part is leaf ("env_key"). */
-static const struct conf_value *
-beside(const struct conf *c, const struct conf_value *v, size_t parents,
-    const char *leaf)
-{
-	const char *end = v->name + strlen(v->name);
-	const struct conf_value *found;
-	char *name;
-
-	for (; parents > 0; parents--)
-		do
-			end--;
-		while (*end != '.');
-	name = xasprintf("%.*s.%s", (int)(end - v->name), v->name, leaf);
-	found = conf_get(c, name);
-	free(name);
-	return found;
-}
-
-static bool
-row_is(const struct conf_value *v, const char *row)
-{
-	return strcmp(v->key->name, row) == 0;
-}
-
-/* What a key by itself cannot tell. */
-static void
-together_check(struct conf *c, const struct conf_value *v)
-{
-	struct conf_item at = item_of(v);
-	const struct conf_value *command, *other;
-
-	if (v->layer == LAYER_BUILTIN ||
-	    !str_starts(v->key->name, "model_providers.*.auth."))
-		return;
-	command = beside(c, v, 1, "command");
-	if (command == NULL || command->v[0][0] == '\0') {
-		if (command == NULL || command == v)
-			diag(c, true, &at,
-			    "%s needs a command beside it that"
-			    " is not empty",
-			    v->name);
-		return;
-	}
-	if (!row_is(v, "model_providers.*.auth.command"))
-		return;
-	other = beside(c, v, 2, "env_key");
-	if (other != NULL && other->layer != LAYER_BUILTIN)
-		diag(c, true, &at, "%s and %s exclude each other", v->name,
-		    other->name);
-}
-
-static void
-provider_check(struct conf *c)
-{
-	const struct conf_value *v = conf_get(c, "model_provider");
-	struct conf_item at = item_of(v);
-	const char **names, *near;
-	struct key_path path;
-	char name[KEY_SIZE];
-	struct buf b;
-	size_t i, n = 0;
-
-	buf_init(&b, sizeof(name) - 1);
-	(void)buf_adds(&b, "model_providers.");
-	(void)toml_put_part(&b, v->v[0]);
-	(void)buf_adds(&b, ".base_url");
-	if (buf_err(&b) == 0 && conf_get(c, buf_cstr(&b)) != NULL) {
-		buf_fini(&b);
-		return;
-	}
-	buf_fini(&b);
-	names = xcalloc(c->nlive + 1, sizeof(*names));
-	for (i = 0; i < c->nlive; i++)
-		if (row_is(c->live[i], "model_providers.*.base_url") &&
-		    key_split(&path, c->live[i]->name) == 0)
-			names[n++] = xstrdup(path.part[1]);
-	near = str_nearest(v->v[0], names);
-	if (near == NULL)
-		diag(c, true, &at,
-		    "model_provider: no provider %s has a base_url; set "
-		    "model_providers.%s.base_url",
-		    v->v[0], v->v[0]);
-	else
-		diag(c, true, &at,
-		    "model_provider: no provider %s; did you mean %s?", v->v[0],
-		    near);
-	for (i = 0; i < n; i++)
-		free((char *)(uintptr_t)names[i]);
-	free(names);
-}
-
-void
-conf_finish(struct conf *c, const char *profile)
-{
-	const struct conf_value *best;
-	size_t i, from;
-
-	assert(!c->finished);
-	defaults_add(c);
-	qsort(c->all, c->n, sizeof(*c->all), value_compare);
-	locked_find(c);
-	c->finished = true;
-	c->live = xcalloc(c->n + 1, sizeof(struct conf_value *));
-	for (from = 0; from < c->n; from = i) {
-		for (i = from + 1; i < c->n; i++)
-			if (strcmp(c->all[i].name, c->all[from].name) != 0)
-				break;
-		best = group_decide(c, from, i, profile);
-		if (best != NULL)
-			c->live[c->nlive++] = best;
-	}
-	if (profile != NULL)
-		profile_check(c, profile);
-	for (i = 0; i < c->nlive; i++)
-		together_check(c, c->live[i]);
-	provider_check(c);
 }
 
 const struct conf_diag *
