@@ -102,19 +102,19 @@ probe_overlay(int flag)
 	return mnt_fs("overlay", opts) < 0 ? errno : 0;
 }
 
+/* The kernel's Landlock is at least of that version. */
 static int
 probe_landlock(int flag)
 {
-	(void)flag;
-	return landlock_abi() > 0 ? 0 : EOPNOTSUPP;
+	return landlock_abi() >= flag ? 0 : EOPNOTSUPP;
 }
 
+/* Filters know that action. */
 static int
 probe_seccomp(int flag)
 {
-	uint32_t action = SECCOMP_RET_KILL_PROCESS;
+	uint32_t action = (uint32_t)flag;
 
-	(void)flag;
 	return probe_errno(
 	    syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action));
 }
@@ -161,13 +161,6 @@ probe_proc(int flag)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EFAULT;
 }
 
-static int
-probe_scopes(int flag)
-{
-	(void)flag;
-	return landlock_abi() >= TIER_LSM_ABI ? 0 : EOPNOTSUPP;
-}
-
 /* The broker of tier lsm takes the caller's socket. */
 static int
 probe_getfd(int flag)
@@ -179,16 +172,6 @@ probe_getfd(int flag)
 		return errno;
 	fd = (int)syscall(SYS_pidfd_getfd, pidfd, pidfd, 0);
 	return probe_errno(fd);
-}
-
-static int
-probe_notify(int flag)
-{
-	uint32_t action = SECCOMP_RET_USER_NOTIF;
-
-	(void)flag;
-	return probe_errno(
-	    syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action));
 }
 
 static int
@@ -215,12 +198,12 @@ struct primitive {
 };
 
 static const struct primitive primitives[] = {
-    {"landlock", "5.13", NEED_ANY, probe_landlock, 0,
+    {"landlock", "5.13", NEED_ANY, probe_landlock, 1,
 	"no command can be held to its files",
 	"boot with landlock first in lsm=, before what "
 	"/sys/kernel/security/lsm lists (CONFIG_SECURITY_LANDLOCK=y); in a "
 	"container permit landlock_create_ruleset(2) and its kin"},
-    {"seccomp", "4.14", NEED_ANY, probe_seccomp, 0,
+    {"seccomp", "4.14", NEED_ANY, probe_seccomp, (int)SECCOMP_RET_KILL_PROCESS,
 	"no system call can be refused",
 	"a kernel with CONFIG_SECCOMP_FILTER=y"},
     {"openat2", "5.6", NEED_ANY, probe_openat2, 0,
@@ -250,10 +233,11 @@ static const struct primitive primitives[] = {
     {"id-mapped mounts", "5.12", NEED_SOME, probe_idmap, 0,
 	"commands of root are uid 0 outside too, without capabilities",
 	"run cordon as an ordinary user"},
-    {"landlock scopes", "6.12", NEED_LSM, probe_scopes, 0,
+    {"landlock scopes", "6.12", NEED_LSM, probe_landlock, TIER_LSM_ABI,
 	"without namespaces signals would reach outside",
 	"a kernel from Linux 6.12 on"},
-    {"seccomp notify", "5.0", NEED_LSM, probe_notify, 0,
+    {"seccomp notify", "5.0", NEED_LSM, probe_seccomp,
+	(int)SECCOMP_RET_USER_NOTIF,
 	"without namespaces nobody could answer for what Landlock lacks",
 	"a kernel from Linux 5.0 on"},
     {"pidfd_getfd", "5.6", NEED_SOME, probe_getfd, 0,
