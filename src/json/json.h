@@ -19,7 +19,7 @@
 struct json;
 
 #define JSON_DEPTH_MAX  64
-#define JSON_LONG       64 /* bytes of a text: a good limit for json_parse_buf */
+#define JSON_LONG       64 /* bytes of a text: good limit for json_parse_buf */
 #define JSON_VALUES_MAX (1u << 20) /* of one document, names included */
 
 enum json_kind {
