@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/fdio.h"
 
 #define BUF_FIRST 256        /* bytes of the first allocation */
 #define BUF_GIVE  (1u << 20) /* bytes that are drained in one step */
@@ -27,11 +28,21 @@ buf_init(struct buf *b, size_t cap)
 }
 
 void
+buf_init_bulk(struct buf *b, size_t cap)
+{
+	buf_init(b, cap);
+	b->bulk = true;
+	b->fd = -1;
+}
+
+void
 buf_fini(struct buf *b)
 {
 	free(b->mem);
 	b->mem = NULL;
-	b->off = b->len = b->size = 0;
+	b->off = b->len = b->size = b->left = 0;
+	if (b->bulk)
+		fd_close(&b->fd);
 }
 
 void
@@ -45,7 +56,7 @@ buf_wipe(struct buf *b)
 void
 buf_clear(struct buf *b)
 {
-	b->off = b->len = 0;
+	b->off = b->len = b->left = 0;
 	b->err = 0;
 }
 
@@ -97,17 +108,104 @@ buf_commit(struct buf *b, size_t len)
 	b->len += len;
 }
 
-int
-buf_add(struct buf *b, const void *p, size_t len)
+/* The content of a bulk, and what comes behind it, leave for the memfd. */
+static int
+buf_spill(struct buf *b, const void *p, size_t len)
 {
-	uint8_t *to = buf_reserve(b, len);
+	if (b->err != 0)
+		return b->err;
+	if (len > b->cap || b->spilt + b->len > b->cap - len)
+		return b->err = ERR_SPACE;
+	if (b->fd == -1)
+		b->fd = fd_memfd_new("bulk");
+	if (b->fd < 0 || fd_write_all(b->fd, buf_data(b), b->len) != 0 ||
+	    fd_write_all(b->fd, p, len) != 0)
+		return b->err = ERR_IO;
+	b->spilt += b->len + len;
+	b->off = b->len = 0;
+	return 0;
+}
 
+int
+buf_bulk(struct buf *b, int *fd)
+{
+	*fd = -1;
+	if (b->err != 0 || !b->bulk || b->fd == -1)
+		return b->err;
+	if (buf_spill(b, "", 0) == 0 && fd_memfd_seal(b->fd) != 0)
+		b->err = ERR_IO;
+	if (b->err != 0)
+		return b->err;
+	*fd = b->fd;
+	b->fd = -1;
+	b->spilt = 0;
+	return 0;
+}
+
+static int
+buf_put(struct buf *b, const void *p, size_t len)
+{
+	uint8_t *to;
+
+	if (b->bulk && b->len + len > BUF_BULK)
+		return buf_spill(b, p, len);
+	to = buf_reserve(b, len);
 	if (to == NULL)
 		return b->err;
 	if (len > 0)
 		memcpy(to, p, len);
 	b->len += len;
 	return 0;
+}
+
+/* The pages between two offsets that nobody will read again, in large steps:
+ * they are the kernel's until something is written there. */
+static void
+buf_give(struct buf *b, size_t from, size_t to)
+{
+	const uintptr_t page = 4096;
+	uintptr_t p = (uintptr_t)b->mem + from / BUF_GIVE * BUF_GIVE;
+	uintptr_t end = (uintptr_t)b->mem + to / BUF_GIVE * BUF_GIVE;
+
+	p = (p + page - 1) / page * page;
+	end = end / page * page;
+	if (p < end)
+		(void)madvise((void *)p, end - p, MADV_DONTNEED);
+}
+
+/* Somebody has taken what is before p; nothing, if p is elsewhere. */
+static void
+buf_leave(struct buf *b, const uint8_t *p)
+{
+	size_t at = (uintptr_t)p - (uintptr_t)b->mem;
+
+	if ((uintptr_t)p < (uintptr_t)b->mem || at > b->size ||
+	    at / BUF_GIVE <= b->left / BUF_GIVE)
+		return;
+	buf_give(b, b->left, at);
+	b->left = at;
+}
+
+void
+buf_from(struct buf *b, struct buf *from)
+{
+	b->from = from;
+}
+
+int
+buf_add(struct buf *b, const void *p, size_t len)
+{
+	const uint8_t *at = p;
+	size_t n;
+
+	if (b->from == NULL)
+		return buf_put(b, p, len);
+	for (; len > 0 && b->err == 0; at += n, len -= n) {
+		n = len < BUF_GIVE ? len : BUF_GIVE;
+		if (buf_put(b, at, n) == 0)
+			buf_leave(b->from, at + n);
+	}
+	return b->err;
 }
 
 int
@@ -178,21 +276,6 @@ buf_add_u64(struct buf *b, uint64_t n)
 {
 	n = htobe64(n);
 	return buf_add(b, &n, sizeof(n));
-}
-
-/* The pages between two offsets that nobody will read again, in large steps:
- * they are the kernel's until something is written there. */
-static void
-buf_give(struct buf *b, size_t from, size_t to)
-{
-	const uintptr_t page = 4096;
-	uintptr_t p = (uintptr_t)b->mem + from / BUF_GIVE * BUF_GIVE;
-	uintptr_t end = (uintptr_t)b->mem + to / BUF_GIVE * BUF_GIVE;
-
-	p = (p + page - 1) / page * page;
-	end = end / page * page;
-	if (p < end)
-		(void)madvise((void *)p, end - p, MADV_DONTNEED);
 }
 
 void

@@ -4,6 +4,7 @@
 #define BASE_BUF_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,9 +19,28 @@ struct buf {
 	size_t size;  /* of mem */
 	size_t cap;   /* len never exceeds it */
 	int err;      /* first error, sticky */
+
+	struct buf *from; /* borrowed: see buf_from */
+	size_t left;      /* what is before it was given up by that */
+	bool bulk;        /* see buf_init_bulk */
+	int fd;           /* owned: of a bulk; -1 while it is short */
+	size_t spilt;     /* bytes in there */
 };
 
 void buf_init(struct buf *b, size_t cap);
+/*
+ * One that is only added to, and only by buf_add and its like: what is more
+ * than BUF_BULK bytes goes to a memfd, and is not in our memory.  buf_bulk
+ * hands that over, sealed and with all of the content; or it is -1, and the
+ * content is here.
+ */
+#define BUF_BULK 60000
+void buf_init_bulk(struct buf *b, size_t cap);
+int buf_bulk(struct buf *b, int *fd); /* 0 or the sticky error */
+/* What is added to b out of from, in its order, is not needed there any more:
+ * of long content the memory is given back, and reads as nothing.  NULL: all
+ * stays, as it does at first. */
+void buf_from(struct buf *b, struct buf *from);
 void buf_fini(struct buf *b);
 void buf_wipe(struct buf *b);  /* buf_fini for secrets */
 void buf_clear(struct buf *b); /* empty, no error, memory kept */

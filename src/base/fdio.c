@@ -126,17 +126,32 @@ fd_pair(int fds[2])
 }
 
 int
+fd_memfd_new(const char *name)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	return fd == -1 ? ERR_IO : fd;
+}
+
+int
+fd_memfd_seal(int fd)
+{
+	return lseek(fd, 0, SEEK_SET) == -1 ||
+		       fcntl(fd, F_ADD_SEALS, FD_SEALS) == -1
+		   ? ERR_IO
+		   : 0;
+}
+
+int
 fd_memfd(const char *name, const void *p, size_t len)
 {
-	int fd, r;
+	int fd = fd_memfd_new(name), r;
 
-	fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd == -1)
-		return ERR_IO;
+	if (fd < 0)
+		return fd;
 	r = fd_write_all(fd, p, len);
-	if (r == 0 && (lseek(fd, 0, SEEK_SET) == -1 ||
-			  fcntl(fd, F_ADD_SEALS, FD_SEALS) == -1))
-		r = ERR_IO;
+	if (r == 0)
+		r = fd_memfd_seal(fd);
 	if (r != 0) {
 		(void)close(fd);
 		return r;

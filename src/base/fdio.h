@@ -30,6 +30,9 @@ int fd_pair(int fds[2]);
  * the caller owns, or an error.
  */
 int fd_memfd(const char *name, const void *p, size_t len);
+/* The same in two steps, between which it is written to. */
+int fd_memfd_new(const char *name);
+int fd_memfd_seal(int fd);
 /* Reads a received memfd, refusing one that is not sealed. */
 int fd_read_memfd(int fd, struct buf *b);
 /* Or maps it, at most max bytes: ERR_FD, ERR_LENGTH, ERR_IO. */

@@ -138,13 +138,12 @@ on_item(void *arg, uint32_t item, const struct json *j)
 	}
 	if (is_call(j) && is_repeated(m, j))
 		return 0;
-	r = history_add_answer(m, j);
-	if (r != 0)
-		return r;
-	if (is_call(j))
-		return item_call(m, j);
+	if (is_call(j)) {
+		r = history_add_answer(m, j, NULL);
+		return r == 0 ? item_call(m, j) : r;
+	}
 	item_show(m, item, j);
-	return 0;
+	return history_add_answer(m, j, m->reply.source);
 }
 
 static void

@@ -36,7 +36,7 @@ history_line(struct buf *b, const struct json *item)
 {
 	char when[CLOCK_RFC3339_SIZE];
 
-	buf_init(b, ITEM_MAX + 4096);
+	buf_init_bulk(b, ITEM_MAX + 4096);
 	clock_rfc3339(when, sizeof(when), clock_wall_ns());
 	(void)buf_addf(b, "{\"time\":\"%s\",\"type\":\"item\",\"item\":", when);
 	(void)json_write(b, item);
@@ -68,10 +68,8 @@ history_add(struct model *m, const struct json *item)
 	return r;
 }
 
-/* The line first: the memory of a long one is free again before the words
- * take theirs. */
 int
-history_add_answer(struct model *m, const struct json *item)
+history_add_answer(struct model *m, const struct json *item, struct buf *from)
 {
 	struct buf line;
 	int r;
@@ -79,7 +77,12 @@ history_add_answer(struct model *m, const struct json *item)
 	history_line(&line, item);
 	r = notes_hold(m, &line);
 	buf_fini(&line);
-	return r == 0 ? history_words(m, item) : r;
+	if (r != 0)
+		return r;
+	buf_from(&m->history, from);
+	r = history_words(m, item);
+	buf_from(&m->history, NULL);
+	return r;
 }
 
 void

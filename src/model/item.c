@@ -24,8 +24,10 @@ item_give(struct reply *a, uint32_t item, struct buf *b)
 
 	if (r == 0) {
 		j = json_parse_buf(b, JSON_LONG, ITEM_MAX, &r);
+		a->source = b;
 		if (j != NULL)
 			r = a->ops->item(a->arg, item, j);
+		a->source = NULL;
 		json_free(j);
 	}
 	buf_fini(b);
@@ -33,9 +35,11 @@ item_give(struct reply *a, uint32_t item, struct buf *b)
 }
 
 static void
-item_open(struct jsonw *w, struct buf *b, const char *type)
+item_open(
+    const struct reply *a, struct jsonw *w, struct buf *b, const char *type)
 {
 	buf_init(b, ITEM_MAX);
+	buf_from(b, a->source);
 	jsonw_init(w, b);
 	jsonw_object(w);
 	jsonw_kstr(w, "type", type);
@@ -63,7 +67,7 @@ item_message(struct reply *a, uint32_t item, struct bytes text)
 	struct jsonw w;
 	struct buf b;
 
-	item_open(&w, &b, "message");
+	item_open(a, &w, &b, "message");
 	jsonw_kstr(&w, "role", "assistant");
 	item_part(&w, "content", "output_text", text);
 	jsonw_end(&w);
@@ -77,7 +81,7 @@ item_reasoning(struct reply *a, uint32_t item, struct bytes text,
 	struct jsonw w;
 	struct buf b;
 
-	item_open(&w, &b, "reasoning");
+	item_open(a, &w, &b, "reasoning");
 	item_part(&w, "summary", "summary_text", text);
 	if (name != NULL)
 		jsonw_kstrn(&w, name, secret);
@@ -101,7 +105,7 @@ item_call(struct reply *a, uint32_t item, struct bytes id, struct bytes name,
 		    own, sizeof(own), "call_%016llx", (unsigned long long)n);
 		id = bytes_of(own);
 	}
-	item_open(&w, &b, "function_call");
+	item_open(a, &w, &b, "function_call");
 	jsonw_kstrn(&w, "call_id", id);
 	jsonw_kstrn(&w, "name", name);
 	jsonw_kstrn(&w, "arguments", args.len == 0 ? bytes_of("{}") : args);
@@ -116,7 +120,7 @@ item_search(
 	struct jsonw w;
 	struct buf b;
 
-	item_open(&w, &b, "web_search_call");
+	item_open(a, &w, &b, "web_search_call");
 	jsonw_kstr(&w, "status", "completed");
 	jsonw_name(&w, "action");
 	jsonw_object(&w);
@@ -135,7 +139,7 @@ item_found(struct reply *a, uint32_t item, struct bytes block)
 	struct jsonw w;
 	struct buf b;
 
-	item_open(&w, &b, "web_search_result");
+	item_open(a, &w, &b, "web_search_result");
 	jsonw_name(&w, "block");
 	jsonw_raw(&w, block.p, block.len);
 	jsonw_end(&w);

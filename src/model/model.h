@@ -136,8 +136,10 @@ size_t ask_headers(const struct model *m, const char **headers);
 int history_add(struct model *m, const struct json *item);
 int history_add_text(struct model *m, struct bytes item);
 /* Of an answer: in the transcript once that is whole, by notes_release; what
- * history_drop takes back has never been there. */
-int history_add_answer(struct model *m, const struct json *item);
+ * history_drop takes back has never been there.  from: where its texts lie, if
+ * nobody needs them afterwards; else NULL. */
+int
+history_add_answer(struct model *m, const struct json *item, struct buf *from);
 void history_drop(struct model *m);
 void history_reopen(struct model *m); /* only the opening is left */
 int history_message(struct model *m, const char *role, struct bytes text);

@@ -16,8 +16,8 @@
 #include "base/xmem.h"
 #include "model/model.h"
 
-#define NOTE_INLINE 60000 /* bytes; a longer NOTE goes as a memfd */
-#define NOTES_MAX   65536 /* lines of one answer */
+#define NOTE_INLINE BUF_BULK /* a longer NOTE goes as a memfd */
+#define NOTES_MAX   65536    /* lines of one answer */
 
 struct note {
 	struct buf line; /* empty where there is */
@@ -27,11 +27,16 @@ struct note {
 static int
 note_take(struct note *n, struct buf *line)
 {
-	n->whole = -1;
+	int r;
+
+	memset(n, 0, sizeof(*n));
+	r = buf_bulk(line, &n->whole);
+	if (r != 0)
+		return r;
 	n->line = *line;
 	line->mem = NULL;
 	buf_fini(line);
-	if (n->line.len <= NOTE_INLINE)
+	if (n->whole != -1 || n->line.len <= NOTE_INLINE)
 		return 0;
 	n->whole = fd_memfd("note", buf_data(&n->line), n->line.len);
 	buf_fini(&n->line);

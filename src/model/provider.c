@@ -93,8 +93,10 @@ provider_event(struct reply *a, const struct provider_event *table,
 		return err == ERR_FORMAT ? 0 : err;
 	if (*json_str(j, "type") != '\0')
 		row = event_find(table, json_str(j, "type"));
+	a->source = data;
 	if (row->run != NULL)
 		r = row->run(a, j);
+	a->source = NULL;
 	json_free(j);
 	return r;
 }

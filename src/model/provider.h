@@ -55,6 +55,8 @@ struct reply {
 	const struct reply_ops *ops; /* borrowed */
 	void *arg;                   /* borrowed */
 	void *state;                 /* owned by the provider */
+	struct buf *source; /* borrowed: has the texts of what is told now, and
+			       no use behind that */
 	enum reply_end end;
 	bool paused;       /* whole, but to be gone on with */
 	uint64_t after_ms; /* of REPLY_LATER: wait at least this */

@@ -92,6 +92,11 @@ chat_content(struct jsonw *w, const struct json *content)
 		jsonw_end(w);
 		return;
 	}
+	if (n == 1) {
+		part = json_text(json_member(json_item(content, 0), "text"));
+		jsonw_strn(w, part.p, part.len);
+		return;
+	}
 	buf_init(&text, ITEM_TEXT_MAX);
 	for (i = 0; i < n; i++) {
 		part = json_text(json_member(json_item(content, i), "text"));
@@ -435,11 +440,14 @@ chat_items(struct reply *a)
 	size_t i;
 	int r = 0;
 
+	a->source = &st->thought;
 	if (st->thought.len > 0)
 		r = item_reasoning(a, ITEM_THOUGHT, chat_bytes(&st->thought),
 		    NULL, bytes_of(""));
+	a->source = &st->text;
 	if (r == 0 && st->text.len > 0)
 		r = item_message(a, ITEM_WORDS, chat_bytes(&st->text));
+	a->source = NULL;
 	for (i = 0; r == 0 && i < st->ncalls; i++)
 		r = item_call(a, ITEM_CALL + (uint32_t)i,
 		    chat_bytes(&st->calls[i].id),

@@ -362,9 +362,11 @@ static int
 on_block_stop(struct reply *a, const struct json *j)
 {
 	struct messages *st = a->state;
-	int r = messages_item(a, st);
+	int r;
 
 	(void)j;
+	a->source = &st->text;
+	r = messages_item(a, st);
 	st->type[0] = '\0'; /* a second stop means nothing */
 	st->block++;
 	return r;

@@ -90,6 +90,55 @@ buf_keeps_order_over_drains(void **state)
 	buf_fini(&b);
 }
 
+/* A bulk is in a memfd once it is long, whole and in order; and what it was
+ * made of is given up, but for what nobody has taken. */
+static void
+buf_bulk_is_elsewhere(void **state)
+{
+	const size_t len = 5u << 20, piece = 1000;
+	struct buf from, b, back;
+	size_t i;
+	int fd;
+
+	(void)state;
+	buf_init(&from, len);
+	for (i = 0; i < len / 4; i++)
+		(void)buf_add_u32(&from, (uint32_t)i);
+	buf_init_bulk(&b, len + 1);
+	assert_int_equal(buf_bulk(&b, &fd), 0);
+	assert_int_equal(fd, -1);
+	assert_int_equal(buf_addc(&b, 'x'), 0);
+	assert_int_equal(buf_bulk(&b, &fd), 0);
+	assert_int_equal(fd, -1);
+	assert_int_equal(b.len, 1);
+	buf_from(&b, &from);
+	for (i = 0; i < len; i += piece)
+		(void)buf_add(
+		    &b, buf_data(&from) + i, len - i < piece ? len - i : piece);
+	assert_int_equal(buf_err(&b), 0);
+	assert_int_equal(buf_data(&from)[len / 2 + 3], 0);
+	assert_true(b.size <= 2 * BUF_BULK);
+	assert_int_equal(buf_bulk(&b, &fd), 0);
+	buf_init(&back, len + 2);
+	assert_int_equal(fd_read_memfd(fd, &back), 0);
+	assert_int_equal(back.len, len + 1);
+	for (i = 0; i < len / 4; i++)
+		assert_int_equal(buf_data(&back)[1 + 4 * i + 3], i & 0xFF);
+	(void)close(fd);
+	/* Others have no memfd to hand over. */
+	assert_int_equal(buf_bulk(&back, &fd), 0);
+	assert_int_equal(fd, -1);
+	assert_int_equal(back.len, len + 1);
+	/* And the cap holds for all of it. */
+	buf_from(&b, NULL);
+	assert_int_equal(buf_add(&b, buf_data(&back), len + 1), 0);
+	assert_int_equal(buf_addc(&b, 'x'), 0);
+	assert_int_equal(buf_bulk(&b, &fd), ERR_SPACE);
+	buf_fini(&b);
+	buf_fini(&back);
+	buf_fini(&from);
+}
+
 static void
 buf_integers_are_big_endian(void **state)
 {
@@ -406,6 +455,7 @@ main(void)
 	    cmocka_unit_test(err_has_a_text_for_each),
 	    cmocka_unit_test(buf_stops_at_its_cap),
 	    cmocka_unit_test(buf_keeps_order_over_drains),
+	    cmocka_unit_test(buf_bulk_is_elsewhere),
 	    cmocka_unit_test(buf_integers_are_big_endian),
 	    cmocka_unit_test(str_nearest_finds_slips_only),
 	    cmocka_unit_test(str_reads_quantities),
