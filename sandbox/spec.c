@@ -362,7 +362,7 @@ spec_take_path(struct spec *s, struct bytes *b)
 int
 spec_decode(struct spec *s, struct bytes b)
 {
-	uint64_t version, net, n;
+	uint64_t version, net = SPEC_NET_NONE, n;
 	uint32_t i;
 	int r;
 

@@ -45,9 +45,10 @@ scan_string(struct scan *s)
 static bool
 scan_is_name(const struct scan *s)
 {
+	static const uint8_t blanks[] = {' ', '\t', '\r', '\n'};
 	size_t i = s->i + 1;
 
-	while (i < s->len && memchr(" \t\r\n", s->p[i], 4) != NULL)
+	while (i < s->len && memchr(blanks, s->p[i], sizeof(blanks)) != NULL)
 		i++;
 	return i < s->len && s->p[i] == ':';
 }

@@ -35,8 +35,8 @@ whole_time(char dst[RECORD_TIME_SIZE], const char *word)
 	if (n > strlen("2026-01-01T00:00") && word[n - 1] == 'Z')
 		n--;
 	if (n < strlen("2026") || n >= sizeof(first) ||
-	    (strchr("-T:.Z", first[n]) == NULL &&
-		n < strlen("2026-01-01T00:00:00")))
+	    (n < strlen("2026-01-01T00:00:00") &&
+		strchr("-T:.Z", first[n]) == NULL))
 		return ERR_FORMAT;
 	(void)snprintf(
 	    dst, RECORD_TIME_SIZE, "%.*s%s", (int)n, word, first + n);

@@ -419,7 +419,7 @@ static int
 on_file(void *arg, const struct store_entry *e)
 {
 	struct index *x = arg;
-	struct known key, *k = NULL;
+	struct known key = {0}, *k = NULL;
 
 	(void)strlcpy(key.id, e->id, sizeof(key.id));
 	if (x->here.n > 0)
