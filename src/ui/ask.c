@@ -23,6 +23,7 @@
 
 #define DEAF_MS     300  /* without a key, after the question appears */
 #define MESSAGE_MAX 4000 /* bytes that go back with a no */
+#define NAMED_MAX   800  /* bytes of refused files named in the scrollback */
 #define WIDE_MAX    800  /* bytes of words that can be widened */
 
 static void
@@ -35,8 +36,10 @@ ask_free(struct ask *a)
 	buf_fini(&a->rule);
 	lines_fini(&a->effect);
 	composer_fini(&a->message);
-	while (a->nfiles > 0)
+	while (a->nfiles > 0) {
 		free(a->files[--a->nfiles].path);
+		free(a->files[a->nfiles].moved);
+	}
 	free(a);
 }
 
@@ -87,11 +90,11 @@ put_answered(
 }
 
 static void
-answer(struct tui *t, enum answer how, const char *say)
+answer(struct tui *t, enum answer how, const char *say, struct msg_list refused)
 {
 	struct ask *a = t->asks;
 
-	asked_send(&a->q, t->f, how, say);
+	asked_send(&a->q, t->f, how, how == ANSWER_NO ? say : "", refused);
 	put_answered(t, a, how, say);
 	t->asks = a->next;
 	ask_free(a);
@@ -101,37 +104,49 @@ answer(struct tui *t, enum answer how, const char *say)
 	tui_view(t, &view_main);
 }
 
+static void
+say_no(struct tui *t, const char *why)
+{
+	answer(t, ANSWER_NO, why, (struct msg_list){0, NULL});
+}
+
+/* The files that are not to be changed. */
+static struct msg_list
+refused_files(const struct ask *a, struct bytes names[ASK_FILES])
+{
+	struct msg_list l = {0, names};
+	size_t i;
+
+	for (i = 0; i < a->nfiles; i++)
+		if (a->files[i].no)
+			names[l.n++] = bytes_of(a->files[i].path);
+	return l;
+}
+
 /* Yes, but only where it may be said. */
 static void
 say_yes(struct tui *t, enum answer how)
 {
-	struct ask *a = t->asks;
+	struct bytes names[ASK_FILES];
+	struct msg_list refused = refused_files(t->asks, names);
 	struct buf say;
-	size_t i, refused = 0;
+	size_t i;
 
-	if (!a->seen) {
+	if (!t->asks->seen) {
 		tui_notice(t, "there is more: go to the end first");
 		return;
 	}
-	buf_init(&say, MESSAGE_MAX);
-	for (i = 0; i < a->nfiles; i++)
-		if (a->files[i].no && refused++ < 32)
-			(void)buf_addf(&say, "%s%s", refused > 1 ? ", " : "",
-			    a->files[i].path);
-	if (refused == 0)
-		answer(t, how, "");
-	else {
-		struct buf all;
-
-		buf_init(&all, MESSAGE_MAX);
-		(void)buf_addf(&all,
-		    "only in part: send the patch again without its changes "
-		    "to %s",
-		    buf_cstr(&say) == NULL ? "these files" : buf_cstr(&say));
-		answer(t, ANSWER_NO,
-		    buf_cstr(&all) == NULL ? "only in part" : buf_cstr(&all));
-		buf_fini(&all);
+	if (refused.n > 0 && refused.n == t->asks->nfiles) {
+		say_no(t, "");
+		return;
 	}
+	buf_init(&say, NAMED_MAX);
+	(void)buf_adds(&say, refused.n > 0 ? "but not to " : "");
+	for (i = 0; i < refused.n; i++)
+		(void)buf_addf(&say, "%s%.*s", i > 0 ? ", " : "",
+		    (int)names[i].len, (const char *)names[i].p);
+	answer(t, how, buf_err(&say) != 0 ? "but not to all" : buf_cstr(&say),
+	    refused);
 	buf_fini(&say);
 }
 
@@ -195,7 +210,7 @@ ask_open(struct tui *t, uint32_t id, struct msg_ask *m)
 	if (a->q.what == ASK_EXEC)
 		take_words(a, &m->argv);
 	if (a->q.what == ASK_PATCH)
-		a->nfiles = ask_files(a->files, ASK_FILES, p);
+		a->nfiles = ask_files(a->files, &m->writes, p);
 	composer_init(&a->message);
 	buf_fini(&patch);
 	for (at = &t->asks; *at != NULL; at = &(*at)->next)
@@ -265,6 +280,12 @@ key_yes(struct tui *t)
 static void
 key_session(struct tui *t)
 {
+	struct bytes names[ASK_FILES];
+
+	if (refused_files(t->asks, names).n > 0) {
+		tui_notice(t, "a part of a patch is allowed once: y");
+		return;
+	}
 	t->asks->mode = MODE_SCOPE;
 	t->asks->sub_top = 0;
 }
@@ -272,7 +293,7 @@ key_session(struct tui *t)
 static void
 key_no(struct tui *t)
 {
-	answer(t, ANSWER_NO, "");
+	say_no(t, "");
 }
 
 static void
@@ -360,7 +381,7 @@ key_files(struct tui *t)
 static void
 key_interrupt(struct tui *t)
 {
-	answer(t, ANSWER_NO, "interrupted");
+	say_no(t, "interrupted");
 	tui_interrupt(t);
 }
 
@@ -405,7 +426,7 @@ message_event(struct tui *t, const struct event *ev)
 		s = composer_take(&a->message, &len);
 		if (len > MESSAGE_MAX)
 			s[utf8_complete((uint8_t *)s, MESSAGE_MAX)] = '\0';
-		answer(t, ANSWER_NO, s);
+		say_no(t, s);
 		free(s);
 	} else if (action < ACT_EDIT_END)
 		composer_edit(&a->message, action);

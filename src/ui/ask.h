@@ -20,8 +20,9 @@
 
 /* A file that a patch changes. */
 struct ask_file {
-	char *path; /* owned */
-	bool no;    /* the person does not want it */
+	char *path;  /* owned */
+	char *moved; /* owned: its new name, or NULL */
+	bool no;     /* the person does not want it */
 };
 
 /* A question of the gate, and what it takes to answer it. */
@@ -43,9 +44,10 @@ struct asked {
 int asked_init(struct asked *q, struct front *f, uint32_t id, struct msg_ask *m,
     struct buf *patch);
 void asked_fini(struct asked *q);
-/* The answer of the person; say goes back with a no. */
+/* The answer of the person; say goes back with a no, and a yes to a patch is
+ * none to the files that are refused. */
 void asked_send(const struct asked *q, struct front *f, enum answer answer,
-    const char *say);
+    const char *say, struct msg_list refused);
 
 /* What the person is asked, as text; made of the message alone. */
 struct ask_line {
@@ -82,7 +84,9 @@ size_t ask_plain(const struct msg_list *argv, struct bytes words[ASK_WORDS]);
  * first of them, with more perhaps; false if it has to be written by hand. */
 bool ask_rule(
     struct buf *toml, const struct bytes *w, size_t n, size_t first, bool more);
-/* The paths that a patch names; the number of them. */
-size_t ask_files(struct ask_file *files, size_t max, struct bytes patch);
+/* The files of a patch, which are those that are asked about; 0 if they cannot
+ * be answered one by one. */
+size_t ask_files(struct ask_file files[ASK_FILES],
+    const struct msg_list *writes, struct bytes patch);
 
 #endif /* UI_ASK_H */

@@ -45,6 +45,11 @@ wrap_files(const struct ask *a, struct lines *rows)
 		    a->files[i].no ? "no   " : "yes  ");
 		text_add(line, ST_CODE, a->files[i].path,
 		    strlen(a->files[i].path), TEXT_EXACT);
+		if (a->files[i].moved == NULL)
+			continue;
+		text_adds(line, ST_DIM, " → ");
+		text_add(line, ST_CODE, a->files[i].moved,
+		    strlen(a->files[i].moved), TEXT_EXACT);
 	}
 }
 

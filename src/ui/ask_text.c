@@ -434,24 +434,28 @@ ask_rule(
 	return buf_err(toml) == 0;
 }
 
-size_t
-ask_files(struct ask_file *files, size_t max, struct bytes patch)
+static char *
+dup_bytes(struct bytes b)
 {
-	static const char *const heads[] = {
-	    "*** Add File: ", "*** Update File: ", "*** Delete File: "};
-	struct bytes line;
-	size_t n = 0, h, i;
+	return xstrndup((const char *)b.p, b.len);
+}
 
-	while (bytes_line(&patch, &line)) {
-		for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-			h = strlen(heads[i]);
-			if (n < max && line.len > h &&
-			    memcmp(line.p, heads[i], h) == 0) {
-				files[n].path = xstrndup(
-				    (const char *)line.p + h, line.len - h);
-				files[n++].no = false;
-			}
-		}
+size_t
+ask_files(struct ask_file files[ASK_FILES], const struct msg_list *writes,
+    struct bytes patch)
+{
+	bool moved[ASK_FILES];
+	size_t n = words_files(patch, moved, ASK_FILES), i, at = 0;
+
+	for (i = 0; i < n; i++)
+		at += 1 + (size_t)moved[i];
+	if (at != writes->n) /* not what is asked about: all or nothing */
+		return 0;
+	for (i = at = 0; i < n; i++) {
+		files[i] =
+		    (struct ask_file){.path = dup_bytes(writes->v[at++])};
+		if (moved[i])
+			files[i].moved = dup_bytes(writes->v[at++]);
 	}
 	return n;
 }

@@ -68,21 +68,25 @@ asked_fini(struct asked *q)
 }
 
 void
-asked_send(
-    const struct asked *q, struct front *f, enum answer answer, const char *say)
+asked_send(const struct asked *q, struct front *f, enum answer answer,
+    const char *say, struct msg_list refused)
 {
 	struct msg_answer m = {.answer = (uint8_t)answer,
 	    .channel = CHANNEL_TTY,
 	    .hash = {q->hash, sizeof(q->hash)},
-	    .message = bytes_of(say)};
+	    .message = bytes_of(say),
+	    .refused = refused};
 	struct msg_permit permit = {.hash = {q->permit, sizeof(q->permit)}};
 	uint8_t hash[ASK_HASH];
+	size_t i, len = 0; /* of the names */
 	struct buf shown;
 
 	buf_init(&shown, ASK_SHOWN_MAX);
 	ask_text_shown(q->text, &shown, hash);
 	m.shown = (struct bytes){hash, sizeof(hash)};
-	if (buf_err(&shown) == 0)
+	for (i = 0; i < refused.n; i++)
+		len += refused.v[i].len;
+	if (buf_err(&shown) == 0 && shown.len + len <= ASK_SHOWN_MAX)
 		m.text = (struct bytes){buf_data(&shown), shown.len};
 	if (answer == ANSWER_SESSION) {
 		m.scope = bytes_of(q->wide != NULL ? q->wide : q->scope);

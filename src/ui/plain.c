@@ -39,6 +39,8 @@ struct waiting {
 	struct waiting *next; /* owned */
 };
 
+static const struct msg_list none; /* of a patch's files is refused alone */
+
 static struct {
 	struct buf line;
 	struct waiting *waiting; /* owned: what the next line answers */
@@ -303,7 +305,7 @@ plain_ask(struct front *f, uint32_t id, struct msg_ask *m)
 	}
 	if (r == 1) /* what comes out of a pipe is no person's answer */
 		asked_send(&w->q, f, ANSWER_NO,
-		    "there is no terminal to ask a person at");
+		    "there is no terminal to ask a person at", none);
 	asked_fini(&w->q);
 	free(w);
 	return r < 0 ? r : 0;
@@ -343,7 +345,7 @@ approve(struct front *f, struct waiting *w, const char *line)
 		say("%s", answers(w));
 		return;
 	}
-	asked_send(&w->q, f, words[i].answer, "");
+	asked_send(&w->q, f, words[i].answer, "", none);
 	wait_over();
 }
 

@@ -284,6 +284,18 @@ span_next(const struct cell *a, const struct cell *b, size_t cols, size_t *from,
 	return true;
 }
 
+/* A row that becomes shorter is cleared from its start: of one whose end alone
+ * is erased tmux remembers how long it was, and wraps that when it is resized.
+ */
+static void
+out_short(struct screen *s, size_t r, size_t used)
+{
+	out_move(s, r, 0);
+	out_style(s, ST_PLAIN, 0);
+	caps_put(&s->out, CAP_CLEAR_LINE, 1);
+	out_cells(s, grid_row(&s->next, r), used, 0);
+}
+
 static void
 out_row(struct screen *s, size_t r)
 {
@@ -300,11 +312,8 @@ out_row(struct screen *s, size_t r)
 		if (!fresh || from > 0)
 			out_move(s, r, from);
 		fresh = false;
-		if (to > used) { /* the rest is blank */
-			if (from < used)
-				out_cells(s, new + from, used - from, from);
-			out_style(s, ST_PLAIN, 0);
-			caps_put(&s->out, CAP_CLEAR_LINE, 1);
+		if (to > used) { /* shorter than before */
+			out_short(s, r, used);
 			break;
 		}
 		out_cells(s, new + from, to - from, from);

@@ -160,8 +160,8 @@ starts(struct bytes *line, const char *head)
 
 static const struct {
 	const char *head, *word;
-} heads[] = {{"*** Add File: ", " new"}, {"*** Update File: ", ""},
-    {"*** Delete File: ", " deleted"}, {"*** Move to: ", NULL}};
+} heads[] = {{"*** Add File:", " new"}, {"*** Update File:", ""},
+    {"*** Delete File:", " deleted"}, {"*** Move to:", NULL}};
 
 #define HEADS (sizeof(heads) / sizeof(heads[0]))
 
@@ -173,6 +173,8 @@ head_of(struct bytes *line)
 
 	for (i = 0; i < HEADS && !starts(line, heads[i].head); i++)
 		;
+	while (i < HEADS && line->len > 0 && line->p[0] == ' ')
+		(void)starts(line, " ");
 	return i;
 }
 
@@ -193,6 +195,26 @@ count(struct bytes rest, size_t *adds, size_t *dels)
 			*dels += line.p[0] == '-';
 		}
 	}
+}
+
+size_t
+words_files(struct bytes patch, bool *moved, size_t max)
+{
+	struct bytes line;
+	size_t n = 0, head;
+
+	while (bytes_line(&patch, &line)) {
+		head = head_of(&line);
+		if (head < HEADS && heads[head].word != NULL) {
+			if (n == max)
+				return 0;
+			moved[n++] = false;
+		} else if (head < HEADS && n > 0)
+			moved[n - 1] = true;
+		else if (bytes_is(line, "*** End Patch"))
+			break;
+	}
+	return n;
 }
 
 static void

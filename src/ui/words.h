@@ -21,4 +21,8 @@ bool words_patch_line(struct text *t, struct bytes line);
 /* A patch to be read: what changes in which file. */
 void words_diff(struct lines *l, struct bytes patch);
 
+/* How many files a patch changes, and which of them it moves to another name,
+ * in its order; 0 if those are more than max. */
+size_t words_files(struct bytes patch, bool *moved, size_t max);
+
 #endif /* UI_WORDS_H */

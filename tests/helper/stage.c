@@ -7,16 +7,18 @@
  * A line of the script is a word and its operands; "|" separates operands
  * that may have blanks, \n \t \e \\ \xHH are bytes:
  *
- *	text ITEM STRING         reason ITEM STRING     item ITEM KIND STRING
- *	turn start|done|fail|cut fail STRING            usage WINDOW USED OUT
- *	plan STATE|STEP|...      question STRING|LABEL|...
- *	begin ID TOOL|WORD|...   output ID STRING       done ID STATUS EXIT
- *	set FIELD STRING         of the next asks: cwd write host rule file why
- *	                         words scope patch; of the next begins: outside;
- *	                         of the next dones: denial; of all turns:
- *changed ask ID WHAT|WORD|...     flood BYTES CHUNK      give WHAT STRING names
- *STRING             models STRING wait WORD                until the front has
- *sent that (see the log) sleep MS                 stop
+ *	text ITEM STRING, reason ITEM STRING, item ITEM KIND STRING
+ *	turn start|done|fail|cut, fail STRING, usage WINDOW USED OUT
+ *	plan STATE|STEP|..., question STRING|LABEL|...
+ *	begin ID TOOL|WORD|..., output ID STRING, done ID STATUS EXIT
+ *	ask ID WHAT|WORD|..., flood BYTES CHUNK, give WHAT STRING
+ *	names STRING, models STRING, sleep MS, stop
+ *	set FIELD STRING: of the next asks: cwd write host rule file why
+ *		words scope patch; of the next begins: outside; of the next
+ *		dones: denial; of all turns: changed
+ *	wait WORD: until the front has sent that (see the log)
+ *
+ * Of write, each line is a path.
  */
 
 #include "config.h"
@@ -149,19 +151,30 @@ ON(reply)
 	return 0;
 }
 
+static size_t
+note_list(
+    char *dst, size_t size, const char *head, const struct msg_list *names)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < names->n && n < size; i++)
+		n += (size_t)snprintf(dst + n, size - n, "%s %.*s",
+		    i == 0 ? head : "", (int)names->v[i].len,
+		    (const char *)names->v[i].p);
+	return n < size ? n : size;
+}
+
 ON(answer)
 {
 	const struct msg_answer *m = msg;
 	char line[LOG_LINE];
-	size_t i, n;
+	size_t n;
 
 	UNUSED;
 	n = (size_t)snprintf(line, sizeof(line), "%u %u %.*s", id, m->answer,
 	    (int)m->message.len, (const char *)m->message.p);
-	for (i = 0; i < m->words.n && n < sizeof(line); i++)
-		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s %.*s",
-		    i == 0 ? " words" : "", (int)m->words.v[i].len,
-		    (const char *)m->words.v[i].p);
+	n += note_list(line + n, sizeof(line) - n, " words", &m->words);
+	(void)note_list(line + n, sizeof(line) - n, " refused", &m->refused);
 	if (m->hash.len != 32 || m->shown.len != 32)
 		fatal("an answer without hashes");
 	note("answer", bytes_of(line));
@@ -357,6 +370,16 @@ split(char *s, struct bytes *v)
 }
 
 static uint32_t
+split_lines(struct bytes b, struct bytes v[WORDS_MAX])
+{
+	uint32_t n = 0;
+
+	while (n < WORDS_MAX && bytes_line(&b, &v[n]))
+		n++;
+	return n;
+}
+
+static uint32_t
 number(char **s)
 {
 	char *p = *s, *end = p + strcspn(p, " |");
@@ -541,11 +564,11 @@ static void
 do_ask(char *s)
 {
 	static const uint8_t hash[32] = {1};
-	struct bytes v[WORDS_MAX];
+	struct bytes v[WORDS_MAX], writes[WORDS_MAX];
 	uint32_t id = number(&s);
 	struct msg_ask m = {.what = (uint8_t)number(&s),
 	    .cwd = st.cwd,
-	    .writes = {st.write.len > 0, &st.write},
+	    .writes = {split_lines(st.write, writes), writes},
 	    .hosts = {st.host.len > 0, &st.host},
 	    .rule = st.rule,
 	    .rule_file = st.file,

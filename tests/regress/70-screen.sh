@@ -292,6 +292,9 @@ EOS
 seen 'for commands' && type_in '/model'
 keys Enter
 seen 'Which model' && golden model-picker
+T resize-window -x 40 -y 6
+golden resized-models
+T resize-window -x 60 -y 12
 type_in 'sml'
 seen '› sml' && keys Enter
 logged '^setting small-1$'
@@ -399,10 +402,12 @@ lines=$(printf '+%s\\n' $(seq 40))
 stage 60 15 <<EOS
 wait prompt
 turn start
+set write /home/someone/project/a.c\n/home/someone/project/b
 set patch *** Begin Patch\n*** Update File: a.c\n-\told\n+\tnew\n*** Add File: b\n$lines*** End Patch
 ask 6 1|apply_patch
 wait answer
 set patch
+set write
 ask 7 5|rm|-r|/home/someone/n\xd0\xb0me
 wait answer
 turn done
@@ -416,12 +421,16 @@ keys y
 seen 'go to the end first'
 ok $? 'yes waits for the end'
 keys Space Space Space Space
-seen '50 of 50' && keys f
+seen '52 of 52' && keys f
 seen 'Which files' && keys Down Space
-seen 'no   b' && golden approval-files
+seen 'no   /home/someone/project/b' && golden approval-files
 keys Escape
-seen 'e explain' && keys y
-answer_is '6 0 only in part.*changes to b$' 'a part of a patch can be refused'
+seen 'e explain' && keys s
+seen 'allowed once' && keys y
+answer_is '6 1  refused /home/someone/project/b$' \
+	'a part of a patch can be refused'
+like "$(T capture-pane -p -S -)" 'but not to /home/someone/project/b' \
+	'and the scrollback says so'
 seen 'OUTSIDE' && golden approval-outside
 asked 'OUTSIDE'
 keys s
@@ -441,6 +450,7 @@ set denial connect registry.site.test:443
 done 1 1 1
 set denial
 set changed A node_modules/x\x1b[2J
+set write /home/someone/project/a.c\n/home/someone/project/b.c
 set patch *** Begin Patch\n*** Update File: a.c\n@@ int main\n-\told\n+\tnew\n*** Delete File: b.c\n*** End Patch
 begin 2 3|M a.c|D b.c
 done 2 0 0

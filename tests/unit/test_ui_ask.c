@@ -242,20 +242,33 @@ test_rule(void **state)
 	}
 }
 
+/* The files are those that are asked about, or cannot be answered alone. */
 static void
 test_files(void **state)
 {
 	static const char patch[] =
-	    "*** Begin Patch\n*** Add File: a b\n+*** Add File: no\n"
-	    "*** Delete File: c\n*** Update File: d\n*** End Patch\n";
-	struct ask_file files[2];
+	    "*** Begin Patch\n*** Add File:a b\n+*** Add File: no\n"
+	    "*** Update File: d\n*** Move to: e\n-1\n+2\n"
+	    "*** Delete File: c\n*** End Patch\n";
+	struct bytes v[] = {bytes_of("/p/a b"), bytes_of("/p/d"),
+	    bytes_of("/p/e"), bytes_of("/p/c")};
+	struct msg_list writes = {4, v};
+	struct ask_file files[ASK_FILES];
+	size_t i;
 
 	(void)state;
-	assert_int_equal(ask_files(files, 2, bytes_of(patch)), 2);
-	assert_string_equal(files[0].path, "a b");
-	assert_string_equal(files[1].path, "c");
-	free(files[0].path);
-	free(files[1].path);
+	assert_int_equal(ask_files(files, &writes, bytes_of(patch)), 3);
+	assert_string_equal(files[0].path, "/p/a b");
+	assert_null(files[0].moved);
+	assert_string_equal(files[1].path, "/p/d");
+	assert_string_equal(files[1].moved, "/p/e");
+	assert_string_equal(files[2].path, "/p/c");
+	for (i = 0; i < 3; i++) {
+		free(files[i].path);
+		free(files[i].moved);
+	}
+	writes.n = 3;
+	assert_int_equal(ask_files(files, &writes, bytes_of(patch)), 0);
 }
 
 int
