@@ -14,6 +14,7 @@
 #include "config.h"
 
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 
 #include <errno.h>
@@ -85,7 +86,12 @@ static int
 look_judge(const struct broker_ask *a, int fd, const char *path, unsigned want)
 {
 	int mode = want == SPEC_WRITE ? W_OK : R_OK;
+	struct statvfs fs;
 
+	/* Before anybody asks whose it is. */
+	if (want == SPEC_WRITE && fstatvfs(fd, &fs) == 0 &&
+	    (fs.f_flag & ST_RDONLY) != 0)
+		return EROFS;
 	if (faccessat(fd, "", mode, AT_EMPTY_PATH) == -1 &&
 	    (errno == EACCES || errno == EROFS || errno == EPERM))
 		return errno;

@@ -268,7 +268,7 @@ ok $? "nor does anything outlive Cordon when it is killed"
 "$cordon" sandbox --tier lsm -- sh -c 'echo "$TMPDIR" > left; : > "$TMPDIR/f"
 	sleep 99' < /dev/null 2> /dev/null &
 main=$!
-until [ -s left ]; do sleep 0.05; done
+until [ -s left ] && [ -e "$(cat left)/f" ]; do sleep 0.05; done
 pkill -KILL -P "$main" -f '^cordon: cell'
 wait "$main"
 [ -e "$(cat left)/f" ]
