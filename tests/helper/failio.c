@@ -4,7 +4,7 @@
  * Linked into a cordon-audit for the tests, with write(2) and fdatasync(2)
  * wrapped: FAIL=write:28:3 makes the third write fail with errno 28, and a
  * fourth part, write:28:3:100, lets 100 bytes of it through before, which
- * strace(1) cannot.
+ * strace(1) cannot.  fdatasync is the log's, notes that of the transcript.
  */
 
 #include "config.h"
@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "proto/role.h"
 
 ssize_t __real_write(int fd, const void *p, size_t len);
 int __real_fdatasync(int fd);
@@ -23,7 +25,7 @@ int __wrap_fdatasync(int fd);
 static int
 fails(const char *what, size_t *part)
 {
-	static unsigned long count[2];
+	static unsigned long count;
 	const char *fail = getenv("FAIL");
 	size_t n = strlen(what);
 	unsigned long error, nth;
@@ -36,7 +38,7 @@ fails(const char *what, size_t *part)
 	nth = strtoul(end + 1, &end, 10);
 	if (*end == ':')
 		*part = strtoul(end + 1, NULL, 10);
-	return ++count[*what == 'f'] == nth ? (int)error : 0;
+	return ++count == nth ? (int)error : 0;
 }
 
 ssize_t
@@ -57,7 +59,7 @@ int
 __wrap_fdatasync(int fd)
 {
 	size_t part;
-	int error = fails("fdatasync", &part);
+	int error = fails(fd == FD_EXTRA ? "fdatasync" : "notes", &part);
 
 	if (error == 0)
 		return __real_fdatasync(fd);
