@@ -77,6 +77,7 @@ def check_refused():
     m = d["matches"][0]
     assert d["verdict"] == "forbid" and m["rule"] == d["rule"]
     assert m["layer"] == "built-in" and m["effect"] == "forbid" and m["line"]
+    assert m["file"] == "built-in"
     assert "grant" not in d
     r, = of("refusal", call=c["call"])
     assert r["why"] and r["rule"] == d["rule"]
