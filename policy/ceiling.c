@@ -72,6 +72,13 @@ less_net(enum spec_net a, enum spec_net b)
 	return a < b ? a : b;
 }
 
+/* Most of what the profiles protect in the workspace has a protected name. */
+static bool
+is_protected(const struct spec *s, const char *path, bool write)
+{
+	return write && (spec_access(s, path) & SPEC_PROTECT) != 0;
+}
+
 static int
 take_places(const struct policy *p, const struct policy_place *at,
     const struct words *patterns, bool write, struct spec *s)
@@ -82,6 +89,7 @@ take_places(const struct policy *p, const struct policy_place *at,
 
 	for (i = 0; r == 0 && i < patterns->n; i++)
 		if (policy_path(patterns->v[i], at, path, sizeof(path)) &&
+		    !is_protected(s, path, write) &&
 		    place_effect(p, at, path, write) == EFFECT_FORBID)
 			r = spec_adds(
 			    s, path, write ? SPEC_PROTECT : SPEC_HIDE);

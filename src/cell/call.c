@@ -181,8 +181,9 @@ call_proxy(struct cell_call *call)
 
 static int
 call_run(struct cell *c, struct cell_call *call, struct order *od,
-    const struct spec *grant, const struct msg_spawn *asked)
+    const struct msg_spawn *asked)
 {
+	const struct spec *grant = &c->grant;
 	bool tty = asked->stdio == STDIO_PTY;
 	struct child_conf conf = {.argv = od->argv,
 	    .env = od->env,
@@ -236,18 +237,27 @@ call_run(struct cell *c, struct cell_call *call, struct order *od,
 
 /* Gate computes grants from rules, so never more than the ceiling; most calls
  * have the one of the call before. */
-static bool
-call_within(struct cell *c, struct bytes encoded, const struct spec *grant)
+static int
+call_grant(struct cell *c, struct bytes encoded)
 {
-	struct bytes known = {buf_data(&c->within), c->within.len};
+	struct bytes known = {buf_data(&c->encoded), c->encoded.len};
+	struct spec grant;
+	int r;
 
 	if (known.len > 0 && bytes_eq(encoded, known))
-		return true;
-	if (!spec_within(grant, &c->ceiling))
-		return false;
-	buf_clear(&c->within);
-	(void)buf_add(&c->within, encoded.p, encoded.len);
-	return true;
+		return 0;
+	r = spec_decode(&grant, encoded);
+	if (r != 0)
+		return r;
+	if (!spec_within(&grant, &c->ceiling)) {
+		spec_fini(&grant);
+		return ERR_PERM;
+	}
+	spec_fini(&c->grant);
+	c->grant = grant;
+	buf_clear(&c->encoded);
+	(void)buf_add(&c->encoded, encoded.p, encoded.len);
+	return 0;
 }
 
 static int
@@ -258,20 +268,16 @@ call_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
 	struct cell_call *call = NULL;
 	struct cell *c = arg;
 	struct order od;
-	struct spec grant;
 	int r;
 
 	call_cell = c;
-	spec_init(&grant);
 	r = order_init(
 	    &od, m, (struct bytes){buf_data(&c->words), c->words.len});
 	buf_clear(&c->words);
 	if (r == 0 && !c->proc.started) /* there are no walls yet */
 		r = ERR_STATE;
 	if (r == 0)
-		r = spec_decode(&grant, m->grant);
-	if (r == 0 && !call_within(c, m->grant, &grant))
-		r = ERR_PERM;
+		r = call_grant(c, m->grant);
 	if (r == 0 && c->tier == TIER_LSM)
 		od.env = lsm_environment(c, od.env);
 	if (r == 0)
@@ -282,7 +288,7 @@ call_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
 	if (r == 0 && (call = call_new(c, ch, id)) == NULL)
 		r = ERR_SPACE;
 	if (r == 0)
-		r = call_run(c, call, &od, &grant, m);
+		r = call_run(c, call, &od, m);
 	if (r != 0) {
 		if (call != NULL)
 			call->used = false;
@@ -293,7 +299,6 @@ call_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
 		call_exit(c, ch, id, &failed, false);
 	}
 	order_fini(&od);
-	spec_fini(&grant);
 	return 0;
 }
 

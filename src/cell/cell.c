@@ -39,9 +39,6 @@ cell_conf(void *arg, const struct msg_conf *m)
 	struct cell *c = arg;
 
 	if (bytes_is(m->key, "session.ceiling")) {
-		/* A grant of the whole of it need not be compared. */
-		buf_clear(&c->within);
-		(void)buf_add(&c->within, m->value.p, m->value.len);
 		spec_fini(&c->ceiling);
 		return spec_decode(&c->ceiling, m->value);
 	}
@@ -185,7 +182,7 @@ main(void)
 	int code;
 
 	proc_init(&cell.proc, ROLE_CELL, &cell_ops, &cell);
-	buf_init(&cell.within, MSG_FRAME_MAX);
+	buf_init(&cell.encoded, MSG_FRAME_MAX);
 	buf_init(&cell.words, CELL_WORDS_CAP);
 	code = proc_run(&cell.proc);
 	lsm_end(&cell);
@@ -193,7 +190,8 @@ main(void)
 	guard_fini(&cell);
 	fd_close(&cell.group);
 	spec_fini(&cell.ceiling);
-	buf_fini(&cell.within);
+	spec_fini(&cell.grant);
+	buf_fini(&cell.encoded);
 	buf_fini(&cell.words);
 	return code;
 }

@@ -42,8 +42,10 @@ struct cell_call {
 struct cell {
 	struct proc proc;
 	struct spec ceiling;
-	struct buf within; /* encoded: the last that was seen to be within it */
-	struct buf words;  /* the argv of the next command, if it is long */
+	/* The newest that was seen to be within it, and as it came. */
+	struct spec grant;
+	struct buf encoded;
+	struct buf words; /* the argv of the next command, if it is long */
 	char home[4096], store[4096];
 	enum tier tier;
 	/* Main wants to be told what its one command is denied.  What a filter

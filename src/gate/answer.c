@@ -425,7 +425,7 @@ asked_hosts(const struct call *c)
 
 	if (c->tool == TOOL_CONNECT)
 		return list_of(c->subject.argv, 1, 1);
-	if (c->decision.net != SPEC_NET_PROXY || r == NULL)
+	if (c->decision.grant.net != SPEC_NET_PROXY || r == NULL)
 		return list_of(NULL, 0, 0);
 	return list_of(r->net.v, r->net.n, 64);
 }

@@ -123,8 +123,8 @@ call_words(const struct gate *g, const struct call *c, struct buf *words,
 	    c->tool == TOOL_CONNECT || !grant_words(&rq, words))
 		return false;
 	grant_bind(&rq, d->rule,
-	    (struct bytes){buf_data(&d->grant), d->grant.len}, c->subject.tty,
-	    hash);
+	    (struct bytes){buf_data(&d->grant.spec), d->grant.spec.len},
+	    c->subject.tty, hash);
 	return true;
 }
 

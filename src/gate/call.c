@@ -73,7 +73,7 @@ call_new(struct gate *g, enum tool tool, uint32_t id)
 	c->tokens = OUTPUT_TOKENS;
 	buf_init(&c->input, 1u << 20);
 	buf_init(&c->denials, 16384);
-	buf_init(&c->decision.grant, MSG_FRAME_MAX);
+	granted_init(&c->decision.grant);
 	output_init(&c->output);
 	c->looked = c->started = clock_mono_ns();
 	return c;

@@ -55,7 +55,7 @@ env_of(struct gate *g, const struct call *c)
 	struct msg_list l;
 	size_t i, n = 0;
 
-	if (c->decision.narrow || c->decision.net == SPEC_NET_PROXY)
+	if (c->decision.narrow || c->decision.grant.net == SPEC_NET_PROXY)
 		while (more[n] != NULL)
 			n++;
 	l.v = xcalloc(g->nenv + n + 1, sizeof(struct bytes));
@@ -83,7 +83,8 @@ cell_spawn(struct gate *g, struct call *c)
 	    .argv = list_of(c->subject.argv, c->subject.argc),
 	    .cwd = bytes_of(c->subject.cwd),
 	    .env = env_of(g, c),
-	    .grant = {buf_data(&c->decision.grant), c->decision.grant.len},
+	    .grant = {buf_data(&c->decision.grant.spec),
+		c->decision.grant.spec.len},
 	    .settle = c->tool == TOOL_PATCH,
 	    .stdio = c->subject.tty ? STDIO_PTY : STDIO_NULL_IN,
 	    .rows = ROWS,

@@ -43,7 +43,8 @@ connect_on_socket(void *arg, struct chan *ch, uint32_t id, void *msg)
 	struct call *c = call_find(g, id);
 
 	if (c == NULL || chan_peer(ch) != ROLE_CELL ||
-	    c->state != CALL_RUNNING || c->decision.net != SPEC_NET_PROXY) {
+	    c->state != CALL_RUNNING ||
+	    c->decision.grant.net != SPEC_NET_PROXY) {
 		fd_close(&m->sock);
 		return ERR_STATE;
 	}
@@ -58,7 +59,7 @@ connect_end(struct gate *g, struct call *target)
 	struct msg_serve_end m = {};
 	struct call *c = NULL;
 
-	if (target->decision.net != SPEC_NET_PROXY)
+	if (target->decision.grant.net != SPEC_NET_PROXY)
 		return;
 	(void)gate_send(g, ROLE_NET, target->id, MSG_SERVE_END, &m);
 	grants_forget(&g->judge.grants, target->id);
@@ -81,7 +82,7 @@ refusal(struct gate *g, const struct call *target)
 	if (g->lost)
 		return "the audit log cannot be written";
 	if (target == NULL || target->state != CALL_RUNNING ||
-	    target->decision.net != SPEC_NET_PROXY || g->stopping)
+	    target->decision.grant.net != SPEC_NET_PROXY || g->stopping)
 		return "its command has ended";
 	return n < CONNECTS_MAX ? NULL : "too many connections are undecided";
 }

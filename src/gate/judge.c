@@ -20,15 +20,14 @@
 
 #define MEMO_MAX 16 /* grants that are remembered */
 
-/* The grant of a command follows from these three; encoded, or the error. */
+/* The grant of a command follows from these three. */
 struct memo_row {
 	bool known;
 	const struct rule *rule; /* borrowed, of the policy */
 	enum grant_kind kind;
 	enum effect effect;
-	struct buf grant;
-	enum spec_net net;
-	int err;
+	struct granted grant;
+	int err; /* instead of it */
 };
 
 struct judge_memo {
@@ -42,7 +41,7 @@ memo_forget(struct judge_memo *m)
 	size_t i;
 
 	for (i = 0; i < MEMO_MAX; i++) {
-		buf_fini(&m->rows[i].grant);
+		granted_clear(&m->rows[i].grant);
 		m->rows[i].known = false;
 	}
 }
@@ -50,8 +49,12 @@ memo_forget(struct judge_memo *m)
 void
 judge_init(struct judge *j)
 {
+	size_t i;
+
 	memset(j, 0, sizeof(*j));
 	j->memo = xcalloc(1, sizeof(*j->memo));
+	for (i = 0; i < MEMO_MAX; i++)
+		granted_init(&j->memo->rows[i].grant);
 	policy_init(&j->policy);
 	spec_init(&j->ceiling);
 }
@@ -59,8 +62,11 @@ judge_init(struct judge *j)
 void
 judge_fini(struct judge *j)
 {
+	size_t i;
+
 	grants_fini(&j->grants);
-	memo_forget(j->memo);
+	for (i = 0; i < MEMO_MAX; i++)
+		granted_fini(&j->memo->rows[i].grant);
 	free(j->memo);
 	free(j->home);
 	free(j->workspace);
@@ -135,7 +141,7 @@ judge_bind(const struct subject *s, const struct decision *d,
 	hash_list(&ctx, s->reads, s->nreads);
 	hash_list(&ctx, s->writes, s->nwrites);
 	SHA256Update(&ctx, &flags, 1);
-	SHA256Update(&ctx, buf_data(&d->grant), d->grant.len);
+	SHA256Update(&ctx, buf_data(&d->grant.spec), d->grant.spec.len);
 	SHA256Final(hash, &ctx);
 }
 
@@ -208,15 +214,12 @@ check_ceiling(
 	}
 }
 
-/* g, which r says was computed, into what is sent; takes g over. */
+/* g, which r says was computed, into what is granted; takes g over. */
 static int
-encode_grant(const struct judge *j, int r, struct spec *g, struct buf *to)
+take_grant(const struct judge *j, int r, struct spec *g, struct granted *to)
 {
-	buf_clear(to);
-	if (r == 0 && spec_within(g, &j->ceiling))
-		r = spec_encode(g, to);
-	else if (r == 0)
-		r = ERR_PERM;
+	if (r == 0)
+		r = spec_within(g, &j->ceiling) ? granted_set(to, g) : ERR_PERM;
 	spec_fini(g);
 	return r;
 }
@@ -225,7 +228,7 @@ encode_grant(const struct judge *j, int r, struct spec *g, struct buf *to)
  * all that the ceiling names. */
 static int
 grant_command(
-    const struct judge *j, const struct policy_decision *pd, struct decision *d)
+    const struct judge *j, const struct policy_decision *pd, struct granted *to)
 {
 	const struct policy_place at = {j->home, j->workspace};
 	struct memo_row *row = j->memo->rows;
@@ -239,24 +242,17 @@ grant_command(
 			break;
 	if (i == MEMO_MAX) {
 		row = &j->memo->rows[j->memo->next++ % MEMO_MAX];
-		if (!row->known)
-			buf_init(&row->grant, MSG_FRAME_MAX);
-		*row = (struct memo_row){.known = true,
-		    .rule = pd->rule,
-		    .kind = pd->grant,
-		    .effect = pd->effect,
-		    .grant = row->grant};
+		row->known = true;
+		row->rule = pd->rule;
+		row->kind = pd->grant;
+		row->effect = pd->effect;
 		spec_init(&g);
 		r = policy_grant(&j->policy, pd, &at, &j->ceiling, &g);
 		if (g.net == SPEC_NET_PROXY && !j->proxy)
 			g.net = SPEC_NET_NONE;
-		row->net = g.net;
-		row->err = encode_grant(j, r, &g, &row->grant);
+		row->err = take_grant(j, r, &g, &row->grant);
 	}
-	d->net = row->net;
-	buf_clear(&d->grant);
-	(void)buf_add(&d->grant, buf_data(&row->grant), row->grant.len);
-	return row->err != 0 ? row->err : buf_err(&d->grant);
+	return row->err != 0 ? row->err : granted_copy(to, &row->grant);
 }
 
 /* Pure: the same subject has the same grant, whoever asks. */
@@ -271,9 +267,9 @@ compute_grant(const struct judge *j, const struct subject *s,
 		spec_init(&g);
 		r = spec_for_files(
 		    &g, &j->ceiling, s->writes, s->nwrites, s->cwd);
-		r = encode_grant(j, r, &g, &d->grant);
+		r = take_grant(j, r, &g, &d->grant);
 	} else
-		r = grant_command(j, pd, d);
+		r = grant_command(j, pd, &d->grant);
 	if (r != 0 && d->verdict != VERDICT_FORBID)
 		forbid(d, "its rights cannot be granted (%s)", err_str(r));
 }
@@ -329,12 +325,11 @@ judge_decide(const struct judge *j, const struct subject *s, struct decision *d)
 	struct request rq = judge_request(j, s);
 
 	d->said = (struct policy_decision){.effect = EFFECT_NONE};
-	d->net = SPEC_NET_NONE;
 	policy_decide(&j->policy, &rq, &d->said);
 	take_verdict(d, &d->said);
 	if (s->escalate)
 		check_escalation(j, d);
-	buf_clear(&d->grant);
+	granted_clear(&d->grant);
 	if (judge_outside(j, s))
 		return; /* nothing would hold it to a grant */
 	check_ceiling(j, s, d);
@@ -378,7 +373,7 @@ judge_tool(const struct judge *j, const char *tool, struct decision *d)
 void
 decision_fini(struct decision *d)
 {
-	buf_fini(&d->grant);
+	granted_fini(&d->grant);
 }
 
 void
@@ -401,42 +396,4 @@ judge_context(const struct judge *j, struct bytes roots[JUDGE_ROOTS_MAX],
 	m->network = bytes_of(nets[j->danger ? SPEC_NET_HOST : s->net]);
 	m->escalate = bytes_of(j->open ? "ask" : "never");
 	m->profile = bytes_of(j->profile == NULL ? "" : j->profile);
-}
-
-static void
-print_rights(struct bytes grant, struct jsonw *w)
-{
-	static const char *const nets[] = {
-	    [SPEC_NET_NONE] = "none",
-	    [SPEC_NET_PROXY] = "proxy",
-	    [SPEC_NET_HOST] = "host",
-	};
-	struct spec g;
-	size_t i;
-
-	if (spec_decode(&g, grant) != 0)
-		return;
-	jsonw_name(w, "write");
-	jsonw_array(w);
-	for (i = 0; i < g.npaths; i++)
-		if ((g.paths[i].access & SPEC_WRITE) != 0)
-			jsonw_bytes(
-			    w, g.paths[i].path, strlen(g.paths[i].path));
-	jsonw_end(w);
-	jsonw_kstr(w, "net", nets[g.net]);
-	spec_fini(&g);
-}
-
-void
-judge_print_grant(const struct decision *d, struct jsonw *w, bool whole)
-{
-	struct bytes b = {buf_data(&d->grant), d->grant.len};
-	char hex[SHA256_DIGEST_STRING_LENGTH];
-
-	jsonw_name(w, "grant");
-	jsonw_object(w);
-	if (whole)
-		print_rights(b, w);
-	jsonw_kstr(w, "sha256", SHA256Data(b.p, b.len, hex));
-	jsonw_end(w);
 }

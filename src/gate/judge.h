@@ -18,6 +18,8 @@
 #include "proto/msg.h"
 #include "sandbox/spec.h"
 
+#include "gate/granted.h"
+
 #define SUBJECT_PATHS_MAX 20000 /* files that one patch may name */
 #define DECISION_WHY_SIZE 1024
 
@@ -53,9 +55,8 @@ struct decision {
 	char file[4096];
 	uint32_t line;
 	char why[DECISION_WHY_SIZE];
-	struct buf grant;            /* sandbox/spec.h, encoded */
+	struct granted grant;
 	struct policy_decision said; /* by the policy, before other limits */
-	enum spec_net net;           /* of the grant */
 	bool narrow; /* it only reads: run with the pins of shell/classify.h */
 };
 
@@ -101,9 +102,6 @@ bool judge_outside(const struct judge *j, const struct subject *s);
 #define JUDGE_ROOTS_MAX 256
 void judge_context(const struct judge *j, struct bytes roots[JUDGE_ROOTS_MAX],
     struct msg_context *m);
-/* The grant as a member of a record: the hash of all of it, and of the whole
- * what it may write and its network. */
-void judge_print_grant(const struct decision *d, struct jsonw *w, bool whole);
 /* What an approval is bound to: SHA-256 of argv, cwd, paths and grant, and
  * the digest of the files named. */
 void judge_bind(const struct subject *s, const struct decision *d,

@@ -176,8 +176,8 @@ add_decision(struct jsonw *w, const struct decision *d, enum verdict verdict)
 	jsonw_kstr(w, "policy", effect_name(d->said.effect));
 	jsonw_kstr(w, "rights", rights[d->said.grant]);
 	add_matches(w, &d->said);
-	if (verdict != VERDICT_FORBID && d->grant.len > 0)
-		judge_print_grant(d, w, true);
+	if (verdict != VERDICT_FORBID && d->grant.spec.len > 0)
+		granted_print(&d->grant, w, true);
 }
 
 uint32_t
@@ -304,7 +304,7 @@ record_intent(struct gate *g, const struct call *c)
 	if (judge_outside(&g->judge, &c->subject))
 		jsonw_kbool(&r.w, "outside", true);
 	else /* the decision has it, unless a person has narrowed that */
-		judge_print_grant(&c->decision, &r.w, c->left_out != NULL);
+		granted_print(&c->decision.grant, &r.w, c->left_out != NULL);
 	return record_send(g, &r, AUDIT_INTENT);
 }
 
