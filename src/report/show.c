@@ -131,6 +131,7 @@ report_tail(const struct args *a)
 /* What a log comes to. */
 struct counts {
 	uint64_t types[AUDIT_TYPES];
+	uint64_t calls; /* of the model, or one that a person ran themselves */
 	uint64_t allowed, asked, forbidden, approved, failed, bytes, damaged;
 	uint64_t wall_us;
 	char first[RECORD_TIME_SIZE], last[RECORD_TIME_SIZE];
@@ -185,6 +186,10 @@ count_entry(void *arg, const struct entry *e)
 		(void)strlcpy(c->first, e->r.time, sizeof(c->first));
 	(void)strlcpy(c->last, e->r.time, sizeof(c->last));
 	c->types[e->r.type]++;
+	/* Of what `cordon sandbox` runs nobody asked but the person. */
+	c->calls +=
+	    e->r.type == AUDIT_CALL ||
+	    (e->r.type == AUDIT_INTENT && json_is(d, "tool", "sandbox"));
 	c->closed = e->r.type == AUDIT_HEAD && json_is(d, "why", "close");
 	if (e->r.type == AUDIT_DECISION) {
 		c->allowed += json_is(d, "verdict", "allow");
@@ -222,14 +227,12 @@ report_stats(const struct args *a)
 	int r = entry_of_log(a, args_session(a), count_entry, c);
 
 	if (r == EX_OK) {
-		put("calls          %" PRIu64 "\n", c->types[AUDIT_CALL]);
+		put("calls          %" PRIu64 "\n", c->calls);
 		put("allowed        %" PRIu64 "\n", c->allowed);
 		put("asked          %" PRIu64 ", approved %" PRIu64
 		    ", %.2f a call\n",
 		    c->asked, c->approved,
-		    c->types[AUDIT_CALL] == 0
-			? 0.0
-			: (double)c->asked / (double)c->types[AUDIT_CALL]);
+		    c->calls == 0 ? 0.0 : (double)c->asked / (double)c->calls);
 		put("forbidden      %" PRIu64 "\n", c->forbidden);
 		put("refusals       %" PRIu64 "\n", c->types[AUDIT_REFUSAL]);
 		put("violations     %" PRIu64 "\n", c->types[AUDIT_VIOLATION]);
@@ -294,8 +297,8 @@ list_one(void *arg, const struct store_entry *e)
 	l->n++;
 	put("%s  %16.16s  %4" PRIu64 " calls  %3" PRIu64 " refused  %3" PRIu64
 	    " asked  %-10s %s\n",
-	    e->id, c->first, c->types[AUDIT_CALL], c->types[AUDIT_REFUSAL],
-	    c->asked, list_state(c, r), c->cwd);
+	    e->id, c->first, c->calls, c->types[AUDIT_REFUSAL], c->asked,
+	    list_state(c, r), c->cwd);
 	free(c);
 	return 0;
 }

@@ -221,6 +221,8 @@ for tier in full lsm; do
 	ok $? "tier $tier: it can be verified"
 	like "$("$CORDON" audit show)" 'sandbox: sh -c .*exit 3' \
 		"tier $tier: and read"
+	like "$("$CORDON" audit list | head -n 1)" '  1 calls    0 refused ' \
+		"tier $tier: and is counted as a call"
 done
 rm -f made
 unshare -rm sh -c 'mkdir -p "$1" && mount -t tmpfs -o size=64k none "$1" &&
