@@ -141,11 +141,13 @@ static int
 broker_base(const struct broker_ask *a, int dirfd)
 {
 	char name[32];
+	int fd;
 
 	if (dirfd == AT_FDCWD)
 		return broker_open_proc(a, "cwd", O_PATH);
 	(void)snprintf(name, sizeof(name), "fd/%d", dirfd);
-	return broker_open_proc(a, name, O_PATH);
+	fd = broker_open_proc(a, name, O_PATH);
+	return fd == -ENOENT ? -EBADF : fd;
 }
 
 int
@@ -158,8 +160,8 @@ broker_resolve(
 	int base, err, own = broker_own_fd(path);
 	long fd;
 
-	if (own != -1 && follow)
-		return broker_base(a, own);
+	if (path[0] == '\0' || (own != -1 && follow))
+		return broker_base(a, path[0] == '\0' ? dirfd : own);
 	base = path[0] == '/' ? AT_FDCWD : broker_base(a, dirfd);
 	if (base < 0 && base != AT_FDCWD)
 		return base;
@@ -277,13 +279,15 @@ broker_note(const struct broker_ask *a, struct broker_lines *lines, int err)
 	const size_t room = sizeof(lines->text) - sizeof(BROKER_MORE);
 	size_t used = strlen(lines->text), n;
 	char line[1200], safe[1024];
+	const char *at;
 
 	(void)vis_str(safe, sizeof(safe), a->what);
 	n = (size_t)snprintf(line, sizeof(line), "%s%s%s: %s\n",
 	    filter_call(a->no->data.nr), safe[0] == '\0' ? "" : " ", safe,
 	    strerror(err));
-	if (strstr(lines->text, line) != NULL)
-		return;
+	for (at = lines->text; (at = strstr(at, line)) != NULL; at++)
+		if (at == lines->text || at[-1] == '\n')
+			return;
 	if (used + n <= room)
 		(void)strlcpy(lines->text + used, line, n + 1);
 	else if (strstr(lines->text, BROKER_MORE) == NULL)

@@ -218,7 +218,7 @@ change_target(struct broker_ask *a, const struct change *c)
 	const __u64 *args = a->no->data.args;
 	int dir = c->dir == NONE ? AT_FDCWD : (int)args[c->dir];
 	int flags = c->flags == NONE ? 0 : (int)args[c->flags];
-	char path[PATH_MAX], name[32];
+	char path[PATH_MAX];
 	int r;
 
 	if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0)
@@ -232,14 +232,8 @@ change_target(struct broker_ask *a, const struct change *c)
 			return -ENOENT;
 	} else if (c->path != NONE && c->dir == NONE)
 		return -EFAULT;
-	if (path[0] != '\0')
-		return broker_resolve(a, dir, path,
-		    !c->nofollow && (flags & AT_SYMLINK_NOFOLLOW) == 0);
-	if (dir == AT_FDCWD)
-		return broker_open_proc(a, "cwd", O_PATH);
-	(void)snprintf(name, sizeof(name), "fd/%d", dir);
-	r = broker_open_proc(a, name, O_PATH);
-	return r == -ENOENT ? -EBADF : r;
+	return broker_resolve(
+	    a, dir, path, !c->nofollow && (flags & AT_SYMLINK_NOFOLLOW) == 0);
 }
 
 int

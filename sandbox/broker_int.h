@@ -30,7 +30,8 @@ int
 broker_string(const struct broker_ask *a, uint64_t at, char *dst, size_t size);
 /* Opens /proc/CALLER/NAME. */
 int broker_open_proc(const struct broker_ask *a, const char *name, int flags);
-/* What a path argument of the caller's means, O_PATH; or a negative errno. */
+/* What a path argument of the caller's means, O_PATH; or a negative errno.  An
+ * empty one is dirfd itself. */
 int broker_resolve(
     const struct broker_ask *a, int dirfd, const char *path, bool follow);
 /* Where an open object is; "" if nowhere. */

@@ -30,15 +30,23 @@
 #define NR_fchmodat2 452 /* asm-generic/unistd.h */
 
 /* What a call wants of a path: as its flags say, to write what is there, to
- * make a name that is not there, to take one away that is; or the network. */
-enum look_want { LOOK_OPEN, LOOK_WRITE, LOOK_MAKE, LOOK_REMOVE, LOOK_CONNECT };
+ * change what belongs to its owner, to make a name that is not there, to take
+ * one away that is; or the network. */
+enum look_want {
+	LOOK_OPEN,
+	LOOK_WRITE,
+	LOOK_CHANGE,
+	LOOK_MAKE,
+	LOOK_REMOVE,
+	LOOK_CONNECT
+};
 
 #define NONE (-1)
 static const struct look {
 	int nr;
 	enum look_want want;
-	int dir;   /* argument: the folder that the path begins in */
-	int path;  /* argument */
+	int dir;  /* argument: where the path begins, or without one the file */
+	int path; /* argument */
 	int flags; /* argument: of open(2), or AT_* */
 } looks[] = {{__NR_open, LOOK_OPEN, NONE, 0, 1},
     {__NR_openat, LOOK_OPEN, 0, 1, 2}, {__NR_creat, LOOK_OPEN, NONE, 0, NONE},
@@ -59,13 +67,24 @@ static const struct look {
     {__NR_renameat, LOOK_MAKE, 2, 3, NONE},
     {__NR_renameat2, LOOK_REMOVE, 0, 1, NONE},
     {__NR_renameat2, LOOK_MAKE, 2, 3, NONE},
-    {__NR_chmod, LOOK_WRITE, NONE, 0, NONE},
-    {__NR_fchmodat, LOOK_WRITE, 0, 1, NONE},
-    {NR_fchmodat2, LOOK_WRITE, 0, 1, 3},
-    {__NR_chown, LOOK_WRITE, NONE, 0, NONE},
-    {__NR_lchown, LOOK_WRITE, NONE, 0, NONE},
-    {__NR_fchownat, LOOK_WRITE, 0, 1, 4}, {__NR_utimensat, LOOK_WRITE, 0, 1, 3},
-    {__NR_setxattr, LOOK_WRITE, NONE, 0, NONE},
+    {__NR_chmod, LOOK_CHANGE, NONE, 0, NONE},
+    {__NR_fchmod, LOOK_CHANGE, 0, NONE, NONE},
+    {__NR_fchmodat, LOOK_CHANGE, 0, 1, NONE},
+    {NR_fchmodat2, LOOK_CHANGE, 0, 1, 3},
+    {__NR_chown, LOOK_CHANGE, NONE, 0, NONE},
+    {__NR_lchown, LOOK_CHANGE, NONE, 0, NONE},
+    {__NR_fchown, LOOK_CHANGE, 0, NONE, NONE},
+    {__NR_fchownat, LOOK_CHANGE, 0, 1, 4},
+    {__NR_utime, LOOK_CHANGE, NONE, 0, NONE},
+    {__NR_utimes, LOOK_CHANGE, NONE, 0, NONE},
+    {__NR_futimesat, LOOK_CHANGE, 0, 1, NONE},
+    {__NR_utimensat, LOOK_CHANGE, 0, 1, 3},
+    {__NR_setxattr, LOOK_CHANGE, NONE, 0, NONE},
+    {__NR_lsetxattr, LOOK_CHANGE, NONE, 0, NONE},
+    {__NR_fsetxattr, LOOK_CHANGE, 0, NONE, NONE},
+    {__NR_removexattr, LOOK_CHANGE, NONE, 0, NONE},
+    {__NR_lremovexattr, LOOK_CHANGE, NONE, 0, NONE},
+    {__NR_fremovexattr, LOOK_CHANGE, 0, NONE, NONE},
     {__NR_connect, LOOK_CONNECT, NONE, NONE, NONE}};
 #define LOOKS (sizeof(looks) / sizeof(looks[0]))
 
@@ -80,22 +99,24 @@ broker_looks(int calls[BROKER_LOOKS_MAX])
 	return n;
 }
 
-/* What the kernel will answer: by mode and mount, which hold the init too,
- * or by Landlock, which does not. */
+/* What the kernel will answer: by mount, and by mode where it matters, which
+ * hold the init too, or by Landlock, which does not. */
 static int
-look_judge(const struct broker_ask *a, int fd, const char *path, unsigned want)
+look_judge(const struct broker_ask *a, int fd, const char *path,
+    enum look_want want, unsigned access)
 {
-	int mode = want == SPEC_WRITE ? W_OK : R_OK;
+	int mode = access == SPEC_WRITE ? W_OK : R_OK;
 	struct statvfs fs;
 
 	/* Before anybody asks whose it is. */
-	if (want == SPEC_WRITE && fstatvfs(fd, &fs) == 0 &&
+	if (access == SPEC_WRITE && fstatvfs(fd, &fs) == 0 &&
 	    (fs.f_flag & ST_RDONLY) != 0)
 		return EROFS;
-	if (faccessat(fd, "", mode, AT_EMPTY_PATH) == -1 &&
+	if (want != LOOK_CHANGE &&
+	    faccessat(fd, "", mode, AT_EMPTY_PATH) == -1 &&
 	    (errno == EACCES || errno == EROFS || errno == EPERM))
 		return errno;
-	return (carve_holds(a->b->carve, path) & want) == 0 ? EACCES : 0;
+	return (carve_holds(a->b->carve, path) & access) == 0 ? EACCES : 0;
 }
 
 /* The name that a path ends in is to be made, or taken away. */
@@ -125,7 +146,7 @@ look_name(struct broker_ask *a, const struct look *l, int dir, char *path)
 	if (fd < 0)
 		return fd == -EACCES ? EACCES : 0;
 	broker_where(fd, where, sizeof(where));
-	e = look_judge(a, fd, where, SPEC_WRITE);
+	e = look_judge(a, fd, where, l->want, SPEC_WRITE);
 	(void)close(fd);
 	(void)str_fmt(a->what, sizeof(a->what), "%s/%s",
 	    strcmp(where, "/") == 0 ? "" : where, name == NULL ? path : name);
@@ -168,8 +189,11 @@ look_path(struct broker_ask *a, const struct look *l, int flags)
 	bool follow = (flags & (opens ? O_NOFOLLOW : AT_SYMLINK_NOFOLLOW)) == 0;
 	struct stat st;
 
-	if (broker_string(a, args[l->path], path, sizeof(path)) != 0 ||
-	    path[0] == '\0')
+	path[0] = '\0';
+	if (l->path != NONE &&
+	    (l->nr != __NR_utimensat || args[l->path] != 0) &&
+	    (broker_string(a, args[l->path], path, sizeof(path)) != 0 ||
+		(path[0] == '\0' && (opens || (flags & AT_EMPTY_PATH) == 0))))
 		return 0;
 	(void)strlcpy(a->what, path, sizeof(a->what));
 	if (l->want == LOOK_MAKE || l->want == LOOK_REMOVE)
@@ -183,9 +207,12 @@ look_path(struct broker_ask *a, const struct look *l, int flags)
 		return fd == -EACCES ? EACCES : 0;
 	broker_where(fd, where, sizeof(where));
 	(void)strlcpy(a->what, where, sizeof(a->what));
-	/* A folder is not written to, whatever its rights. */
-	if (!opens || !write || fstat(fd, &st) == -1 || !S_ISDIR(st.st_mode))
-		e = look_judge(a, fd, where, write ? SPEC_WRITE : SPEC_READ);
+	/* What is in no folder is the command's own; and a folder is not
+	 * written to, whatever its rights. */
+	if (where[0] == '/' && fstat(fd, &st) == 0 && st.st_nlink > 0 &&
+	    (!opens || !write || !S_ISDIR(st.st_mode)))
+		e = look_judge(
+		    a, fd, where, l->want, write ? SPEC_WRITE : SPEC_READ);
 	(void)close(fd);
 	return e;
 }
@@ -195,6 +222,9 @@ look_flags(const struct broker_ask *a, const struct look *l)
 {
 	if (l->nr == __NR_creat)
 		return O_CREAT | O_WRONLY | O_TRUNC;
+	if (l->nr == __NR_lchown || l->nr == __NR_lsetxattr ||
+	    l->nr == __NR_lremovexattr)
+		return AT_SYMLINK_NOFOLLOW;
 	return l->flags == NONE ? 0 : (int)a->no->data.args[l->flags];
 }
 

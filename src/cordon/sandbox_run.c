@@ -142,7 +142,8 @@ sandbox_json(const struct sandbox *sb, const struct msg_exit *m)
 		jsonw_kstrn(&w, "error", m->error);
 	sandbox_json_list(&w, "denied", &m->denials);
 	sandbox_json_list(&w, "guessed", &m->guesses);
-	jsonw_kstr(&w, "not_told", "what is refused of an open file");
+	jsonw_kstr(&w, "not_told",
+	    "what is refused to execve(2), access(2), ioctl(2) and kill(2)");
 	sandbox_json_list(&w, "violations", &m->violations);
 	jsonw_end(&w);
 	(void)fprintf(stderr, "%s\n", buf_cstr(&b));

@@ -151,7 +151,10 @@ def attempt(fn, *args):
     except OSError as e: return e.errno
 print(attempt(os.chroot, "/usr"), attempt(socket.socket, 40, 1),
       attempt(os.chmod, "f", 0o4755))
-attempt(socket.create_connection, ("192.0.2.1", 80))'
+attempt(socket.create_connection, ("192.0.2.1", 80))
+h = os.open("/etc/passwd", os.O_RDONLY)
+attempt(os.fchmod, h, 0o777); attempt(os.chmod, "/etc/passwd", 0o777)
+attempt(os.setxattr, h, "user.x", b"x"); attempt(os.utime, h)'
 echo x > /etc/cordon-no; echo x > ../other/f; rm /etc/passwd
 mv f ../other/no; mkdir -p /usr/lib; touch /usr; cat "$HOME/.ssh/id"
 echo x > .git/hooks/no
@@ -167,24 +170,29 @@ tells() {
 	is "$(printf %s "$got" | grep -c 'ordinary failed')" 0 \
 		"tier $1: what is permitted still is"
 	like "$(box --tier "$1" --json -- sh -c 'echo x > f; cat f; ls / | wc -l
-		test -w f' 2>&1)" '"denied":\[\],"guessed":\[\]' \
+		test -w f; chmod 400 f; chmod 600 f' 2>&1)" \
+		'"denied":\[\],"guessed":\[\]' \
 		"tier $1: where nothing was denied, nothing"
 }
 perm='Operation not permitted' acc='Permission denied'
-ro='Read-only file system'
+ro='Read-only file system' pw=/etc/passwd
 family='"socket family 40 type 1: [^"]*"'
 tells full "\"chroot: $perm\",$family,\"chmod f: $perm\",\
 \"network: no way out, 1 times\"" "\"connect 192.0.2.1 port 80: [^\"]*\",\
+\"fchmod $pw: $ro\",\"chmod $pw: $ro\",\"fsetxattr $pw: $ro\",\
+\"utimensat $pw: $ro\",\
 \"openat /etc/cordon-no: $ro\",\"openat $base/other/f: $ro\",\
 \"unlinkat /etc/passwd: $ro\",\"renameat2? $base/other/no: $ro\",\
 \"utimensat /usr: $ro\",\"openat $HOME/.ssh/id: No such file or directory\",\
 \"openat $PWD/.git/hooks/no: $ro\""
 tells lsm "\"chroot: $perm\",$family,\"chmod $PWD/f: $perm\",\
-\"connect 192.0.2.1 port 80: $acc\",\"utimensat /usr: $perm\"" \
+\"connect 192.0.2.1 port 80: $acc\",\
+\"fchmod $pw: $perm\",\"chmod $pw: $perm\",\
+\"fsetxattr $pw: $perm\",\"utimensat $pw: $perm\",\"utimensat /usr: $perm\"" \
 	"\"openat /etc/cordon-no: $acc\",\"openat $base/other/f: $acc\",\
 \"unlinkat /etc/passwd: $acc\",\"renameat2? $base/other/no: $acc\",\
 \"openat $HOME/.ssh/id: $acc\""
-like "$(box --json -- true 2>&1)" '"not_told":"what is refused of' \
+like "$(box --json -- true 2>&1)" '"not_told":"what is refused to' \
 	"and what is not told"
 like "$(box --json -- bash -c 'for i in $(seq 300); do : > /usr/no-$i; done' \
 	2>&1)" '"and more"\]' \
