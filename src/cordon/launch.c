@@ -423,7 +423,7 @@ build_session(struct build *b)
 	return r;
 }
 
-/* Facts that roles tell: where the audit log ended; Ctrl-Z. */
+/* A fact that a role tells: where the audit log ended. */
 static int
 on_stat(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
@@ -433,12 +433,6 @@ on_stat(void *arg, struct chan *ch, uint32_t id, void *msg)
 	(void)id;
 	if (chan_peer(ch) == ROLE_AUDIT && bytes_is(m->key, "audit.head"))
 		return bytes_copy(b->head, sizeof(b->head), m->value);
-	if (chan_peer(ch) == ROLE_UI && bytes_is(m->key, "front.suspend")) {
-		/* Ctrl-Z: the job stops here; where there is no job control
-		 * nothing does, and the front goes on at once. */
-		(void)kill(0, SIGTSTP);
-		(void)kill(0, SIGCONT);
-	}
 	return 0;
 }
 

@@ -298,6 +298,21 @@ want_reaped(void *arg, pid_t pid, int status)
 	(void)status; /* what it printed says why */
 }
 
+/*
+ * Ctrl-Z.  The signal stops us within kill, and the front with us, wherever
+ * it stands: it does not stop itself, for one that did so after it was
+ * continued would never wake.  Without job control nothing stops, and the
+ * front goes on at once.
+ */
+static void
+want_stop(struct want *w)
+{
+	(void)kill(0, SIGTSTP);
+	(void)kill(0, SIGCONT);
+	(void)buf_addc(&w->answer, '\0');
+	give(w, "");
+}
+
 int
 want_asked(struct want *w, struct msg_want *m)
 {
@@ -305,12 +320,17 @@ want_asked(struct want *w, struct msg_want *m)
 	int p[2] = {-1, -1}, text = m->text;
 	pid_t pid = -1;
 
-	if (w->pipe != -1 || m->what > WANT_FEEDBACK) {
+	if (w->pipe != -1 || m->what > WANT_STOP) {
 		fd_close(&text);
 		return ERR_STATE;
 	}
 	buf_clear(&w->answer);
 	w->what = (enum want_what)m->what;
+	if (w->what == WANT_STOP) {
+		fd_close(&text);
+		want_stop(w);
+		return 0;
+	}
 	if (pipe2(p, O_CLOEXEC) == 0)
 		pid = fork();
 	if (pid == 0)

@@ -101,7 +101,8 @@ enum want_what { /* WANT.what */
 	WANT_AUDIT,
 	WANT_POLICY,
 	WANT_EXPORT,
-	WANT_FEEDBACK
+	WANT_FEEDBACK,
+	WANT_STOP
 };
 
 enum tool { /* BEGIN.tool */

@@ -191,7 +191,6 @@ void tui_unwatch(struct tui *t);
 int tui_watch(struct tui *t); /* keys and signals from now on */
 void tui_resized(struct tui *t);
 int tui_back(struct tui *t); /* the terminal is ours again */
-void tui_suspend(struct tui *t);
 
 /* tui.c */
 void tui_quit(struct tui *t, int code);
@@ -227,6 +226,7 @@ void call_free_all(struct tui *t);
 /* wish.c: what main does for us */
 bool wish(struct tui *t, enum want_what what, struct bytes text);
 void wish_editor(struct tui *t);
+void wish_stop(struct tui *t);
 bool wish_rule(struct tui *t, struct bytes toml);
 int tui_on_give(struct front *f, uint32_t id, struct msg_give *m);
 

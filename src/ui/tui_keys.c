@@ -219,7 +219,7 @@ static void (*const acts[ACT_COUNT])(struct tui *) = {
     [ACT_QUIT] = act_quit,
     [ACT_TRANSCRIPT] = pager_open,
     [ACT_REDRAW] = act_redraw,
-    [ACT_SUSPEND] = tui_suspend,
+    [ACT_SUSPEND] = wish_stop,
     [ACT_EDITOR] = wish_editor,
 };
 

@@ -119,21 +119,6 @@ on_sigint(void *arg, int signo)
 	tui_interrupt(arg);
 }
 
-/* Stops us and, since it waits for us, the command; fg brings both back. */
-void
-tui_suspend(struct tui *t)
-{
-	struct msg_stat m = {.key = bytes_of("front.suspend")};
-
-	screen_leave(&t->screen, true);
-	term_close(&t->term);
-	(void)chan_send(t->f->proc.main, 0, MSG_STAT, &m);
-	(void)chan_flush(t->f->proc.main, 500);
-	(void)kill(getpid(), SIGSTOP);
-	if (tui_back(t) != 0)
-		tui_quit(t, EXIT_HANGUP);
-}
-
 int
 tui_watch_keys(struct tui *t)
 {

@@ -57,7 +57,19 @@ wish_rule(struct tui *t, struct bytes toml)
 	return asked;
 }
 
-/* The terminal is the editor's until GIVE comes. */
+/* The terminal is somebody else's until GIVE comes. */
+static void
+wish_away(struct tui *t, enum want_what what, struct bytes text)
+{
+	screen_leave(&t->screen, true);
+	term_close(&t->term);
+	if (wish(t, what, text)) {
+		t->away = t->screen.away = true;
+		tui_unwatch(t);
+	} else if (tui_back(t) != 0)
+		tui_quit(t, EXIT_HANGUP);
+}
+
 void
 wish_editor(struct tui *t)
 {
@@ -65,28 +77,27 @@ wish_editor(struct tui *t)
 	char *s = composer_take(&t->composer, &len);
 
 	composer_set(&t->composer, s, len);
-	screen_leave(&t->screen, true);
-	term_close(&t->term);
-	if (wish(t, WANT_EDIT, (struct bytes){(uint8_t *)s, len})) {
-		t->away = t->screen.away = true;
-		tui_unwatch(t);
-	} else if (tui_back(t) != 0)
-		tui_quit(t, EXIT_HANGUP);
+	wish_away(t, WANT_EDIT, (struct bytes){(uint8_t *)s, len});
 	free(s);
 }
 
+void
+wish_stop(struct tui *t)
+{
+	wish_away(t, WANT_STOP, bytes_of(""));
+}
+
 static void
-edited(struct tui *t, struct bytes text, struct bytes error)
+come_back(struct tui *t)
 {
 	t->away = t->screen.away = false;
-	if (tui_back(t) != 0 || tui_watch_keys(t) != 0) {
+	if (tui_back(t) != 0 || tui_watch_keys(t) != 0)
 		tui_quit(t, EXIT_HANGUP);
-		return;
-	}
-	if (error.len > 0) {
-		tui_notice(t, "%.*s", (int)error.len, (const char *)error.p);
-		return;
-	}
+}
+
+static void
+edited(struct tui *t, struct bytes text)
+{
 	composer_set(&t->composer, "", 0);
 	composer_put(&t->composer, text);
 	tui_changed(t);
@@ -158,15 +169,24 @@ written(struct tui *t, struct bytes path)
 	tui_gap(t);
 }
 
+static void
+stopped(struct tui *t, struct bytes text)
+{
+	(void)t;
+	(void)text;
+}
+
 /* What is done with the answers. */
 static void (*const gives[])(struct tui *t, struct bytes text) = {
     [WANT_SESSIONS] = picked,
+    [WANT_EDIT] = edited,
     [WANT_RULE] = ask_effect,
     [WANT_SESSION] = picker_preview,
     [WANT_AUDIT] = show_audit,
     [WANT_POLICY] = show_policy,
     [WANT_EXPORT] = written,
     [WANT_FEEDBACK] = written,
+    [WANT_STOP] = stopped,
 };
 
 int
@@ -183,12 +203,12 @@ tui_on_give(struct front *f, uint32_t id, struct msg_give *m)
 		r = fd_read_memfd(m->text, &b);
 	fd_close(&m->text);
 	text = (struct bytes){buf_data(&b), b.len};
-	if (!t->wanting || m->what > WANT_FEEDBACK)
+	if (!t->wanting || m->what > WANT_STOP)
 		r = ERR_STATE;
 	t->wanting = false;
-	if (r == 0 && m->what == WANT_EDIT)
-		edited(t, text, m->error);
-	else if (r == 0 && m->error.len > 0)
+	if (t->away && !t->leaving)
+		come_back(t);
+	if (r == 0 && m->error.len > 0)
 		tui_notice(
 		    t, "%.*s", (int)m->error.len, (const char *)m->error.p);
 	else if (r == 0)

@@ -307,6 +307,10 @@ give 4 record one\nrecord \x1b[2Jtwo\n
 wait want
 give 6 /somewhere/it.md
 wait want
+give 7 /somewhere/it.txt
+wait want
+sleep 300
+give 8 
 wait exiting
 EOS
 seen 'for commands' && type_in '/audit'
@@ -320,6 +324,10 @@ seen 'written to /somewhere/it.md' && type_in '/feedback-to-file fine'
 keys Enter
 logged '^want 7$'
 ok $? '/export and /feedback-to-file say where to'
+keys C-z
+logged '^want 8$'
+gone 'for commands' && seen 'for commands'
+ok $? 'stopped it waits, and is woken by who stopped it'
 
 # Files, named by a few letters.
 stage 60 15 <<'EOS'
