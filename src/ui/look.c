@@ -16,6 +16,7 @@
 #include "base/fdio.h"
 #include "base/xmem.h"
 
+#include "ui/drop.h"
 #include "ui/picker.h"
 #include "ui/tui.h"
 
@@ -54,48 +55,65 @@ is_image(const char *path)
 	return false;
 }
 
-/* The path behind one that was dropped or pasted: 'a b', a\ b, file:///a. */
-static char *
-plain_path(struct bytes b)
+bool
+look_image(struct tui *t, const char *path)
 {
-	char *s = xmalloc(b.len + 1);
-	size_t i, n = 0;
-	bool quoted;
-
-	while (b.len > 0 && strchr(" \n", b.p[b.len - 1]) != NULL)
-		b.len--;
-	if (b.len > 7 && memcmp(b.p, "file://", 7) == 0) {
-		b.p += 7;
-		b.len -= 7;
-	}
-	quoted = b.len > 1 && (b.p[0] == '\'' || b.p[0] == '"') &&
-		 b.p[b.len - 1] == b.p[0];
-	for (i = quoted; i + quoted < b.len; i++)
-		if (quoted || b.p[i] != '\\' || i + 1 == b.len)
-			s[n++] = (char)b.p[i];
-	s[n] = '\0';
-	return s;
-}
-
-const char *
-look_image(struct tui *t, struct bytes words)
-{
-	char *path;
 	size_t i;
 
-	if (words.len == 0 || words.len > LOOK_PATH_MAX ||
-	    memchr(words.p, '\n', words.len - 1) != NULL)
-		return NULL;
 	for (i = 0; i < LOOK_IMAGES && t->look_images[i].path != NULL; i++)
 		;
-	path = plain_path(words);
-	if (i == LOOK_IMAGES || !is_image(path)) {
-		free(path);
-		return NULL;
-	}
-	t->look_images[i].path = path;
+	if (i == LOOK_IMAGES || strlen(path) > LOOK_PATH_MAX || !is_image(path))
+		return false;
+	t->look_images[i].path = xstrdup(path);
 	t->look_images[i].id = look(t, path, true);
-	return path;
+	return true;
+}
+
+/* The paths of a drop, if all are of images.  One may be named from here,
+ * several only from the root: what a person says can end like that. */
+static size_t
+dropped_images(struct bytes text, char **paths)
+{
+	struct bytes whole = text, rest = text, line;
+	bool all = true, rooted = true;
+	struct buf path;
+	size_t n = 0;
+
+	buf_init(&path, LOOK_PATH_MAX);
+	while (all && n < LOOK_IMAGES && drop_next(&rest, &path)) {
+		rooted = rooted && *buf_data(&path) == '/';
+		paths[n++] = xstrdup(buf_cstr(&path));
+		all = is_image(paths[n - 1]) && (rooted || n == 1);
+	}
+	if (!all || rest.len > 0 || path.len > 0)
+		while (n > 0)
+			free(paths[--n]);
+	/* The bare path of one with blanks in it. */
+	if (n == 0 && bytes_line(&whole, &line) && whole.len == 0 &&
+	    line.len > 0 && line.len <= LOOK_PATH_MAX && line.p[0] == '/') {
+		paths[0] = xstrndup((const char *)line.p, line.len);
+		if (is_image(paths[0]))
+			n = 1;
+		else
+			free(paths[0]);
+	}
+	buf_fini(&path);
+	return n;
+}
+
+bool
+look_dropped(struct tui *t, struct bytes text)
+{
+	char *paths[LOOK_IMAGES];
+	size_t n = dropped_images(text, paths), i;
+
+	for (i = 0; i < n; i++) {
+		(void)look_image(t, paths[i]);
+		composer_put(&t->composer, bytes_of(paths[i]));
+		composer_insert(&t->composer, " ", 1);
+		free(paths[i]);
+	}
+	return n > 0;
 }
 
 bool

@@ -86,7 +86,7 @@ picked(struct tui *t, const char *name)
 {
 	composer_insert(&t->composer, name, strlen(name));
 	composer_insert(&t->composer, " ", 1);
-	(void)look_image(t, bytes_of(name));
+	(void)look_image(t, name);
 	tui_changed(t);
 }
 

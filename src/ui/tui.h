@@ -254,9 +254,11 @@ void mention_free(struct tui *t);
 /* look.c */
 #define LOOK_PATH_MAX 4000 /* bytes */
 bool look_file(struct tui *t, const char *path);
-/* If these words, pasted or put in for an @, name an image, it is looked for
- * and its plain path returned, which is borrowed for the moment; or NULL. */
-const char *look_image(struct tui *t, struct bytes words);
+/* Looks for the image of this path; false if it is none by its name. */
+bool look_image(struct tui *t, const char *path);
+/* If what was pasted is the paths of images, those go into the prompt and are
+ * looked for. */
+bool look_dropped(struct tui *t, struct bytes text);
 bool look_waits(const struct tui *t); /* an image has not come yet */
 /* The images that a prompt of these words takes along. */
 void look_each(struct tui *t, const char *words,

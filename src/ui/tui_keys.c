@@ -80,8 +80,10 @@ complete(struct tui *t)
 	if (n == 0)
 		return false;
 	composer_replace(&t->composer, from, text);
-	if (*text != '/')
-		(void)look_image(t, bytes_of(text));
+	if (*text != '/') { /* a file, and a blank behind it */
+		text[strlen(text) - 1] = '\0';
+		(void)look_image(t, text);
+	}
 	tui_changed(t);
 	return true;
 }
@@ -281,14 +283,10 @@ tui_main_event(struct tui *t, const struct event *ev)
 {
 	uint8_t enc[UTF8_MAX];
 	enum action action;
-	const char *path;
 
 	if (ev->kind == EV_PASTE) {
-		path = look_image(t, ev->text);
-		composer_paste(
-		    &t->composer, path == NULL ? ev->text : bytes_of(path));
-		if (path != NULL)
-			composer_insert(&t->composer, " ", 1);
+		if (!look_dropped(t, ev->text))
+			composer_paste(&t->composer, ev->text);
 		tui_changed(t);
 		return;
 	}

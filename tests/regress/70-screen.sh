@@ -374,7 +374,17 @@ T paste-buffer -p
 seen 'image /tmp/other.jpg' && T set-buffer "'/a b/missing.png'"
 T paste-buffer -p
 seen 'no image: it is missing' && golden images
-keys C-w C-w C-w Enter
+keys C-w C-w C-w
+T set-buffer "/x\\ y.gif 'file:///z%20.webp'"
+T paste-buffer -p
+seen 'image /x y.gif' && seen 'image /z .webp' &&
+	like "$(shot)" 'dot.png /x y.gif /z .webp' 'several can be dropped at once'
+keys C-w C-w C-w C-w
+T set-buffer "see /x.png"
+T paste-buffer -p
+seen 'dot.png see /x.png' && ! on_screen 'image /x.png'
+ok $? 'words that end in a path are words'
+keys C-w C-w Enter
 logged '^prompt dot.png $'
 ok $? 'words are taken back'
 is "$(grep -c '^image' "$log")" 1 'and so is their image'

@@ -16,6 +16,7 @@
 #include "base/str.h"
 
 #include "ui/composer.h"
+#include "ui/drop.h"
 #include "ui/fuzzy.h"
 
 /* The prompt with | at the cursor. */
@@ -172,10 +173,48 @@ test_fuzzy(void **state)
 	assert_true(fuzzy_score(bytes_of("ba"), bytes_of("ab")) < 0);
 }
 
+/* As terminals put in the names of files that are dropped on them. */
+static void
+test_drop(void **state)
+{
+	static const struct {
+		const char *text, *paths; /* those with | behind each */
+	} rows[] = {
+	    {"/a/b.png", "/a/b.png|"},
+	    {"  '/a b/c.png' ", "/a b/c.png|"},
+	    {"/a\\ b/\\(1\\).png\r\n", "/a b/(1).png|"},
+	    {"'/it'\\''s.png' \"/x y.png\"", "/it's.png|/x y.png|"},
+	    {"\"/a\\\"b.png\" '/c\\d.png'", "/a\"b.png|/c\\d.png|"},
+	    {"file:///a%20b/%e4%bd%a0.png\nfile://host/c%zz%4",
+		"/a b/\xe4\xbd\xa0.png|/c%zz%4|"},
+	    {"file:///a%00b.png", ""},
+	    {"'/never closed.png", ""},
+	    {" \n", ""},
+	    {"", ""},
+	};
+	struct buf path, all;
+	struct bytes text;
+	size_t i;
+
+	(void)state;
+	buf_init(&path, 100);
+	buf_init(&all, 1000);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		text = bytes_of(rows[i].text);
+		buf_clear(&all);
+		while (drop_next(&text, &path))
+			(void)buf_addf(&all, "%s|", buf_cstr(&path));
+		assert_string_equal(buf_cstr(&all), rows[i].paths);
+	}
+	buf_fini(&path);
+	buf_fini(&all);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_drop),
 	    cmocka_unit_test(test_actions),
 	    cmocka_unit_test(test_graphemes),
 	    cmocka_unit_test(test_paste),
