@@ -233,6 +233,20 @@ row_is(const struct conf_value *v, const char *row)
 	return strcmp(v->key->name, row) == 0;
 }
 
+/* A token does not travel where anybody can read it, unless the person says
+ * that the way there is a network of their own. */
+static void
+clear_check(struct conf *c, const struct conf_value *v)
+{
+	struct conf_item at = layer_item(v);
+	const struct conf_value *private = beside(c, v, 1, "private_address");
+
+	if (private == NULL || strcmp(private->v[0], "true") != 0)
+		layer_diag(c, true, &at,
+		    "%s: what is sent to %s can be read on the way; use https",
+		    v->name, v->v[0]);
+}
+
 /* What a key by itself cannot tell. */
 static void
 together_check(struct conf *c, const struct conf_value *v)
@@ -240,18 +254,15 @@ together_check(struct conf *c, const struct conf_value *v)
 	struct conf_item at = layer_item(v);
 	const struct conf_value *command, *other;
 
+	if (v->key->form == FORM_URL && form_clear(v->v[0]))
+		clear_check(c, v);
 	if (v->layer == LAYER_BUILTIN ||
 	    !str_starts(v->key->name, "model_providers.*.auth."))
 		return;
 	command = beside(c, v, 1, "command");
-	if (command == NULL || command->v[0][0] == '\0') {
-		if (command == NULL || command == v)
-			layer_diag(c, true, &at,
-			    "%s needs a command beside it that"
-			    " is not empty",
-			    v->name);
-		return;
-	}
+	if (command == NULL)
+		layer_diag(
+		    c, true, &at, "%s needs a command beside it", v->name);
 	if (!row_is(v, "model_providers.*.auth.command"))
 		return;
 	other = beside(c, v, 2, "env_key");
@@ -322,6 +333,8 @@ conf_finish(struct conf *c, const char *profile)
 	}
 	if (profile != NULL)
 		profile_check(c, profile);
+	if (c->failed) /* what is missing may be what was refused */
+		return;
 	for (i = 0; i < c->nlive; i++)
 		together_check(c, c->live[i]);
 	provider_check(c);

@@ -139,6 +139,23 @@ key_join(char *dst, size_t size, const struct key_path *path, unsigned first)
 	return r;
 }
 
+/* The place of value in "one|two|three", or -1. */
+static int
+enum_index(const char *values, const char *value)
+{
+	int i;
+	size_t n;
+
+	for (i = 0;; i++) {
+		n = strcspn(values, "|");
+		if (strlen(value) == n && strncmp(values, value, n) == 0)
+			return i;
+		if (values[n] == '\0')
+			return -1;
+		values += n + 1;
+	}
+}
+
 /* The length of the part of a row's name that begins at p. */
 static size_t
 part_len(const char *p)
@@ -147,8 +164,10 @@ part_len(const char *p)
 }
 
 static bool
-part_matches(const char *p, size_t len, const char *part)
+part_matches(const struct key *key, const char *p, size_t len, const char *part)
 {
+	if (len == 1 && *p == '*' && key->names != NULL)
+		return enum_index(key->names, part) != -1;
 	if (len == 1 && *p == '*')
 		return *part != '\0';
 	return strlen(part) == len && strncmp(p, part, len) == 0;
@@ -168,7 +187,7 @@ row_agrees(const struct key *key, const struct key_path *path, unsigned first,
 
 	for (i = first; i < path->n && *p != '\0'; i++) {
 		n = part_len(p);
-		if (!part_matches(p, n, path->part[i]))
+		if (!part_matches(key, p, n, path->part[i]))
 			break;
 		p += n + (p[n] == '.');
 	}
@@ -234,38 +253,55 @@ row_depth(const struct key *key, const struct key_path *path, unsigned first,
 	return n - 1;
 }
 
+struct names {
+	char name[NEAREST_MAX][KEY_SIZE];
+	unsigned n;
+};
+
+static void
+names_add(struct names *all, const char *name, size_t len)
+{
+	if (len == 0 || len >= KEY_SIZE || all->n == NEAREST_MAX)
+		return;
+	memcpy(all->name[all->n], name, len);
+	all->name[all->n++][len] = '\0';
+}
+
 /* Collects what may follow the first good parts of the path. */
-static unsigned
-nearest_names(const struct key_path *path, unsigned first, unsigned good,
-    char names[NEAREST_MAX][KEY_SIZE])
+static void
+names_find(struct names *all, const struct key_path *path, unsigned first,
+    unsigned good)
 {
 	const struct key *key;
-	const char *rest;
-	unsigned n = 0;
+	const char *rest, *p;
 	size_t len;
 
-	for (key = keys; key->name != NULL && n < NEAREST_MAX; key++) {
+	for (key = keys; key->name != NULL; key++) {
 		if (row_depth(key, path, first, &rest) != good)
 			continue;
 		len = part_len(rest);
-		if (len == 0 || *rest == '*' || len >= KEY_SIZE ||
-		    part_matches(rest, len, path->part[first + good]))
+		if (*rest != '*' &&
+		    !part_matches(key, rest, len, path->part[first + good]))
+			names_add(all, rest, len);
+		if (*rest != '*' || key->names == NULL)
 			continue;
-		memcpy(names[n], rest, len);
-		names[n++][len] = '\0';
+		for (p = key->names; *p != '\0'; p += len + (p[len] == '|')) {
+			len = strcspn(p, "|");
+			names_add(all, p, len);
+		}
 	}
-	return n;
 }
 
 bool
 key_nearest(char *dst, size_t size, const struct key_path *path, unsigned first)
 {
-	static char names[NEAREST_MAX][KEY_SIZE];
+	static struct names all;
 	const char *list[NEAREST_MAX + 1], *near, *rest;
 	struct key_path fixed = *path;
 	const struct key *key;
 	unsigned good = 0, n, i;
 
+	all.n = 0;
 	for (key = keys; key->name != NULL; key++) {
 		n = row_depth(key, path, first, &rest);
 		if (n > good)
@@ -273,10 +309,10 @@ key_nearest(char *dst, size_t size, const struct key_path *path, unsigned first)
 	}
 	if (first + good >= path->n)
 		return false;
-	n = nearest_names(path, first, good, names);
-	for (i = 0; i < n; i++)
-		list[i] = names[i];
-	list[n] = NULL;
+	names_find(&all, path, first, good);
+	for (i = 0; i < all.n; i++)
+		list[i] = all.name[i];
+	list[i] = NULL;
 	near = str_nearest(path->part[first + good], list);
 	if (near == NULL)
 		return false;
@@ -300,23 +336,6 @@ kind_text(char *dst, size_t size, enum value_kind kind, bool list)
 
 	(void)snprintf(dst, size, "%s%s%s", list ? "an array with " : "",
 	    texts[kind], list ? " in it" : "");
-}
-
-/* The place of value in "one|two|three", or -1. */
-static int
-enum_index(const char *values, const char *value)
-{
-	int i;
-	size_t n;
-
-	for (i = 0;; i++) {
-		n = strcspn(values, "|");
-		if (strlen(value) == n && strncmp(values, value, n) == 0)
-			return i;
-		if (values[n] == '\0')
-			return -1;
-		values += n + 1;
-	}
 }
 
 void
@@ -345,7 +364,8 @@ key_type_text(const struct key *key, char *dst, size_t size)
 		(void)strlcpy(dst, "true or false", size);
 		return;
 	case KEY_LIST:
-		(void)strlcpy(dst, "an array of strings", size);
+		(void)snprintf(dst, size, "an array of %s",
+		    key->values == NULL ? "strings" : key->values);
 		return;
 	}
 }
@@ -384,11 +404,23 @@ in_range(const struct key *key, const char *value)
 	return *end == '\0' && d >= (double)key->min && d <= (double)key->max;
 }
 
+/* What a text of the row must be that this one is not, or NULL. */
+static const char *
+text_wants(const struct key *key, const char *type, const char *value)
+{
+	if (key->type == KEY_BOOL)
+		return enum_index("true|false", value) == -1 ? type : NULL;
+	if (key->values != NULL && enum_index(key->values, value) == -1)
+		return type;
+	return key->type == KEY_STR ? form_wants(key->form, value) : NULL;
+}
+
 int
 key_check(const struct key *key, enum value_kind kind, bool list,
     const char *value, char *why, size_t size)
 {
 	char type[256], given[64];
+	const char *wanted;
 
 	key_type_text(key, type, sizeof(type));
 	if (!kind_suits(key->type, kind, list)) {
@@ -396,23 +428,28 @@ key_check(const struct key *key, enum value_kind kind, bool list,
 		(void)snprintf(why, size, "must be %s, not %s", type, given);
 		return ERR_TYPE;
 	}
-	if ((key->type == KEY_INT || key->type == KEY_FLOAT) &&
-	    !in_range(key, value)) {
+	if (kind == VALUE_EMPTY)
+		return 0;
+	if (key->type == KEY_INT || key->type == KEY_FLOAT) {
+		if (in_range(key, value))
+			return 0;
 		(void)snprintf(why, size, "must be %s, not %s", type, value);
 		return ERR_RANGE;
 	}
-	if (key->type == KEY_BOOL && strcmp(value, "true") != 0 &&
-	    strcmp(value, "false") != 0) {
-		(void)snprintf(
-		    why, size, "must be %s, not \"%s\"", type, value);
-		return ERR_TYPE;
-	}
-	if (key->type == KEY_ENUM && enum_index(key->values, value) == -1) {
-		(void)snprintf(
-		    why, size, "must be %s, not \"%s\"", type, value);
+	if (*value == '\0' && (key->flags & KEY_EMPTY))
+		return 0;
+	if (*value == '\0') {
+		(void)strlcpy(why,
+		    list ? "must not have an empty string in it; take it out"
+			 : "must not be empty; give it a value or leave it out",
+		    size);
 		return ERR_RANGE;
 	}
-	return 0;
+	wanted = text_wants(key, type, value);
+	if (wanted == NULL)
+		return 0;
+	(void)snprintf(why, size, "must be %s, not \"%s\"", wanted, value);
+	return ERR_RANGE;
 }
 
 bool

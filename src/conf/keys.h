@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "conf/form.h"
 
 /*
  * The one table of every configuration key.  It yields the check of a file,
@@ -57,16 +58,19 @@ enum key_project {
 };
 
 enum key_flags {
-	KEY_SYSTEM = 1,  /* only in the system's file */
-	KEY_REQUIRED = 2 /* if its table is there */
+	KEY_SYSTEM = 1,   /* only in the system's file */
+	KEY_REQUIRED = 2, /* if its table is there */
+	KEY_EMPTY = 4     /* a text, or one of an array, may be empty */
 };
 
 struct key {
 	const char *name; /* dotted; "*" is a part that the person names */
 	enum key_type type;
 	const char *help;   /* one sentence, as mdoc and schema show it */
-	const char *values; /* KEY_ENUM: "one|two" */
+	const char *values; /* KEY_ENUM, perhaps KEY_LIST: "one|two" */
+	const char *names;  /* of the part "*": "one|two"; NULL: any */
 	const char *def;    /* as text; NULL: no default */
+	enum key_form form; /* KEY_STR */
 	int64_t min, max;   /* KEY_INT, KEY_FLOAT */
 	enum key_project project;
 	unsigned flags;

@@ -53,6 +53,16 @@ put_enum(struct jsonw *w, const char *values)
 	jsonw_end(w);
 }
 
+/* What a string must be, or each of an array. */
+static void
+put_text(struct jsonw *w, const struct key *key)
+{
+	if (key->values != NULL)
+		put_enum(w, key->values);
+	else if (!(key->flags & KEY_EMPTY))
+		jsonw_ki64(w, "minLength", 1);
+}
+
 static void
 put_leaf(struct jsonw *w, const struct key *key)
 {
@@ -68,8 +78,8 @@ put_leaf(struct jsonw *w, const struct key *key)
 	jsonw_object(w);
 	jsonw_kstr(w, "description", key->help);
 	jsonw_kstr(w, "type", types[key->type]);
-	if (key->type == KEY_ENUM)
-		put_enum(w, key->values);
+	if (key->type == KEY_STR || key->type == KEY_ENUM)
+		put_text(w, key);
 	if (key->type == KEY_INT || key->type == KEY_FLOAT) {
 		jsonw_ki64(w, "minimum", key->min);
 		if (key->max != INT64_MAX)
@@ -79,6 +89,7 @@ put_leaf(struct jsonw *w, const struct key *key)
 		jsonw_name(w, "items");
 		jsonw_object(w);
 		jsonw_kstr(w, "type", "string");
+		put_text(w, key);
 		jsonw_end(w);
 	}
 	put_default(w, key);
@@ -163,10 +174,17 @@ put_members(const struct walk *walk, const struct key *key, size_t prefix)
 	}
 	jsonw_end(walk->w);
 	jsonw_name(walk->w, "additionalProperties");
-	if (star == NULL)
+	if (star == NULL) {
 		jsonw_bool(walk->w, false);
-	else
-		put_member(walk, star, prefix + 1);
+		return;
+	}
+	put_member(walk, star, prefix + 1);
+	if (star->names == NULL)
+		return;
+	jsonw_name(walk->w, "propertyNames");
+	jsonw_object(walk->w);
+	put_enum(walk->w, star->names);
+	jsonw_end(walk->w);
 }
 
 static void

@@ -46,7 +46,7 @@ const struct key keys[] = {
     {"model_instructions_file", KEY_STR,
 	.help = "A file that replaces Cordon's own instructions for the"
 		" model."},
-    {"developer_instructions", KEY_STR,
+    {"developer_instructions", KEY_STR, .flags = KEY_EMPTY,
 	.help = "Text for the model behind Cordon's own instructions."},
     {"web_search", KEY_ENUM, .values = "disabled|cached|live",
 	.def = "disabled", .project = PROJECT_TIGHTEN,
@@ -68,7 +68,7 @@ const struct key keys[] = {
     {"approve.command", KEY_STR,
 	.help = "A program that answers in cordon exec what the policy asks a"
 		" person; as --approve-with."},
-    {"approve.args", KEY_LIST, .help = "Its arguments."},
+    {"approve.args", KEY_LIST, .flags = KEY_EMPTY, .help = "Its arguments."},
     {"approve.timeout_ms", KEY_INT, .min = 1, .max = MS_MAX, .def = "60000",
 	.help = "How long it may take for one answer; later is a no."},
     {"approve.session_ms", KEY_INT, .min = 1, .max = MS_MAX, .def = "28800000",
@@ -108,9 +108,9 @@ const struct key keys[] = {
 
     {"model_providers.*.name", KEY_STR,
 	.help = "What people call the provider."},
-    {"model_providers.*.base_url", KEY_STR,
+    {"model_providers.*.base_url", KEY_STR, .form = FORM_URL,
 	.help = "Where its API is, such as https://host/v1; http only for"
-		" this machine."},
+		" this machine, or with private_address."},
     {"model_providers.*.private_address", KEY_BOOL, .def = "false",
 	.help = "Whether the name in base_url may lead to a private address,"
 		" as that of a gateway in one's own network does."},
@@ -119,17 +119,17 @@ const struct key keys[] = {
     {"model_providers.*.wire_api", KEY_ENUM,
 	.values = "responses|chat|messages", .def = "responses",
 	.help = "The API that it speaks."},
-    {"model_providers.*.env_key", KEY_STR,
+    {"model_providers.*.env_key", KEY_STR, .form = FORM_VARIABLE,
 	.help = "The environment variable that holds the token."},
     {"model_providers.*.env_key_instructions", KEY_STR,
 	.help = "What to tell a person who has not set it."},
     {"model_providers.*.requires_openai_auth", KEY_BOOL, .def = "false",
 	.help = "Use what cordon login keeps."},
-    {"model_providers.*.query_params.*", KEY_STR,
+    {"model_providers.*.query_params.*", KEY_STR, .flags = KEY_EMPTY,
 	.help = "A query parameter for each request."},
-    {"model_providers.*.http_headers.*", KEY_STR,
+    {"model_providers.*.http_headers.*", KEY_STR, .flags = KEY_EMPTY,
 	.help = "A header for each request."},
-    {"model_providers.*.env_http_headers.*", KEY_STR,
+    {"model_providers.*.env_http_headers.*", KEY_STR, .form = FORM_VARIABLE,
 	.help = "A header whose value is in that environment variable."},
     {"model_providers.*.request_max_retries", KEY_INT, .max = 100, .def = "4",
 	.help = "How often a failed request is repeated."},
@@ -142,7 +142,8 @@ const struct key keys[] = {
     {"model_providers.*.auth.command", KEY_STR, .flags = KEY_REQUIRED,
 	.help = "A program that prints the token; run without a shell, the"
 		" workspace hidden from it."},
-    {"model_providers.*.auth.args", KEY_LIST, .help = "Its arguments."},
+    {"model_providers.*.auth.args", KEY_LIST, .flags = KEY_EMPTY,
+	.help = "Its arguments."},
     {"model_providers.*.auth.cwd", KEY_STR,
 	.help = "Its folder; by default the one of this file."},
     {"model_providers.*.auth.timeout_ms", KEY_INT, .min = 1, .max = MS_MAX,
@@ -153,7 +154,8 @@ const struct key keys[] = {
 		" means never: the cached token is used until the backend"
 		" answers 401."},
 
-    {"login.issuer", KEY_STR, .def = "https://auth.openai.com",
+    {"login.issuer", KEY_STR, .form = FORM_URL,
+	.def = "https://auth.openai.com",
 	.help = "Where cordon login signs in."},
     {"login.client_id", KEY_STR, .def = "app_EMoamEEZ73f0CkXaXp7hrann",
 	.help = "As which program, by the issuer's public name for it."},
@@ -164,7 +166,8 @@ const struct key keys[] = {
 		" issuers may know but one."},
     {"login.timeout_ms", KEY_INT, .min = 1, .max = MS_MAX, .def = "600000",
 	.help = "How long cordon login waits for a person."},
-    {"login.base_url", KEY_STR, .def = "https://chatgpt.com/backend-api/codex",
+    {"login.base_url", KEY_STR, .form = FORM_URL,
+	.def = "https://chatgpt.com/backend-api/codex",
 	.help = "Where the built-in provider openai is asked by those who"
 		" are signed in."},
 
@@ -188,11 +191,15 @@ const struct key keys[] = {
 	.values = "auto|osc9|osc99|osc777|bel", .def = "auto",
 	.help = "How to notify."},
     {"tui.status_line", KEY_LIST,
-	.help = "What the status line shows, in order: model, profile,"
-		" sandbox, directory, branch, context, cost, tokens."},
+	.values = "model|profile|sandbox|directory|branch|context|cost|tokens",
+	.help = "What the status line shows, in this order."},
     {"tui.screen_reader", KEY_BOOL, .def = "false",
 	.help = "Words instead of signs, and nothing drawn twice."},
     {"tui.keymap.*", KEY_STR,
+	.names = "left|right|word-left|word-right|line-start|line-end|"
+		 "delete-back|delete|delete-word|delete-next-word|kill-line|"
+		 "kill-start|yank|undo|newline|submit|up|down|search|complete|"
+		 "cancel|interrupt|quit|transcript|redraw|suspend|editor",
 	.help = "The key of an action, such as ctrl-x; cordon(1) lists the"
 		" actions."},
 

@@ -82,21 +82,37 @@ session_code(const struct member *m)
 	return code >= EX__BASE && code <= EX__MAX ? code : EX_SOFTWARE;
 }
 
-/* Nobody has said why it ended. */
+/* The one that named an error and ended; others end because of it. */
+static const struct member *
+session_teller(const struct session *s)
+{
+	unsigned r;
+
+	for (r = 0; r < ROLE_COUNT; r++)
+		if (s->members[r].told && s->members[r].dead)
+			return &s->members[r];
+	return NULL;
+}
+
+/* It ended, and that is all that is known, unless a log had the reason. */
 static void
 session_unexplained(void *arg)
 {
-	struct member *m = arg;
+	const struct member *m = arg;
+	struct session *s = m->session;
+	const struct member *teller = session_teller(s);
 	const char *word = role_word(m->start.role);
 
-	if (m->session->stopping)
+	if (s->stopping)
 		return;
-	if (m->status == 0 && m->ready)
+	if (teller != NULL)
+		m = teller;
+	else if (m->status == 0 && m->ready)
 		log_error("%s ended in the middle of the session", word);
 	else
 		log_error(
 		    "%s ended with status %d", word, WEXITSTATUS(m->status));
-	session_stop(m->session, session_code(m));
+	session_stop(s, session_code(m));
 }
 
 void

@@ -28,6 +28,7 @@ struct member {
 	int pidfd;         /* owned; -1 if not running */
 	struct chan *chan; /* owned */
 	bool ready;
+	bool told; /* it has named an error itself */
 	bool dead;
 	int status; /* of waitpid(2), once dead */
 };

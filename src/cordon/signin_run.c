@@ -23,7 +23,7 @@
 #include "cordon/proxy.h"
 #include "cordon/session.h"
 #include "cordon/signin.h"
-#include "cordon/tell.h"
+#include "conf/form.h"
 #include "proto/msg.h"
 
 #define LOCK_WAIT_MS 50
@@ -123,11 +123,8 @@ signin_tell(const struct conf *c, const char *mode, struct signing *g)
 	int fd, r;
 	size_t i;
 
-	if (tell_authority(issuer, host, sizeof(host)) != 0) {
-		(void)snprintf(g->why, g->size,
-		    "login.issuer: %s is no http or https address", issuer);
-		return ERR_FORMAT;
-	}
+	if (form_authority(issuer, host, sizeof(host)) != 0)
+		return ERR_FORMAT; /* not so: the table of keys has it */
 	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++)
 		session_confs(
 		    g->session, ROLE_LOGIN, told[i], conf_text(c, told[i]));

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "conf/form.h"
 #include "conf/keys.h"
 #include "cordon/provider.h"
 #include "cordon/proxy.h"
@@ -30,54 +32,6 @@ struct tell {
 /* Leaves that the model is told as they are. */
 static const char *const plain[] = {"wire_api", "request_max_retries",
     "stream_max_retries", "stream_idle_timeout_ms"};
-
-/* A name or an address, and where there is one a port that is a number. */
-static int
-check_authority(const char *host, size_t len)
-{
-	static const char fit[] = "abcdefghijklmnopqrstuvwxyz"
-				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-	char text[256];
-	const char *rest = text, *bad = NULL;
-
-	if (str_fmt(text, sizeof(text), "%.*s", (int)len, host) != 0)
-		return ERR_SPACE;
-	if (*rest == '[')
-		rest += strspn(rest + 1, "0123456789abcdefABCDEF:.") + 1;
-	else
-		rest += strspn(rest, fit);
-	if (rest == text || (*text == '[' && *rest++ != ']'))
-		return ERR_FORMAT;
-	if (*rest == '\0')
-		return 0;
-	if (*rest++ == ':')
-		(void)strtonum(rest, 1, 65535, &bad);
-	else
-		bad = rest;
-	return bad == NULL ? 0 : ERR_FORMAT;
-}
-
-int
-tell_authority(const char *url, char *dst, size_t size)
-{
-	const char *host;
-	size_t len;
-	int port;
-
-	if (str_starts(url, "https://"))
-		port = 443;
-	else if (str_starts(url, "http://"))
-		port = 80;
-	else
-		return ERR_FORMAT;
-	host = strstr(url, "://") + 3;
-	len = strcspn(host, "/?#");
-	if (check_authority(host, len) != 0)
-		return ERR_FORMAT;
-	if (memrchr(host, ':', len) != NULL && host[len - 1] != ']')
-		return str_fmt(dst, size, "%.*s", (int)len, host);
-	return str_fmt(dst, size, "%.*s:%d", (int)len, host, port);
-}
 
 /* RFC 3986, 2.3: what stands for itself. */
 static void
@@ -185,13 +139,8 @@ tell_provider(const struct conf *c, const struct paths *paths,
 		    conf_text(c, "model_provider"));
 		return ERR_NOENT;
 	}
-	if (tell_authority(url, host, sizeof(host)) != 0) {
-		(void)snprintf(why, size,
-		    "model_providers.%s.base_url: %s is no http or https "
-		    "address; one is https://HOST/v1",
-		    conf_text(c, "model_provider"), url);
-		return ERR_FORMAT;
-	}
+	r = form_authority(url, host, sizeof(host));
+	assert(r == 0 && "the table of keys has checked it");
 	buf_init(&t.query, QUERY_MAX);
 	r = tell_values(&t, why, size);
 	if (r == 0 && t.query.len > 0)

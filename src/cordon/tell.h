@@ -26,7 +26,4 @@ int
 tell_model(const struct conf *c, const struct paths *paths, struct session *s,
     const struct launch *l, const char *cwd, char *why, size_t size);
 
-/* "https://host:port/..." as "host:port" into dst; ERR_FORMAT. */
-int tell_authority(const char *url, char *dst, size_t size);
-
 #endif /* CORDON_TELL_H */

@@ -6,8 +6,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "base/xmem.h"
 
 #include "ui/slash.h"
@@ -181,7 +183,11 @@ tui_conf(struct tui *t, const char *key, struct bytes value)
 	else if (str_starts(key, "tui.keymap.")) {
 		if (bytes_copy(keys, sizeof(keys), value) != 0)
 			return ERR_FORMAT;
-		return bind_set(key + strlen("tui.keymap."), keys);
+		if (bind_set(key + strlen("tui.keymap."), keys) == 0)
+			return 0;
+		log_error(
+		    "%s: '%s' is no key; cordon(1) lists them", key, keys);
+		exit(EX_CONFIG);
 	}
 	return 0; /* not ours */
 }

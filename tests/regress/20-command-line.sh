@@ -28,8 +28,8 @@ provider=(exec --skip-git-repo-check -m m -c model_provider=p)
 for url in host ftp://host http:// http://:80 http://host: http://host:0 \
 	http://host:65536 http://host:8x 'http://a b/' http://user@host/ \
 	'http://[::1' 'http://[::1]x' 'http://[host]:1/'; do
-	fails 78 "cordon: model_providers.p.base_url: $url is no http or https\
- address; one is https://HOST/v1" "${provider[@]}" -c "model_providers.p.base_url='$url'" -C "$tap_dir/work" hi
+	fails 78 "cordon: command line: model_providers.p.base_url must be an\
+ address such as https://HOST/v1, not \"$url\"" "${provider[@]}" -c "model_providers.p.base_url='$url'" -C "$tap_dir/work" hi
 done
 # Colours: on standard error, which is no terminal here; and on a terminal.
 refused() { # VARIABLE=VALUE...: whether the error is shown in red

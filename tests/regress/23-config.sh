@@ -50,8 +50,8 @@ is "$(CORDON_MODEL=from-env origin model -c model=from-c)" \
 is "$("$cordon" config get model -c 'model="a=b"')" 'a=b' '-c takes TOML'
 is "$("$cordon" config get model -c model=gpt-5.5)" gpt-5.5 \
 	'-c takes what is no TOML as a string'
-is "$("$cordon" config get tui.status_line -c 'tui.status_line=["a", "b"]' |
-	tr '\n' ,)" a,b, '-c takes arrays'
+is "$("$cordon" config get tui.status_line -c 'tui.status_line=["model", "cost"]' |
+	tr '\n' ,)" model,cost, '-c takes arrays'
 refuses 78 'cordon: command line: no key modle; did you mean model?' \
 	'-c with a mistyped key' "$cordon" config check -c modle=x
 refuses 78 'cordon: -c model: it should be KEY=VALUE' '-c without a value' \
@@ -109,6 +109,13 @@ mkfifo .cordon/config.toml
 refuses 0 "cordon: $work/.cordon/config.toml is ignored: it is no plain file" \
 	'nor is a FIFO waited for' timeout 60 "$cordon" config check
 rm -r .cordon
+
+# What only the interface can judge, which needs a terminal.
+is "$(OPENAI_API_KEY=k timeout 20 script -qec "'$cordon' -m m \
+	-c tui.keymap.cancel=hyper-q; echo \$?" /dev/null </dev/null |
+	tr -d '\r')" "cordon: ui: tui.keymap.cancel: 'hyper-q' is no key; \
+cordon(1) lists them
+78" 'a key that is none'
 
 # Whose file it is.
 mode_is_refused() { # MODE FILE DESCRIPTION
@@ -170,7 +177,7 @@ bytes 'model = "\xff"' ':1:10: this is no UTF-8' 'not UTF-8'
 bytes 'model = "x"\rmodel = 1' ':1:12: the line should end here' \
 	'a lone carriage return'
 bytes '"mod\\u0065l" = "x"' '' 'a key with an escape is the same key'
-{ for i in $(seq 10000); do echo "tui.keymap.k$i = \"x\""; done
+{ for i in $(seq 10000); do echo "model_providers.p.http_headers.k$i = \"x\""; done
   echo 'model = "x"'; } > "$user"
 is "$(timeout 60 "$cordon" config get model 2>&1)" x '10,000 lines'
 { echo 'model = "x"'; head -c 1048577 /dev/zero | tr '\0' '#'; } > "$user"
@@ -254,6 +261,11 @@ refuses 78 "cordon: $user:5:1: tui.vim_mode_default must be true or false,\
 refuses 78 "cordon: $user:11:1: model_providers.a.auth.refresh_interval_ms\
  must be a whole number of at least 0, not -1" 'set of a negative interval' \
 	"$cordon" config set model_providers.a.auth.refresh_interval_ms -- -1
+refuses 78 "cordon: $user:2:1: model must not be empty; give it a value or\
+ leave it out" 'set of an empty value' "$cordon" config set model ''
+refuses 78 "cordon: $user:6:16: tui.status_line must be an array of model|\
+profile|sandbox|directory|branch|context|cost|tokens, not \"cwd\"" \
+	'set of a wrong element' "$cordon" config set tui.status_line cwd
 is "$(cat "$user")" "$before" 'what is refused changes nothing'
 cat > "$tap_dir/editor" <<'SH'
 #!/bin/sh

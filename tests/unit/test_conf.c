@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,7 +112,9 @@ every_row_is_sound(void **state)
 			assert_ptr_equal(key_find(&path, 0), key);
 		}
 		assert_true(key->help[n - 1] == '.');
-		assert_int_equal(key->type == KEY_ENUM, key->values != NULL);
+		if (key->type != KEY_LIST)
+			assert_int_equal(
+			    key->type == KEY_ENUM, key->values != NULL);
 		assert_true(key->min <= key->max);
 		if (key->type == KEY_INT)
 			assert_true(key->max > 0);
@@ -173,8 +176,8 @@ wrong_values_are_refused(void **state)
 	    "/u/c.toml:1:1: budget.usd must be a number from 0 to 1000000,"
 	    " not nan");
 	refused("tui.status_line", VALUE_STR, "x",
-	    "/u/c.toml:1:1: tui.status_line must be an array"
-	    " of strings, not a string");
+	    "/u/c.toml:1:1: tui.status_line must be an array of model|profile|"
+	    "sandbox|directory|branch|context|cost|tokens, not a string");
 	refused("model_providers.a.auth.refresh_interval_ms", VALUE_INT, "-1",
 	    "/u/c.toml:1:1: model_providers.a.auth.refresh_interval_ms must"
 	    " be a whole number of at least 0, not -1");
@@ -183,10 +186,117 @@ wrong_values_are_refused(void **state)
 	    " whole number from 1 to 86400000, not 0");
 }
 
+/* Of every row that is a text or an array: what may be empty says so. */
+static void
+empty_texts_are_refused(void **state)
+{
+	const struct key *key;
+	char why[512];
+	bool list;
+	int r;
+
+	(void)state;
+	for (key = keys; key->name != NULL; key++) {
+		list = key->type == KEY_LIST;
+		if (key->type != KEY_STR && key->type != KEY_ENUM && !list)
+			continue;
+		r = key_check(key, VALUE_STR, list, "", why, sizeof(why));
+		assert_int_equal(r, key->flags & KEY_EMPTY ? 0 : ERR_RANGE);
+	}
+	refused("model", VALUE_STR, "",
+	    "/u/c.toml:1:1: model must not be empty; give it a value or leave"
+	    " it out");
+	start();
+	add_list(LAYER_USER, "sandbox_workspace_write.writable_roots", "");
+	said(0,
+	    "/u/c.toml:1:1: sandbox_workspace_write.writable_roots must not"
+	    " have an empty string in it; take it out",
+	    true);
+	start();
+	add_list(LAYER_USER, "tui.status_line", "cwd");
+	said(0,
+	    "/u/c.toml:1:1: tui.status_line must be an array of model|profile|"
+	    "sandbox|directory|branch|context|cost|tokens, not \"cwd\"",
+	    true);
+	start();
+	add(LAYER_USER, "model_providers.a.http_headers.X", VALUE_STR, "");
+	said_nothing();
+}
+
+static void
+texts_have_their_form(void **state)
+{
+	static const char *const urls[] = {"foo", "ftp://x/y", "https:///v1",
+	    "https://a b/v1", "https://u:p@h/v1", "https://h:0", "https://h:x",
+	    "https://[::1", "https://"};
+	char text[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "/u/c.toml:1:1: login.issuer must be an address such as"
+		    " https://HOST/v1, not \"%s\"",
+		    urls[i]);
+		refused("login.issuer", VALUE_STR, urls[i], text);
+	}
+	refused("model_providers.a.env_key", VALUE_STR, "A=B",
+	    "/u/c.toml:1:1: model_providers.a.env_key must be the name of a"
+	    " variable, not \"A=B\"");
+	refused("model_providers.a.env_http_headers.X", VALUE_STR, "1A",
+	    "/u/c.toml:1:1: model_providers.a.env_http_headers.X must be the"
+	    " name of a variable, not \"1A\"");
+}
+
+/* What goes over http, and what is said when it leaves the machine. */
+static void
+tokens_go_in_the_clear_only_here(void **state)
+{
+	static const char *const here[] = {"http://localhost:1/v1",
+	    "http://127.3.2.1/v1", "http://[::1]:11434/v1", "https://h/v1"};
+	static const char *const away[] = {"http://h/v1",
+	    "http://192.168.1.5:11434/v1", "http://localhost.evil.example",
+	    "http://[2001:db8::1]/", "http://128.0.0.1"};
+	const char *name = "model_providers.a.base_url";
+	char text[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(here) / sizeof(here[0]); i++) {
+		start();
+		add(LAYER_USER, name, VALUE_STR, here[i]);
+		conf_finish(conf, NULL);
+		said_nothing();
+	}
+	for (i = 0; i < sizeof(away) / sizeof(away[0]); i++) {
+		start();
+		add(LAYER_USER, name, VALUE_STR, away[i]);
+		conf_finish(conf, NULL);
+		(void)snprintf(text, sizeof(text),
+		    "/u/c.toml:1:1: %s: what is sent to %s can be read on the"
+		    " way; use https",
+		    name, away[i]);
+		said(0, text, true);
+		start();
+		add(LAYER_USER, name, VALUE_STR, away[i]);
+		add(LAYER_USER, "model_providers.a.private_address", VALUE_BOOL,
+		    "true");
+		conf_finish(conf, NULL);
+		said_nothing();
+	}
+	start();
+	add(LAYER_USER, "login.issuer", VALUE_STR, "http://h");
+	conf_finish(conf, NULL);
+	assert_true(conf_failed(conf));
+}
+
 static void
 wrong_names_get_a_hint(void **state)
 {
 	(void)state;
+	refused("tui.keymap.redarw", VALUE_STR, "f5",
+	    "/u/c.toml:1:1: no key tui.keymap.redarw; did you mean"
+	    " tui.keymap.redraw?");
 	refused("modle", VALUE_STR, "x",
 	    "/u/c.toml:1:1: no key modle; did you mean model?");
 	refused("zzzzzzz", VALUE_STR, "x",
@@ -334,7 +444,7 @@ static const struct scenario {
 		"mean openai?"},
     {"a provider of the person's own has the defaults",
 	{STR(LAYER_USER, "model_provider", "ac.me"),
-	    STR(LAYER_USER, "model_providers.\"ac.me\".base_url", "h"),
+	    STR(LAYER_USER, "model_providers.\"ac.me\".base_url", "https://h"),
 	    STR(LAYER_USER, "model_providers.\"ac.me\".auth.command", "tok")},
 	.is = {{"model_providers.\"ac.me\".wire_api", "responses"},
 	    {"model_providers.\"ac.me\".auth.refresh_interval_ms", "300000"}}},
@@ -343,12 +453,12 @@ static const struct scenario {
 	    LAYER_USER, "model_providers.a.auth.timeout_ms", "9", VALUE_INT)},
 	.outcome = ERROR,
 	.said = "/u/c.toml:1:1: model_providers.a.auth.timeout_ms needs a "
-		"command beside it that is not empty"},
+		"command beside it"},
     {"or with an empty one",
 	{STR(LAYER_USER, "model_providers.a.auth.command", "")},
 	.outcome = ERROR,
-	.said = "/u/c.toml:1:1: model_providers.a.auth.command needs a "
-		"command beside it that is not empty"},
+	.said = "/u/c.toml:1:1: model_providers.a.auth.command must not be "
+		"empty; give it a value or leave it out"},
     {"or with a variable beside it",
 	{STR(LAYER_USER, "model_providers.a.auth.command", "t"),
 	    STR(LAYER_USER, "model_providers.a.env_key", "K")},
@@ -449,12 +559,12 @@ arrays_replace_as_a_whole(void **state)
 
 	(void)state;
 	start();
-	add_list(LAYER_SYSTEM, "tui.status_line", "a");
-	add_list(LAYER_SYSTEM, "tui.status_line", "b");
-	add_list(LAYER_USER, "tui.status_line", "c\"");
-	add_list(LAYER_USER, "tui.status_line", "d");
+	add_list(LAYER_SYSTEM, "approve.args", "a");
+	add_list(LAYER_SYSTEM, "approve.args", "b");
+	add_list(LAYER_USER, "approve.args", "c\"");
+	add_list(LAYER_USER, "approve.args", "d");
 	conf_finish(conf, NULL);
-	v = conf_get(conf, "tui.status_line");
+	v = conf_get(conf, "approve.args");
 	assert_int_equal(v->n, 2);
 	buf_init(&out, 100);
 	assert_int_equal(conf_value_toml(&out, v), 0);
@@ -462,10 +572,10 @@ arrays_replace_as_a_whole(void **state)
 	buf_fini(&out);
 
 	start();
-	add_list(LAYER_SYSTEM, "tui.status_line", "a");
-	add(LAYER_USER, "tui.status_line", VALUE_EMPTY, "");
+	add_list(LAYER_SYSTEM, "approve.args", "a");
+	add(LAYER_USER, "approve.args", VALUE_EMPTY, "");
 	conf_finish(conf, NULL);
-	assert_int_equal(conf_get(conf, "tui.status_line")->n, 0);
+	assert_int_equal(conf_get(conf, "approve.args")->n, 0);
 }
 
 /* Whatever row the table has: a project never sets what is not marked. */
@@ -530,12 +640,13 @@ many_lines_are_no_burden(void **state)
 	(void)state;
 	start();
 	for (i = 0; i < 10000; i++) {
-		(void)snprintf(name, sizeof(name), "tui.keymap.k%d", i);
+		(void)snprintf(name, sizeof(name),
+		    "model_providers.a.http_headers.k%d", i);
 		add(LAYER_USER, name, VALUE_STR, "x");
 	}
 	conf_finish(conf, NULL);
 	said_nothing();
-	assert_true(conf_is(conf, "tui.keymap.k9999", "x"));
+	assert_true(conf_is(conf, "model_providers.a.http_headers.k9999", "x"));
 	/* As many mistakes are told up to a limit and then counted. */
 	start();
 	for (i = 0; i < 10000; i++)
@@ -550,6 +661,9 @@ main(void)
 	    cmocka_unit_test(every_row_is_sound),
 	    cmocka_unit_test(names_are_split_and_joined),
 	    cmocka_unit_test(wrong_values_are_refused),
+	    cmocka_unit_test(empty_texts_are_refused),
+	    cmocka_unit_test(texts_have_their_form),
+	    cmocka_unit_test(tokens_go_in_the_clear_only_here),
 	    cmocka_unit_test(wrong_names_get_a_hint),
 	    cmocka_unit_test(scenarios_end_as_they_say),
 	    cmocka_unit_test(options_are_checked_too),

@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 
+#include "conf/keys.h"
 #include "ui/bind.h"
 #include "ui/key.h"
 
@@ -105,7 +106,7 @@ test_names(void **state)
 	static const char *const bad[] = {"", "nokey", "ctrl-", "ctrl-nokey"};
 	uint32_t key;
 	unsigned mods, a;
-	char name[64];
+	char name[64], list[1024], *rest = list, *one;
 	size_t i;
 
 	(void)state;
@@ -129,6 +130,13 @@ test_names(void **state)
 			assert_int_equal(bind_find(key, mods), a);
 		}
 	}
+	/* And the configuration knows the actions, and no other. */
+	(void)strlcpy(list, key_named("tui.keymap.left")->names, sizeof(list));
+	for (a = 0; a < ACT_COUNT; a++) {
+		one = strsep(&rest, "|");
+		assert_string_equal(one, bind_rows[a].name);
+	}
+	assert_null(rest);
 	assert_int_equal(bind_set("undo", "f9"), 0);
 	assert_int_equal(key_parse("f9", &key, &mods), 0);
 	assert_int_equal(bind_find(key, mods), ACT_UNDO);
