@@ -33,6 +33,12 @@ policy_layer_name(enum policy_layer layer)
 	return layer_names[layer];
 }
 
+const char *
+rule_file(const struct rule *r)
+{
+	return r->file[0] != '\0' ? r->file : policy_layer_name(r->layer);
+}
+
 void
 words_add(struct words *w, struct bytes word)
 {

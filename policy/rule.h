@@ -142,6 +142,8 @@ bool rule_names(const struct rule *r);
 
 const char *effect_name(enum effect effect); /* "allow", ... */
 const char *policy_layer_name(enum policy_layer layer);
+/* Where it stands; of the built-in ones that word. */
+const char *rule_file(const struct rule *r);
 
 /*
  * The body of RULE frames: a rule, a layer's defaults, or a test.  Encoding

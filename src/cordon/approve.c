@@ -42,6 +42,8 @@
 #define REPLY_MAX       16384        /* bytes of what is printed */
 #define MESSAGE_MAX     3000         /* bytes of a message to the model */
 #define FILE_READ       (64u * 1024) /* bytes read at a time for a hash */
+#define FILES_MAX       256          /* of a question, as ASK has it */
+#define REFUSED_MAX     64           /* of an answer, as APPROVED has it */
 
 /* One ASK that waits for its answer; its place is used again. */
 struct question {
@@ -49,9 +51,12 @@ struct question {
 	struct approver *a; /* borrowed */
 	struct errand errand;
 	uint32_t id;
-	uint8_t bound[32]; /* the ASK's hash */
-	bool outside;
+	uint8_t bound[32];           /* the ASK's hash */
+	uint8_t what;                /* enum ask_what */
 	uint8_t permit[PERMIT_SIZE]; /* if it is to run outside the cell */
+	/* Files of a patch, of which it may refuse some; the answer names them
+	 * as the question does. */
+	struct buf files;
 	int request; /* owned: what the program reads, a sealed memfd */
 };
 
@@ -157,6 +162,7 @@ approver_fini(struct approver *a)
 
 	for (i = 0; i < APPROVE_OPEN_MAX && (q = a->open[i]) != NULL; i++) {
 		errand_fini(&q->errand);
+		buf_fini(&q->files);
 		fd_close(&q->request);
 		free(q);
 		a->open[i] = NULL;
@@ -258,10 +264,56 @@ write_request(
 /* The program, in the fork. */
 
 struct reply {
-	int verdict; /* enum answer, or -1 */
+	const struct question *q; /* borrowed */
+	int verdict;              /* enum answer, or -1 */
 	char message[MESSAGE_MAX + 1];
+	struct buf refused; /* files, named as in the question */
+	unsigned nrefused;
 	char bad[128]; /* what is wrong with it, if anything */
 };
+
+/* Lists of names as they are kept and handed on: buf_add_u32 and bytes. */
+
+static void
+add_name(struct buf *to, struct bytes name)
+{
+	(void)buf_add_u32(to, (uint32_t)name.len);
+	(void)buf_add(to, name.p, name.len);
+}
+
+static struct msg_list
+take_names(struct bytes from, struct bytes *v, size_t max)
+{
+	struct msg_list l = {0, v};
+
+	while (l.n < max && bytes_take(&from, &v[l.n]) == 0)
+		l.n++;
+	return l;
+}
+
+static void
+take_refused(struct reply *r, struct bytes name)
+{
+	struct bytes v[FILES_MAX];
+	struct msg_list files =
+	    take_names((struct bytes){buf_data(&r->q->files), r->q->files.len},
+		v, FILES_MAX);
+	uint32_t i;
+
+	for (i = 0; i < files.n; i++)
+		if (bytes_eq(name, files.v[i]))
+			break;
+	if (i == files.n)
+		(void)snprintf(r->bad, sizeof(r->bad),
+		    "it refuses %.*s, which is no file of a patch that it was "
+		    "asked about",
+		    (int)(name.len > 48 ? 48 : name.len), (const char *)name.p);
+	else if (++r->nrefused > REFUSED_MAX)
+		(void)snprintf(r->bad, sizeof(r->bad),
+		    "it refuses more than %d files", REFUSED_MAX);
+	else
+		add_name(&r->refused, name);
+}
 
 static void
 take_member(void *arg, const struct msg_conf *m)
@@ -283,7 +335,10 @@ take_member(void *arg, const struct msg_conf *m)
 			(void)snprintf(r->bad, sizeof(r->bad),
 			    "its verdict is %.32s, not once, session or no",
 			    (const char *)m->value.p);
-	} else
+	} else if (bytes_is(m->key, "refused") && m->kind == CONF_STR &&
+		   m->list)
+		take_refused(r, m->value);
+	else
 		(void)snprintf(r->bad, sizeof(r->bad),
 		    "its answer has a member %.*s",
 		    (int)(m->key.len > 64 ? 64 : m->key.len),
@@ -310,6 +365,11 @@ read_reply(const struct buf *out, struct reply *r)
 	else if (r->verdict == -1 && r->bad[0] == '\0')
 		(void)strlcpy(
 		    r->bad, "its answer has no verdict", sizeof(r->bad));
+	else if (r->nrefused > 0 && r->verdict != ANSWER_ONCE &&
+		 r->bad[0] == '\0')
+		(void)strlcpy(r->bad,
+		    "it refuses some files, and its verdict is not once",
+		    sizeof(r->bad));
 	load_free(l);
 }
 
@@ -339,7 +399,8 @@ check_program(const struct approver *a)
 static void
 ask_program(const void *what, int input)
 {
-	const struct approver *a = what;
+	const struct question *q = what;
+	const struct approver *a = q->a;
 	const char *argv[APPROVE_ARGS] = {a->program};
 	const struct conf_value *args = conf_get(a->conf, "approve.args");
 	struct oneshot o = {.argv = argv,
@@ -349,9 +410,9 @@ ask_program(const void *what, int input)
 	    .tier = conf_text(a->conf, "sandbox_tier"),
 	    .in = input,
 	    .quiet = true};
-	struct reply reply = {.verdict = -1};
+	struct reply reply = {.q = q};
 	struct spec spec;
-	struct buf out;
+	struct buf out, answer;
 	size_t i;
 	int code;
 
@@ -373,19 +434,22 @@ ask_program(const void *what, int input)
 		errand_refuse("it was ended by signal %d", code - 128);
 	if (code != 0)
 		errand_refuse("it failed with status %d", code);
+	buf_init(&reply.refused, ERRAND_MAX);
 	read_reply(&out, &reply);
 	if (reply.bad[0] != '\0')
 		errand_refuse("%s", reply.bad);
-	buf_clear(&out);
-	(void)buf_add_u8(&out, (uint8_t)reply.verdict);
-	(void)buf_adds(&out, reply.message);
-	errand_answer(buf_data(&out), out.len);
+	buf_init(&answer, ERRAND_MAX);
+	(void)buf_add_u8(&answer, (uint8_t)reply.verdict);
+	add_name(&answer, bytes_of(reply.message));
+	(void)buf_add(&answer, buf_data(&reply.refused), reply.refused.len);
+	errand_answer(buf_data(&answer), answer.len);
 }
 
 /* The answer. */
 
 static void
-send_answer(struct question *q, enum answer answer, struct bytes message)
+send_answer(struct question *q, enum answer answer, struct bytes message,
+    struct msg_list refused)
 {
 	struct approver *a = q->a;
 	struct chan *gate = session_chan(a->session, ROLE_GATE);
@@ -396,29 +460,40 @@ send_answer(struct question *q, enum answer answer, struct bytes message)
 	    .message = message,
 	    .program = bytes_of(a->program),
 	    .program_hash = {a->hash, sizeof(a->hash)},
-	    .request = q->request};
+	    .request = q->request,
+	    .refused = refused};
 
 	/* Only what the program has read; the gate's word does not do. */
-	if (q->outside && answer != ANSWER_NO && open != NULL)
+	if (q->what == ASK_ESCALATE && answer != ANSWER_NO && open != NULL)
 		(void)chan_send(open, q->id, MSG_PERMIT, &permit);
 	if (gate != NULL)
 		(void)chan_send(gate, q->id, MSG_APPROVED, &m);
 }
 
 static void
+send_no(struct question *q, const char *why)
+{
+	send_answer(q, ANSWER_NO, bytes_of(why), (struct msg_list){0, NULL});
+}
+
+static void
 on_done(void *arg, bool ok, struct bytes b)
 {
+	struct bytes message, v[REFUSED_MAX];
 	struct question *q = arg;
 	char why[PATH_MAX + 600];
+	uint64_t verdict;
 
-	if (ok && b.len > 0 && b.p[0] <= ANSWER_SESSION) {
-		send_answer(
-		    q, (enum answer)b.p[0], (struct bytes){b.p + 1, b.len - 1});
+	if (ok && bytes_take_number(&b, 1, &verdict) == 0 &&
+	    verdict <= ANSWER_SESSION && bytes_take(&b, &message) == 0) {
+		send_answer(q, (enum answer)verdict, message,
+		    take_names(b, v, REFUSED_MAX));
 	} else {
 		(void)snprintf(why, sizeof(why), "%s did not answer: %.*s",
 		    q->a->program, (int)b.len, (const char *)b.p);
-		send_answer(q, ANSWER_NO, bytes_of(why));
+		send_no(q, why);
 	}
+	buf_clear(&q->files);
 	fd_close(&q->request);
 	q->open = false;
 }
@@ -437,6 +512,7 @@ question_new(struct approver *a)
 		a->open[i] = xcalloc(1, sizeof(*a->open[i]));
 		errand_init(
 		    &a->open[i]->errand, a->session, on_done, a->open[i]);
+		buf_init(&a->open[i]->files, REQUEST_MAX);
 	}
 	a->open[i]->a = a;
 	a->open[i]->request = -1;
@@ -448,6 +524,7 @@ approver_ask(struct approver *a, uint32_t id, struct msg_ask *m)
 {
 	struct question none = {.a = a, .request = -1}, *q = question_new(a);
 	int r = q == NULL ? ERR_SPACE : 0;
+	uint32_t i;
 
 	if (a->program[0] == '\0' || m->hash.len != sizeof(q->bound)) {
 		fd_close(&m->patch);
@@ -456,21 +533,23 @@ approver_ask(struct approver *a, uint32_t id, struct msg_ask *m)
 	if (q == NULL)
 		q = &none;
 	q->id = id;
-	q->outside = m->what == ASK_ESCALATE;
+	q->what = m->what;
+	for (i = 0; r == 0 && m->what == ASK_PATCH && i < m->writes.n; i++)
+		add_name(&q->files, m->writes.v[i]);
 	permit_hash(&m->argv, m->cwd, q->permit);
 	memcpy(q->bound, m->hash.p, sizeof(q->bound));
 	if (r == 0)
 		r = write_request(a, id, m, &q->request);
 	fd_close(&m->patch);
 	if (r == 0)
-		r = errand_start(&q->errand, ask_program, a, q->request);
+		r = errand_start(&q->errand, ask_program, q, q->request);
 	q->open = r == 0;
 	if (r == 0)
 		return 0;
-	send_answer(q, ANSWER_NO,
-	    bytes_of(r == ERR_SPACE ? "the question is too large, or one of "
-				      "too many, to be asked"
-				    : "the question cannot be asked"));
+	send_no(q, r == ERR_SPACE ? "the question is too large, or one of too "
+				    "many, to be asked"
+				  : "the question cannot be asked");
+	buf_clear(&q->files);
 	fd_close(&q->request);
 	return 0;
 }

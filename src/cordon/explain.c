@@ -171,7 +171,7 @@ explain_rule(struct jsonw *w, const struct rule *r)
 	jsonw_kstr(w, "id", r->id);
 	jsonw_kstr(w, "effect", effect_name(r->effect));
 	jsonw_kstr(w, "layer", policy_layer_name(r->layer));
-	jsonw_kstr(w, "file", r->file);
+	jsonw_kstr(w, "file", rule_file(r));
 	jsonw_ku64(w, "line", r->line);
 	if (r->locked)
 		jsonw_kbool(w, "locked", true);

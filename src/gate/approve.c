@@ -218,7 +218,7 @@ static int
 take(struct gate *g, uint32_t id, struct approval *a)
 {
 	struct call *c = call_find(g, id);
-	bool yes = a->answer == ANSWER_ONCE || a->answer == ANSWER_SESSION;
+	bool yes;
 	int r;
 
 	/* It may have been cancelled meanwhile; then the answer is void. */
@@ -231,9 +231,14 @@ take(struct gate *g, uint32_t id, struct approval *a)
 	if (a->refused.n > 0) {
 		r = a->answer == ANSWER_ONCE ? patches_narrow(g, c, a)
 					     : ERR_CONFLICT;
-		if (r != 0)
+		if (r != 0 && r != ERR_NOENT)
 			return r;
+		if (r == ERR_NOENT) {
+			a->answer = ANSWER_NO;
+			a->refused.n = 0;
+		}
 	}
+	yes = a->answer == ANSWER_ONCE || a->answer == ANSWER_SESSION;
 	if (a->answer == ANSWER_SESSION && !c->subject.escalate) {
 		a->grant = grants_add(&g->judge.grants, c->hash, 0, a->scope,
 		    clock_boot_ms() + g->grant_ms);
@@ -301,6 +306,7 @@ on_approved(void *arg, struct chan *ch, uint32_t id, void *msg)
 	    .bound = m->hash,
 	    .message = m->message,
 	    .scope = bytes_of("exactly this, as it is"),
+	    .refused = m->refused,
 	    .program = m->program,
 	    .program_hash = m->program_hash};
 	struct buf request;

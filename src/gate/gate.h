@@ -106,7 +106,8 @@ int request_bad(struct gate *g, struct call *c, const char *why);
 bool request_cwd(struct gate *g, struct call *c, struct bytes workdir);
 
 /* Patches (patches.c): as a call, whatever it came as; and without the files
- * that the person has refused, which are some of what its subject writes. */
+ * that were refused, which are some of what its subject writes: ERR_NOENT if
+ * that is all of them. */
 chan_fn patches_on_call;
 int patches_request(
     struct gate *g, struct call *c, struct bytes text, struct bytes workdir);

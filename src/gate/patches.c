@@ -229,7 +229,7 @@ patches_narrow(struct gate *g, struct call *c, const struct approval *a)
 		r = patch_parse(
 		    &p, (struct bytes){buf_data(&whole), whole.len});
 	if (r == 0 && leave_out(c, &p, a, &text) == 0)
-		r = ERR_CONFLICT; /* that would have been a no */
+		r = ERR_NOENT;
 	if (r == 0)
 		r = buf_err(&text);
 	if (r == 0)

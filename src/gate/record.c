@@ -142,8 +142,7 @@ add_matches(struct jsonw *w, const struct policy_decision *d)
 		jsonw_kstr(w, "rule", r->id);
 		jsonw_kstr(w, "effect", effect_name(r->effect));
 		jsonw_kstr(w, "layer", policy_layer_name(r->layer));
-		add_bytes(w, "file",
-		    r->file[0] != '\0' ? r->file : policy_layer_name(r->layer));
+		add_bytes(w, "file", rule_file(r));
 		jsonw_ku64(w, "line", r->line);
 		jsonw_end(w);
 	}

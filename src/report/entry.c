@@ -356,6 +356,7 @@ static const struct phrase {
     {AUDIT_DECISION, ": ", "why", NULL},
     {AUDIT_DECISION, "; rights: ", "rights", add_unless_forbidden},
     {AUDIT_APPROVAL, "", "answer", NULL},
+    {AUDIT_APPROVAL, " but for ", "refused", entry_items},
     {AUDIT_APPROVAL, ", answered on ", "channel", NULL},
     {AUDIT_APPROVAL, ", grant ", "grant", NULL},
     {AUDIT_APPROVAL, ", scope ", "scope", NULL},

@@ -142,6 +142,8 @@ like "$(policy explain -- helm delete x)" 'to change rule deploy, .*toml:2' \
 	'whose rule would have to change'
 like "$(policy explain --json -- git push)" '"to_change":"a rule of a file' \
 	'as JSON too'
+like "$(policy explain --json -- git push)" '"file":"built-in"' \
+	'with the name that a record has for a rule without a file'
 
 # An id in two layers.
 sed 's/"forbid"/"ask"/' good.toml > more.toml

@@ -7,8 +7,8 @@
 . "$(dirname "$0")/model.sh"
 
 conf=$XDG_CONFIG_HOME/cordon
-mkdir -p "$conf" "$HOME/bin"
-chmod 700 "$conf" "$HOME/bin"
+mkdir -p "$conf"
+chmod 700 "$conf"
 cat >"$conf/policy.toml" <<'P'
 version = 1
 [[rule]]
@@ -24,23 +24,9 @@ write = "./list"
 P
 printf '#!/bin/sh\necho deployed "$@"\n' >deploy
 chmod +x deploy
-prog=$HOME/bin/approver
-asked=$HOME/asked
-
-# approver: its body, a shell script, on standard input
-approver() {
-	rm -f "$asked"
-	{
-		printf '#!/bin/sh\ncat >>%s\n' "$asked"
-		cat
-	} >"$prog"
-	chmod 700 "$prog"
-}
-records() { audit_log | grep "\"type\":\"$1\""; }
-forget() { rm -rf "$XDG_STATE_HOME/cordon"; }
 
 # Yes, once.
-approver <<<'echo "{\"verdict\": \"once\"}"'
+approver once
 scenario <<'EOS'
 s, t = m.exec("./deploy a")
 check("once: it runs", (s, t), "0", "deployed a")
@@ -94,7 +80,7 @@ out=$("$CORDON" policy grants revoke 1 2>&1)
 is "$?" 66 "session: nor is one to be taken back then"
 
 # Taken back from another terminal while the session runs.
-approver <<<'echo "{\"verdict\": \"session\"}"'
+approver session
 printf '#!/bin/sh\necho deployed "$@"\n' >deploy
 scenario <<EOS
 import glob, os, subprocess, time
@@ -132,7 +118,7 @@ checks
 is "$(grep -c . "$asked")" 3 "grants: the program was asked a third time"
 like "$(records approval)" '"answer":"revoked","grant":1' \
 	"grants: what was taken back is on record"
-approver <<<'echo "{\"verdict\": \"session\"}"'
+approver session
 scenario <<'EOS'
 p = "*** Begin Patch\n*** Add File: list\n+%s\n*** End Patch\n"
 for text in "one", "one", "two":
@@ -151,6 +137,38 @@ sums = [hashlib.sha256((p % t).encode()).hexdigest()
 got = [json.loads(line)["data"] for line in sys.stdin]
 print([d["input_sha256"] for d in got if d["tool"] == "apply_patch"] == sums)
 ')" True "and the record of each says which patch it was"
+
+# Yes, but not to each file of a patch.
+approver <<EOA
+case \$(tail -1 "$asked") in
+*refuse-all*) files='"$work/list", "$work/moved"' ;;
+*) files='"$work/moved"' ;;
+esac
+echo "{\"verdict\": \"once\", \"message\": \"no moves\", \"refused\": [\$files]}"
+EOA
+scenario <<'EOS'
+p = ("*** Begin Patch\n*** Update File: list\n@@\n-%s\n+%s\n"
+     "*** Update File: old\n*** Move to: moved\n@@\n-%s\n+%s\n"
+     "*** End Patch\n")
+open("list", "w").write("one\n")
+open("old", "w").write("old\n")
+s, t = m.patch(p % ("one", "two", "old", "new"))
+check("refused: the rest is applied", (s, t), "0", "M list")
+check("refused: the model is told which, and why", t,
+      "left out, since refused: moved: no moves")
+check("refused: that alone", (open("list").read(), open("old").read()),
+      "two", "old")
+s, t = m.patch(p % ("two", "refuse-all", "old", "new"))
+check("refused: all is a no", (s, t), "2", "said no: no moves")
+check("refused: nothing is done", open("list").read(), "two")
+EOS
+forget
+run --json --approve-with "$prog" go
+checks
+like "$(records approval | head -1)" "\"refused\":\[\"$work/moved\"\]" \
+	"refused: on record"
+like "$("$CORDON" audit show)" "once but for $work/moved, answered on program" \
+	"refused: and in its timeline"
 
 # No, and everything that is no answer.
 deploy() { # DESCRIPTION REGEX: refused with that, by the program on stdin
@@ -174,6 +192,10 @@ deploy "twice the verdict" 'is no JSON' \
 	<<<'echo "{\"verdict\": \"no\", \"verdict\": \"once\"}"'
 deploy "a member that is not known" 'has a member scope' \
 	<<<'echo "{\"verdict\": \"once\", \"scope\": \"all\"}"'
+deploy "a file of a command" 'it refuses /x, which is no file of a patch' \
+	<<<'echo "{\"verdict\": \"once\", \"refused\": [\"/x\"]}"'
+deploy "a file by no list" 'has a member refused' \
+	<<<'echo "{\"verdict\": \"once\", \"refused\": \"/x\"}"'
 deploy "a list" 'holds no object' <<<'echo "[\"once\"]"'
 deploy "two answers" 'is no JSON' \
 	<<<'echo "{\"verdict\": \"once\"} {\"verdict\": \"once\"}"'
@@ -195,7 +217,7 @@ s, t = m.exec("./deploy a")
 check("a program that was changed is not run", (s, t), "2",
       "it was changed since the session began")
 EOS
-approver <<<'echo "{\"verdict\": \"once\"}"'
+approver once
 run --json --approve-with "$prog" go
 checks
 [ ! -e "$asked" ]

@@ -7,21 +7,9 @@
 . "$(dirname "$0")/model.sh"
 
 conf=$XDG_CONFIG_HOME/cordon
-mkdir -p "$conf" "$HOME/bin" "$HOME/.ssh"
-chmod 700 "$conf" "$HOME/bin"
+mkdir -p "$conf" "$HOME/.ssh"
+chmod 700 "$conf"
 echo private >"$HOME/.ssh/id"
-prog=$HOME/bin/approver
-asked=$HOME/asked
-approver() {
-	rm -f "$asked"
-	{
-		printf '#!/bin/sh\ncat >>%s\n' "$asked"
-		cat
-	} >"$prog"
-	chmod 700 "$prog"
-}
-records() { audit_log | grep "\"type\":\"$1\""; }
-forget() { rm -rf "$XDG_STATE_HOME/cordon"; }
 # roles(): the titles of the session's processes (the doubles have none)
 cat >"$doubles/roles.py" <<'EOS'
 import glob
@@ -51,7 +39,7 @@ check("the model is told", m.context["escalate"], "never")
 EOS
 run --json go
 checks
-approver <<<'echo "{\"verdict\": \"once\"}"'
+approver once
 printf 'version = 1\n[defaults]\nescalate = "never"\n' >"$conf/policy.toml"
 scenario <<'EOS'
 from roles import roles
@@ -152,7 +140,7 @@ is "$code" 0 "alone: the turn ends"
 checks
 
 # For the session is once; no is no.
-approver <<<'echo "{\"verdict\": \"session\"}"'
+approver session
 scenario <<'EOS'
 for n in range(2):
     s, t = m.exec("echo x", escalate=True)
@@ -172,7 +160,7 @@ checks
 ok $? "no: nothing happened, and no grant stands in for the answer"
 
 # Endings: everything that descends from it goes with it.
-approver <<<'echo "{\"verdict\": \"once\"}"'
+approver once
 scenario <<'EOS'
 import subprocess
 def alive():

@@ -99,14 +99,12 @@ conf=$XDG_CONFIG_HOME/cordon
 mkdir -p "$conf"
 chmod 700 "$conf"
 policy() { { echo 'version = 1'; cat; } >"$conf/policy.toml"; }
-records() { audit_log | grep "\"type\":\"$1\""; }
 # go [OPTIONS]: the scenario, and that it came to its end
 go() {
 	run --json "$@" go
 	checks
 	is "$code" 0 "to the end"
 }
-forget() { rm -rf "$XDG_STATE_HOME/cordon"; }
 
 policy <<'P'
 [[rule]]
@@ -213,20 +211,11 @@ print(allowed, refused)' >"$tap_dir/counts"
 is "$(cat "$tap_dir/counts")" "65 9" "each connection and refusal is on record"
 
 # A person's program is asked; how long its yes holds.
-mkdir -p "$HOME/bin"
-chmod 700 "$HOME/bin"
-asked=$HOME/asked
-approver() { # VERDICT
-	forget
-	rm -f "$asked"
-	printf '#!/bin/sh\ncat >>%s\necho "{\\"verdict\\": \\"%s\\"}"\n' \
-		"$asked" "$1" >"$HOME/bin/approver"
-	chmod 700 "$HOME/bin/approver"
-}
 policy <<'P'
 [defaults]
 net = "ask"
 P
+forget
 approver once
 scenario <<'EOS'
 s, t = m.exec("curl -sS http://good.test:8001/1 http://good.test:8001/2 & "
@@ -239,7 +228,7 @@ check("a yes to a name is none to where it leads", t, "private address")
 s, t = m.exec("curl -sS --noproxy none http://10.1.2.3:8001/")
 check("an address that was shown is what was allowed", t, "reached")
 EOS
-go --approve-with "$HOME/bin/approver"
+go --approve-with "$prog"
 is "$(grep -c '"what":"connect"' "$asked")" 4 "once: a question a command"
 like "$out" '"asked":4' "which the last event counts"
 question=$(head -1 "$asked")
@@ -248,6 +237,7 @@ like "$question" '"argv":\["/bin/bash","-l?c","curl' "and the command"
 like "$(tail -1 "$asked")" 'not the Internet' "and what is inside"
 is "$(records approval | grep -c '"tool":"connect"')" 4 "each yes is on record"
 
+forget
 approver session
 scenario <<'EOS'
 for n in ("1", "2"):
@@ -256,15 +246,16 @@ for n in ("1", "2"):
 s, t = m.exec("curl -sS http://good.test:8002/")
 check("session: another port", (s, t), "reached /")
 EOS
-go --approve-with "$HOME/bin/approver"
+go --approve-with "$prog"
 is "$(grep -c '"what":"connect"' "$asked")" 2 "session: a question a host"
 
+forget
 approver no
 scenario <<'EOS'
 s, t = m.exec("curl -sS http://good.test:8001/")
 check("no", t, "the approving program said no", "denied by the sandbox")
 EOS
-go --approve-with "$HOME/bin/approver"
+go --approve-with "$prog"
 
 forget
 scenario <<'EOS'
@@ -287,6 +278,7 @@ id = "not"
 effect = "forbid"
 net = ["sub.wild.test:*"]
 P
+forget
 approver once
 scenario <<'EOS'
 s, t = m.exec("curl -sS http://good.test:8001/w; "
@@ -295,7 +287,7 @@ check("the command goes on after a yes", (s, t.count(b"reached")), "(0, 2)")
 s, t = m.exec("curl -sS http://sub.wild.test:8001/")
 check("no question about what is forbidden", t, "is refused", "rule")
 EOS
-go --approve-with "$HOME/bin/approver"
+go --approve-with "$prog"
 is "$(grep -c . "$asked")" 1 "one question"
 like "$(cat "$asked")" 'other.test:8001.*no rule permits connections to it' \
 	"which says that it is more than the policy gives"
@@ -320,6 +312,7 @@ net = ["other.test:8001"]
 P
 printf '#!/bin/sh\ncurl -sS http://other.test:8001/p\n' >publish
 chmod +x publish
+forget
 approver once
 scenario <<'EOS'
 s, t = m.exec("curl -sS http://good.test:8001/own")
@@ -331,7 +324,7 @@ check("which no other command does", t, "curl: (", ".")
 s, t = m.exec("./publish")
 check("a yes to a command is one to its rule's hosts", t, "reached /p")
 EOS
-go --approve-with "$HOME/bin/approver"
+go --approve-with "$prog"
 like "$(cat "$asked")" '"what":"command".*"hosts":\["other.test:8001"\]' \
 	"which were shown"
 

@@ -58,3 +58,25 @@ for line in sys.stdin:
 }
 
 audit_log() { cat "$XDG_STATE_HOME"/cordon/audit/*/*/*/*.jsonl; }
+# records TYPE: those of all sessions; forget: the sessions
+records() { audit_log | grep "\"type\":\"$1\""; }
+forget() { rm -rf "$XDG_STATE_HOME/cordon"; }
+
+# approver [VERDICT]: makes prog, a program of the person's that answers so, or
+# does what its body, a shell script on standard input, says; what it was asked
+# is in the file asked, a question a line
+prog=$HOME/bin/approver
+asked=$HOME/asked
+approver() {
+	mkdir -p -m 700 "$HOME/bin"
+	rm -f "$asked"
+	{
+		printf '#!/bin/sh\ncat >>%s\n' "$asked"
+		if [ $# -gt 0 ]; then
+			printf "echo '{\"verdict\": \"%s\"}'\n" "$1"
+		else
+			cat
+		fi
+	} >"$prog"
+	chmod 700 "$prog"
+}
