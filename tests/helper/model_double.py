@@ -6,6 +6,7 @@ its provider.  Runs scenario.py beside it, whose run(m) is given this:
     m.call(name, **fields)   sends a CALL_*, returns its id
     m.result(id)             waits for the RESULT: (status, text)
     m.exec(cmd, **fields)    both, for exec_command
+    m.finish(cmd, **fields)  the same, and waits until it has ended
     m.patch(text)            both, for apply_patch
     m.say(text)              a message for the person
     m.context                the CONTEXT, once it came
@@ -13,6 +14,7 @@ its provider.  Runs scenario.py beside it, whose run(m) is given this:
 """
 import importlib.util
 import os
+import re
 import select
 import sys
 
@@ -74,6 +76,13 @@ class Model:
 
     def exec(self, cmd, **fields):
         return self.result(self.call("exec", cmd=cmd, **fields))
+
+    def finish(self, cmd, **fields):
+        status, text = self.exec(cmd, **fields)
+        while (left := re.search(rb"running with session ID (\d+)", text)):
+            status, text = self.result(
+                self.call("stdin", session=int(left.group(1))))
+        return status, text
 
     def patch(self, text):
         return self.result(self.begin_patch(text))
