@@ -31,7 +31,7 @@
 #include "sandbox/repos.h"
 #include "sandbox/world_int.h"
 
-#define COVER_SOCKETS_MAX 4096
+#define COVER_TABLE_MAX (4u << 20) /* bytes of the host's sockets */
 /* In the cell's own /run, which is read-only once all is covered. */
 #define COVER_FILE "/run/.cover"
 #define COVER_DIR  "/run/.cover.d"
@@ -42,14 +42,13 @@ world_find_sockets(struct build *b)
 {
 	char *line, *path, *save = NULL;
 	struct buf text;
+	int r;
 
-	buf_init(&text, 4u << 20);
-	if (fd_read_file(AT_FDCWD, "/proc/net/unix", &text) != 0) {
-		buf_fini(&text);
-		return 0; /* no local sockets in this kernel */
-	}
-	for (line = strtok_r(buf_cstr(&text), "\n", &save);
-	     line != NULL && b->nsockets < COVER_SOCKETS_MAX;
+	buf_init(&text, COVER_TABLE_MAX);
+	r = fd_read_file(AT_FDCWD, "/proc/net/unix", &text);
+	if (r != 0)
+		buf_clear(&text);
+	for (line = strtok_r(buf_cstr(&text), "\n", &save); line != NULL;
 	     line = strtok_r(NULL, "\n", &save)) {
 		path = strstr(line, " /");
 		if (path == NULL || world_is_fresh(path + 1))
@@ -59,7 +58,7 @@ world_find_sockets(struct build *b)
 		b->sockets[b->nsockets++] = xstrdup(path + 1);
 	}
 	buf_fini(&text);
-	return 0;
+	return r == ERR_NOENT ? 0 : r; /* a kernel without local sockets */
 }
 
 /* Something empty and unreadable, to be put elsewhere; in an open world, whose
@@ -100,15 +99,6 @@ cover(const struct build *b, const char *path)
 	}
 	(void)close(at);
 	return r;
-}
-
-/* A socket of the workspace is the command's own business. */
-static bool
-cover_socket_wanted(const struct build *b, const char *path)
-{
-	return !spec_beneath(path, "/tmp") && !spec_beneath(path, "/run") &&
-	       !spec_beneath(path, "/var/tmp") &&
-	       (spec_access(b->conf->ceiling, path) & SPEC_WRITE) == 0;
 }
 
 static int
@@ -218,8 +208,9 @@ world_hide(struct build *b)
 				(void)strlcpy(b->w->why, s->paths[i].path,
 				    sizeof(b->w->why));
 		}
+	/* A socket of the workspace is the command's own business. */
 	for (i = 0; r == 0 && i < b->nsockets; i++)
-		if (cover_socket_wanted(b, b->sockets[i]))
+		if ((spec_access(s, b->sockets[i]) & SPEC_WRITE) == 0)
 			r = cover(b, b->sockets[i]);
 	return r;
 }

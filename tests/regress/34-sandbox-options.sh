@@ -130,6 +130,30 @@ done
 box -- sh -c 'kill -TERM $$'
 is $? 143 "and of a signal"
 
+# What is read beneath /tmp or /run has sockets of the host as elsewhere, and a
+# read-only mount keeps nobody from connecting.
+mkdir "$tap_dir/sockets" "$base/sockets"
+python3 -c '
+import socket, sys, time
+held = [socket.socket(socket.AF_UNIX) for _ in sys.argv[1:]]
+for s, path in zip(held, sys.argv[1:]):
+    s.bind(path); s.listen()
+print("up", flush=True); time.sleep(60)' "$tap_dir/sockets/s" \
+	"$base/sockets/s" > up &
+server=$!
+until [ -s up ]; do sleep 0.02; done
+for at in "$tap_dir" "$base"; do
+	for tier in full lsm; do
+		is "$(box --tier "$tier" --read "$at/sockets" -- python3 -c '
+import socket, sys
+try: print(socket.socket(socket.AF_UNIX).connect(sys.argv[1]))
+except PermissionError: print("refused")' "$at/sockets/s" 2>&1)" refused \
+			"tier $tier: no socket in what --read shows: ${at%/*}"
+	done
+done
+kill "$server"
+wait "$server" 2> /dev/null
+
 # At a terminal it has one too, and what leads elsewhere still does.
 timeout 9 script -qec "stty rows 33 cols 99; $CORDON sandbox -- sh -c 'stty size
 	tty; echo apart >&2' 2> apart" /dev/null < /dev/null > shown
