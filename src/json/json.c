@@ -77,6 +77,16 @@ json_parse_buf(struct buf *b, size_t most, size_t max, int *err)
 }
 
 void
+json_refer(const struct json *obj, const char *key, struct bytes text)
+{
+	char mark[SCAN_MARK_LEN + 1];
+
+	scan_mark(mark, &text);
+	(void)json_object_set_new((json_t *)(uintptr_t)obj, key,
+	    json_stringn_nocheck(mark, SCAN_MARK_LEN));
+}
+
+void
 json_free(struct json *j)
 {
 	json_decref((json_t *)j);

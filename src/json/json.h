@@ -41,6 +41,9 @@ struct json *json_parse(const void *p, size_t len, size_t max, int *err);
  * until json_free.  They cost no memory and little time.
  */
 struct json *json_parse_buf(struct buf *b, size_t most, size_t max, int *err);
+/* Gives an object of a document that is ours one text more, which stays where
+ * it is: it is kept as it is until json_free. */
+void json_refer(const struct json *obj, const char *key, struct bytes text);
 void json_free(struct json *j); /* accepts NULL */
 
 /* All of these accept NULL, as what a missing member is. */

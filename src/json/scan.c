@@ -82,7 +82,7 @@ scan_unicode(const uint8_t **p, const uint8_t *end, uint8_t **to)
 {
 	int32_t cp = scan_hex4(*p + 2, end), low;
 
-	if (cp < 0 || (cp >= 0xDC00 && cp < 0xE000))
+	if (cp <= 0 || (cp >= 0xDC00 && cp < 0xE000))
 		return false;
 	*p += 6;
 	if (cp >= 0xD800 && cp < 0xDC00) {
@@ -116,8 +116,7 @@ scan_escape(const uint8_t **p, const uint8_t *end, uint8_t **to)
 	return true;
 }
 
-/* Decodes what stands between p and end to where it stands. */
-static bool
+bool
 scan_decode(uint8_t *p, uint8_t *end, size_t *len)
 {
 	const uint8_t *at = p;
@@ -151,16 +150,16 @@ static int
 scan_keep(struct scan *s, size_t from)
 {
 	struct bytes string = {s->p + from + 1, 0};
-	char mark[STR_HEX_SIZE(sizeof(string))];
+	char mark[SCAN_MARK_LEN + 1];
 
 	if (s->i == s->len ||
 	    !scan_decode(s->p + from + 1, s->p + s->i, &string.len))
 		return ERR_FORMAT;
-	str_hex(mark, (const uint8_t *)&string, sizeof(string));
+	scan_mark(mark, &string);
 	(void)buf_add(s->out, s->p + s->from, from - s->from);
 	s->from = s->i + 1;
 	(void)buf_adds(s->out, "\"\\u0000");
-	(void)buf_add(s->out, mark, sizeof(mark) - 1);
+	(void)buf_adds(s->out, mark + 1);
 	return buf_addc(s->out, '"');
 }
 
@@ -220,6 +219,13 @@ scan_lift(struct buf *out, uint8_t *p, size_t len, size_t most)
 	int r = scan_all(&s);
 
 	return r == 0 ? buf_add(out, p + s.from, len - s.from) : r;
+}
+
+void
+scan_mark(char *mark, const struct bytes *string)
+{
+	mark[0] = '\0';
+	str_hex(mark + 1, (const uint8_t *)string, sizeof(*string));
 }
 
 bool

@@ -32,6 +32,12 @@ int scan_limits(const uint8_t *p, size_t len);
  */
 int scan_lift(struct buf *out, uint8_t *p, size_t len, size_t most);
 
+/* Decodes what stands between quotation marks, where it stands, a NUL behind
+ * it; false if it is malformed. */
+bool scan_decode(uint8_t *p, uint8_t *end, size_t *len);
+
+/* The mark of a string; its size is SCAN_MARK_LEN + 1. */
+void scan_mark(char *mark, const struct bytes *string);
 /* The string of a mark; false if it is none. */
 bool scan_marked(const char *text, size_t len, struct bytes *string);
 

@@ -194,7 +194,7 @@ on_event(void *arg, const char *name, struct buf *data)
 {
 	struct model *m = arg;
 
-	return m->provider->event(&m->reply, name, data);
+	return provider_read(m->provider, &m->reply, name, data);
 }
 
 static bool
@@ -253,7 +253,7 @@ ask_error(struct model *m)
 static void
 ask_clear(struct model *m)
 {
-	m->provider->end(&m->reply);
+	provider_end(m->provider, &m->reply);
 	sse_fini(&m->sse);
 	buf_clear(&m->body);
 }

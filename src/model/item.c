@@ -16,38 +16,37 @@
 
 #define ITEM_MAX (ITEM_TEXT_MAX * 2)
 
+/* The item in b; the first part in the array of that name gets the text, which
+ * is not copied. */
 static int
-item_give(struct reply *a, uint32_t item, struct buf *b)
+item_give(struct reply *a, uint32_t item, struct buf *b, const char *parts,
+    struct bytes text)
 {
 	struct json *j;
-	int r = buf_err(b);
+	int r;
 
-	if (r == 0) {
-		j = json_parse_buf(b, JSON_LONG, ITEM_MAX, &r);
-		a->source = b;
-		if (j != NULL)
-			r = a->ops->item(a->arg, item, j);
-		a->source = NULL;
-		json_free(j);
-	}
+	j = json_parse_buf(b, JSON_LONG, ITEM_MAX, &r);
+	if (j != NULL && text.len > 0)
+		json_refer(json_item(json_member(j, parts), 0), "text", text);
+	if (j != NULL)
+		r = a->ops->item(a->arg, item, j);
+	json_free(j);
 	buf_fini(b);
 	return r;
 }
 
 static void
-item_open(
-    const struct reply *a, struct jsonw *w, struct buf *b, const char *type)
+item_open(struct jsonw *w, struct buf *b, const char *type)
 {
 	buf_init(b, ITEM_MAX);
-	buf_from(b, a->source);
 	jsonw_init(w, b);
 	jsonw_object(w);
 	jsonw_kstr(w, "type", type);
 }
 
-/* One part: {"type": type, "text": text}, in an array of its own. */
+/* The array of parts, of which there is one if there is a text for it. */
 static void
-item_part(
+item_parts(
     struct jsonw *w, const char *name, const char *type, struct bytes text)
 {
 	jsonw_name(w, name);
@@ -55,7 +54,6 @@ item_part(
 	if (text.len > 0) {
 		jsonw_object(w);
 		jsonw_kstr(w, "type", type);
-		jsonw_kstrn(w, "text", text);
 		jsonw_end(w);
 	}
 	jsonw_end(w);
@@ -67,11 +65,11 @@ item_message(struct reply *a, uint32_t item, struct bytes text)
 	struct jsonw w;
 	struct buf b;
 
-	item_open(a, &w, &b, "message");
+	item_open(&w, &b, "message");
 	jsonw_kstr(&w, "role", "assistant");
-	item_part(&w, "content", "output_text", text);
+	item_parts(&w, "content", "output_text", text);
 	jsonw_end(&w);
-	return item_give(a, item, &b);
+	return item_give(a, item, &b, "content", text);
 }
 
 int
@@ -81,12 +79,12 @@ item_reasoning(struct reply *a, uint32_t item, struct bytes text,
 	struct jsonw w;
 	struct buf b;
 
-	item_open(a, &w, &b, "reasoning");
-	item_part(&w, "summary", "summary_text", text);
+	item_open(&w, &b, "reasoning");
+	item_parts(&w, "summary", "summary_text", text);
 	if (name != NULL)
 		jsonw_kstrn(&w, name, secret);
 	jsonw_end(&w);
-	return item_give(a, item, &b);
+	return item_give(a, item, &b, "summary", text);
 }
 
 int
@@ -105,12 +103,12 @@ item_call(struct reply *a, uint32_t item, struct bytes id, struct bytes name,
 		    own, sizeof(own), "call_%016llx", (unsigned long long)n);
 		id = bytes_of(own);
 	}
-	item_open(a, &w, &b, "function_call");
+	item_open(&w, &b, "function_call");
 	jsonw_kstrn(&w, "call_id", id);
 	jsonw_kstrn(&w, "name", name);
 	jsonw_kstrn(&w, "arguments", args.len == 0 ? bytes_of("{}") : args);
 	jsonw_end(&w);
-	return item_give(a, item, &b);
+	return item_give(a, item, &b, NULL, bytes_of(""));
 }
 
 int
@@ -120,7 +118,7 @@ item_search(
 	struct jsonw w;
 	struct buf b;
 
-	item_open(a, &w, &b, "web_search_call");
+	item_open(&w, &b, "web_search_call");
 	jsonw_kstr(&w, "status", "completed");
 	jsonw_name(&w, "action");
 	jsonw_object(&w);
@@ -130,7 +128,7 @@ item_search(
 	jsonw_name(&w, "block");
 	jsonw_raw(&w, block.p, block.len);
 	jsonw_end(&w);
-	return item_give(a, item, &b);
+	return item_give(a, item, &b, NULL, bytes_of(""));
 }
 
 int
@@ -139,11 +137,11 @@ item_found(struct reply *a, uint32_t item, struct bytes block)
 	struct jsonw w;
 	struct buf b;
 
-	item_open(a, &w, &b, "web_search_result");
+	item_open(&w, &b, "web_search_result");
 	jsonw_name(&w, "block");
 	jsonw_raw(&w, block.p, block.len);
 	jsonw_end(&w);
-	return item_give(a, item, &b);
+	return item_give(a, item, &b, NULL, bytes_of(""));
 }
 
 void

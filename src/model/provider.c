@@ -80,25 +80,43 @@ provider_wants(const struct reply *a, const struct provider_event *table,
 
 int
 provider_event(struct reply *a, const struct provider_event *table,
-    const char *name, struct buf *data)
+    const char *name, const struct json *j)
 {
 	const struct provider_event *row = event_find(table, name);
-	struct json *j;
-	int err, r = 0;
 
-	if (a->end != REPLY_OPEN)
-		return 0;
-	j = json_parse_buf(data, JSON_LONG, EVENT_MAX, &err);
-	if (j == NULL)
-		return err == ERR_FORMAT ? 0 : err;
 	if (*json_str(j, "type") != '\0')
 		row = event_find(table, json_str(j, "type"));
+	return a->end == REPLY_OPEN && row->run != NULL ? row->run(a, j) : 0;
+}
+
+/* What is malformed is no reason to give up; Chat Completions even end so. */
+int
+provider_read(const struct provider *p, struct reply *a, const char *name,
+    struct buf *data)
+{
+	struct json *j;
+	int r;
+
+	if (a->state == NULL)
+		a->state = p->begin();
+	if (a->end == REPLY_OPEN && json_glance(data, p->deltas, a, &r))
+		return r;
+	j = json_parse_buf(data, JSON_LONG, EVENT_MAX, &r);
+	if (j == NULL)
+		return r == ERR_FORMAT ? 0 : r;
 	a->source = data;
-	if (row->run != NULL)
-		r = row->run(a, j);
+	r = p->event(a, name, j);
 	a->source = NULL;
 	json_free(j);
 	return r;
+}
+
+void
+provider_end(const struct provider *p, struct reply *a)
+{
+	if (a->state != NULL)
+		p->end(a->state);
+	a->state = NULL;
 }
 
 void

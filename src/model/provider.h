@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "json/glance.h"
 #include "model/settings.h"
 
 /*
@@ -81,10 +82,12 @@ struct provider {
 	 * are of none (NULL: all are); NULL: names tell not. */
 	bool (*wants)(
 	    const struct reply *a, const char *name, const char **unread);
-	/* One event of the stream, which it may spoil; ERR_FORMAT for what
-	 * cannot go on. */
-	int (*event)(struct reply *a, const char *name, struct buf *data);
-	void (*end)(struct reply *a); /* releases the state */
+	/* What most events are: a text more.  arg is the reply. */
+	const struct json_glance *deltas;
+	/* Any event of the stream; ERR_FORMAT for what cannot go on. */
+	int (*event)(struct reply *a, const char *name, const struct json *j);
+	void *(*begin)(void); /* a state, and what releases it */
+	void (*end)(void *state);
 };
 
 extern const struct provider provider_responses;
@@ -93,6 +96,11 @@ extern const struct provider provider_messages;
 
 /* NULL if there is none of that name. */
 const struct provider *provider_find(const char *wire_api);
+
+/* One event of an answer, whose data it may spoil, and the end of it. */
+int provider_read(const struct provider *p, struct reply *a, const char *name,
+    struct buf *data);
+void provider_end(const struct provider *p, struct reply *a);
 
 /* What each kind of event does, ended by NULL.  One without run says again
  * what another says, and one that only shows is of no use where nobody looks.
@@ -105,9 +113,9 @@ struct provider_event {
 };
 
 /* One event by such a table: its kind is its member type, or else its name.
- * What comes behind the end, is malformed or of a newer kind does nothing. */
+ * What comes behind the end or is of a newer kind does nothing. */
 int provider_event(struct reply *a, const struct provider_event *table,
-    const char *name, struct buf *data);
+    const char *name, const struct json *j);
 /* False where the name alone tells that the event does nothing. */
 bool provider_wants(const struct reply *a, const struct provider_event *table,
     const char *name, const char **unread);

@@ -399,30 +399,43 @@ chat_delta_call(struct chat *st, const struct json *d)
 }
 
 static int
-chat_delta(struct reply *a, const struct json *delta)
+on_words(void *arg, struct bytes text)
 {
-	const struct json *calls = json_member(delta, "tool_calls");
-	struct bytes text = json_text(json_member(delta, "content"));
-	struct bytes thought =
-	    json_text(json_member(delta, "reasoning_content"));
+	struct reply *a = arg;
 	struct chat *st = a->state;
-	size_t i, n = json_length(calls);
-	int r = 0;
 
-	if (thought.len == 0)
-		thought = json_text(json_member(delta, "reasoning"));
-	if (text.len == 0)
-		text = json_text(json_member(delta, "refusal"));
-	if (thought.len > 0) {
-		r = buf_add(&st->thought, thought.p, thought.len);
-		provider_reason(a, ITEM_THOUGHT, thought);
-	}
-	if (r == 0 && text.len > 0) {
-		r = buf_add(&st->text, text.p, text.len);
-		provider_text(a, ITEM_WORDS, text);
-	}
+	provider_text(a, ITEM_WORDS, text);
+	return buf_add(&st->text, text.p, text.len);
+}
+
+static int
+on_thought(void *arg, struct bytes text)
+{
+	struct reply *a = arg;
+	struct chat *st = a->state;
+
+	provider_reason(a, ITEM_THOUGHT, text);
+	return buf_add(&st->thought, text.p, text.len);
+}
+
+#define DELTA "choices.0.delta."
+
+static const struct json_glance deltas[] = {
+    {DELTA "reasoning_content", .run = on_thought},
+    {DELTA "reasoning", .run = on_thought, .again = true},
+    {DELTA "content", .run = on_words},
+    {DELTA "refusal", .run = on_words, .again = true},
+    {DELTA "tool_calls", .run = NULL}, {"choices.0.finish_reason", .run = NULL},
+    {"usage", .run = NULL}, {"error", .run = NULL}, {.path = NULL}};
+
+static int
+chat_delta(struct reply *a, const struct json *j, const struct json *calls)
+{
+	size_t i, n = json_length(calls);
+	int r = json_glance_all(j, deltas, a);
+
 	for (i = 0; r == 0 && i < n; i++)
-		r = chat_delta_call(st, json_item(calls, i));
+		r = chat_delta_call(a->state, json_item(calls, i));
 	return r;
 }
 
@@ -480,7 +493,7 @@ chat_usage(struct reply *a, const struct json *u)
 }
 
 static int
-chat_chunk(struct reply *a, const struct json *j)
+chat_event(struct reply *a, const char *name, const struct json *j)
 {
 	const struct json *error = json_member(j, "error");
 	const struct json *usage = json_member(j, "usage");
@@ -488,6 +501,7 @@ chat_chunk(struct reply *a, const struct json *j)
 	const char *reason = json_str(choice, "finish_reason");
 	int r = 0;
 
+	(void)name;
 	if (json_kind(error) == JSON_T_OBJECT && a->end == REPLY_OPEN) {
 		item_error(a, error);
 		return 0;
@@ -496,40 +510,27 @@ chat_chunk(struct reply *a, const struct json *j)
 		chat_usage(a, usage);
 	if (a->end != REPLY_OPEN)
 		return 0;
-	r = chat_delta(a, json_member(choice, "delta"));
+	r = chat_delta(
+	    a, j, json_member(json_member(choice, "delta"), "tool_calls"));
 	return r == 0 && *reason != '\0' ? chat_finish(a, reason) : r;
 }
 
-static int
-chat_event(struct reply *a, const char *name, struct buf *data)
+static void *
+chat_begin(void)
 {
-	struct chat *st = a->state;
-	struct json *j;
-	int err, r;
+	struct chat *st = xcalloc(1, sizeof(*st));
 
-	(void)name;
-	if (st == NULL) {
-		st = a->state = xcalloc(1, sizeof(*st));
-		buf_init(&st->text, ITEM_TEXT_MAX);
-		buf_init(&st->thought, ITEM_TEXT_MAX);
-	}
-	j = json_parse_buf(data, JSON_LONG, EVENT_MAX, &err);
-	if (j == NULL) /* "[DONE]", or malformed: no reason to give up */
-		return err == ERR_FORMAT ? 0 : err;
-	r = chat_chunk(a, j);
-	json_free(j);
-	return r;
+	buf_init(&st->text, ITEM_TEXT_MAX);
+	buf_init(&st->thought, ITEM_TEXT_MAX);
+	return st;
 }
 
 static void
-chat_end(struct reply *a)
+chat_end(void *state)
 {
-	struct chat *st = a->state;
+	struct chat *st = state;
 	size_t i;
 
-	a->state = NULL;
-	if (st == NULL)
-		return;
 	buf_fini(&st->text);
 	buf_fini(&st->thought);
 	for (i = 0; i < st->ncalls; i++) {
@@ -547,6 +548,8 @@ const struct provider provider_chat = {
     .add = chat_add,
     .head = chat_head,
     .tail = chat_tail,
+    .deltas = deltas,
     .event = chat_event,
+    .begin = chat_begin,
     .end = chat_end,
 };

@@ -292,21 +292,51 @@ on_block_start(struct reply *a, const struct json *j)
 }
 
 static int
-on_block_delta(struct reply *a, const struct json *j)
+on_text(void *arg, struct bytes text)
 {
-	const struct json *d = json_member(j, "delta");
-	struct bytes text = json_text(json_member(d, "text"));
-	struct bytes thought = json_text(json_member(d, "thinking"));
+	struct reply *a = arg;
 	struct messages *st = a->state;
 
 	provider_text(a, st->block, text);
-	provider_reason(a, st->block, thought);
-	(void)buf_add(&st->text, text.p, text.len);
-	(void)buf_add(&st->text, thought.p, thought.len);
-	(void)messages_keep(&st->text, d, "partial_json");
-	(void)messages_keep(&st->secret, d, "signature");
-	return buf_err(&st->text) != 0 ? buf_err(&st->text)
-				       : buf_err(&st->secret);
+	return buf_add(&st->text, text.p, text.len);
+}
+
+static int
+on_thought(void *arg, struct bytes text)
+{
+	struct reply *a = arg;
+	struct messages *st = a->state;
+
+	provider_reason(a, st->block, text);
+	return buf_add(&st->text, text.p, text.len);
+}
+
+static int
+on_input(void *arg, struct bytes text)
+{
+	struct messages *st = ((struct reply *)arg)->state;
+
+	return buf_add(&st->text, text.p, text.len);
+}
+
+static int
+on_signature(void *arg, struct bytes text)
+{
+	struct messages *st = ((struct reply *)arg)->state;
+
+	return buf_add(&st->secret, text.p, text.len);
+}
+
+static const struct json_glance deltas[] = {
+    {"type", .is = "content_block_delta"}, {"delta.text", .run = on_text},
+    {"delta.thinking", .run = on_thought},
+    {"delta.partial_json", .run = on_input},
+    {"delta.signature", .run = on_signature}, {.path = NULL}};
+
+static int
+on_block_delta(struct reply *a, const struct json *j)
+{
+	return json_glance_all(j, deltas, a);
 }
 
 static int
@@ -412,8 +442,8 @@ static const struct provider_event events[] = {
     {"message_stop", .run = on_message_stop}, {"error", .run = on_error},
     {.type = NULL}};
 
-static void
-messages_state(struct reply *a)
+static void *
+messages_begin(void)
 {
 	struct messages *st = xcalloc(1, sizeof(*st));
 
@@ -422,25 +452,20 @@ messages_state(struct reply *a)
 	buf_init(&st->name, 1024);
 	buf_init(&st->secret, ITEM_TEXT_MAX);
 	buf_init(&st->raw, ITEM_TEXT_MAX);
-	a->state = st;
+	return st;
 }
 
 static int
-messages_event(struct reply *a, const char *name, struct buf *data)
+messages_event(struct reply *a, const char *name, const struct json *j)
 {
-	if (a->state == NULL)
-		messages_state(a);
-	return provider_event(a, events, name, data);
+	return provider_event(a, events, name, j);
 }
 
 static void
-messages_end(struct reply *a)
+messages_end(void *state)
 {
-	struct messages *st = a->state;
+	struct messages *st = state;
 
-	a->state = NULL;
-	if (st == NULL)
-		return;
 	buf_fini(&st->text);
 	buf_fini(&st->id);
 	buf_fini(&st->name);
@@ -457,6 +482,8 @@ const struct provider provider_messages = {
     .add = messages_add,
     .head = messages_head,
     .tail = messages_tail,
+    .deltas = deltas,
     .event = messages_event,
+    .begin = messages_begin,
     .end = messages_end,
 };

@@ -122,12 +122,23 @@ responses_tail(struct buf *out, const struct settings *s, struct bytes tools,
 }
 
 static int
+on_delta(void *arg, struct bytes text)
+{
+	struct reply *a = arg;
+	const struct responses *st = a->state;
+
+	provider_text(a, st->items, text);
+	return 0;
+}
+
+static const struct json_glance deltas[] = {
+    {"type", .is = "response.output_text.delta"}, {"delta", .run = on_delta},
+    {.path = NULL}};
+
+static int
 on_text(struct reply *a, const struct json *j)
 {
-	struct responses *st = a->state;
-
-	provider_text(a, st->items, json_text(json_member(j, "delta")));
-	return 0;
+	return json_glance_all(j, deltas, a);
 }
 
 static int
@@ -229,18 +240,15 @@ responses_wants(const struct reply *a, const char *name, const char **unread)
 }
 
 static int
-responses_event(struct reply *a, const char *name, struct buf *data)
+responses_event(struct reply *a, const char *name, const struct json *j)
 {
-	if (a->state == NULL)
-		a->state = xcalloc(1, sizeof(struct responses));
-	return provider_event(a, events, name, data);
+	return provider_event(a, events, name, j);
 }
 
-static void
-responses_end(struct reply *a)
+static void *
+responses_begin(void)
 {
-	free(a->state);
-	a->state = NULL;
+	return xcalloc(1, sizeof(struct responses));
 }
 
 const struct provider provider_responses = {
@@ -252,6 +260,8 @@ const struct provider provider_responses = {
     .head = responses_head,
     .tail = responses_tail,
     .wants = responses_wants,
+    .deltas = deltas,
     .event = responses_event,
-    .end = responses_end,
+    .begin = responses_begin,
+    .end = free,
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Fuzz target: JSON that is read can be written and read again, the same, and
- * it is the same wherever its strings are. */
+ * it is the same wherever its strings are; and what is seen of it at a glance
+ * is what it says. */
 
 #include "config.h"
 
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "json/glance.h"
 #include "json/json.h"
 #include "json/skim.h"
 
@@ -35,16 +37,49 @@ fuzz_same(const struct buf *one, const struct buf *two)
 		fuzz_abort();
 }
 
+static int
+fuzz_text(void *arg, struct bytes text)
+{
+	return buf_add(arg, text.p, text.len);
+}
+
+static const struct json_glance rows[] = {{"a", .run = fuzz_text},
+    {"b.0.c", .run = fuzz_text}, {"d", .run = NULL}, {.path = NULL}};
+
+/* j is what json_parse made of it; it may refuse what a glance takes, for a
+ * name that stands there twice. */
+static void
+fuzz_glance(const uint8_t *data, size_t size, const struct json *j)
+{
+	struct buf text, one, two;
+	int r;
+
+	buf_init(&text, FUZZ_JSON_MAX);
+	buf_init(&one, FUZZ_JSON_MAX);
+	buf_init(&two, FUZZ_JSON_MAX);
+	(void)buf_add(&text, data, size);
+	if (json_glance(&text, rows, &one, &r) && j != NULL) {
+		(void)json_glance_all(j, rows, &two);
+		fuzz_same(&one, &two);
+	}
+	buf_fini(&text);
+	buf_fini(&one);
+	buf_fini(&two);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct buf text, one, two;
 	struct json_skim skim;
+	struct json *j;
 	int err, err2;
 
 	buf_init(&text, 8 * FUZZ_JSON_MAX);
 	(void)buf_add(&text, data, size);
-	fuzz_write(&one, json_parse(data, size, FUZZ_JSON_MAX, &err));
+	j = json_parse(data, size, FUZZ_JSON_MAX, &err);
+	fuzz_glance(data, size, j);
+	fuzz_write(&one, j);
 	fuzz_write(&two, json_parse_buf(&text, 0, FUZZ_JSON_MAX, &err2));
 	fuzz_same(&one, &two);
 	if (one.len > 0) {

@@ -67,7 +67,7 @@ on_event(void *arg, const char *name, struct buf *data)
 {
 	struct run *r = arg;
 
-	return r->provider->event(&r->reply, name, data);
+	return provider_read(r->provider, &r->reply, name, data);
 }
 
 static void
@@ -91,7 +91,7 @@ run_feed(struct run *r, const uint8_t *p, size_t len, size_t cut)
 	(void)sse_feed(&s, p, cut);
 	(void)sse_feed(&s, p + cut, len - cut);
 	sse_fini(&s);
-	r->provider->end(&r->reply);
+	provider_end(r->provider, &r->reply);
 }
 
 /* The words between brackets are an array. */

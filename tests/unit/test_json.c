@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "json/glance.h"
 #include "json/json.h"
 #include "json/skim.h"
 
@@ -280,6 +281,116 @@ long_texts_are_read_in_place(void **state)
 		}
 }
 
+/* What was found: the letter of each row whose text it is, and the text. */
+static int
+glanced_a(void *arg, struct bytes text)
+{
+	(void)buf_adds(arg, "a");
+	return buf_add(arg, text.p, text.len);
+}
+
+static int
+glanced_b(void *arg, struct bytes text)
+{
+	(void)buf_adds(arg, "b");
+	return buf_add(arg, text.p, text.len);
+}
+
+static const struct json_glance glances[] = {{"kind", .is = "text"},
+    {"v.0.a", .run = glanced_a}, {"v.0.b", .run = glanced_b, .again = true},
+    {"end", .run = NULL}, {.path = NULL}};
+
+static const struct {
+	const char *text;
+	const char *first; /* at a glance; NULL: it is to be read as a whole */
+	const char *all;   /* what reading it finds; NULL: it is no JSON */
+} glance_cases[] = {{"{\"kind\":\"text\",\"v\":[{\"a\":\"x\"}]}", "ax", "ax"},
+    {" { \"v\" : [ { \"b\" : \"x\" } , [ ] , 7 ] , \"kind\":\"text\" } ", "bx",
+	"bx"},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"\\n\\u00e9\\\"\"}],\"n\":0}",
+	"a\n\xC3\xA9\"", "a\n\xC3\xA9\""},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"x\"}],\"end\":null}", "ax", "ax"},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"x\",\"b\":\"\"}],\"o\":[true]}", "ax",
+	"ax"},
+    /* Something else, or something more. */
+    {"{\"v\":[{\"a\":\"x\"}]}", NULL, "ax"},
+    {"{\"kind\":\"\",\"v\":[{\"a\":\"x\"}]}", NULL, "ax"},
+    {"{\"kind\":\"t\",\"v\":[{\"a\":\"x\"}]}", NULL, "ax"},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"x\",\"b\":\"x\"}]}", NULL, "ax"},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"x\"}],\"end\":\"x\"}", NULL, "ax"},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"x\"}],\"end\":[]}", NULL, "ax"},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"x\"}],\"end\":1}", NULL, "ax"},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"\"}]}", NULL, ""},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":1}]}", NULL, ""},
+    {"{\"kind\":\"text\",\"v\":[0,{\"a\":\"x\"}]}", NULL, ""},
+    {"{\"kind\":\"text\",\"v.0.a\":\"x\"}", NULL, ""},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"x\"}],\"r\":1.5}", NULL, "ax"},
+    /* No JSON. */
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"\\u0000\"}]}", "", NULL},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"\xFF\"}]}", "", NULL},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"x\",\"a\":\"x\"}]}", NULL, NULL},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"x\"}],\"r\":01}", NULL, NULL},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"x\"}],}", NULL, NULL},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"x\"}]}}", NULL, NULL},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"x\"}", NULL, NULL},
+    {"{\"kind\":\"text\",\"v\":[{\"a\":\"x\\", NULL, NULL},
+    {"{\"kind\":\"text\" \"v\":[{\"a\":\"x\"}]}", NULL, NULL},
+    {"[DONE]", NULL, NULL}, {"", NULL, NULL}};
+
+static void
+one_text_is_found_at_a_glance(void **state)
+{
+	struct buf text, told;
+	struct json *j;
+	const char *want;
+	size_t i;
+	int e, r;
+
+	(void)state;
+	for (i = 0; i < sizeof(glance_cases) / sizeof(glance_cases[0]); i++) {
+		buf_init(&text, 1000);
+		buf_init(&told, 1000);
+		want = glance_cases[i].all;
+		(void)buf_adds(&text, glance_cases[i].text);
+		j = json_parse(buf_data(&text), text.len, 1000, &e);
+		assert_int_equal(j != NULL, want != NULL);
+		assert_int_equal(json_glance_all(j, glances, &told), 0);
+		assert_string_equal(buf_cstr(&told), want == NULL ? "" : want);
+		json_free(j);
+		buf_clear(&told);
+		want = glance_cases[i].first;
+		assert_int_equal(
+		    json_glance(&text, glances, &told, &r), want != NULL);
+		assert_string_equal(buf_cstr(&told), want == NULL ? "" : want);
+		buf_fini(&text);
+		buf_fini(&told);
+	}
+}
+
+/* One that is given stays where it is. */
+static void
+a_text_is_given(void **state)
+{
+	static const char doc[] = "{\"a\":[{\"b\":1}]}";
+	struct bytes text = bytes_of("x\ny");
+	const struct json *at;
+	struct json *j;
+	struct buf out;
+	int e;
+
+	(void)state;
+	j = json_parse(doc, sizeof(doc) - 1, 1000, &e);
+	at = json_item(json_member(j, "a"), 0);
+	json_refer(at, "text", text);
+	assert_ptr_equal(json_text(json_member(at, "text")).p, text.p);
+	buf_init(&out, 1000);
+	assert_int_equal(json_write(&out, j), 0);
+	assert_string_equal(
+	    buf_cstr(&out), "{\"a\":[{\"b\":1,\"text\":\"x\\ny\"}]}");
+	buf_fini(&out);
+	json_free(j);
+}
+
 int
 main(void)
 {
@@ -291,6 +402,8 @@ main(void)
 	    cmocka_unit_test(values_are_found),
 	    cmocka_unit_test(what_nobody_reads_is_left_out),
 	    cmocka_unit_test(long_texts_are_read_in_place),
+	    cmocka_unit_test(one_text_is_found_at_a_glance),
+	    cmocka_unit_test(a_text_is_given),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

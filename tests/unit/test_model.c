@@ -179,7 +179,7 @@ told_event(void *arg, const char *name, struct buf *data)
 {
 	struct told *t = arg;
 
-	return t->provider->event(&t->reply, name, data);
+	return provider_read(t->provider, &t->reply, name, data);
 }
 
 /* Reads len bytes of the stream, in two pieces, as an answer. */
@@ -198,7 +198,7 @@ told_read(struct told *t, const struct provider *p, const char *stream,
 	assert_int_equal(sse_feed(&s, stream, cut), 0);
 	assert_int_equal(sse_feed(&s, stream + cut, len - cut), 0);
 	sse_fini(&s);
-	p->end(&t->reply);
+	provider_end(p, &t->reply);
 }
 
 static void
