@@ -152,6 +152,7 @@ class Cell:
     def __init__(self, n, api, fault):
         self.n, self.api, self.fault = n, api, fault
         self.requests, self.stalled, self.late = 0, None, 0
+        self.spoilt = False  # the fault has come to the client
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -170,23 +171,29 @@ class Handler(BaseHTTPRequestHandler):
         cell.requests += 1
         n = cell.requests
         events = APIS[cell.api](DONE if b"echo x" in raw else CALL, n)
-        fault = cell.fault if n == 1 else Fault("", changed(lambda e: None))
-        if fault.status:
-            self.send_response(fault.status)
-            for k, v in fault.headers.items():
-                self.send_header(k, v)
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"{}")
-            return
-        self.close_connection = True
+        fault = Fault("", changed(lambda e: None)) if cell.spoilt \
+            else cell.fault
+        self.close_connection = not fault.status
         try:
-            self.stream(cell, fault, events)
-        except OSError:
+            if fault.status:
+                self.refuse(fault)
+                cell.spoilt = True
+            else:
+                self.stream(cell, fault, events)
+        except OSError:  # it did not wait for us, or has enough
             pass
+
+    def refuse(self, fault):
+        self.send_response(fault.status)
+        for k, v in fault.headers.items():
+            self.send_header(k, v)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
 
     def stream(self, cell, fault, events):
         if fault.name == "closed before the first byte":
+            cell.spoilt = True
             return
         self.send_response(200)
         self.send_header("Content-Type", fault.kind)
@@ -194,6 +201,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(k, v)
         self.send_header("Connection", "close")
         self.end_headers()
+        cell.spoilt = True
         end = fault.spoil(events, self.wfile.write)
         self.wfile.flush()
         if end == "stall":
