@@ -5,7 +5,7 @@
  *
  * A grant is bound to the hash that the question had, so it is for exactly
  * what was shown and nothing that resembles it; unless the person has named
- * the first words of a command, with which others may begin.  Time and hashes
+ * what else it is for.  Time and hashes
  * are the caller's.
  */
 
@@ -20,12 +20,15 @@
 
 #include "policy/decide.h"
 #include "policy/grants.h"
+#include "policy/net.h"
+
+#define HOST_SIZE 256 /* bytes of a name, with its NUL */
 
 static void
 grant_free(struct grant *g)
 {
 	free(g->text);
-	free(g->words);
+	free(g->names);
 	memset(g, 0, sizeof(*g));
 }
 
@@ -56,33 +59,91 @@ grants_add(struct grants *gs, const uint8_t hash[32], uint32_t call,
 	return gs->last;
 }
 
+/* Words, each with a NUL behind. */
+static const char *
+next_name(struct bytes *rest)
+{
+	const char *name = (const char *)rest->p;
+	size_t n = rest->len == 0 ? 0 : strlen(name) + 1;
+
+	rest->p += n;
+	rest->len -= n;
+	return n == 0 ? NULL : name;
+}
+
+static bool
+host_covers(const char *pattern, const char *place)
+{
+	char host[HOST_SIZE];
+	unsigned port;
+
+	return policy_host(place, host, sizeof(host), &port) &&
+	       host_matches(pattern, host, port);
+}
+
+static bool
+path_covers(const char *pattern, const char *path)
+{
+	return strcmp(pattern, path) == 0 ||
+	       (str_ends(pattern, "/") && str_starts(path, pattern));
+}
+
+/* Each that is asked about by one of names. */
+static bool
+covers(enum grant_for kind, struct bytes names, struct bytes asked)
+{
+	const char *pattern, *name;
+	struct bytes rest;
+
+	if (kind == GRANT_FOR_WORDS)
+		return names.len > 0 && names.len <= asked.len &&
+		       memcmp(names.p, asked.p, names.len) == 0;
+	if (asked.len == 0)
+		return false;
+	while ((name = next_name(&asked)) != NULL) {
+		rest = names;
+		while ((pattern = next_name(&rest)) != NULL)
+			if (kind == GRANT_FOR_HOSTS
+				? host_covers(pattern, name)
+				: path_covers(pattern, name))
+				break;
+		if (pattern == NULL)
+			return false;
+	}
+	return true;
+}
+
 void
-grants_widen(struct grants *gs, uint32_t number, const uint8_t hash[32],
-    struct bytes words)
+grants_widen(struct grants *gs, uint32_t number, enum grant_for kind,
+    const uint8_t hash[32], struct bytes names, struct bytes asked)
 {
 	size_t i;
 
 	for (i = 0; i < GRANTS_MAX; i++) {
-		if (number == 0 || gs->v[i].number != number)
+		if (number == 0 || gs->v[i].number != number ||
+		    !covers(kind, names, asked))
 			continue;
 		memcpy(gs->v[i].hash, hash, sizeof(gs->v[i].hash));
-		gs->v[i].words = xmemdup(words.p, words.len);
-		gs->v[i].words_len = words.len;
+		gs->v[i].kind = kind;
+		gs->v[i].names = xmemdup(names.p, names.len);
+		gs->v[i].names_len = names.len;
 	}
 }
 
 uint32_t
-grants_begin(
-    const struct grants *gs, const uint8_t hash[32], struct bytes words)
+grants_cover(
+    const struct grants *gs, const uint8_t hash[32], struct bytes asked)
 {
 	const struct grant *g;
+	struct bytes names;
 	size_t i;
 
 	for (i = 0; i < GRANTS_MAX; i++) {
 		g = &gs->v[i];
-		if (g->words != NULL && g->words_len <= words.len &&
-		    memcmp(g->words, words.p, g->words_len) == 0 &&
-		    memcmp(g->hash, hash, sizeof(g->hash)) == 0)
+		names = (struct bytes){(const uint8_t *)g->names, g->names_len};
+		if (g->kind != GRANT_FOR_EXACT &&
+		    memcmp(g->hash, hash, sizeof(g->hash)) == 0 &&
+		    covers(g->kind, names, asked))
 			return g->number;
 	}
 	return 0;
@@ -97,7 +158,7 @@ grants_have(const struct grants *gs, const uint8_t hash[32], uint32_t call)
 	for (i = 0; i < GRANTS_MAX; i++) {
 		g = &gs->v[i];
 		if (g->number != 0 && (g->call == 0 || g->call == call) &&
-		    g->words == NULL &&
+		    g->kind == GRANT_FOR_EXACT &&
 		    memcmp(g->hash, hash, sizeof(g->hash)) == 0)
 			return true;
 	}
@@ -199,17 +260,19 @@ grant_words(const struct request *rq, struct buf *words)
 }
 
 void
-grant_bind(const struct request *rq, const char *rule, struct bytes rights,
-    bool tty, uint8_t hash[32])
+grant_bind(const struct request *rq, enum grant_for kind, const char *rule,
+    struct bytes rights, bool tty, uint8_t hash[32])
 {
+	const char *tool = rq->tool == NULL ? "" : rq->tool;
 	const char *cwd = rq->cwd == NULL ? rq->workspace : rq->cwd;
-	const uint8_t terminal = tty;
+	const uint8_t how[] = {(uint8_t)kind, tty};
 	SHA2_CTX ctx;
 
 	SHA256Init(&ctx);
+	SHA256Update(&ctx, (const uint8_t *)tool, strlen(tool) + 1);
 	SHA256Update(&ctx, (const uint8_t *)cwd, strlen(cwd) + 1);
 	SHA256Update(&ctx, (const uint8_t *)rule, strlen(rule) + 1);
-	SHA256Update(&ctx, &terminal, 1);
+	SHA256Update(&ctx, how, sizeof(how));
 	SHA256Update(&ctx, rights.p, rights.len);
 	SHA256Final(hash, &ctx);
 }

@@ -12,6 +12,15 @@
 
 #define GRANTS_MAX 64
 
+/* What a grant names that is for more than exactly what was asked. */
+enum grant_for {
+	GRANT_FOR_EXACT, /* nothing */
+	GRANT_FOR_WORDS, /* the first words of a command, with any behind them
+			  */
+	GRANT_FOR_HOSTS, /* a host and port as host_matches has them */
+	GRANT_FOR_PATHS  /* files, and folders, which end with a slash */
+};
+
 /*
  * What a person allowed for longer than one question; an answer for once
  * leaves none behind, but for the connections of a command that runs.
@@ -21,10 +30,11 @@ struct grant {
 	uint32_t call;    /* whose connections it is for; 0: the session's */
 	uint64_t until;   /* ms since the boot; 0: as long as the call */
 	char *text;       /* owned: what exactly, as shown */
-	uint8_t hash[32]; /* what an answer to it is bound to; or, with words,
-			     all but the words (grant_bind) */
-	char *words; /* owned: the first words, each with its NUL; or NULL */
-	size_t words_len;
+	uint8_t hash[32]; /* what an answer to it is bound to; or, if it is
+			     wider, all but the names (grant_bind) */
+	enum grant_for kind;
+	char *names; /* owned: what the kind says, each with its NUL */
+	size_t names_len;
 };
 
 struct grants {
@@ -37,12 +47,12 @@ void grants_fini(struct grants *gs);
  * 0. */
 uint32_t grants_add(struct grants *gs, const uint8_t hash[32], uint32_t call,
     struct bytes text, uint64_t until);
-/* Makes it one for what begins with these words. */
-void grants_widen(struct grants *gs, uint32_t number, const uint8_t hash[32],
-    struct bytes words);
-/* The number of one that words begin with, or 0. */
-uint32_t grants_begin(
-    const struct grants *gs, const uint8_t hash[32], struct bytes words);
+/* Makes it one for these names, if they cover those that were asked about. */
+void grants_widen(struct grants *gs, uint32_t number, enum grant_for kind,
+    const uint8_t hash[32], struct bytes names, struct bytes asked);
+/* The number of one that covers all that is asked about, or 0. */
+uint32_t grants_cover(
+    const struct grants *gs, const uint8_t hash[32], struct bytes asked);
 /* Whether hash is granted to the session or to that call. */
 bool
 grants_have(const struct grants *gs, const uint8_t hash[32], uint32_t call);
@@ -63,10 +73,11 @@ struct request; /* policy/decide.h */
  */
 bool grant_words(const struct request *rq, struct buf *words);
 /*
- * What a grant by words is bound to besides them: the folder, the rule that
- * asks (so that what another rule asks about is asked about), and the rights.
+ * What a grant by names is bound to besides them: the kind and the tool, the
+ * folder, the rule that asks (so that what another rule asks about is asked
+ * about), and the rights.
  */
-void grant_bind(const struct request *rq, const char *rule, struct bytes rights,
-    bool tty, uint8_t hash[32]);
+void grant_bind(const struct request *rq, enum grant_for kind, const char *rule,
+    struct bytes rights, bool tty, uint8_t hash[32]);
 
 #endif /* POLICY_GRANTS_H */

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "base/xmem.h"
 
 #define NEAREST_WORD_MAX 64 /* bytes; longer words have no nearest name */
 
@@ -85,6 +86,12 @@ bytes_line(struct bytes *rest, struct bytes *line)
 	rest->p += line->len + (nl != NULL);
 	rest->len -= line->len + (nl != NULL);
 	return true;
+}
+
+char *
+bytes_dup(struct bytes b)
+{
+	return xstrndup((const char *)b.p, b.len);
 }
 
 bool

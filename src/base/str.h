@@ -29,6 +29,7 @@ int bytes_take(struct bytes *b, struct bytes *part);
 /* Takes the next line off rest, without its newline, which the last one need
  * not have; false when nothing is left. */
 bool bytes_line(struct bytes *rest, struct bytes *line);
+char *bytes_dup(struct bytes b); /* with a NUL behind */
 
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);

@@ -24,7 +24,7 @@
 #include "gate/gate.h"
 
 #define REQUEST_MAX (1u << 20) /* bytes of what a program was asked */
-#define WORDS_MAX   65536      /* bytes of a command's words */
+#define NAMES_MAX   65536      /* bytes of words, hosts or files */
 
 static const char *const answerers[] = {
     [ANSWERS_NOBODY] = "nobody",
@@ -110,37 +110,61 @@ expire(struct gate *g)
 	}
 }
 
-/* The words of a command that a person may allow by the first of them, and
- * what such a grant is bound to; false of all else. */
-static bool
-call_words(const struct gate *g, const struct call *c, struct buf *words,
+/* Files, each with a NUL behind. */
+static void
+add_paths(struct buf *names, char **paths, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		(void)buf_add(names, paths[i], strlen(paths[i]) + 1);
+}
+
+/* What a person may also allow by name, and what such a grant is bound to
+ * besides the names. */
+static enum grant_for
+call_names(const struct gate *g, const struct call *c, struct buf *names,
     uint8_t hash[32])
 {
 	const struct decision *d = &c->decision;
-	const struct request rq = judge_request(&g->judge, &c->subject);
+	const struct subject *s = &c->subject;
+	const struct request rq = judge_request(&g->judge, s);
+	struct bytes rights = {NULL, 0};
+	enum grant_for kind = GRANT_FOR_WORDS;
 
-	if (c->subject.file_tool || c->subject.escalate ||
-	    c->tool == TOOL_CONNECT || !grant_words(&rq, words))
-		return false;
-	grant_bind(&rq, d->rule,
-	    (struct bytes){buf_data(&d->grant.spec), d->grant.spec.len},
-	    c->subject.tty, hash);
-	return true;
+	buf_clear(names);
+	if (s->escalate)
+		return GRANT_FOR_EXACT;
+	if (c->tool == TOOL_CONNECT) {
+		kind = GRANT_FOR_HOSTS;
+		add_paths(names, s->argv, 1);
+	} else if (s->file_tool) {
+		kind = GRANT_FOR_PATHS;
+		add_paths(names, s->writes, s->nwrites);
+		if (s->nwrites == 0)
+			add_paths(names, s->reads, s->nreads);
+	} else if (grant_words(&rq, names))
+		rights =
+		    (struct bytes){buf_data(&d->grant.spec), d->grant.spec.len};
+	if (names->len == 0 || buf_err(names) != 0)
+		return GRANT_FOR_EXACT;
+	grant_bind(&rq, kind, d->rule, rights, s->tty, hash);
+	return kind;
 }
 
-/* The grant that this command begins with, or 0. */
+/* The grant that covers the names of this, or 0. */
 static uint32_t
-granted_words(struct gate *g, const struct call *c)
+granted_names(struct gate *g, const struct call *c)
 {
 	uint8_t hash[32];
 	uint32_t n = 0;
-	struct buf words;
+	struct buf names;
 
-	buf_init(&words, WORDS_MAX);
-	if (call_words(g, c, &words, hash))
-		n = grants_begin(&g->judge.grants, hash,
-		    (struct bytes){buf_data(&words), words.len});
-	buf_fini(&words);
+	buf_init(&names, NAMES_MAX);
+	if (call_names(g, c, &names, hash) != GRANT_FOR_EXACT)
+		n = grants_cover(&g->judge.grants, hash,
+		    (struct bytes){buf_data(&names), names.len});
+	buf_fini(&names);
 	return n;
 }
 
@@ -154,7 +178,7 @@ approve_known(struct gate *g, struct call *c)
 	expire(g);
 	if (grants_have(&g->judge.grants, c->hash, c->of))
 		return true;
-	a.grant = granted_words(g, c);
+	a.grant = granted_names(g, c);
 	if (a.grant == 0 && !is_preset(g, c))
 		return false;
 	(void)record_approval(g, c, &a);
@@ -190,28 +214,29 @@ same_answer(struct gate *g, const struct call *c, bool yes)
 	}
 }
 
-/* The person has named the first words of it; where it does not begin with
- * them, the grant stays one for exactly this. */
+/* The person has named what else it is for; where that does not cover what was
+ * asked, the grant stays one for exactly this. */
 static void
 widen(struct gate *g, const struct call *c, const struct approval *a)
 {
-	struct buf whole, first;
+	struct buf asked, names;
 	uint8_t hash[32];
+	enum grant_for kind;
 	size_t i;
 
-	buf_init(&whole, WORDS_MAX);
-	buf_init(&first, WORDS_MAX);
+	buf_init(&asked, NAMES_MAX);
+	buf_init(&names, NAMES_MAX);
 	for (i = 0; i < a->words.n; i++) {
-		(void)buf_add(&first, a->words.v[i].p, a->words.v[i].len);
-		(void)buf_addc(&first, '\0');
+		(void)buf_add(&names, a->words.v[i].p, a->words.v[i].len);
+		(void)buf_addc(&names, '\0');
 	}
-	if (first.len > 0 && call_words(g, c, &whole, hash) &&
-	    first.len <= whole.len &&
-	    memcmp(buf_data(&first), buf_data(&whole), first.len) == 0)
-		grants_widen(&g->judge.grants, a->grant, hash,
-		    (struct bytes){buf_data(&first), first.len});
-	buf_fini(&whole);
-	buf_fini(&first);
+	kind = call_names(g, c, &asked, hash);
+	if (kind != GRANT_FOR_EXACT && names.len > 0 && buf_err(&names) == 0)
+		grants_widen(&g->judge.grants, a->grant, kind, hash,
+		    (struct bytes){buf_data(&names), names.len},
+		    (struct bytes){buf_data(&asked), asked.len});
+	buf_fini(&asked);
+	buf_fini(&names);
 }
 
 static int

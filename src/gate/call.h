@@ -21,7 +21,7 @@ struct approval {
 	enum answer_channel channel;
 	struct bytes bound, shown; /* hashes */
 	struct bytes message, scope;
-	struct msg_list words;   /* the first ones, if others may follow */
+	struct msg_list words;   /* or hosts, or files that it is for, too */
 	struct msg_list refused; /* of a patch's files, if not all */
 	uint32_t grant;          /* its number, if the answer makes one */
 	struct bytes request;    /* what was shown, to the byte */

@@ -24,16 +24,14 @@
 #define DEAF_MS     300  /* without a key, after the question appears */
 #define MESSAGE_MAX 4000 /* bytes that go back with a no */
 #define NAMED_MAX   800  /* bytes of refused files named in the scrollback */
-#define WIDE_MAX    800  /* bytes of words that can be widened */
 
 static void
 ask_free(struct ask *a)
 {
 	asked_fini(&a->q);
 	ask_text_free(a->whole);
-	while (a->nwords > 0)
-		free((void *)(uintptr_t)a->words[--a->nwords].p);
 	buf_fini(&a->rule);
+	buf_fini(&a->patch);
 	lines_fini(&a->effect);
 	composer_fini(&a->message);
 	while (a->nfiles > 0) {
@@ -150,69 +148,33 @@ say_yes(struct tui *t, enum answer how)
 	buf_fini(&say);
 }
 
-/* What a wider yes would be, in words and as a rule. */
+/* The rule is as wide as a yes for the session would be. */
 static void
-set_scope(struct ask *a)
+set_rule(struct ask *a)
 {
-	struct msg_list first = {(uint32_t)a->first, a->words};
-	char *s;
-
 	buf_clear(&a->rule);
 	lines_clear(&a->effect);
-	a->has_rule =
-	    ask_rule(&a->rule, a->words, a->nwords, a->first, a->more);
-	free(a->q.wide);
-	a->q.wide = NULL;
-	a->q.words = first;
-	if (!a->more)
-		return;
-	s = ask_string(&first, false);
-	a->q.wide =
-	    xasprintf("%s and any words behind it, in this folder and with "
-		      "these rights, whatever the files hold that it names",
-		s);
-	free(s);
-}
-
-static void
-take_words(struct ask *a, const struct msg_list *argv)
-{
-	struct bytes words[ASK_WORDS];
-	size_t i, n = ask_plain(argv, words), len = 0;
-
-	for (i = 0; i < n; i++)
-		len += words[i].len;
-	if (len > WIDE_MAX)
-		n = 0;
-	for (i = 0; i < n; i++)
-		a->words[i] = (struct bytes){
-		    xmemdup(words[i].p, words[i].len), words[i].len};
-	a->nwords = a->first = n;
-	set_scope(a);
+	a->has_rule = scope_rule(&a->q.scope, &a->rule);
 }
 
 int
 ask_open(struct tui *t, uint32_t id, struct msg_ask *m)
 {
 	struct ask *a = xcalloc(1, sizeof(*a)), **at;
-	struct buf patch;
-	struct bytes p;
-	int r = asked_init(&a->q, t->f, id, m, &patch);
+	int r = asked_init(&a->q, t->f, id, m, &a->patch);
+	struct bytes p = {buf_data(&a->patch), a->patch.len};
 
 	if (r != 1) {
-		buf_fini(&patch);
+		buf_fini(&a->patch);
 		free(a);
 		return r;
 	}
-	p = (struct bytes){buf_data(&patch), patch.len};
 	a->whole = ask_text_new(m, p, true);
 	buf_init(&a->rule, 16384);
-	if (a->q.what == ASK_EXEC)
-		take_words(a, &m->argv);
+	set_rule(a);
 	if (a->q.what == ASK_PATCH)
 		a->nfiles = ask_files(a->files, &m->writes, p);
 	composer_init(&a->message);
-	buf_fini(&patch);
 	for (at = &t->asks; *at != NULL; at = &(*at)->next)
 		;
 	*at = a;
@@ -320,23 +282,14 @@ weigh_rule(struct tui *t)
 		    t, (struct bytes){buf_data(&a->rule), a->rule.len});
 }
 
-/* Fewer words allow more. */
 static void
-change_scope(struct tui *t, bool fewer)
+change_scope(struct tui *t, bool wider)
 {
 	struct ask *a = t->asks;
 
-	if (a->nwords == 0)
+	if (!scope_step(&a->q.scope, wider))
 		return;
-	if (fewer && a->more)
-		a->first -= a->first > 1;
-	else if (fewer)
-		a->more = true;
-	else if (a->first < a->nwords)
-		a->first++;
-	else
-		a->more = false;
-	set_scope(a);
+	set_rule(a);
 	a->stale = t->wanting;
 	if (a->mode == MODE_RULE)
 		weigh_rule(t);
@@ -394,7 +347,8 @@ ask_top(struct ask *a)
 static bool
 scroll_key(struct ask *a, uint32_t key)
 {
-	size_t page = a->page > 1 ? a->page - 1 : 1, *top = ask_top(a);
+	size_t rows = a->mode == MODE_FILES ? a->sub_page : a->page;
+	size_t page = rows > 1 ? rows - 1 : 1, *top = ask_top(a);
 
 	if (key == KEY_UP)
 		*top -= *top > 0;
@@ -434,6 +388,26 @@ message_event(struct tui *t, const struct event *ev)
 		composer_insert(&a->message, enc, utf8_put(enc, ev->key));
 }
 
+/* Of the files of a patch; false if it is no key of that list. */
+static bool
+files_key(struct ask *a, uint32_t key)
+{
+	struct ask_file *file = &a->files[a->file];
+	size_t at = a->file;
+
+	if (key == ' ')
+		file->no = !file->no;
+	else if (key == KEY_UP)
+		a->file -= a->file > 0;
+	else if (key == KEY_DOWN)
+		a->file += a->file + 1 < a->nfiles;
+	else
+		return false;
+	if (a->file != at)
+		a->sub_top = 0;
+	return true;
+}
+
 static void
 sub_event(struct tui *t, const struct event *ev)
 {
@@ -441,10 +415,12 @@ sub_event(struct tui *t, const struct event *ev)
 
 	if (ev->key == KEY_ESC)
 		a->mode = MODE_KEYS;
-	else if (a->mode != MODE_FILES && scroll_key(a, ev->key))
+	else if ((a->mode == MODE_FILES && files_key(a, ev->key)) ||
+		 scroll_key(a, ev->key))
 		return;
-	else if (a->mode != MODE_FILES &&
-		 (ev->key == KEY_LEFT || ev->key == KEY_RIGHT))
+	else if (a->mode == MODE_FILES)
+		return;
+	else if (ev->key == KEY_LEFT || ev->key == KEY_RIGHT)
 		change_scope(t, ev->key == KEY_LEFT);
 	else if (a->mode == MODE_SCOPE && ev->key == 'y' && ev->mods == 0)
 		say_yes(t, ANSWER_SESSION);
@@ -453,12 +429,6 @@ sub_event(struct tui *t, const struct event *ev)
 		    term_copy(&t->term, buf_data(&a->rule), a->rule.len) == 0
 			? "sent to the clipboard"
 			: "too long to copy");
-	else if (a->mode == MODE_FILES && ev->key == ' ')
-		a->files[a->file].no = !a->files[a->file].no;
-	else if (a->mode == MODE_FILES && ev->key == KEY_UP)
-		a->file -= a->file > 0;
-	else if (a->mode == MODE_FILES && ev->key == KEY_DOWN)
-		a->file += a->file + 1 < a->nfiles;
 }
 
 static void

@@ -12,6 +12,7 @@
 
 #include "ui/composer.h"
 #include "ui/front.h"
+#include "ui/scope.h"
 #include "ui/text.h"
 
 #define ASK_HASH      32
@@ -20,9 +21,10 @@
 
 /* A file that a patch changes. */
 struct ask_file {
-	char *path;  /* owned */
-	char *moved; /* owned: its new name, or NULL */
-	bool no;     /* the person does not want it */
+	char *path;        /* owned */
+	char *moved;       /* owned: its new name, or NULL */
+	struct bytes text; /* borrowed from the patch: what changes in it */
+	bool no;           /* the person does not want it */
 };
 
 /* A question of the gate, and what it takes to answer it. */
@@ -32,10 +34,7 @@ struct asked {
 	uint8_t hash[ASK_HASH];
 	uint8_t permit[PERMIT_SIZE]; /* of what is shown; see proto/permit.h */
 	struct ask_text *text;       /* owned: what is shown */
-	char *title;                 /* owned: what it is about, in short */
-	char *scope;                 /* owned: what "for this session" means */
-	char *wide;                  /* owned: instead, if it is for all */
-	struct msg_list words;       /* borrowed: that begins with these */
+	struct scope scope;          /* what "for this session" means */
 };
 
 /* Consumes the message's patch and leaves its text in patch, to be finished
@@ -76,14 +75,6 @@ char *ask_string(const struct msg_list *argv, bool unwrap);
 /* What it is about, in at most ASK_TITLE bytes.  To be freed. */
 char *ask_title(const struct msg_ask *m);
 #define ASK_TITLE 1000
-/* The words of one program, borrowed from argv or from the line in it that a
- * shell would read as plain words; 0 of all else. */
-#define ASK_WORDS 64
-size_t ask_plain(const struct msg_list *argv, struct bytes words[ASK_WORDS]);
-/* The rule of a policy that would allow n words without asking, as TOML: by the
- * first of them, with more perhaps; false if it has to be written by hand. */
-bool ask_rule(
-    struct buf *toml, const struct bytes *w, size_t n, size_t first, bool more);
 /* The files of a patch, which are those that are asked about; 0 if they cannot
  * be answered one by one. */
 size_t ask_files(struct ask_file files[ASK_FILES],

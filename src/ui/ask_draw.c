@@ -31,53 +31,110 @@ wrap_text(struct tui *t, const struct ask_text *text, struct lines *rows)
 	text_fini(&rest);
 }
 
+/* A path as it is from the folder of the session. */
 static void
-wrap_files(const struct ask *a, struct lines *rows)
+add_path(struct text *line, const struct ask *a, const char *path)
 {
-	struct text *line;
-	size_t i;
+	size_t n = strlen(a->q.scope.root);
+
+	if (strncmp(path, a->q.scope.root, n) == 0 && path[n] == '/')
+		path += n + 1;
+	text_add(line, ST_CODE, path, strlen(path), TEXT_EXACT);
+}
+
+static void
+list_file(const struct ask *a, size_t n, struct text *line)
+{
+	const struct ask_file *file = &a->files[n];
+	size_t adds, dels;
+
+	text_adds(line, ST_ACCENT, n == a->file ? "› " : "  ");
+	text_adds(
+	    line, file->no ? ST_BAD : ST_OK, file->no ? "no   " : "yes  ");
+	add_path(line, a, file->path);
+	if (file->moved != NULL) {
+		text_adds(line, ST_DIM, " → ");
+		add_path(line, a, file->moved);
+	}
+	words_count(file->text, &adds, &dels);
+	text_addf(line, ST_ADD, "  +%zu", adds);
+	text_addf(line, ST_DEL, " -%zu", dels);
+}
+
+/* The files, as far as half a page has room, and what changes in the one that
+ * is chosen. */
+static void
+wrap_files(struct tui *t, struct ask *a, struct lines *rows)
+{
+	size_t max = a->page > 8 ? a->page / 2 : a->page - 1, i, from;
+	struct bytes text = a->files[a->file].text, line;
+	struct lines diff = {0};
+	struct text one = {0};
 
 	text_adds(lines_new(rows), ST_HEAD, "Which files may be changed?");
-	for (i = 0; i < a->nfiles; i++) {
-		line = lines_new(rows);
-		text_adds(line, ST_ACCENT, i == a->file ? "› " : "  ");
-		text_adds(line, a->files[i].no ? ST_BAD : ST_OK,
-		    a->files[i].no ? "no   " : "yes  ");
-		text_add(line, ST_CODE, a->files[i].path,
-		    strlen(a->files[i].path), TEXT_EXACT);
-		if (a->files[i].moved == NULL)
-			continue;
-		text_adds(line, ST_DIM, " → ");
-		text_add(line, ST_CODE, a->files[i].moved,
-		    strlen(a->files[i].moved), TEXT_EXACT);
+	i = a->file < max ? 0 : a->file + 1 - max;
+	for (from = i; i < a->nfiles && i < from + max; i++)
+		list_file(a, i, lines_new(rows));
+	(void)lines_new(rows);
+	while (bytes_line(&text, &line)) {
+		text_clear(&one);
+		(void)words_patch_line(&one, line);
+		lines_fill(&diff, &one, t->term.cols, NULL, NULL);
 	}
+	a->sub_page = a->page > rows->n ? a->page - rows->n : 0;
+	if (a->sub_top + a->sub_page > diff.n)
+		a->sub_top = diff.n > a->sub_page ? diff.n - a->sub_page : 0;
+	for (i = a->sub_top; i < diff.n && i < a->sub_top + a->sub_page; i++)
+		text_cells(lines_new(rows), diff.v[i].c, diff.v[i].n);
+	text_fini(&one);
+	lines_fini(&diff);
 }
+
+/* What it is for, besides what it names. */
+static const struct {
+	const char *exact, *wide, *widest;
+} scope_words[] = {
+    [ASK_EXEC] = {"exactly as it is, with the same files and rights",
+	"in this folder, with the rights that were shown, whatever the files "
+	"hold that it names, and only where the same rule asks",
+	"That is anything that this program can do there."},
+    [ASK_PATCH] = {"exactly this patch",
+	"whatever a patch does there, and only where the same rule asks",
+	"That is every file below this folder."},
+    [ASK_READ] = {"exactly this",
+	"whatever is there then, and only where the same rule asks",
+	"That is every file below this folder."},
+    [ASK_NET] = {"this host and port alone",
+	"every name below it, and only where the same rule asks",
+	"That is every machine that its owner names."},
+};
 
 /* What a yes for the session would be. */
 static void
 wrap_scope(const struct ask *a, struct lines *rows)
 {
-	struct text *line;
+	const struct scope *s = &a->q.scope;
+	size_t row = s->what <= ASK_NET ? s->what : ASK_EXEC, i;
 
 	text_adds(lines_new(rows), ST_HEAD,
 	    "Until this session ends, without asking again:");
 	(void)lines_new(rows);
-	line = lines_new(rows);
-	if (a->nwords == 0 || !a->more)
-		text_adds(line, ST_CODE, a->q.scope);
-	else {
-		words_add(line, ST_CODE, &a->q.words, false, TEXT_EXACT);
+	if (s->wide == 0)
+		text_adds(lines_new(rows), ST_CODE, s->exact);
+	else if (s->what == ASK_EXEC) {
+		struct text *line = lines_new(rows);
+
+		words_add(line, ST_CODE, &s->to, false, TEXT_EXACT);
 		text_adds(line, ST_WARN, " … and any words");
-	}
+	} else
+		for (i = 0; i < s->to.n; i++)
+			text_add(lines_new(rows), ST_CODE, s->to.v[i].p,
+			    s->to.v[i].len, TEXT_EXACT);
 	(void)lines_new(rows);
 	text_adds(lines_new(rows), ST_DIM,
-	    a->more ? "in this folder, with the rights that were shown, "
-		      "whatever the files hold that it names, and only where "
-		      "the same rule asks"
-		    : "exactly as it is, with the same files and rights");
-	if (a->more && a->first == 1)
-		text_adds(lines_new(rows), ST_WARN,
-		    "That is anything that this program can do there.");
+	    s->wide > 0 ? scope_words[row].wide : scope_words[row].exact);
+	if (s->wide > 0 && s->wide == s->widest)
+		text_adds(lines_new(rows), ST_WARN, scope_words[row].widest);
 	text_adds(
 	    lines_new(rows), ST_DIM, "/grants lists it and takes it back.");
 }
@@ -151,7 +208,8 @@ draw_keys(struct tui *t, const struct ask *a, struct lines *keys)
 {
 	static const char *const help[] = {
 	    [MODE_MESSAGE] = "Enter sends no with these words, Esc goes back",
-	    [MODE_FILES] = "Space yes or no, ↑↓ choose, Esc goes back",
+	    [MODE_FILES] = "Space yes or no, ↑↓ choose, PgDn more, "
+			   "Esc goes back",
 	    [MODE_RULE] = "c copies it, Esc goes back",
 	    [MODE_SCOPE] = "y allows it for the session, Esc goes back",
 	};
@@ -163,8 +221,8 @@ draw_keys(struct tui *t, const struct ask *a, struct lines *keys)
 		text_adds(&line, ST_WARN, t->notice);
 	else if (a->mode != MODE_KEYS) {
 		text_adds(&line, ST_DIM, help[a->mode]);
-		if (a->nwords > 0 && a->mode >= MODE_RULE)
-			text_adds(&line, ST_DIM, ", ←→ fewer, more words");
+		if (a->q.scope.widest > 0 && a->mode >= MODE_RULE)
+			text_adds(&line, ST_DIM, ", ← wider, → narrower");
 	} else if (!a->seen)
 		text_adds(&line, ST_WARN,
 		    tiny ? "Space: more; n m"
@@ -200,14 +258,14 @@ draw_message(struct tui *t, struct ask *a)
 }
 
 static void
-ask_rows(struct tui *t, const struct ask *a, struct lines *rows)
+ask_rows(struct tui *t, struct ask *a, struct lines *rows)
 {
 	struct lines l = {0};
 	struct text lead = {0};
 	size_t i;
 
 	if (a->mode == MODE_FILES)
-		wrap_files(a, &l);
+		wrap_files(t, a, rows);
 	else if (a->mode == MODE_RULE)
 		wrap_rule(a, &l);
 	else if (a->mode == MODE_SCOPE)
@@ -227,10 +285,8 @@ ask_rows(struct tui *t, const struct ask *a, struct lines *rows)
 static size_t
 draw_page(struct tui *t, struct ask *a, const struct lines *rows)
 {
-	size_t *top = ask_top(a), i;
+	size_t zero = 0, *top = a->mode == MODE_FILES ? &zero : ask_top(a), i;
 
-	if (a->mode == MODE_FILES && a->file + 1 >= *top + a->page)
-		*top = a->file + 2 - a->page;
 	if (*top + a->page > rows->n)
 		*top = rows->n > a->page ? rows->n - a->page : 0;
 	for (i = *top; i < rows->n && i < *top + a->page; i++)
@@ -246,10 +302,10 @@ ask_draw(struct tui *t)
 	struct text mark = {0};
 	size_t i, left;
 
-	ask_rows(t, a, &rows);
 	draw_keys(t, a, &keys);
 	left = keys.n + 1 + (a->mode == MODE_MESSAGE ? 3 : 0);
 	a->page = t->term.rows > left ? t->term.rows - left : 1;
+	ask_rows(t, a, &rows);
 	i = draw_page(t, a, &rows);
 	if (i == rows.n && !ask_aside(a))
 		a->seen = true;

@@ -14,20 +14,18 @@ struct ask {
 	struct asked q;
 	struct ask_text *whole; /* owned: what is shown, with explanations */
 	bool explained;
-	struct bytes words[ASK_WORDS]; /* of a plain command, owned */
-	size_t nwords;
-	size_t first;    /* of them are what a wider yes is bound to, */
-	bool more;       /* others may follow; else it is exactly this */
 	bool stale;      /* the effect that comes is of another rule */
 	struct buf rule; /* what would allow it always */
 	bool has_rule;
 	struct lines effect; /* what it would change; none: not yet known */
+	struct buf patch;
 	struct ask_file files[ASK_FILES];
 	size_t nfiles, file;
 	bool drawn;       /* it has been on the screen */
 	bool hearing;     /* and nothing typed before that waits */
 	size_t top, page; /* the first row shown; rows of a page */
-	size_t sub_top;   /* the same of what is looked at meanwhile */
+	size_t sub_top;   /* the same of what is looked at meanwhile, */
+	size_t sub_page;  /* and of the part of it that moves */
 	bool seen;        /* the last row has been on the screen */
 	enum ask_mode mode;
 	struct composer message;

@@ -10,7 +10,6 @@
 
 #include "config.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +22,7 @@
 #include "ui/ask.h"
 #include "ui/words.h"
 
-#define MATCH_MAX   4096 /* bytes of an example in a rule */
-#define SPELLED_MAX 300  /* bytes of a name that is spelled out */
+#define SPELLED_MAX 300 /* bytes of a name that is spelled out */
 
 static const char *const titles[] = {
     [ASK_EXEC] = "Run this command in the cordon?",
@@ -322,140 +320,24 @@ ask_text_free(struct ask_text *a)
 	free(a);
 }
 
-/* Rules. */
-
-/* What bash would not take as one plain word each. */
-static bool
-simple_line(struct bytes line)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789+-./:=@_,% ";
-	size_t i;
-
-	for (i = 0; i < line.len; i++)
-		if (line.p[i] == '\0' || strchr(plain, line.p[i]) == NULL)
-			return false;
-	return line.len > 0;
-}
-
-static void
-toml_string(struct buf *b, struct bytes s)
-{
-	size_t i;
-
-	(void)buf_addc(b, '"');
-	for (i = 0; i < s.len; i++)
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			(void)buf_addf(b, "\\%c", s.p[i]);
-		else if (s.p[i] < 0x20 || s.p[i] == 0x7F)
-			(void)buf_addf(b, "\\u%04X", s.p[i]);
-		else
-			(void)buf_addc(b, (char)s.p[i]);
-	(void)buf_addc(b, '"');
-}
-
-static size_t
-split_line(struct bytes line, struct bytes *words, size_t max)
-{
-	size_t i = 0, n = 0, from;
-
-	while (i < line.len && n < max) {
-		while (i < line.len && line.p[i] == ' ')
-			i++;
-		for (from = i; i < line.len && line.p[i] != ' '; i++)
-			;
-		if (i > from)
-			words[n++] = (struct bytes){line.p + from, i - from};
-	}
-	return n;
-}
-
-/* An example that the rule has to hold for: the words as a line, where they
- * need no quotes. */
-static void
-match_line(struct buf *toml, const struct bytes *w, size_t n)
-{
-	struct buf line;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (!simple_line(w[i]) || memchr(w[i].p, ' ', w[i].len) != NULL)
-			return;
-	buf_init(&line, MATCH_MAX);
-	for (i = 0; i < n; i++) {
-		(void)buf_adds(&line, i > 0 ? " " : "");
-		(void)buf_add(&line, w[i].p, w[i].len);
-	}
-	if (buf_err(&line) == 0)
-		toml_string(toml, (struct bytes){buf_data(&line), line.len});
-	buf_fini(&line);
-}
-
-size_t
-ask_plain(const struct msg_list *argv, struct bytes words[ASK_WORDS])
-{
-	const struct bytes *w = argv->v;
-	size_t n = argv->n;
-
-	if (n == 3 && (bytes_is(w[1], "-lc") || bytes_is(w[1], "-c"))) {
-		if (!simple_line(w[2]))
-			return 0;
-		n = split_line(w[2], words, ASK_WORDS);
-	} else if (n < ASK_WORDS)
-		memcpy(words, w, n * sizeof(*w));
-	return n < ASK_WORDS ? n : 0;
-}
-
-bool
-ask_rule(
-    struct buf *toml, const struct bytes *w, size_t n, size_t first, bool more)
-{
-	size_t i;
-
-	if (n == 0)
-		return false;
-	(void)buf_adds(toml, "[[rule]]\nid = \"allow-");
-	for (i = 0; i < w[0].len; i++)
-		if (isalnum(w[0].p[i]))
-			(void)buf_addc(toml, (char)tolower(w[0].p[i]));
-	(void)buf_adds(toml, "\"\neffect = \"allow\"\nexec = { program = ");
-	toml_string(toml, w[0]);
-	(void)buf_adds(toml, ", args = [");
-	for (i = 1; i < first; i++) {
-		(void)buf_adds(toml, i > 1 ? ", " : "");
-		toml_string(toml, w[i]);
-	}
-	if (more)
-		(void)buf_addf(toml, "%s\"...\"", first > 1 ? ", " : "");
-	(void)buf_adds(toml, "] }\nmatch = [");
-	match_line(toml, w, n);
-	(void)buf_adds(toml, "]\n");
-	return buf_err(toml) == 0;
-}
-
-static char *
-dup_bytes(struct bytes b)
-{
-	return xstrndup((const char *)b.p, b.len);
-}
-
 size_t
 ask_files(struct ask_file files[ASK_FILES], const struct msg_list *writes,
     struct bytes patch)
 {
-	bool moved[ASK_FILES];
-	size_t n = words_files(patch, moved, ASK_FILES), i, at = 0;
+	struct patch_part parts[ASK_FILES];
+	size_t n = words_parts(patch, parts, ASK_FILES), i, at = 0;
 
-	for (i = 0; i < n; i++)
-		at += 1 + (size_t)moved[i];
-	if (at != writes->n) /* not what is asked about: all or nothing */
-		return 0;
-	for (i = at = 0; i < n; i++) {
-		files[i] =
-		    (struct ask_file){.path = dup_bytes(writes->v[at++])};
-		if (moved[i])
-			files[i].moved = dup_bytes(writes->v[at++]);
+	for (i = 0; i < n && at + parts[i].moved < writes->n; i++) {
+		files[i] = (struct ask_file){.text = parts[i].text};
+		files[i].path = bytes_dup(writes->v[at++]);
+		if (parts[i].moved)
+			files[i].moved = bytes_dup(writes->v[at++]);
 	}
-	return n;
+	if (i == n && at == writes->n)
+		return n;
+	while (i > 0) { /* not what is asked about: all or nothing */
+		free(files[--i].path);
+		free(files[i].moved);
+	}
+	return 0;
 }

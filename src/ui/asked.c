@@ -17,18 +17,6 @@
 
 #include "ui/ask.h"
 
-#define CWD_SHOWN 900 /* bytes of a directory in a scope */
-
-static char *
-scope_of(const struct msg_ask *m, const char *title)
-{
-	if (m->scope.len > 0)
-		return xstrndup((const char *)m->scope.p, m->scope.len);
-	return xasprintf("%s  in %.*s", title,
-	    (int)(m->cwd.len > CWD_SHOWN ? CWD_SHOWN : m->cwd.len),
-	    (const char *)m->cwd.p);
-}
-
 int
 asked_init(struct asked *q, struct front *f, uint32_t id, struct msg_ask *m,
     struct buf *patch)
@@ -51,8 +39,7 @@ asked_init(struct asked *q, struct front *f, uint32_t id, struct msg_ask *m,
 	q->what = (enum ask_what)m->what;
 	memcpy(q->hash, m->hash.p, ASK_HASH);
 	permit_hash(&m->argv, m->cwd, q->permit);
-	q->title = ask_title(m);
-	q->scope = scope_of(m, q->title);
+	scope_init(&q->scope, m, ask_title(m));
 	q->text =
 	    ask_text_new(m, (struct bytes){buf_data(patch), patch->len}, false);
 	return 1;
@@ -62,9 +49,7 @@ void
 asked_fini(struct asked *q)
 {
 	ask_text_free(q->text);
-	free(q->title);
-	free(q->scope);
-	free(q->wide);
+	scope_fini(&q->scope);
 }
 
 void
@@ -89,9 +74,8 @@ asked_send(const struct asked *q, struct front *f, enum answer answer,
 	if (buf_err(&shown) == 0 && shown.len + len <= ASK_SHOWN_MAX)
 		m.text = (struct bytes){buf_data(&shown), shown.len};
 	if (answer == ANSWER_SESSION) {
-		m.scope = bytes_of(q->wide != NULL ? q->wide : q->scope);
-		if (q->wide != NULL)
-			m.words = q->words;
+		m.scope = bytes_of(q->scope.text);
+		m.words = q->scope.to;
 	}
 	if (q->what == ASK_ESCALATE && answer != ANSWER_NO)
 		front_send(f, ROLE_OPEN, q->id, MSG_PERMIT, &permit);

@@ -38,7 +38,7 @@ custom_add(const char *name, struct bytes body)
 		at = &(*at)->next;
 	c = *at = xcalloc(1, sizeof(*c));
 	c->name = xstrdup(name);
-	c->body = xstrndup((const char *)body.p, body.len);
+	c->body = bytes_dup(body);
 	ncustoms++;
 	return 0;
 }

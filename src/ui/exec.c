@@ -45,12 +45,6 @@ exec_shown(struct front *f, const void *p, size_t len)
 	fd_map_leave(&exec_of(f)->last_map, p, len);
 }
 
-static char *
-dup_bytes(struct bytes b)
-{
-	return xstrndup((const char *)b.p, b.len);
-}
-
 int
 exec_conf(struct front *f, const char *key, struct bytes value)
 {
@@ -261,7 +255,7 @@ int
 exec_fail(struct front *f, const struct exec_ops *ops, struct msg_fail *m)
 {
 	struct exec *e = exec_of(f);
-	char *text = dup_bytes(m->text);
+	char *text = bytes_dup(m->text);
 
 	if (m->retrying) {
 		ops->failing(f, text);
@@ -314,7 +308,7 @@ quoted(const struct msg_list *argv)
 
 	buf_init(&b, 8 * (size_t)MSG_FRAME_MAX);
 	for (i = 0; i < argv->n; i++) {
-		char *word = dup_bytes(argv->v[i]);
+		char *word = bytes_dup(argv->v[i]);
 		bool bare = *word != '\0' && word[strspn(word, plain)] == '\0';
 
 		(void)buf_adds(&b, i > 0 ? " " : "");
@@ -362,14 +356,14 @@ exec_begin(struct front *f, const struct exec_ops *ops, uint32_t id,
 	c->id = id;
 	c->tool = (enum tool)m->tool;
 	c->command = quoted(&m->argv);
-	c->cwd = dup_bytes(m->cwd);
+	c->cwd = bytes_dup(m->cwd);
 	c->verdict = (enum verdict)m->verdict;
 	c->outside = m->outside;
 	c->seq = m->seq;
 	(void)bytes_copy(c->rule, sizeof(c->rule), m->rule);
 	c->changes = xcalloc(m->changes.n + 1, sizeof(*c->changes));
 	for (i = 0; i < m->changes.n; i++)
-		c->changes[c->nchanges++] = dup_bytes(m->changes.v[i]);
+		c->changes[c->nchanges++] = bytes_dup(m->changes.v[i]);
 	buf_init(&c->output, EXEC_OUTPUT_MAX);
 	c->next = e->calls;
 	e->calls = c;

@@ -36,7 +36,7 @@ images_conf(const char *key, struct bytes value)
 		return ERR_RANGE;
 	slot = name ? &images[n].name : &images[n].mime;
 	free(*slot);
-	*slot = xstrndup((const char *)value.p, value.len);
+	*slot = bytes_dup(value);
 	images[n].data = FRONT_FD_IMAGES + (int)n;
 	if (n >= nimages)
 		nimages = n + 1;
@@ -59,7 +59,7 @@ images_add(const char *name, struct bytes mime, int data)
 	if (nimages == FRONT_IMAGES_MAX)
 		images_drop(0);
 	images[nimages].name = xstrdup(name);
-	images[nimages].mime = xstrndup((const char *)mime.p, mime.len);
+	images[nimages].mime = bytes_dup(mime);
 	images[nimages].data = data;
 	images[nimages++].named = true;
 }

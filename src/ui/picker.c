@@ -57,7 +57,7 @@ picker_free(struct tui *t)
 static char *
 line_of(const struct picker *p, size_t n)
 {
-	return xstrndup((const char *)p->lines[n].p, p->lines[n].len);
+	return bytes_dup(p->lines[n]);
 }
 
 static void
@@ -125,7 +125,7 @@ picker_open(struct tui *t, const struct picker_what *what, struct bytes lines)
 	picker_free(t);
 	p = t->picker = xcalloc(1, sizeof(*p));
 	p->what = what;
-	p->mem = xstrndup((const char *)lines.p, lines.len);
+	p->mem = bytes_dup(lines);
 	for (rest = lines; n < PICKER_LINES && bytes_line(&rest, &line); n++)
 		;
 	p->lines = xcalloc(n + 1, sizeof(*p->lines));

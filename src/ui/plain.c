@@ -319,7 +319,7 @@ plain_question(struct front *f, uint32_t id, struct msg_question *m)
 
 	(void)f;
 	w->q.id = id;
-	w->question = xstrndup((const char *)m->id.p, m->id.len);
+	w->question = bytes_dup(m->id);
 	text_adds(lines_new(&w->asked), ST_PLAIN, "The model asks:");
 	lines_split(&w->asked, ST_PLAIN, m->question, TEXT_TABS);
 	for (i = 0; i < m->labels.n; i++)

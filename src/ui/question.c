@@ -54,7 +54,7 @@ question_open(struct tui *t, uint32_t id, const struct msg_question *m)
 	size_t i;
 
 	q->id = id;
-	q->name = xstrndup((const char *)m->id.p, m->id.len);
+	q->name = bytes_dup(m->id);
 	text_adds(lines_new(&q->text), ST_HEAD, "The model asks:");
 	lines_split(&q->text, STYLE_BOLD, m->header, TEXT_TABS);
 	lines_split(&q->text, ST_PLAIN, m->question, TEXT_TABS);

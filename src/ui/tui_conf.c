@@ -161,7 +161,7 @@ tui_conf(struct tui *t, const char *key, struct bytes value)
 		if (strcmp(facts[i].key, key) == 0) {
 			slot = (char **)((char *)c + facts[i].off);
 			free(*slot);
-			*slot = xstrndup((const char *)value.p, value.len);
+			*slot = bytes_dup(value);
 			return 0;
 		}
 	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)

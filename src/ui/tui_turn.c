@@ -372,7 +372,7 @@ tui_on_place(struct front *f, uint32_t id, struct msg_place *m)
 
 	(void)id;
 	free(t->conf.branch);
-	t->conf.branch = xstrndup((const char *)m->branch.p, m->branch.len);
+	t->conf.branch = bytes_dup(m->branch);
 	tui_dirty(t);
 	return 0;
 }

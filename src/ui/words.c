@@ -178,9 +178,8 @@ head_of(struct bytes *line)
 	return i;
 }
 
-/* The lines that a patch adds to and takes from the file that follows. */
-static void
-count(struct bytes rest, size_t *adds, size_t *dels)
+void
+words_count(struct bytes rest, size_t *adds, size_t *dels)
 {
 	struct bytes line;
 	size_t head;
@@ -198,21 +197,24 @@ count(struct bytes rest, size_t *adds, size_t *dels)
 }
 
 size_t
-words_files(struct bytes patch, bool *moved, size_t max)
+words_parts(struct bytes patch, struct patch_part *parts, size_t max)
 {
-	struct bytes line;
+	struct bytes line, rest = patch;
 	size_t n = 0, head;
 
-	while (bytes_line(&patch, &line)) {
+	while (bytes_line(&rest, &line)) {
 		head = head_of(&line);
 		if (head < HEADS && heads[head].word != NULL) {
 			if (n == max)
 				return 0;
-			moved[n++] = false;
+			parts[n++] = (struct patch_part){{rest.p, 0}, false};
 		} else if (head < HEADS && n > 0)
-			moved[n - 1] = true;
+			parts[n - 1].moved = true;
 		else if (bytes_is(line, "*** End Patch"))
 			break;
+		if (n > 0)
+			parts[n - 1].text.len =
+			    (size_t)(rest.p - parts[n - 1].text.p);
 	}
 	return n;
 }
@@ -229,7 +231,7 @@ diff_head(struct text *t, size_t head, struct bytes name, struct bytes rest)
 	}
 	text_add(t, STYLE_BOLD, name.p, name.len, 0);
 	text_adds(t, ST_DIM, heads[head].word);
-	count(rest, &adds, &dels);
+	words_count(rest, &adds, &dels);
 	if (adds > 0)
 		text_addf(t, ST_ADD, " +%zu", adds);
 	if (dels > 0)

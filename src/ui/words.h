@@ -21,8 +21,14 @@ bool words_patch_line(struct text *t, struct bytes line);
 /* A patch to be read: what changes in which file. */
 void words_diff(struct lines *l, struct bytes patch);
 
-/* How many files a patch changes, and which of them it moves to another name,
- * in its order; 0 if those are more than max. */
-size_t words_files(struct bytes patch, bool *moved, size_t max);
+/* What a patch does to each file, in its order; 0 if those are more than max.
+ */
+struct patch_part {
+	struct bytes text; /* borrowed from the patch, behind its first line */
+	bool moved;        /* to another name */
+};
+size_t words_parts(struct bytes patch, struct patch_part *parts, size_t max);
+/* The lines added and taken away up to where the next file begins. */
+void words_count(struct bytes part, size_t *adds, size_t *dels);
 
 #endif /* UI_WORDS_H */

@@ -604,6 +604,21 @@ answer(uint32_t id, enum answer what, const char *hex)
 	assert_int_equal(chan_send(t.ui, id, MSG_ANSWER, &m), 0);
 }
 
+void
+answer_for(uint32_t id, const char *hex, const char *name)
+{
+	uint8_t hash[32];
+	struct bytes named = bytes_of(name);
+	struct msg_answer m = {.answer = ANSWER_SESSION,
+	    .channel = CHANNEL_TTY,
+	    .hash = {hash, sizeof(hash)},
+	    .scope = bytes_of("what is named"),
+	    .words = {1, &named}};
+
+	assert_int_equal(str_unhex(hash, sizeof(hash), hex), 0);
+	assert_int_equal(chan_send(t.ui, id, MSG_ANSWER, &m), 0);
+}
+
 /* Brings a command to the point where the person is asked. */
 void
 asked(uint32_t id, const char *ident, char hex[STR_HEX_SIZE(32)])

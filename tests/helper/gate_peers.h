@@ -81,6 +81,8 @@ void cell_exit(uint32_t id, unsigned how, int status);
 void digest_is(char c);
 /* What the person says; hex is the ASK's hash. */
 void answer(uint32_t id, enum answer what, const char *hex);
+/* Yes for the session, and for what else one name is for. */
+void answer_for(uint32_t id, const char *hex, const char *name);
 /* Brings "sh ./x.sh" to the point where the person is asked. */
 void asked(uint32_t id, const char *ident, char hex[STR_HEX_SIZE(32)]);
 

@@ -252,6 +252,9 @@ keys s
 seen 'exactly as it is' && golden approval-session
 keys Left Left Left
 seen 'npm run test … and any words' && golden approval-session-wide
+T resize-window -x 40 -y 10
+golden resized-session
+T resize-window -x 80 -y 24
 keys Left Left
 seen 'anything that this program can do' && keys Right
 seen 'npm run … and' && keys Enter
@@ -420,9 +423,11 @@ lines=$(printf '+%s\\n' $(seq 40))
 stage 60 15 <<EOS
 wait prompt
 turn start
-set write /home/someone/project/a.c\n/home/someone/project/b
-set patch *** Begin Patch\n*** Update File: a.c\n-\told\n+\tnew\n*** Add File: b\n$lines*** End Patch
+set write /home/someone/project/a.c\n/home/someone/project/src/b
+set patch *** Begin Patch\n*** Update File: a.c\n-\told\n+\tnew\n*** Add File: src/b\n$lines*** End Patch
 ask 6 1|apply_patch
+wait answer
+ask 5 1|apply_patch
 wait answer
 set patch
 set write
@@ -435,20 +440,36 @@ seen 'for commands' && type_in 'go'
 keys Enter
 asked 'Make these changes'
 golden approval-long
+T resize-window -x 40 -y 10
+golden resized-long
+T resize-window -x 60 -y 15
 keys y
 seen 'go to the end first'
 ok $? 'yes waits for the end'
-keys Space Space Space Space
+keys Space Space Space Space Space Space
 seen '52 of 52' && keys f
 seen 'Which files' && keys Down Space
-seen 'no   /home/someone/project/b' && golden approval-files
+seen 'no   src/b' && golden approval-files
+T resize-window -x 40 -y 10
+golden resized-files
+keys PageDown PageDown
+seen '+6' && T resize-window -x 60 -y 15
 keys Escape
 seen 'e explain' && keys s
 seen 'allowed once' && keys y
-answer_is '6 1  refused /home/someone/project/b$' \
+answer_is '6 1  refused /home/someone/project/src/b$' \
 	'a part of a patch can be refused'
-like "$(T capture-pane -p -S -)" 'but not to /home/someone/project/b' \
+asked 'Make these changes'
+like "$(T capture-pane -p -S -)" 'but not to /home/someone/project/src/b' \
 	'and the scrollback says so'
+keys Space Space Space Space Space Space
+seen '52 of 52' && keys s
+seen 'Until this' && keys Left
+seen 'whatever a patch does there' && keys Left
+seen 'every file below' && golden approval-session-files
+keys y
+answer_is '5 2 .*words /home/someone/project/$' \
+	'a yes can be for what is in a folder'
 seen 'OUTSIDE' && golden approval-outside
 asked 'OUTSIDE'
 keys s
@@ -509,6 +530,9 @@ set rule ask-net
 set file /etc/cordon/policy.toml
 ask 4 4|bash|-lc|npm install
 wait answer
+set host cdn.a.site.test:443
+ask 3 4|bash|-lc|npm install
+wait answer
 set host
 set write /home/someone/.cache/x
 ask 4 2|make|install
@@ -524,9 +548,18 @@ EOS
 seen 'no cordon' && type_in 'go'
 keys Enter
 asked 'connect there' && golden widen-host
+T resize-window -x 40 -y 12
+golden resized-widening
+T resize-window -x 70 -y 18
 keys s
 seen 'Until this session ends' && keys y
-answer_is '4 2' 'a host can be allowed for the session'
+answer_is '4 2 $' 'a host can be allowed for the session'
+seen 'Let this command connect' && asked 'cdn.a.site.test'
+keys s
+seen 'this host and port alone' && keys Left
+seen '*.a.site.test:443' && golden approval-session-host
+keys y
+answer_is '3 2  words \*.a.site.test:443$' 'or all names below its domain'
 asked 'write there' && golden widen-path
 keys y
 answer_is '4 1' 'and a place to write to, once'

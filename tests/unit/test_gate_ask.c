@@ -319,6 +319,50 @@ patch_asked(uint32_t id, uint8_t hash[32])
 	forget();
 }
 
+/* The person has named a folder: other patches in it are not asked about, and
+ * nothing else is allowed by it. */
+static void
+yes_for_a_folder(void **state)
+{
+	static const char *const later[][2] = {
+	    {"*** Add File: d/x/y\n+x\n", "known"},
+	    {"*** Update File: d/b\n*** Move to: e\n@@\n-1\n+2\n", NULL},
+	    {"*** Add File: da\n+x\n", NULL}};
+	char text[200], hex[STR_HEX_SIZE(32)];
+	uint32_t i;
+
+	(void)state;
+	call_patch(
+	    1, "p1", "*** Begin Patch\n*** Add File: d/a\n+x\n*** End Patch\n");
+	digest_is('a');
+	(void)strlcpy(hex, want(MSG_ASK, 1, "")->text, sizeof(hex));
+	forget();
+	answer_for(1, hex, "/w/d/");
+	digest_is('a');
+	(void)want(MSG_SPAWN, 1, "");
+	cell_spawned(1, false);
+	cell_exit(1, EXIT_STATUS, 0);
+	(void)want(MSG_RESULT, 1, "0");
+	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+		forget();
+		(void)snprintf(text, sizeof(text),
+		    "*** Begin Patch\n%s*** End Patch\n", later[i][0]);
+		call_patch(i + 2, "", text);
+		digest_is('b');
+		if (later[i][1] == NULL) {
+			(void)want(MSG_ASK, i + 2, "");
+			continue;
+		}
+		forget();
+		digest_is('b');
+		(void)want(MSG_SPAWN, i + 2, "");
+		assert_null(find(MSG_ASK, 0, ""));
+		cell_spawned(i + 2, false);
+		cell_exit(i + 2, EXIT_STATUS, 0);
+		(void)want(MSG_RESULT, i + 2, "0");
+	}
+}
+
 static void
 answer_but_for(uint32_t id, const uint8_t hash[32], enum answer what,
     uint32_t n, const char *const *refused)
@@ -417,6 +461,7 @@ main(void)
 	    T(too_many_words_to_look_at),
 #undef T
 #define T(name) cmocka_unit_test_setup_teardown(name, setup_patches, teardown)
+	    T(yes_for_a_folder),
 	    T(yes_to_some_files_of_a_patch),
 	    T(no_yes_to_what_is_not_there),
 #undef T

@@ -132,6 +132,45 @@ an_answer_for_the_session(void **state)
 	assert_null(find(MSG_ASK, 0, ""));
 }
 
+/* The person has named a domain; what does not hold the host is for that
+ * host alone. */
+static void
+an_answer_for_a_domain(void **state)
+{
+	static const struct {
+		const char *asked, *named, *later;
+		bool known;
+	} cases[] = {{"x.a.test", "*.a.test:443", "y.a.test", true},
+	    {"x.b.test", "*.b.test:443", "b.test", false},
+	    {"x.c.test", "*.other.test:443", "y.other.test", false},
+	    {"x.d.test", "*.d.test:80", "y.d.test", false}};
+	char hex[STR_HEX_SIZE(32)];
+	const struct event *e;
+	uint32_t i, id, n = 0;
+
+	(void)state;
+	runs(1);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		forget();
+		wants(++n, 1, cases[i].asked);
+		e = want(MSG_ASK, 0, "");
+		id = e->id;
+		(void)strlcpy(hex, e->text, sizeof(hex));
+		answer_for(id, hex, cases[i].named);
+		(void)want(MSG_ALLOW, n, "1");
+		forget();
+		wants(++n, 1, cases[i].asked);
+		(void)want(MSG_ALLOW, n, "1");
+		assert_null(find(MSG_ASK, 0, ""));
+		wants(++n, 1, cases[i].later);
+		if (cases[i].known) {
+			(void)want(MSG_ALLOW, n, "1");
+			assert_null(find(MSG_ASK, 0, ""));
+		} else
+			person(ANSWER_NO);
+	}
+}
+
 /* What waits for an answer ends with the command, and its answer is void. */
 static void
 the_command_ends_while_the_person_thinks(void **state)
@@ -217,6 +256,7 @@ main(void)
 	    T(nothing_is_allowed_before_its_record),
 	    T(one_question_for_one_host),
 	    T(an_answer_for_the_session),
+	    T(an_answer_for_a_domain),
 	    T(the_command_ends_while_the_person_thinks),
 	    T(the_call_is_cancelled),
 	    T(a_lost_record_allows_nothing),

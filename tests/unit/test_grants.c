@@ -57,7 +57,7 @@ one_is_for_exactly_what_was_shown(void **state)
 	assert_true(grants_have(gs, this, 0));
 	assert_true(grants_have(gs, this, 7)); /* of the session: of any call */
 	assert_false(grants_have(gs, that, 0));
-	assert_int_equal(grants_begin(gs, this, WORDS("make")), 0);
+	assert_int_equal(grants_cover(gs, this, WORDS("make")), 0);
 	assert_string_equal(grants_find(gs, 1)->text, "make");
 }
 
@@ -85,17 +85,67 @@ one_by_words_is_for_all_that_begins_so(void **state)
 	struct grants *gs = *state;
 	uint32_t n = grants_add(gs, this, 0, bytes_of("npm run ..."), 100);
 
-	grants_widen(gs, n, that, WORDS("npm\0run"));
-	assert_int_equal(grants_begin(gs, that, WORDS("npm\0run")), n);
-	assert_int_equal(grants_begin(gs, that, WORDS("npm\0run\0a")), n);
-	assert_int_equal(grants_begin(gs, that, WORDS("npm\0runs")), 0);
-	assert_int_equal(grants_begin(gs, that, WORDS("npm\0install")), 0);
-	assert_int_equal(grants_begin(gs, that, WORDS("npm")), 0);
-	assert_int_equal(grants_begin(gs, this, WORDS("npm\0run")), 0);
+	grants_widen(
+	    gs, n, GRANT_FOR_WORDS, that, WORDS("npm\0run"), WORDS("make"));
+	assert_true(grants_have(gs, this, 0)); /* it does not cover that */
+	grants_widen(
+	    gs, n, GRANT_FOR_WORDS, that, WORDS("npm\0run"), WORDS("npm\0run"));
+	assert_int_equal(grants_cover(gs, that, WORDS("npm\0run")), n);
+	assert_int_equal(grants_cover(gs, that, WORDS("npm\0run\0a")), n);
+	assert_int_equal(grants_cover(gs, that, WORDS("npm\0runs")), 0);
+	assert_int_equal(grants_cover(gs, that, WORDS("npm\0install")), 0);
+	assert_int_equal(grants_cover(gs, that, WORDS("npm")), 0);
+	assert_int_equal(grants_cover(gs, this, WORDS("npm\0run")), 0);
 	/* What it is bound to now is no question's hash. */
 	assert_false(grants_have(gs, that, 0));
-	grants_widen(gs, 0, this, WORDS("rm"));
-	assert_int_equal(grants_begin(gs, this, WORDS("rm")), 0);
+	grants_widen(gs, 0, GRANT_FOR_WORDS, this, WORDS("rm"), WORDS("rm"));
+	assert_int_equal(grants_cover(gs, this, WORDS("rm")), 0);
+}
+
+static void
+one_may_be_for_hosts_and_files(void **state)
+{
+	static const struct {
+		enum grant_for kind;
+		const char *names, *asked; /* joined by commas */
+		bool covered;
+	} cases[] = {
+	    {GRANT_FOR_HOSTS, "*.a.test:443", "x.a.test:443", true},
+	    {GRANT_FOR_HOSTS, "*.a.test:443", "y.x.A.test:443", true},
+	    {GRANT_FOR_HOSTS, "*.a.test:443", "a.test:443", false},
+	    {GRANT_FOR_HOSTS, "*.a.test:443", "x.a.test:80", false},
+	    {GRANT_FOR_HOSTS, "*.a.test:443", "xa.test:443", false},
+	    {GRANT_FOR_HOSTS, "*.a.test:443", "x.a.test.b:443", false},
+	    {GRANT_FOR_PATHS, "/p/a/", "/p/a/b,/p/a/c/d", true},
+	    {GRANT_FOR_PATHS, "/p/a/", "/p/a/b,/p/b", false},
+	    {GRANT_FOR_PATHS, "/p/a/", "/p/ab", false},
+	    {GRANT_FOR_PATHS, "/p/a/", "/p/a", false},
+	    {GRANT_FOR_PATHS, "/p/a,/p/b", "/p/b", true},
+	    {GRANT_FOR_PATHS, "/p/a,/p/b", "/p/b,/p/a", true},
+	    {GRANT_FOR_PATHS, "/p/a,/p/b", "/p/a/x", false},
+	};
+	struct bytes l[2];
+	char mem[2][64], *p;
+	size_t i, k;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct grants gs = {.last = 0};
+		uint32_t n = grants_add(&gs, this, 0, bytes_of("it"), 100);
+
+		(void)state;
+		(void)strlcpy(mem[0], cases[i].names, sizeof(mem[0]));
+		(void)strlcpy(mem[1], cases[i].asked, sizeof(mem[1]));
+		for (k = 0; k < 2; k++) {
+			l[k] = words_of(mem[k], strlen(mem[k]) + 1);
+			for (p = mem[k]; (p = strchr(p, ',')) != NULL;)
+				*p = '\0';
+		}
+		grants_widen(&gs, n, cases[i].kind, that, l[0], l[1]);
+		assert_int_equal(
+		    grants_cover(&gs, that, l[1]), cases[i].covered ? n : 0);
+		assert_int_equal(grants_have(&gs, this, 0), !cases[i].covered);
+		grants_fini(&gs);
+	}
 }
 
 static void
@@ -189,12 +239,13 @@ words_are_bound_to_folder_rule_terminal_and_rights(void **state)
 	size_t i, j;
 
 	(void)state;
-	grant_bind(&here, "rule", none, false, hash[0]);
-	grant_bind(&there, "rule", none, false, hash[1]);
-	grant_bind(&here, "", none, false, hash[2]);
-	grant_bind(&here, "rule", none, true, hash[3]);
-	grant_bind(&here, "rule", bytes_of("net"), false, hash[4]);
-	grant_bind(&here, "rule", none, false, hash[5]);
+	grant_bind(&here, GRANT_FOR_WORDS, "rule", none, false, hash[0]);
+	grant_bind(&there, GRANT_FOR_WORDS, "rule", none, false, hash[1]);
+	grant_bind(&here, GRANT_FOR_WORDS, "", none, false, hash[2]);
+	grant_bind(&here, GRANT_FOR_WORDS, "rule", none, true, hash[3]);
+	grant_bind(
+	    &here, GRANT_FOR_WORDS, "rule", bytes_of("net"), false, hash[4]);
+	grant_bind(&here, GRANT_FOR_WORDS, "rule", none, false, hash[5]);
 	for (i = 0; i < 5; i++)
 		for (j = 0; j < i; j++)
 			assert_memory_not_equal(
@@ -212,6 +263,7 @@ main(void)
 		one_of_a_call_ends_with_it_and_is_not_listed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		one_by_words_is_for_all_that_begins_so, setup, teardown),
+	    cmocka_unit_test(one_may_be_for_hosts_and_files),
 	    cmocka_unit_test_setup_teardown(
 		they_expire_and_are_revoked, setup, teardown),
 	    cmocka_unit_test_setup_teardown(

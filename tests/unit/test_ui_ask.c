@@ -221,25 +221,86 @@ test_rule(void **state)
 	    {{"bash", "-lc", "echo $HOME"}, NULL, 0},
 	    {{"bash", "-lc", ""}, NULL, 0},
 	};
-	struct bytes v[4], w[ASK_WORDS];
-	struct msg_list argv = {0, v};
+	struct bytes v[4];
+	struct msg_ask m = {.what = ASK_EXEC, .argv = {0, v}};
+	struct scope s;
 	struct buf toml;
-	size_t i, n, first;
+	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		buf_init(&toml, 4096);
-		for (argv.n = 0; cases[i].argv[argv.n] != NULL; argv.n++)
-			v[argv.n] = bytes_of(cases[i].argv[argv.n]);
-		n = ask_plain(&argv, w);
-		first = cases[i].first;
-		assert_int_equal(
-		    ask_rule(&toml, w, n, first > 0 ? first : n, first > 0),
-		    cases[i].toml != NULL);
+		for (m.argv.n = 0; cases[i].argv[m.argv.n] != NULL; m.argv.n++)
+			v[m.argv.n] = bytes_of(cases[i].argv[m.argv.n]);
+		scope_init(&s, &m, xstrdup("it"));
+		while (cases[i].first > 0 && s.to.n != cases[i].first)
+			assert_true(scope_step(&s, true));
+		assert_int_equal(scope_rule(&s, &toml), cases[i].toml != NULL);
+		scope_fini(&s);
 		if (cases[i].toml != NULL)
 			assert_string_equal(buf_cstr(&toml), cases[i].toml);
 		buf_fini(&toml);
 	}
+}
+
+/* How far a yes for the session can go, step by step. */
+static void
+test_scope(void **state)
+{
+	static const struct {
+		enum ask_what what;
+		const char *names[3];
+		const char *steps[6]; /* wider each, joined by commas */
+	} cases[] = {
+	    {ASK_NET, {"a.b.site.test:443"},
+		{"", "*.b.site.test:443", "*.site.test:443"}},
+	    {ASK_NET, {"site.test:443"}, {""}},
+	    {ASK_NET, {"site.test.:443"}, {""}},
+	    {ASK_NET, {"localhost:80"}, {""}},
+	    {ASK_NET, {"10.1.2.3:80"}, {""}},
+	    {ASK_NET, {"[2001:db8::1]:80"}, {""}},
+	    {ASK_PATCH, {"/w/p/a/b/c", "/w/p/a/bc"},
+		{"", "/w/p/a/b/c,/w/p/a/bc", "/w/p/a/", "/w/p/"}},
+	    {ASK_PATCH, {"/w/p/c"}, {"", "/w/p/c", "/w/p/"}},
+	    {ASK_READ, {"/etc/ssh/x"}, {"", "/etc/ssh/x", "/etc/ssh/"}},
+	    {ASK_READ, {"/x"}, {"", "/x"}},
+	    {ASK_READ, {"/w/pq/x"}, {"", "/w/pq/x", "/w/pq/"}},
+	    {ASK_ESCALATE, {"/w/p/x"}, {""}},
+	};
+	struct bytes v[3];
+	struct scope s;
+	size_t i, k, n;
+
+	(void)state;
+	buf_init(&shown, 4096);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct msg_ask m = {
+		    .what = (uint8_t)cases[i].what, .cwd = bytes_of("/w/p")};
+
+		for (n = 0; n < 3 && cases[i].names[n] != NULL; n++)
+			v[n] = bytes_of(cases[i].names[n]);
+		m.hosts = m.writes = m.reads =
+		    (struct msg_list){(uint32_t)n, v};
+		scope_init(&s, &m, xstrdup("it"));
+		for (k = 0; cases[i].steps[k] != NULL; k++) {
+			if (k > 0)
+				assert_true(scope_step(&s, true));
+			buf_clear(&shown);
+			for (n = 0; n < s.to.n; n++)
+				(void)buf_addf(&shown, "%s%.*s",
+				    n > 0 ? "," : "", (int)s.to.v[n].len,
+				    (const char *)s.to.v[n].p);
+			assert_string_equal(
+			    buf_cstr(&shown), cases[i].steps[k]);
+		}
+		assert_false(scope_step(&s, true));
+		while (k-- > 1)
+			assert_true(scope_step(&s, false));
+		assert_false(scope_step(&s, false));
+		assert_string_equal(s.text, "it  in /w/p");
+		scope_fini(&s);
+	}
+	buf_fini(&shown);
 }
 
 /* The files are those that are asked about, or cannot be answered alone. */
@@ -259,10 +320,11 @@ test_files(void **state)
 	(void)state;
 	assert_int_equal(ask_files(files, &writes, bytes_of(patch)), 3);
 	assert_string_equal(files[0].path, "/p/a b");
-	assert_null(files[0].moved);
+	assert_true(bytes_is(files[0].text, "+*** Add File: no\n"));
 	assert_string_equal(files[1].path, "/p/d");
 	assert_string_equal(files[1].moved, "/p/e");
 	assert_string_equal(files[2].path, "/p/c");
+	assert_int_equal(files[2].text.len, 0);
 	for (i = 0; i < 3; i++) {
 		free(files[i].path);
 		free(files[i].moved);
@@ -279,6 +341,7 @@ main(void)
 	    cmocka_unit_test(test_patch_lines),
 	    cmocka_unit_test(test_diff),
 	    cmocka_unit_test(test_rule),
+	    cmocka_unit_test(test_scope),
 	    cmocka_unit_test(test_files),
 	};
 
