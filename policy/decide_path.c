@@ -21,11 +21,10 @@
 /* A path, and where the patterns that may match it are found. */
 struct path_look {
 	const char *path;
-	bool glob;        /* it is a pattern of the shell's */
-	uint32_t hash[3]; /* of its first name below each base; 0: not below */
+	bool glob; /* it is a pattern of the shell's */
+	/* Hashes of its first name below each base; 0: not below. */
+	uint32_t root, home, workspace;
 };
-
-static const char path_bases[] = "/~.";
 
 static uint32_t
 look_below(const char *path, const char *base)
@@ -46,17 +45,18 @@ look_at(
 {
 	l->path = path;
 	l->glob = glob;
-	l->hash[0] = look_below(path, "/");
-	l->hash[1] = look_below(path, rq->home);
-	l->hash[2] = look_below(path, rq->workspace);
+	l->root = look_below(path, "/");
+	l->home = look_below(path, rq->home);
+	l->workspace = look_below(path, rq->workspace);
 }
 
 static bool
 look_hits(const struct path_look *l, const struct rule_key *k)
 {
-	const char *base = strchr(path_bases, k->base);
-	uint32_t hash =
-	    base == NULL || k->base == '\0' ? 0 : l->hash[base - path_bases];
+	uint32_t hash = k->base == '/'   ? l->root
+			: k->base == '~' ? l->home
+			: k->base == '.' ? l->workspace
+					 : 0;
 
 	return hash != 0 && (l->glob || k->hash == 0 || k->hash == hash);
 }

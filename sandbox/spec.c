@@ -254,8 +254,9 @@ spec_within(const struct spec *inner, const struct spec *outer)
 	if (spec_same_rows(inner, outer))
 		return true;
 	for (i = 0; i < inner->npaths; i++) {
-		if (inner->paths[i].path[0] != '/')
-			continue;
+		if (inner->paths[i].path[0] != '/' ||
+		    (inner->paths[i].access & SPEC_HIDE) != 0)
+			continue; /* nothing is granted there */
 		in = spec_access(inner, inner->paths[i].path) & SPEC_GRANTS;
 		out = spec_access(outer, inner->paths[i].path);
 		if ((in & ~out) != 0)

@@ -303,8 +303,8 @@ sandbox_tier(struct sandbox *sb)
 static int
 sandbox_main(const struct cmd_line *line)
 {
-	static int (*const steps[])(struct sandbox *) = {
-	    sandbox_tier, sandbox_enter, sandbox_rights, sandbox_policy};
+	static int (*const steps[])(struct sandbox *) = {sandbox_enter,
+	    sandbox_early, sandbox_tier, sandbox_rights, sandbox_policy};
 	struct sandbox sb = {.args = line->args, .command = &line->given};
 	size_t i;
 	int r = EX_OK;

@@ -311,9 +311,9 @@ tell_answers(struct build *b)
 }
 
 /*
- * Commands run in the cell.  The open one, which is none, is started only
- * where somebody can be asked for a run in it, and in the profile danger
- * instead of the other.
+ * Besides the cell.  The open one, which is none, is started only where
+ * somebody can be asked for a run in it, and in the profile danger instead of
+ * the other.
  */
 static void
 tell_cells(struct build *b, const char *who)
@@ -321,8 +321,6 @@ tell_cells(struct build *b, const char *who)
 	bool ask = b->policy.defaults.escalate == THREE_ASK &&
 		   strcmp(who, "nobody") != 0;
 
-	if (!b->danger)
-		session_add(b->s, ROLE_CELL);
 	if (b->danger || ask)
 		session_add(b->s, ROLE_OPEN);
 	if (!b->danger)
@@ -403,15 +401,11 @@ tell_front(struct build *b)
 static int
 build_session(struct build *b)
 {
-	static const enum role roles[] = {
-	    ROLE_AUDIT, ROLE_GATE, ROLE_NET, ROLE_MODEL, ROLE_UI};
 	static int (*const steps[])(struct build *) = {
 	    tell_gate, open_logs, tell_provider_and_model, tell_front};
 	size_t i;
 	int r = EX_OK;
 
-	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
-		session_add(b->s, roles[i]);
 	if (b->l->resume != NULL && session_set_id(b->s, b->l->resume) != 0) {
 		(void)snprintf(b->why, sizeof(b->why),
 		    "%s is no session id; 'cordon sessions list' has them",
@@ -551,11 +545,85 @@ judge_danger(struct build *b)
 	return fail(b, EX_NOPERM);
 }
 
+/*
+ * Who has most to do until it is ready is at it while the configuration is
+ * read, and the policy.  A model that is handed a file is started with the
+ * others.
+ */
+static int
+start_early(struct build *b)
+{
+	static const enum role roles[] = {
+	    ROLE_AUDIT, ROLE_GATE, ROLE_NET, ROLE_MODEL, ROLE_UI};
+	const struct launch *l = b->l;
+	size_t i;
+
+	b->s = session_new();
+	session_handlers(b->s, handlers, b);
+	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+		session_add(b->s, roles[i]);
+	if (l->resume != NULL || l->fork != NULL || l->schema != NULL)
+		return EX_OK;
+	return session_early(b->s, ROLE_MODEL);
+}
+
+static int
+read_settings(struct build *b)
+{
+	const char *missing;
+	int r;
+
+	b->conf = settings_read(b->l->args, &b->paths);
+	if (b->conf == NULL)
+		return EX_CONFIG;
+	r = judge_danger(b);
+	if (r == EX_OK && !b->danger)
+		r = session_early(b->s, ROLE_CELL);
+	if (r == EX_OK)
+		r = find_tier(b);
+	if (r != EX_OK)
+		return r;
+	missing = provider_missing(b->conf, &b->paths);
+	if (missing == NULL)
+		return EX_OK;
+	(void)fprintf(stderr, "cordon: %s\n", missing);
+	return EX_CONFIG;
+}
+
+static int
+run_session(struct build *b)
+{
+	const struct launch *l = b->l;
+	int r = build_errands(b);
+
+	if (r == EX_OK)
+		r = build_session(b);
+	b->want.policy = b->files;
+	if (l->headless)
+		session_unattended(b->s, deadline(b));
+	if (r == EX_OK)
+		r = session_start(b->s);
+	if (r == EX_OK)
+		r = session_run(b->s);
+	show_head(b);
+	if (l->next != NULL) {
+		l->next->what = session_next(b->s);
+		(void)strlcpy(
+		    l->next->id, session_next_id(b->s), sizeof(l->next->id));
+	}
+	want_fini(&b->want);
+	token_fini(&b->token);
+	approver_fini(&b->approver);
+	return r;
+}
+
 int
 launch_run(const struct launch *l)
 {
+	static int (*const steps[])(struct build *) = {
+	    start_early, read_settings, run_session};
 	struct build b = {.l = l};
-	const char *missing;
+	size_t i;
 	int r;
 
 	r = enter(&b);
@@ -563,46 +631,9 @@ launch_run(const struct launch *l)
 		return r;
 	if (paths_find(&b.paths, b.why, sizeof(b.why)) != 0)
 		return fail(&b, EX_CONFIG);
-	b.conf = settings_read(l->args, &b.paths);
-	if (b.conf == NULL) {
-		r = EX_CONFIG;
-		goto out;
-	}
-	r = judge_danger(&b);
-	if (r != EX_OK)
-		goto out;
-	r = find_tier(&b);
-	if (r != EX_OK)
-		goto out;
-	missing = provider_missing(b.conf, &b.paths);
-	if (missing != NULL) {
-		(void)fprintf(stderr, "cordon: %s\n", missing);
-		r = EX_CONFIG;
-		goto out;
-	}
-	b.s = session_new();
-	session_handlers(b.s, handlers, &b);
-	r = build_errands(&b);
-	if (r == EX_OK)
-		r = build_session(&b);
-	b.want.policy = b.files;
-	if (l->headless)
-		session_unattended(b.s, deadline(&b));
-	if (r == EX_OK)
-		r = session_start(b.s);
-	if (r == EX_OK)
-		r = session_run(b.s);
-	show_head(&b);
-	if (l->next != NULL) {
-		l->next->what = session_next(b.s);
-		(void)strlcpy(
-		    l->next->id, session_next_id(b.s), sizeof(l->next->id));
-	}
-	want_fini(&b.want);
-	token_fini(&b.token);
-	approver_fini(&b.approver);
+	for (i = 0; r == EX_OK && i < sizeof(steps) / sizeof(steps[0]); i++)
+		r = steps[i](&b);
 	session_free(b.s);
-out:
 	conf_free(b.conf);
 	policy_fini(&b.policy);
 	paths_fini(&b.paths);

@@ -42,7 +42,8 @@
 int
 sandbox_fail(const struct sandbox *sb, int code)
 {
-	log_error("%s", sb->why);
+	if (sb->why[0] != '\0') /* else it is said already */
+		log_error("%s", sb->why);
 	return code;
 }
 
@@ -395,14 +396,20 @@ sandbox_order(struct sandbox *sb)
 }
 
 int
+sandbox_early(struct sandbox *sb)
+{
+	if (sb->args->explain)
+		return EX_OK;
+	sb->session = session_new();
+	session_handlers(sb->session, sandbox_handlers, sb);
+	return session_early(sb->session, ROLE_CELL);
+}
+
+int
 sandbox_run(struct sandbox *sb)
 {
-	int r;
+	int r = sandbox_log(sb);
 
-	sb->session = session_new();
-	session_add(sb->session, ROLE_CELL);
-	session_handlers(sb->session, sandbox_handlers, sb);
-	r = sandbox_log(sb);
 	if (r != EX_OK)
 		return sandbox_fail(sb, r);
 	if (ceiling_tell(sb->session, sb->tier, &sb->spec, sb->paths.home,

@@ -49,6 +49,8 @@ struct sandbox {
 
 /* Says what is in why; code. */
 int sandbox_fail(const struct sandbox *sb, int code);
+/* Starts the cell, which gets ready while the rights are computed. */
+int sandbox_early(struct sandbox *sb);
 /* Runs it with the rights in spec; with what cordon sandbox exits. */
 int sandbox_run(struct sandbox *sb);
 

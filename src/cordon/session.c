@@ -151,7 +151,7 @@ session_stdio(struct session *s, enum role role, int in, int out, int err)
 void
 session_extra(struct session *s, enum role role, unsigned slot, int fd)
 {
-	assert(slot < FD_EXTRA_MAX);
+	assert(slot < FD_EXTRA_MAX && s->members[role].pidfd == -1);
 	fd_close(&s->members[role].start.extra[slot]);
 	s->members[role].start.extra[slot] = fd;
 }

@@ -62,6 +62,12 @@ void session_handlers(
     struct session *s, const struct chan_handler *handlers, void *arg);
 
 /*
+ * Starts a role ahead of all others, which gets ready to be told something
+ * while main finds out what.  Whoever it will have a channel to is added
+ * before, and what it is handed over.  0, or as session_start.
+ */
+int session_early(struct session *s, enum role role);
+/*
  * Starts all and waits for each READY.  0, or a sysexits code after a line
  * that says what failed.
  */

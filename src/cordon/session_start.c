@@ -60,22 +60,26 @@ session_pair_needed(enum role a, enum role b)
 	return false;
 }
 
+/* One end each of a channel to whoever is not started yet; the others have
+ * made theirs. */
 static int
-session_wire(struct session *s)
+session_wire(struct session *s, struct member *m)
 {
-	unsigned a, b;
+	enum role self = m->start.role, peer;
+	struct member *other;
 	int fds[2];
 
-	for (a = ROLE_MAIN + 1; a < ROLE_COUNT; a++)
-		for (b = a + 1; b < ROLE_COUNT; b++) {
-			if (!s->members[a].wanted || !s->members[b].wanted ||
-			    !session_pair_needed((enum role)a, (enum role)b))
-				continue;
-			if (fd_pair(fds) != 0)
-				return ERR_IO;
-			s->members[a].start.peers[b] = fds[0];
-			s->members[b].start.peers[a] = fds[1];
-		}
+	for (peer = ROLE_MAIN + 1; peer < ROLE_COUNT; peer++) {
+		other = &s->members[peer];
+		if (peer == self || !other->wanted || other->pidfd != -1 ||
+		    m->start.peers[peer] != -1 ||
+		    !session_pair_needed(self, peer))
+			continue;
+		if (fd_pair(fds) != 0)
+			return ERR_IO;
+		m->start.peers[peer] = fds[0];
+		other->start.peers[self] = fds[1];
+	}
 	return 0;
 }
 
@@ -96,7 +100,7 @@ session_spawn(struct session *s, struct member *m)
 {
 	int fds[2], r;
 
-	if (fd_pair(fds) != 0)
+	if (session_wire(s, m) != 0 || fd_pair(fds) != 0)
 		return ERR_IO;
 	m->start.main = fds[1];
 	m->chan = chan_new(s->loop, fds[0], ROLE_MAIN, m->start.role,
@@ -195,17 +199,14 @@ session_await(struct session *s)
 	return 0;
 }
 
-int
-session_begin(struct session *s)
+/* Before the first of them. */
+static int
+session_prepare(struct session *s)
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-	struct member *m;
-	size_t i;
-	int e = 0;
-
+	if (s->began != 0)
+		return 0;
 	s->began = clock_mono_ns();
 	group_settle();
-
 	if (start_libexec() == NULL) {
 		log_error("the programs of libexec/cordon are missing: "
 			  "reinstall cordon");
@@ -214,27 +215,51 @@ session_begin(struct session *s)
 	if (!confine_filters())
 		log_warn("built with sanitizers, so no role has a system call "
 			 "filter: for tests only");
+	return 0;
+}
+
+static int
+session_cannot(int e)
+{
+	if (e == 0)
+		return 0;
+	log_error("cannot start the session: %s", err_str(e));
+	return EX_OSERR;
+}
+
+int
+session_early(struct session *s, enum role role)
+{
+	int r = session_prepare(s);
+
+	session_add(s, role);
+	if (r == 0)
+		r = session_cannot(session_spawn(s, &s->members[role]));
+	return r;
+}
+
+int
+session_begin(struct session *s)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	struct member *m;
+	size_t i;
+	int e = session_prepare(s);
+
+	if (e != 0)
+		return e;
 	for (i = 0; e == 0 && i < sizeof(signals) / sizeof(signals[0]); i++)
 		e = loop_signal(s->loop, signals[i], session_signal, s);
 	if (e == 0)
 		e = loop_signal(s->loop, SIGUSR1, session_revoke, s);
-	if (e == 0)
-		e = session_wire(s);
 	for (i = 0; e == 0 && i < ROLE_COUNT - 1; i++) {
 		m = &s->members[session_order[i]];
-		if (m->wanted)
+		if (m->wanted && m->pidfd == -1)
 			e = session_spawn(s, m);
-	}
-	for (i = 0; e == 0 && i < ROLE_COUNT - 1; i++) {
-		m = &s->members[session_order[i]];
-		if (m->wanted)
+		if (e == 0 && m->wanted)
 			e = session_tell(s, m);
 	}
-	if (e != 0) {
-		log_error("cannot start the session: %s", err_str(e));
-		return EX_OSERR;
-	}
-	return 0;
+	return session_cannot(e);
 }
 
 int
