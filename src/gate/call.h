@@ -117,6 +117,7 @@ struct call {
 	char *left_out; /* owned: names of its files that were refused; NULL */
 };
 
+/* The table of them (calls.c). */
 struct call *call_new(struct gate *g, enum tool tool, uint32_t id);
 /* One of our own, in the session's folder. */
 struct call *call_own(struct gate *g, enum tool tool);
@@ -125,13 +126,14 @@ void call_is(struct call *c, enum tool tool);
 /* The one behind c, the first if that is NULL; NULL behind the last. */
 struct call *call_next(struct gate *g, struct call *c);
 void call_free(struct gate *g, struct call *c);
-void call_change(struct call *c, char *text); /* owned from now on */
+void call_close(struct gate *g, struct call *c); /* its pipes */
+void call_change(struct call *c, char *text);    /* owned from now on */
 void call_changes_free(struct call *c);
 struct call *call_find(struct gate *g, uint32_t id);
 struct call *call_session(struct gate *g, uint32_t session);
 struct call *call_waiting(struct gate *g, uint32_t record);
 
-/* Judged: records it and sets it going. */
+/* The life of one (call.c).  Judges it, records that and sets it going. */
 void call_go(struct gate *g, struct call *c);
 /* Moves the call on; ERR_STATE if the event has no meaning there. */
 int call_event(struct gate *g, struct call *c, enum call_event ev);

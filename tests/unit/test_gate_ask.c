@@ -415,8 +415,24 @@ yes_to_some_files_of_a_patch(void **state)
 	    "Done.\n[cordon: left out, since refused: d/c, e: not these]\n"));
 }
 
-/* Not of this patch, nothing left, more than this once, no question of it:
- * such an answer ends whoever sends it. */
+static void
+yes_to_no_file_of_a_patch(void **state)
+{
+	static const char *const no[] = {"/w/a", "/w/d/b", "/w/e"};
+	uint8_t hash[32];
+
+	(void)state;
+	patch_asked(1, hash);
+	answer_but_for(1, hash, ANSWER_ONCE, 3, no);
+	(void)want(MSG_RECORD, 0,
+	    "approval {\"call\":1,\"tool\":"
+	    "\"apply_patch\",\"answer\":\"no\"");
+	(void)want(MSG_RESULT, 1, "2 rejected: the person said no: not these");
+	none(MSG_SPAWN);
+}
+
+/* Not of this patch, more than this once, no question of it: such an answer
+ * ends whoever sends it. */
 static void
 no_yes_to_what_is_not_there(void **state)
 {
@@ -425,9 +441,8 @@ no_yes_to_what_is_not_there(void **state)
 		uint32_t n;
 		const char *const refused[4];
 	} rows[] = {{ANSWER_ONCE, 1, {"/w/x"}}, {ANSWER_ONCE, 1, {"a"}},
-	    {ANSWER_ONCE, 1, {""}},
-	    {ANSWER_ONCE, 3, {"/w/a", "/w/d/b", "/w/e"}},
-	    {ANSWER_SESSION, 1, {"/w/a"}}, {ANSWER_NO, 1, {"/w/a"}}};
+	    {ANSWER_ONCE, 1, {""}}, {ANSWER_SESSION, 1, {"/w/a"}},
+	    {ANSWER_NO, 1, {"/w/a"}}};
 	uint8_t hash[32];
 	size_t i;
 
@@ -463,6 +478,7 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup_patches, teardown)
 	    T(yes_for_a_folder),
 	    T(yes_to_some_files_of_a_patch),
+	    T(yes_to_no_file_of_a_patch),
 	    T(no_yes_to_what_is_not_there),
 #undef T
 #define T(name) cmocka_unit_test_setup_teardown(name, setup_headless, teardown)
