@@ -11,10 +11,12 @@
 #include "base/fdio.h"
 #include "base/jsonw.h"
 #include "base/xmem.h"
+#include "json/json.h"
 #include "model/model.h"
 
 #define PROMPT_MAX  (64u << 20)
 #define BRANCH_MAX  400   /* bytes; as PLACE has it */
+#define PLACE_PATHS 64    /* as PLACE has it */
 #define DELTA_MAX   32768 /* bytes of one TEXT or REASON */
 #define ITEM_INLINE 32768 /* bytes; beyond, the text goes as a memfd */
 
@@ -56,13 +58,32 @@ front_usage(struct model *m)
 	front_send(m, MSG_USAGE, &msg);
 }
 
-void
-front_place(struct model *m, const char *branch)
+/* The paths of a list of CONTEXT. */
+static struct msg_list
+place_paths(const struct json *list, struct bytes *paths)
 {
-	struct msg_place msg = {bytes_of(branch)};
+	size_t i, n = json_length(list);
 
-	if (msg.branch.len > 0 && msg.branch.len <= BRANCH_MAX)
-		front_send(m, MSG_PLACE, &msg);
+	for (i = 0; i < n && i < PLACE_PATHS; i++)
+		paths[i] = bytes_of(json_str(json_item(list, i), "path"));
+	return (struct msg_list){(uint32_t)i, paths};
+}
+
+void
+front_place(struct model *m, const struct json *facts)
+{
+	struct bytes given[PLACE_PATHS], cut[PLACE_PATHS];
+	struct msg_place msg = {
+	    .branch = bytes_of(json_str(json_member(facts, "git"), "branch"))};
+
+	if (msg.branch.len > BRANCH_MAX)
+		msg.branch.len = 0;
+	if (!m->settings.resume) {
+		msg.documents =
+		    place_paths(json_member(facts, "documents"), given);
+		msg.cut = place_paths(json_member(facts, "cut"), cut);
+	}
+	front_send(m, MSG_PLACE, &msg);
 }
 
 void

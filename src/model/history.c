@@ -326,7 +326,7 @@ history_begin(struct model *m, const struct msg_context *c)
 	if (c->documents != -1 && fd_read_memfd(c->documents, &text) == 0)
 		facts =
 		    json_parse(buf_data(&text), text.len, DOCUMENTS_MAX, &err);
-	front_place(m, json_str(json_member(facts, "git"), "branch"));
+	front_place(m, facts);
 	if (!m->settings.resume) /* the old conversation began with all this */
 		r = begin_items(m, c, facts);
 	json_free(facts);

@@ -190,7 +190,7 @@ void models_unconnected(struct model *m, uint32_t id, const char *why);
 /* A session that is gone on with: each item, and in the end what was said. */
 void past_item(const struct json *item);
 void past_show(struct model *m);
-void front_place(struct model *m, const char *branch);
+void front_place(struct model *m, const struct json *facts);
 /* A piece of an item; what came in one turn of the loop is one message. */
 void front_delta(
     struct model *m, enum msg_type type, uint32_t item, struct bytes delta);

@@ -359,6 +359,25 @@ human_end(struct front *f, uint32_t id, struct msg_done *m)
 	return exec_done(f, &human_ops, id, m);
 }
 
+static int
+human_place(struct front *f, uint32_t id, struct msg_place *m)
+{
+	struct bytes rest, line;
+	struct buf given;
+
+	(void)id;
+	buf_init(&given, FRONT_GIVEN_MAX);
+	front_given(m, &given);
+	rest = (struct bytes){buf_data(&given), given.len};
+	while (bytes_line(&rest, &line))
+		say(f, DIM, "instructions: %.*s\n", (int)line.len,
+		    (const char *)line.p);
+	if (given.len > 0)
+		say(f, DIM, "\n");
+	buf_fini(&given);
+	return 0;
+}
+
 const struct front_mode front_human = {
     .name = "human",
     .conf = exec_conf,
@@ -370,6 +389,7 @@ const struct front_mode front_human = {
     .usage = exec_usage,
     .turn = human_turn,
     .fail = human_fail,
+    .place = human_place,
     .question = exec_question,
     .ask = exec_ask,
     .begin = human_begin,

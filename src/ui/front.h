@@ -83,6 +83,9 @@ const char *images_name(unsigned n); /* NULL behind the last */
 bool images_wanted(unsigned n, const char *words);
 /* Those go to the model, and their number is told. */
 unsigned images_send(struct front *f, const char *words);
+/* The files whose instructions the conversation begins with, a line each. */
+#define FRONT_GIVEN_MAX (1u << 17) /* bytes */
+void front_given(const struct msg_place *m, struct buf *lines);
 /* Sends to a peer; nothing happens if it is gone. */
 void front_send(struct front *f, enum role peer, uint32_t id,
     enum msg_type type, const void *m);

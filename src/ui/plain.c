@@ -458,6 +458,23 @@ plain_start(struct front *f)
 	return r != 0 ? r : loop_signal(f->proc.loop, SIGINT, on_interrupt, f);
 }
 
+static int
+plain_place(struct front *f, uint32_t id, struct msg_place *m)
+{
+	struct bytes rest, line;
+	struct buf given;
+
+	(void)f;
+	(void)id;
+	buf_init(&given, FRONT_GIVEN_MAX);
+	front_given(m, &given);
+	rest = (struct bytes){buf_data(&given), given.len};
+	while (bytes_line(&rest, &line))
+		say("Instructions: %.*s", (int)line.len, (const char *)line.p);
+	buf_fini(&given);
+	return 0;
+}
+
 const struct front_mode front_plain = {
     .name = "plain",
     .start = plain_start,
@@ -465,6 +482,7 @@ const struct front_mode front_plain = {
     .plan = plain_plan,
     .turn = plain_turn,
     .fail = plain_fail,
+    .place = plain_place,
     .question = plain_question,
     .ask = plain_ask,
     .begin = plain_begin,

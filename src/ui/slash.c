@@ -136,6 +136,23 @@ cmd_status(struct tui *t, const char *args)
 	tui_gap(t);
 }
 
+/* There is one agent: what it was told is what there is to know of it. */
+static void
+cmd_agents(struct tui *t, const char *args)
+{
+	(void)args;
+	tui_say(t, ST_HEAD, "Instructions of the model");
+	tui_say_lines(t, ST_PLAIN, "  ", &t->given);
+	if (t->given.len == 0)
+		tui_say(t, ST_DIM,
+		    "  none; a session that is gone on with has those of its "
+		    "beginning");
+	tui_say(t, ST_DIM,
+	    "  Instructions grant nothing.  There are no other "
+	    "agents in a session.");
+	tui_gap(t);
+}
+
 static void
 cmd_compact(struct tui *t, const char *args)
 {

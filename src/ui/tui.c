@@ -309,6 +309,7 @@ tui_start(struct front *f)
 	buf_init(&t->last, TERM_COPY_MAX + 1);
 	buf_init(&t->needle, 1024);
 	buf_init(&t->changed, CHANGED_MAX);
+	buf_init(&t->given, FRONT_GIVEN_MAX);
 	t->draft_fd = handed(FRONT_FD_DRAFT);
 	t->view = &view_main;
 	r = term_open(&t->term);
@@ -352,6 +353,7 @@ tui_stop(struct front *f)
 	buf_fini(&t->last);
 	buf_fini(&t->needle);
 	buf_fini(&t->changed);
+	buf_fini(&t->given);
 	tui_conf_fini(&t->conf);
 	while (t->nqueue > 0)
 		free(t->queue[--t->nqueue]);

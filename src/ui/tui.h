@@ -121,6 +121,7 @@ struct tui {
 	bool running;       /* a turn */
 	bool commands;      /* one ran, so what is on record is not all */
 	struct buf changed; /* what was named as changed, lines */
+	struct buf given;   /* front_given */
 	uint64_t turn_since;
 	unsigned spin;
 	char *queue[QUEUE_MAX]; /* owned */
@@ -162,6 +163,8 @@ void
 tui_line_rows(struct tui *t, struct store *of, size_t n, struct lines *rows);
 /* The end of the transcript above the region, where no scrollback has it. */
 void tui_refill(struct tui *t);
+void tui_say_lines(
+    struct tui *t, unsigned style, const char *lead, const struct buf *lines);
 void tui_gap(struct tui *t); /* an empty line */
 void tui_notice(struct tui *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -91,6 +91,17 @@ tui_say(struct tui *t, unsigned style, const char *fmt, ...)
 }
 
 void
+tui_say_lines(
+    struct tui *t, unsigned style, const char *lead, const struct buf *lines)
+{
+	struct bytes rest = {buf_data(lines), lines->len}, line;
+
+	while (bytes_line(&rest, &line))
+		tui_say(t, style, "%s%.*s", lead, (int)line.len,
+		    (const char *)line.p);
+}
+
+void
 tui_gap(struct tui *t)
 {
 	static const struct text none;

@@ -373,6 +373,11 @@ tui_on_place(struct front *f, uint32_t id, struct msg_place *m)
 	(void)id;
 	free(t->conf.branch);
 	t->conf.branch = bytes_dup(m->branch);
+	front_given(m, &t->given);
+	if (t->given.len > 0) {
+		tui_say_lines(t, ST_DIM, "instructions: ", &t->given);
+		tui_gap(t);
+	}
 	tui_dirty(t);
 	return 0;
 }

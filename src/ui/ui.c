@@ -61,6 +61,22 @@ front_exit_to(struct front *f, int code, enum front_next next, const char *id)
 	f->exiting = true;
 }
 
+void
+front_given(const struct msg_place *m, struct buf *lines)
+{
+	struct bytes path;
+	uint32_t i, k;
+
+	for (i = 0; i < m->documents.n; i++) {
+		path = m->documents.v[i];
+		for (k = 0; k < m->cut.n && !bytes_eq(m->cut.v[k], path); k++)
+			;
+		(void)buf_addf(lines, "%.*s%s\n", (int)path.len,
+		    (const char *)path.p,
+		    k < m->cut.n ? " (its beginning)" : "");
+	}
+}
+
 /*
  * Gate tells us how a call ended before it tells the model, so what the model
  * says next belongs behind it, on whichever channel we look first.

@@ -638,7 +638,7 @@ seen '/help' && golden completion
 keys C-c
 type_in '/'
 seen '/approvals' &&
-	keys Down Down Down Down Down Down Down Down Down Down Down
+	keys Down Down Down Down Down Down Down Down Down Down Down Down
 seen '› /init'
 ok $? 'the list goes on below its last row'
 keys C-c

@@ -47,6 +47,7 @@ mkdir "$tap_dir/repo"
 cd "$tap_dir/repo" || exit 1
 git init -q .
 echo hello >a.txt
+echo 'Be brief.' >AGENTS.md
 cat >"$tap_dir/scenario" <<'EOS'
 [
  {"reasoning": "Looking.", "text": "I look at the **file** first.\n",
@@ -87,6 +88,8 @@ seen '› please look'
 ok $? 'the prompt of the command line is sent'
 seen 'Run this command in the cordon'
 ok $? 'the policy has it asked'
+like "$(T capture-pane -p)" 'instructions: /.*/repo/AGENTS\.md' \
+	'the person is told whose instructions the model was given'
 [ ! -e made ]
 ok $? 'and nothing has run'
 sleep 0.6
@@ -175,6 +178,10 @@ seen 'approvals'
 ok $? '/status answers'
 pids=$(roles)
 is "$(alive "$pids")" "$(wc -w <<<"$pids")" 'its processes are there'
+type_in '/agents'
+keys Enter
+seen 'none; a session that is gone on with has'
+ok $? '/agents says that a session that is gone on with is given none'
 type_in '/policy'
 keys Enter
 seen 'rules in force, line 1 of' && seen '# other-user, built-in'
