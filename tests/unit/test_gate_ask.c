@@ -427,7 +427,8 @@ yes_to_no_file_of_a_patch(void **state)
 	(void)want(MSG_RECORD, 0,
 	    "approval {\"call\":1,\"tool\":"
 	    "\"apply_patch\",\"answer\":\"no\"");
-	(void)want(MSG_RESULT, 1, "2 rejected: the person said no: not these");
+	(void)want(
+	    MSG_RESULT, 1, "2 patch rejected: the person said no: not these");
 	none(MSG_SPAWN);
 }
 
