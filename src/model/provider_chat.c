@@ -428,12 +428,32 @@ static const struct json_glance deltas[] = {
     {DELTA "tool_calls", .run = NULL}, {"choices.0.finish_reason", .run = NULL},
     {"usage", .run = NULL}, {"error", .run = NULL}, {.path = NULL}};
 
+/* Content in parts, as Mistral has it: thoughts are among them. */
 static int
-chat_delta(struct reply *a, const struct json *j, const struct json *calls)
+chat_delta_part(struct reply *a, const struct json *part)
 {
-	size_t i, n = json_length(calls);
+	const struct json *thoughts = json_member(part, "thinking");
+	struct bytes text = json_text(json_member(part, "text"));
+	size_t i, n = json_length(thoughts);
+	int r = on_words(a, text);
+
+	for (i = 0; r == 0 && i < n; i++)
+		r = on_thought(
+		    a, json_text(json_member(json_item(thoughts, i), "text")));
+	return r;
+}
+
+static int
+chat_delta(struct reply *a, const struct json *j, const struct json *delta)
+{
+	const struct json *parts = json_member(delta, "content");
+	const struct json *calls = json_member(delta, "tool_calls");
+	size_t i, n = json_length(parts);
 	int r = json_glance_all(j, deltas, a);
 
+	for (i = 0; r == 0 && i < n; i++)
+		r = chat_delta_part(a, json_item(parts, i));
+	n = json_length(calls);
 	for (i = 0; r == 0 && i < n; i++)
 		r = chat_delta_call(a->state, json_item(calls, i));
 	return r;
@@ -445,12 +465,13 @@ chat_bytes(const struct buf *b)
 	return (struct bytes){buf_data(b), b->len};
 }
 
-/* The answer is whole: only now is any of it an item. */
+/* The answer has ended: only now is any of it an item, and its calls only if
+ * it is whole. */
 static int
 chat_items(struct reply *a)
 {
 	struct chat *st = a->state;
-	size_t i;
+	size_t i, n = a->end == REPLY_DONE ? st->ncalls : 0;
 	int r = 0;
 
 	a->source = &st->thought;
@@ -461,7 +482,7 @@ chat_items(struct reply *a)
 	if (r == 0 && st->text.len > 0)
 		r = item_message(a, ITEM_WORDS, chat_bytes(&st->text));
 	a->source = NULL;
-	for (i = 0; r == 0 && i < st->ncalls; i++)
+	for (i = 0; r == 0 && i < n; i++)
 		r = item_call(a, ITEM_CALL + (uint32_t)i,
 		    chat_bytes(&st->calls[i].id),
 		    chat_bytes(&st->calls[i].name),
@@ -473,7 +494,7 @@ static int
 chat_finish(struct reply *a, const char *reason)
 {
 	a->end = provider_stop(a, reason);
-	return a->end == REPLY_DONE ? chat_items(a) : 0;
+	return chat_items(a);
 }
 
 static void
@@ -510,8 +531,7 @@ chat_event(struct reply *a, const char *name, const struct json *j)
 		chat_usage(a, usage);
 	if (a->end != REPLY_OPEN)
 		return 0;
-	r = chat_delta(
-	    a, j, json_member(json_member(choice, "delta"), "tool_calls"));
+	r = chat_delta(a, j, json_member(choice, "delta"));
 	return r == 0 && *reason != '\0' ? chat_finish(a, reason) : r;
 }
 

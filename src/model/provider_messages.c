@@ -26,13 +26,16 @@
 
 #define FOUND "web_search_tool_result"
 
-/* The block that an answer is at. */
+/* The block that an answer is at.  Where a text cites something another block
+ * begins, so those in a row are one message. */
 struct messages {
 	char type[32];
-	uint32_t block; /* its number */
+	uint32_t item; /* number of what it is or belongs to */
 	struct buf text, id, name, secret, raw;
+	struct buf message; /* the texts before it */
 	struct usage usage;
 	char stop[32];
+	char why[256]; /* the provider's, of a refusal */
 };
 
 /* The conversation. */
@@ -271,13 +274,32 @@ on_message_start(struct reply *a, const struct json *j)
 	return 0;
 }
 
+/* The texts so far are a message. */
+static int
+messages_said(struct reply *a)
+{
+	struct messages *st = a->state;
+	int r;
+
+	if (st->message.len == 0)
+		return buf_err(&st->message);
+	a->source = &st->message;
+	r = item_message(a, st->item++, messages_bytes(&st->message));
+	buf_clear(&st->message);
+	return r;
+}
+
 static int
 on_block_start(struct reply *a, const struct json *j)
 {
 	const struct json *block = json_member(j, "content_block");
 	struct messages *st = a->state;
+	int r;
 
 	(void)strlcpy(st->type, json_str(block, "type"), sizeof(st->type));
+	r = strcmp(st->type, "text") == 0 ? 0 : messages_said(a);
+	if (r != 0)
+		return r;
 	buf_clear(&st->text);
 	buf_clear(&st->id);
 	buf_clear(&st->name);
@@ -297,7 +319,7 @@ on_text(void *arg, struct bytes text)
 	struct reply *a = arg;
 	struct messages *st = a->state;
 
-	provider_text(a, st->block, text);
+	provider_text(a, st->item, text);
 	return buf_add(&st->text, text.p, text.len);
 }
 
@@ -307,7 +329,7 @@ on_thought(void *arg, struct bytes text)
 	struct reply *a = arg;
 	struct messages *st = a->state;
 
-	provider_reason(a, st->block, text);
+	provider_reason(a, st->item, text);
 	return buf_add(&st->text, text.p, text.len);
 }
 
@@ -357,37 +379,48 @@ messages_search(struct reply *a, struct messages *st, struct bytes input)
 	jsonw_name(&w, "input");
 	jsonw_raw(&w, input.p, input.len);
 	jsonw_end(&w);
-	r = item_search(a, st->block, json_text(json_member(j, "query")),
+	r = item_search(a, st->item, json_text(json_member(j, "query")),
 	    messages_bytes(&st->raw));
 	json_free(j);
 	return r;
 }
 
-/* What became of the block, by its type. */
+/* What became of a block that is no text, by its type. */
 static int
 messages_item(struct reply *a, struct messages *st)
 {
 	struct bytes text = messages_bytes(&st->text);
 	struct bytes secret = messages_bytes(&st->secret);
 
-	if (strcmp(st->type, "text") == 0 && text.len > 0)
-		return item_message(a, st->block, text);
 	if (strcmp(st->type, "tool_use") == 0)
-		return item_call(a, st->block, messages_bytes(&st->id),
+		return item_call(a, st->item, messages_bytes(&st->id),
 		    messages_bytes(&st->name), text);
 	if (strcmp(st->type, "thinking") == 0)
-		return item_reasoning(a, st->block, text, "signature", secret);
+		return item_reasoning(a, st->item, text, "signature", secret);
 	if (strcmp(st->type, "redacted_thinking") == 0)
 		return item_reasoning(
-		    a, st->block, bytes_of(""), "redacted", secret);
+		    a, st->item, bytes_of(""), "redacted", secret);
 	if (strcmp(st->type, "server_tool_use") == 0)
 		return messages_search(a, st, text);
 	if (strcmp(st->type, FOUND) == 0)
-		return item_found(a, st->block, messages_bytes(&st->raw));
+		return item_found(a, st->item, messages_bytes(&st->raw));
 	return 0;
 }
 
-/* A block is an item only when it was terminated. */
+/* The first text is not copied: it may be long. */
+static int
+messages_say(struct messages *st)
+{
+	struct buf swap = st->message;
+
+	if (st->message.len > 0)
+		return buf_add(&st->message, buf_data(&st->text), st->text.len);
+	st->message = st->text;
+	st->text = swap;
+	return 0;
+}
+
+/* A block counts only when it was terminated. */
 static int
 on_block_stop(struct reply *a, const struct json *j)
 {
@@ -395,20 +428,28 @@ on_block_stop(struct reply *a, const struct json *j)
 	int r;
 
 	(void)j;
-	a->source = &st->text;
-	r = messages_item(a, st);
+	if (strcmp(st->type, "text") == 0)
+		r = messages_say(st);
+	else {
+		a->source = &st->text;
+		r = messages_item(a, st);
+		st->item++;
+	}
 	st->type[0] = '\0'; /* a second stop means nothing */
-	st->block++;
 	return r;
 }
 
 static int
 on_message_delta(struct reply *a, const struct json *j)
 {
+	const struct json *delta = json_member(j, "delta");
 	struct messages *st = a->state;
 
-	(void)strlcpy(st->stop,
-	    json_str(json_member(j, "delta"), "stop_reason"), sizeof(st->stop));
+	(void)strlcpy(
+	    st->stop, json_str(delta, "stop_reason"), sizeof(st->stop));
+	(void)strlcpy(st->why,
+	    json_str(json_member(delta, "stop_details"), "explanation"),
+	    sizeof(st->why));
 	messages_count(a, json_member(j, "usage"));
 	return 0;
 }
@@ -417,12 +458,17 @@ static int
 on_message_stop(struct reply *a, const struct json *j)
 {
 	struct messages *st = a->state;
+	int r = messages_said(a);
 
 	(void)j;
+	if (r != 0)
+		return r;
 	st->usage.input += st->usage.cached + st->usage.cache_write;
 	a->ops->usage(a->arg, &st->usage);
 	a->paused = strcmp(st->stop, "pause_turn") == 0;
 	a->end = provider_stop(a, st->stop);
+	if (a->end == REPLY_REFUSED && st->why[0] != '\0')
+		(void)strlcpy(a->why, st->why, sizeof(a->why));
 	return 0;
 }
 
@@ -448,6 +494,7 @@ messages_begin(void)
 	struct messages *st = xcalloc(1, sizeof(*st));
 
 	buf_init(&st->text, ITEM_TEXT_MAX);
+	buf_init(&st->message, ITEM_TEXT_MAX);
 	buf_init(&st->id, 1024);
 	buf_init(&st->name, 1024);
 	buf_init(&st->secret, ITEM_TEXT_MAX);
@@ -467,6 +514,7 @@ messages_end(void *state)
 	struct messages *st = state;
 
 	buf_fini(&st->text);
+	buf_fini(&st->message);
 	buf_fini(&st->id);
 	buf_fini(&st->name);
 	buf_fini(&st->secret);
