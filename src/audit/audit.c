@@ -85,14 +85,14 @@ audit_lost(void)
 {
 	struct chan *gate = audit.proc.peers[ROLE_GATE];
 	struct chan *to = gate != NULL ? gate : audit.proc.main;
-	const char *why = audit.log.why != 0 ? strerror(audit.log.why)
+	const char *why = audit.log.why != 0 ? err_sys(audit.log.why)
 					     : err_str(audit.log.err);
 	struct msg_lost m = {bytes_of(why)};
 
 	if (audit.lost)
 		return;
 	audit.lost = true;
-	log_error("the audit log ends here: %s", why);
+	log_error("the audit log ends here and nothing runs any more: %s", why);
 	if (to != NULL)
 		(void)chan_send(to, 0, MSG_LOST, &m);
 }
@@ -242,7 +242,7 @@ on_note(void *arg, struct chan *ch, uint32_t id, void *msg)
 	if (!failed)
 		log_error("the transcript ends here (%s): this session can "
 			  "be resumed only from what is in it",
-		    strerror(audit.notes.why));
+		    err_sys(audit.notes.why));
 	return 0;
 }
 
@@ -305,7 +305,7 @@ audit_start(void *arg)
 		r = writer_open(
 		    &audit.log, data.len == 0 ? bytes_of("{}") : data);
 	if (r == ERR_IO)
-		log_error("audit log: %s", strerror(audit.log.why));
+		log_error("audit log: %s", err_sys(audit.log.why));
 	if (r == 0)
 		r = notes_init(&audit.notes, slot_fd(SLOT_NOTES), notes_in);
 	fd_close(&in);
@@ -347,7 +347,7 @@ audit_end(void *arg)
 			break;
 	if (audit.notes.fd != -1 && audit.notes.err == 0 &&
 	    fdatasync(audit.notes.fd) == -1)
-		log_error("transcript: %s", strerror(errno));
+		log_error("transcript: %s", err_sys(errno));
 	if (writer_close(&audit.log, "end") != 0) {
 		audit_lost();
 		return;

@@ -52,6 +52,7 @@ static const struct {
     {ENOENT, "No such file or directory; check the path"},
     {ENOTDIR, "Not a directory; check the path"},
     {EISDIR, "Is a directory; name a file"},
+    {EBADF, "Bad file descriptor; open it"},
     {EEXIST, "File exists; choose another name"},
     {ELOOP, "Too many levels of symbolic links; name the file itself"},
     {ENAMETOOLONG, "File name too long; choose a shorter one"},

@@ -214,6 +214,8 @@ session_log(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 	(void)arg;
 	(void)id;
+	if (m->level == LOG_LVL_ERROR && session_now->told)
+		return 0; /* it follows from what ended us */
 	if (m->level == LOG_LVL_ERROR)
 		session_now->members[chan_peer(ch)].told = true;
 	say[m->level]("%s: %.*s", role_word(chan_peer(ch)), (int)m->text.len,

@@ -108,10 +108,13 @@ session_unexplained(void *arg)
 	if (teller != NULL)
 		m = teller;
 	else if (m->status == 0 && m->ready)
-		log_error("%s ended in the middle of the session", word);
+		log_error("%s ended in the middle of the session; 'cordon "
+			  "resume %s' goes on",
+		    word, s->id);
 	else
-		log_error(
-		    "%s ended with status %d", word, WEXITSTATUS(m->status));
+		log_error("%s ended with status %d; 'cordon resume %s' goes on",
+		    word, WEXITSTATUS(m->status), s->id);
+	s->told = true;
 	session_stop(s, session_code(m));
 }
 
@@ -135,9 +138,11 @@ session_died(void *arg, pid_t pid, int status)
 		if (m->start.role == ROLE_AUDIT && status != 0 && s->code == 0)
 			s->code = session_code(m); /* not all is on record */
 	} else if (WIFSIGNALED(status)) {
-		log_error("%s was killed by signal %d (%s)",
+		log_error("%s was killed by signal %d (%s); 'cordon resume %s' "
+			  "goes on",
 		    role_word(m->start.role), WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
+		    strsignal(WTERMSIG(status)), s->id);
+		s->told = true;
 		session_stop(s, EX_SOFTWARE);
 	} else {
 		session_unexplained(m);

@@ -42,6 +42,7 @@ struct session {
 	void *arg; /* borrowed: of the added handlers */
 	struct termios tty;
 	bool has_tty;
+	bool told;         /* the error that ended it has been named */
 	bool front_killed; /* it could not restore the terminal */
 	bool stopping;
 	bool unattended;

@@ -96,8 +96,8 @@ on_lost(void *arg, struct chan *ch, uint32_t id, void *msg)
 	(void)ch;
 	(void)id;
 	g->lost = true;
-	log_error("the audit log cannot be written (%.*s): nothing runs any "
-		  "more",
+	log_info("the audit log cannot be written (%.*s): nothing runs any "
+		 "more",
 	    (int)m->why.len, (const char *)m->why.p);
 	while ((c = call_next(g, c)) != NULL)
 		if (c->state == CALL_STARTING || c->state == CALL_RUNNING)

@@ -222,6 +222,16 @@ on_body(void *arg, const void *p, size_t len)
 }
 
 /* The words of an error body: {"error":{"message":...,"code":...}}. */
+/* What helps where a server says no more than a number. */
+static const char *
+ask_remedy(int status)
+{
+	if (status == 429 || status >= 500)
+		return "try again later";
+	return status == 404 ? "check base_url and model" : "check base_url";
+}
+
+/* An answer that is no stream: its words, or else ours. */
 static enum reply_end
 ask_error(struct model *m)
 {
@@ -239,12 +249,15 @@ ask_error(struct model *m)
 		(void)strlcpy(
 		    m->reply.why, json_str(e, "message"), sizeof(m->reply.why));
 	}
-	if (m->reply.why[0] == '\0')
+	if (m->reply.why[0] == '\0' && m->status == 200)
+		(void)strlcpy(m->reply.why,
+		    "the server did not answer with an event stream; check "
+		    "base_url and wire_api",
+		    sizeof(m->reply.why));
+	else if (m->reply.why[0] == '\0')
 		(void)snprintf(m->reply.why, sizeof(m->reply.why),
-		    m->status == 200
-			? "the server did not answer with an event stream"
-			: "the server answered %d",
-		    m->status);
+		    "the server answered %d; %s", m->status,
+		    ask_remedy(m->status));
 	end = provider_error(code, m->status == 200 ? 500 : m->status);
 	json_free(j);
 	return end;

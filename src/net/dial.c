@@ -112,11 +112,13 @@ dial_late(void *arg)
 	d->deadline = 0;
 	if (d->n == 0)
 		dial_because(d, NETFAIL_RESOLVE,
-		    "%s: no server answers what its address is", d->name);
+		    "%s: no server answers what its address is; check the "
+		    "network",
+		    d->name);
 	else
 		dial_because(d, NETFAIL_TIMEOUT, "connect to %s: %s", d->to,
 		    d->tunnel ? "the proxy does not answer"
-			      : strerror(ETIMEDOUT));
+			      : err_sys(ETIMEDOUT));
 	dial_finish(d, -1);
 }
 
@@ -218,7 +220,7 @@ dial_ready(void *arg, int fd, short events)
 		return;
 	}
 	dial_because(d, err == ETIMEDOUT ? NETFAIL_TIMEOUT : NETFAIL_CONNECT,
-	    "connect to %s: %s", d->to, strerror(err));
+	    "connect to %s: %s", d->to, err_sys(err));
 	for (i = 0; i < DIAL_ADDRS_MAX; i++)
 		if (d->fds[i] == fd)
 			dial_drop(d, &d->fds[i]);
@@ -272,7 +274,7 @@ dial_try(void *arg)
 		if (err == 0)
 			break;
 		dial_because(d, NETFAIL_CONNECT, "connect to %s: %s", d->to,
-		    strerror(err));
+		    err_sys(err));
 	}
 	if (!dial_running(d))
 		dial_finish(d, -1);
@@ -307,7 +309,8 @@ dial_resolved(void *arg, const struct address *v, size_t n, const char *why)
 	size_t i;
 
 	if (n == 0)
-		dial_because(d, NETFAIL_RESOLVE, "%s: %s", d->name, why);
+		dial_because(
+		    d, NETFAIL_RESOLVE, "%s: %s; check the name", d->name, why);
 	for (i = 0; i < n && may; i++)
 		may = dial_may(d, &v[i]);
 	d->n = n;

@@ -12,6 +12,7 @@
 
 #include <sys/wait.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -116,6 +117,16 @@ write_last(const struct exec *e)
 	if (e->last_map.len > 0)
 		return fd_write_map(FRONT_FD_LAST, &e->last_map);
 	return fd_write_all(FRONT_FD_LAST, e->last, e->last_len);
+}
+
+void
+exec_unwritten(struct front *f)
+{
+	struct exec *e = exec_of(f);
+
+	if (e->code != EX_IOERR)
+		log_error("standard output: %s", err_sys(errno));
+	e->code = EX_IOERR;
 }
 
 static void

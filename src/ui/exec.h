@@ -77,6 +77,9 @@ struct exec *exec_of(struct front *f);
 /* A piece of a message was shown: memory need not hold it for that. */
 void exec_shown(struct front *f, const void *p, size_t len);
 
+/* Standard output took it not, which errno explains: said once. */
+void exec_unwritten(struct front *f);
+
 /* The parts of a front_mode that both share. */
 int exec_conf(struct front *f, const char *key, struct bytes value);
 int exec_start(struct front *f);

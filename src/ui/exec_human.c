@@ -59,11 +59,11 @@ put(struct front *f, int fd, const void *p, size_t len, enum paint paint)
 		if (color && n == len)
 			(void)buf_adds(&b, "\033[0m");
 		r = fd_write_all(fd, buf_data(&b), b.len);
+		if (r != 0 && fd == STDOUT_FILENO)
+			exec_unwritten(f);
 		buf_clear(&b);
 		exec_shown(f, at, n);
 	}
-	if (r != 0 && fd == STDOUT_FILENO)
-		exec_of(f)->code = EX_IOERR;
 	buf_fini(&b);
 }
 

@@ -82,8 +82,10 @@ event_send(struct front *f, struct event *ev)
 	jsonw_end(&ev->w);
 	(void)buf_addc(&ev->line, '\n');
 	event_write(ev);
-	if (ev->err != 0)
+	if (ev->err != 0) {
+		exec_unwritten(f);
 		front_exit(f, EX_IOERR);
+	}
 	buf_fini(&ev->line);
 }
 

@@ -50,6 +50,8 @@ for role in gate cell audit model net ui; do
 	ended
 	is "$([ "$after" -le 20 ]; echo $?)" 0 "$role killed: down within 2 s"
 	is "$([ "$code" -ne 0 ]; echo $?)" 0 "with an exit status that says so"
+	like "$(cat "$tap_dir/err")" "^cordon: $role was killed by signal 9 \
+.Killed.; 'cordon resume [0-9a-f-]{36}' goes on\$" "one line says why"
 	is "$(left)" 0 "and nothing is left running"
 	is "$(grep -c 'item.completed.*"exit_code":0' "$tap_dir/out")" 0 \
 		"the command is not said to have gone well"

@@ -38,8 +38,11 @@ is "$code" 65 "nor as an argument"
 with_stdin '' -
 is "$code" 64 "nor is nothing"
 "$CORDON" exec --json x >/dev/full 2>"$tap_dir/err" </dev/null
-is "$?:$(grep -c 'bad frame' "$tap_dir/err")" 74:0 \
-	"events that cannot be written end it, and that is said"
+is "$?:$(cat "$tap_dir/err")" "74:cordon: ui: standard output: No space left \
+on device; make room there" "events that cannot be written end it, and that is said"
+"$CORDON" exec x >/dev/full 2>"$tap_dir/err" </dev/null
+is "$?:$(grep -c 'ui: standard output: No space left' "$tap_dir/err")" 74:1 \
+	"so does a last message"
 XDG_STATE_HOME=/proc/self/none "$CORDON" exec x >"$tap_dir/out" \
 	2>"$tap_dir/err" </dev/null
 is "$?:$(grep -c 'none.* cannot be made' "$tap_dir/err")" 73:1 \

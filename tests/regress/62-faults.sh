@@ -52,12 +52,12 @@ fails() { # CODE MESSAGE DESCRIPTION ANSWER
 fails 77 'no money' "quota" '{"status": 429, "body":
  "{\"error\":{\"code\":\"insufficient_quota\",\"message\":\"no money\"}}"}'
 is "$(requests)" 1 "it is not tried again"
-fails 69 'the server answered 500' "500 for ever" '{"status": 500}'
+fails 69 'the server answered 500; try again later' "500 for ever" '{"status": 500}'
 is "$(requests)" 2 "it was tried again"
-fails 75 'the server answered 429' "429 for ever" '{"status": 429}'
+fails 75 'the server answered 429; try again later' "429 for ever" '{"status": 429}'
 fails 75 'busy' "messages: overloaded" \
 	'{"text": "a", "end": "failed:overloaded_error:busy"}' messages
-fails 77 '404' "404" '{"status": 404}'
+fails 77 '404; check base_url and model' "404" '{"status": 404}'
 server <<'EOS'
 [{"status": 302, "headers": {"Location": "http://127.0.0.1:1/v1/responses"}}]
 EOS
@@ -74,7 +74,8 @@ request_max_retries = 1
 EOS
 run x
 is "$code" 69 "nobody listens"
-like "$err" "connect to 127\.0\.0\.1:$port" "the message says where"
+like "$err" "connect to 127\.0\.0\.1:$port: \
+Connection refused; check that something listens there\$" "the message says where, and what to do"
 server <<<'[{"text": "a", "delay": 20}]'
 configure responses </dev/null
 start=$(date +%s)
