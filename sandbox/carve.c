@@ -43,27 +43,10 @@ static const struct carve_piece {
     {"/dev/pts", LL_FS_READ_DIR}, {"/sys/devices/system/cpu", LL_FS_READ},
     {"/sys/devices/system/node", LL_FS_READ}};
 
-/* A secret that is a link hides what it leads to. */
 void
 carve_init(struct carve *c)
 {
-	char real[PATH_MAX];
-	size_t i;
-
 	c->scratch = (spec_access(c->grant, "/tmp") & SPEC_WRITE) != 0;
-	c->also = NULL;
-	c->nalso = 0;
-	for (i = 0; c->lsm != NULL && i < c->grant->npaths; i++) {
-		const struct spec_path *p = &c->grant->paths[i];
-
-		if ((p->access & SPEC_HIDE) == 0 ||
-		    realpath(p->path, real) == NULL ||
-		    strcmp(real, p->path) == 0)
-			continue;
-		c->also =
-		    xreallocarray(c->also, c->nalso + 1, sizeof(c->also[0]));
-		c->also[c->nalso++] = xstrdup(real);
-	}
 }
 
 static bool
@@ -82,9 +65,6 @@ carve_is_hidden(const struct carve *c, const char *path)
 {
 	size_t i;
 
-	for (i = 0; i < c->nalso; i++)
-		if (spec_beneath(path, c->also[i]))
-			return true;
 	for (i = 0; i < c->grant->npaths; i++)
 		if ((c->grant->paths[i].access & SPEC_HIDE) != 0 &&
 		    spec_beneath(path, c->grant->paths[i].path))
@@ -166,9 +146,6 @@ carve_differs(const struct carve *c, const char *path, unsigned access)
 #define LESS(other)                                                            \
 	(strlen(other) > n && spec_beneath(other, path) &&                     \
 	    (access & ~carve_access(c, other)) != 0)
-	for (i = 0; i < c->nalso; i++)
-		if (LESS(c->also[i]))
-			return true;
 	for (i = 0; i < c->grant->npaths; i++)
 		if (c->grant->paths[i].path[0] == '/' &&
 		    LESS(c->grant->paths[i].path))

@@ -34,8 +34,6 @@ struct carve {
 	const struct carve_lsm *lsm; /* borrowed: NULL in tier full */
 	int tty;                     /* the command's own terminal, or -1 */
 	bool scratch; /* it may write /tmp, and what is as private */
-	char **also;  /* owned, each too: hidden, links followed */
-	size_t nalso;
 };
 
 /* Those up to tty are the caller's to set. */

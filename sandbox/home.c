@@ -35,34 +35,60 @@
 #define HOME_CELLS 64 /* of one workspace, at a time */
 
 /*
- * "a/b/c" below upper becomes a white-out, its parents folders.  Where the
- * home has no such parent there is nothing to hide, and no strange folder
- * appears.  ERR_NOENT: something that a command made stands there, which has
- * to be covered, for a folder would be merged with the home's.
+ * The folder that is to hold the last part of name, below upper, made where it
+ * is missing: O_PATH, or ERR_NOENT where the name leads nowhere.  That is so
+ * where the home has no such folder, and where a command has removed the
+ * folder or put something else in its place, which no link of a command's may
+ * lead us past.
+ */
+static int
+home_parent(int home, int upper, const char *name, const char **last)
+{
+	char part[PATH_MAX];
+	const char *slash;
+	struct stat st;
+	int fd = openat(upper, ".", O_PATH | O_DIRECTORY | O_CLOEXEC), up;
+
+	for (*last = name; fd != -1 && (slash = strchr(*last, '/')) != NULL;
+	     *last = slash + 1) {
+		if (str_fmt(part, sizeof(part), "%.*s", (int)(slash - name),
+			name) != 0 ||
+		    fstatat(home, part, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+		    !S_ISDIR(st.st_mode)) {
+			(void)close(fd);
+			return ERR_NOENT;
+		}
+		up = fd;
+		(void)mkdirat(up, part + (*last - name), 0755);
+		fd = openat(up, part + (*last - name),
+		    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		(void)close(up);
+	}
+	if (fd == -1)
+		return errno == ENOTDIR ? ERR_NOENT : ERR_IO;
+	return fd;
+}
+
+/*
+ * A name below upper becomes a white-out, so that the home's is not there.
+ * ERR_NOENT: something that a command made stands there, which has to be
+ * covered, for a folder would be merged with the home's.
  */
 static int
 home_whiteout(int home, int upper, const char *name)
 {
-	char parent[PATH_MAX];
+	const char *last;
 	struct stat st;
-	char *slash;
+	int at = home_parent(home, upper, name, &last), r = 0;
 
-	if (fstatat(upper, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return S_ISCHR(st.st_mode) && st.st_rdev == 0 ? 0 : ERR_NOENT;
-	if (strlcpy(parent, name, sizeof(parent)) >= sizeof(parent))
-		return ERR_SPACE;
-	slash = strrchr(parent, '/');
-	if (slash != NULL) {
-		*slash = '\0';
-		if (fstatat(home, parent, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
-		    !S_ISDIR(st.st_mode))
-			return 0;
-		if (mnt_mkdirs(upper, parent) != 0)
-			return ERR_IO;
-	}
-	if (mknodat(upper, name, S_IFCHR, makedev(0, 0)) == -1)
-		return ERR_IO;
-	return 0;
+	if (at < 0)
+		return at == ERR_NOENT ? 0 : at;
+	if (fstatat(at, last, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		r = S_ISCHR(st.st_mode) && st.st_rdev == 0 ? 0 : ERR_NOENT;
+	else if (mknodat(at, last, S_IFCHR, makedev(0, 0)) == -1)
+		r = ERR_IO;
+	(void)close(at);
+	return r;
 }
 
 /* What was a secret in an earlier cell of this workspace, and is named as

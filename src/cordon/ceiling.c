@@ -105,20 +105,30 @@ ceiling_base(struct spec *s, const char *home)
 }
 
 int
-ceiling_hide(struct spec *s, const struct paths *p)
+ceiling_links(struct spec *s)
 {
-	const char *const own[] = {p->config, p->state};
-	char real[PATH_MAX];
-	size_t i;
+	char real[PATH_MAX], why[PATH_MAX];
+	struct stat st;
+	size_t i, n = s->npaths;
 	int r = 0;
 
-	for (i = 0; r == 0 && i < sizeof(own) / sizeof(own[0]); i++) {
-		r = spec_adds(s, own[i], SPEC_HIDE);
-		if (r == 0 && realpath(own[i], real) != NULL &&
-		    strcmp(real, own[i]) != 0)
+	for (i = 0; r == 0 && i < n; i++)
+		if ((s->paths[i].access & SPEC_HIDE) != 0 &&
+		    ceiling_resolve(
+			s->paths[i].path, real, &st, why, sizeof(why)) == 0 &&
+		    strcmp(real, s->paths[i].path) != 0)
 			r = spec_adds(s, real, SPEC_HIDE);
-	}
 	return r;
+}
+
+int
+ceiling_hide(struct spec *s, const struct paths *p)
+{
+	int r = spec_adds(s, p->config, SPEC_HIDE);
+
+	if (r == 0)
+		r = spec_adds(s, p->state, SPEC_HIDE);
+	return r == 0 ? ceiling_links(s) : r;
 }
 
 /* Whether it is what ceiling_hide has added. */

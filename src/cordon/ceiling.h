@@ -21,8 +21,11 @@ struct stat;
  * too, where that is another.  s is new.
  */
 int ceiling_base(struct spec *s, const char *home);
-/* Hides Cordon's own folders, wherever links lead. */
+/* Hides Cordon's own folders, and all that is hidden so far wherever links
+ * lead: a home may be made of links into a folder of dotfiles. */
 int ceiling_hide(struct spec *s, const struct paths *p);
+/* The same of what was hidden since. */
+int ceiling_links(struct spec *s);
 
 /*
  * Resolves a path once, as bytes: what it is now, and its name without links

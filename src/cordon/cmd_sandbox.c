@@ -211,7 +211,8 @@ sandbox_policy(struct sandbox *sb)
 	r = policy_load(
 	    &p, &files, sandbox_rule, &hash, sb->why, sizeof(sb->why));
 	(void)SHA256End(&hash, sb->policy);
-	if (r == EX_OK && policy_ceiling(&p, &at, &sb->spec) != 0) {
+	if (r == EX_OK && (policy_ceiling(&p, &at, &sb->spec) != 0 ||
+			      ceiling_links(&sb->spec) != 0)) {
 		(void)snprintf(sb->why, sizeof(sb->why),
 		    "%s: more paths than a cell can have", files.cli);
 		r = EX_CONFIG;

@@ -277,6 +277,8 @@ tell_ceiling(struct build *b)
 	spec.net = SPEC_NET_HOST; /* what the policy leaves of it */
 	if (r == 0)
 		r = policy_ceiling(&b->policy, &at, &spec);
+	if (r == 0)
+		r = ceiling_links(&spec);
 	tell_proxy(b, &spec);
 	if (r == 0)
 		r = ceiling_tell(b->s, b->tier, &spec, b->paths.home,

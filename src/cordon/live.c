@@ -200,7 +200,9 @@ live_ceiling(struct live *l, const struct paths *own)
 		r = spec_adds(&l->ceiling, l->work, SPEC_READ | SPEC_EXEC);
 	l->ceiling.net = SPEC_NET_HOST; /* what the policy leaves of it */
 	l->ceiling.limits.wall_ms = LIVE_MS;
-	return r == 0 ? policy_ceiling(l->p, &at, &l->ceiling) : r;
+	if (r == 0)
+		r = policy_ceiling(l->p, &at, &l->ceiling);
+	return r == 0 ? ceiling_links(&l->ceiling) : r;
 }
 
 static int

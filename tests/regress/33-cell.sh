@@ -44,6 +44,30 @@ is "$(in_cell sh -c 'cat ~/.config/gh/hosts.yml ~/.ssh/id' | grep S3CRET)" "" \
 	"what became a secret meanwhile is not there"
 is "$(in_cell sh -c 'echo ~/.config/gh/*' | grep hosts)" "" "by its name either"
 
+# A folder of secrets that a command removes, or puts something else in place
+# of, keeps neither the next command out nor lets secrets in.
+mkdir "$base/fresh"
+for way in 'rm -rf ~/.config' 'echo x > ~/.config' \
+	'rm ~/.config; ln -s ../work0 ~/.config' \
+	'rm ~/.config; mkdir -p ~/.config/gh' true; do
+	is "$(cd "$base/fresh" && in_cell sh -c \
+		"cat ~/.config/gh/*.yml 2> /dev/null; $way")" "" \
+		"in the home a command may: $way"
+done
+
+# A home that is made of links, as of a folder of dotfiles.
+mkdir "$HOME/dots"
+mv "$HOME/.ssh" "$HOME/.config" "$HOME/dots"
+ln -s dots/.ssh dots/.config "$HOME"
+for tier in full lsm; do
+	is "$("$CORDON" sandbox --tier "$tier" -- sh -c 'cd; cat .ssh/id \
+		.config/gh/hosts.yml dots/.ssh/id dots/.config/gh/hosts.yml' \
+		2>&1 | grep -c S3CRET)" 0 \
+		"tier $tier: a secret is hidden where a link leads to it"
+	is "$("$CORDON" sandbox --tier "$tier" --read ~/.ssh -- cat ~/dots/.ssh/id)" \
+		S3CRET "tier $tier: and is shown where it is named"
+done
+
 # What a command has, and what it has not.
 for ns in user mnt pid net ipc uts cgroup time; do
 	[ -e "/proc/self/ns/$ns" ] || continue
