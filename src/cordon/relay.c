@@ -125,21 +125,35 @@ relay_copy(struct relay *r, int i, int from, int to, bool own_to)
 
 /*
  * May the command hold this descriptor itself?  Not a file that is open for
- * reading only: by fchmod(2) and by /proc/self/fd it would be more than that.
+ * reading or for appending only: by fchmod(2), by /proc/self/fd and by
+ * fcntl(2), which takes O_APPEND away, it would be more than that.
  */
 static int
 relay_passable(int fd, bool *passable)
 {
+	int flags = fcntl(fd, F_GETFL);
 	struct stat st, null;
 
-	if (fstat(fd, &st) == -1 || S_ISDIR(st.st_mode))
+	if (flags == -1 || fstat(fd, &st) == -1 || S_ISDIR(st.st_mode))
 		return ERR_FD;
 	*passable = S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode);
 	if (S_ISREG(st.st_mode))
-		*passable = (fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY;
+		*passable =
+		    (flags & O_ACCMODE) != O_RDONLY && (flags & O_APPEND) == 0;
 	if (S_ISCHR(st.st_mode) && stat("/dev/null", &null) == 0)
 		*passable = st.st_rdev == null.st_rdev;
 	return 0;
+}
+
+/* Both outputs lead to one file, where their order is to stay. */
+static bool
+relay_is_shared(const struct relay *r)
+{
+	struct stat one, two;
+
+	return r->copies[1].from != -1 && fstat(STDOUT_FILENO, &one) == 0 &&
+	       fstat(STDERR_FILENO, &two) == 0 && one.st_dev == two.st_dev &&
+	       one.st_ino == two.st_ino;
 }
 
 static int
@@ -150,8 +164,9 @@ relay_one(struct relay *r, int fd)
 
 	if (e != 0)
 		return e;
-	if (passable) {
-		r->child[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (passable || (fd == STDERR_FILENO && relay_is_shared(r))) {
+		r->child[fd] =
+		    fcntl(passable ? fd : r->child[1], F_DUPFD_CLOEXEC, 3);
 		return r->child[fd] == -1 ? ERR_FD : 0;
 	}
 	if (pipe2(p, O_CLOEXEC) == -1)

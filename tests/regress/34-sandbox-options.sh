@@ -164,6 +164,17 @@ like "$(timeout 9 "$CORDON" sandbox -- cat < / 2>&1)" \
 	'cannot run cat: a standard descriptor is a folder' \
 	"a folder is no standard input"
 
+# What may be appended to is not overwritten.
+echo first > log
+box -- python3 -c 'import fcntl, os
+try:
+    fcntl.fcntl(1, fcntl.F_SETFL, 0); os.ftruncate(1, 0); os.pwrite(1, b"X", 0)
+except OSError:
+    pass
+os.system("echo second; echo third >&2; echo fourth")' >> log 2>&1
+is "$(tr '\n' ' ' < log)" "first second third fourth " \
+	"a file that is appended to keeps what it has, and the order"
+
 # What was denied is told, as far as anybody knows, and what probably was.
 cat > attempts.sh <<'EOT'
 echo x > made && mv made moved && rm moved && cat < /dev/null > /dev/null &&
