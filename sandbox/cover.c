@@ -137,6 +137,12 @@ protect(int dir, const char *path, bool readonly)
 	return r;
 }
 
+int
+world_pin(const char *path)
+{
+	return protect(AT_FDCWD, path, true);
+}
+
 static bool
 is_hidden(const struct build *b, size_t i)
 {

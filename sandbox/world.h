@@ -54,6 +54,10 @@ struct world {
  */
 int world_enter(struct world *w, const struct world_conf *conf);
 
+/* In a world, before anything runs: what stands at path, with no link in it,
+ * can be neither written, moved nor removed. */
+int world_pin(const char *path);
+
 /* After the last command, and when nobody waits any more: to clear what an
  * overlay worked in takes a disk longer than the command may have. */
 void world_leave(struct world *w);

@@ -63,6 +63,13 @@ struct cell {
 	/* Protected names that did not exist when the session began. */
 	char **absent; /* owned, each too */
 	size_t nabsent;
+	/* Protected names that were links, and what they led to. */
+	struct cell_link {
+		char *path; /* owned */
+		dev_t dev;  /* 0: nothing */
+		ino_t ino;
+	} * links; /* owned */
+	size_t nlinks;
 	/* The repositories that existed then, by device and inode. */
 	struct cell_repo {
 		dev_t dev;

@@ -55,13 +55,93 @@ guard_absent(struct cell *c, const char *path)
 	return true;
 }
 
+/* /tmp and the like are gone with the cell. */
+static bool
+guard_is_kept(const struct spec_path *p)
+{
+	return (p->access & SPEC_WRITE) != 0 && !names_private(p->path);
+}
+
+static bool
+guard_is_within(const struct cell *c, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < c->ceiling.npaths; i++)
+		if (guard_is_kept(&c->ceiling.paths[i]) &&
+		    spec_beneath(path, c->ceiling.paths[i].path))
+			return true;
+	return false;
+}
+
+/* Whether it is, or holds, a folder that was given to be written. */
+static bool
+guard_is_top(const struct cell *c, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < c->ceiling.npaths; i++)
+		if (guard_is_kept(&c->ceiling.paths[i]) &&
+		    spec_beneath(c->ceiling.paths[i].path, path))
+			return true;
+	return false;
+}
+
+/*
+ * What is obeyed through a link is protected where it is, if commands may
+ * write there.  They may also lead the link elsewhere, by a folder or another
+ * link on the way: then it is not what it was.
+ */
+static int
+guard_link(struct cell *c, const char *path)
+{
+	char real[PATH_MAX];
+	struct stat st;
+
+	if (lstat(path, &st) == -1 || !S_ISLNK(st.st_mode))
+		return 0;
+	c->links = xreallocarray(c->links, c->nlinks + 1, sizeof(c->links[0]));
+	c->links[c->nlinks] = (struct cell_link){.path = xstrdup(path)};
+	if (stat(path, &st) == 0) {
+		c->links[c->nlinks].dev = st.st_dev;
+		c->links[c->nlinks].ino = st.st_ino;
+	}
+	c->nlinks++;
+	if (realpath(path, real) == NULL || !guard_is_within(c, real) ||
+	    guard_is_top(c, real))
+		return 0;
+	return c->tier == TIER_FULL ? world_pin(real)
+				    : keep_add(&c->keep, real);
+}
+
 /* One protected path.  In tier full what is there is under a mount. */
 static int
 guard_note(struct cell *c, const char *path)
 {
-	if (guard_absent(c, path) || c->tier == TIER_FULL)
+	int r;
+
+	if (guard_absent(c, path))
 		return 0;
-	return keep_add(&c->keep, path);
+	r = guard_link(c, path);
+	return r != 0 || c->tier == TIER_FULL ? r : keep_add(&c->keep, path);
+}
+
+/* Hooks are often links to scripts in the folder of work. */
+static int
+guard_links_in(struct cell *c, const char *dir)
+{
+	char path[PATH_MAX];
+	struct dirent *de;
+	DIR *d = opendir(dir);
+	int r = 0;
+
+	while (d != NULL && r == 0 && (de = readdir(d)) != NULL)
+		if (de->d_type == DT_LNK &&
+		    str_fmt(path, sizeof(path), "%s/%s", dir, de->d_name) == 0)
+			r = guard_link(c, path);
+	if (d != NULL)
+		(void)closedir(d);
+	return r;
 }
 
 int
@@ -86,6 +166,8 @@ guard_repo(void *arg, const char *repo, bool file)
 		if (str_fmt(path, sizeof(path), "%s/%s", repo,
 			names_git_protected[i]) == 0)
 			r = guard_note(c, path);
+	if (r == 0 && str_fmt(path, sizeof(path), "%s/hooks", repo) == 0)
+		r = guard_links_in(c, path);
 	return r;
 }
 
@@ -105,25 +187,6 @@ guard_top(struct cell *c, const char *top)
 			c->ceiling.paths[i].path) == 0)
 			r = guard_note(c, path);
 	return r;
-}
-
-/* /tmp and the like are gone with the cell. */
-static bool
-guard_is_kept(const struct spec_path *p)
-{
-	return (p->access & SPEC_WRITE) != 0 && !names_private(p->path);
-}
-
-static bool
-guard_is_within(const struct cell *c, const char *path)
-{
-	size_t i;
-
-	for (i = 0; i < c->ceiling.npaths; i++)
-		if (guard_is_kept(&c->ceiling.paths[i]) &&
-		    spec_beneath(path, c->ceiling.paths[i].path))
-			return true;
-	return false;
 }
 
 int
@@ -365,6 +428,26 @@ guard_config(
 		guard_aside(path, lines);
 }
 
+/* Where a link leads that led elsewhere when the session began; what tier lsm
+ * keeps was written anew meanwhile, and is as it was. */
+static void
+guard_check_links(const struct cell *c, struct buf *lines)
+{
+	char real[PATH_MAX];
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < c->nlinks; i++) {
+		const struct cell_link *l = &c->links[i];
+
+		if (stat(l->path, &st) == 0 &&
+		    (st.st_dev != l->dev || st.st_ino != l->ino) &&
+		    (c->tier == TIER_FULL || l->ino == 0) &&
+		    realpath(l->path, real) != NULL && guard_is_within(c, real))
+			guard_aside(real, lines);
+	}
+}
+
 struct guard_look {
 	struct cell *c;
 	struct buf *lines;
@@ -458,6 +541,7 @@ guard_check(struct cell *c, struct buf *lines)
 	for (i = 0; i < c->nabsent; i++)
 		if (lstat(c->absent[i], &st) == 0)
 			guard_aside(c->absent[i], lines);
+	guard_check_links(c, lines);
 	guard_find(c, lines);
 	for (i = 0; i < c->nmade; i++)
 		(void)guard_new_repo(&look, c->made[i], false);
@@ -474,6 +558,9 @@ guard_fini(struct cell *c)
 	for (i = 0; i < c->nmade; i++)
 		free(c->made[i]);
 	free(c->made);
+	for (i = 0; i < c->nlinks; i++)
+		free(c->links[i].path);
+	free(c->links);
 	for (i = 0; i < c->nrepos; i++)
 		free(c->repos[i].path);
 	free(c->repos);

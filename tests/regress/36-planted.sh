@@ -123,6 +123,33 @@ for tier in full lsm; do
 	rm -rf plain bad* good*
 	undo
 
+	# What is obeyed through a link, wherever a command then leads it.
+	mkdir -p hooks-of-ours scripts a/conf
+	echo ours | tee hooks-of-ours/pre-commit scripts/push > a/conf/x
+	mv sub/repo/.git/hooks sub/repo/hooks
+	ln -s ../hooks sub/repo/.git/hooks
+	rm -rf .git/hooks/*
+	ln -s ../../scripts/push .git/hooks/pre-push
+	ln -s ../../hooks-of-ours/pre-commit .git/hooks/pre-commit
+	ln -s a/conf .vscode
+	ln -s none .idea
+	ln -s . .zed
+	cell -- sh -c 'echo evil > hooks-of-ours/pre-commit
+		echo evil > sub/repo/hooks/update; chmod 755 sub/repo/hooks/*
+		echo evil > a/conf/x; mv a b; mkdir -p a/conf; echo evil > a/conf/y
+		mkdir none; echo evil > none/tasks.json
+		rm scripts/push; mv scripts s; mkdir scripts
+		echo evil > scripts/push; echo fine > a/z' 2> err
+	is "$(cat .git/hooks/pre-push .git/hooks/pre-commit .vscode/* \
+		.idea/* sub/repo/.git/hooks/update 2> /dev/null | grep -c evil)" 0 \
+		"$tier: what a link leads to is protected as its name is"
+	is "$(cat a/z hooks-of-ours/pre-commit)" "$(printf 'fine\nours')" \
+		"$tier: and what lies beside is not"
+	rm -rf .git/hooks/* .vscode .idea .zed a b s scripts hooks-of-ours \
+		sub/repo/.git/hooks
+	mv sub/repo/hooks sub/repo/.git/hooks
+	undo
+
 	# A home that is given away: what is secret there is not to be made,
 	# and a link to it not to be changed.
 	mkdir -p other/gh own/.config
