@@ -30,6 +30,7 @@
 #include "base/vis.h"
 #include "conf/paths.h"
 #include "policy/ceiling.h"
+#include "sandbox/confine.h"
 #include "sandbox/spec.h"
 #include "sandbox/tier.h"
 
@@ -550,7 +551,7 @@ judge_danger(struct build *b)
 /*
  * Who has most to do until it is ready is at it while the configuration is
  * read, and the policy.  A model that is handed a file is started with the
- * others.
+ * others; and none where nothing can hold it, which find_tier says.
  */
 static int
 start_early(struct build *b)
@@ -564,7 +565,8 @@ start_early(struct build *b)
 	session_handlers(b->s, handlers, b);
 	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
 		session_add(b->s, roles[i]);
-	if (l->resume != NULL || l->fork != NULL || l->schema != NULL)
+	if (l->resume != NULL || l->fork != NULL || l->schema != NULL ||
+	    confine_missing() != NULL)
 		return EX_OK;
 	return session_early(b->s, ROLE_MODEL);
 }
