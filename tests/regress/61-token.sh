@@ -183,20 +183,21 @@ run x
 is "$(grep -c evil "$log")" 0 "a project's command is never run"
 rm -r .cordon
 
-# The token is nowhere but on the wire.
+# The token is nowhere but on the wire.  The call lasts until somebody has seen
+# all who might have it elsewhere.
 secret=T0ken-$(head -c 12 /dev/urandom | od -An -tx1 | tr -d ' \n')-qZ
 helper <<EOS
 echo $secret
 EOS
 server --token "$secret" <<'EOS'
 [{"text": "a", "calls": [{"name": "exec_command", "arguments":
-  {"cmd": "env; p=/proc; cat $p/[0-9]*/environ $p/[0-9]*/cmdline; sleep 1"}}]},
+  {"cmd": "env; p=/proc; cat $p/[0-9]*/environ $p/[0-9]*/cmdline; i=0; until [ -e seen ] || [ $((i += 1)) -gt 90 ]; do sleep 0.1; done"}}]},
  {"text": "b"}]
 EOS
 auth 'refresh_interval_ms = 0'
 "$CORDON" exec --json x >"$tap_dir/out" 2>"$tap_dir/err" </dev/null &
 pid=$!
-python3 - $pid "$tap_dir/procs" <<'EOS'
+python3 - $pid "$tap_dir/procs" "$work/seen" <<'EOS'
 import glob, sys, time
 
 def read(path):
@@ -207,6 +208,7 @@ def read(path):
         return b""
 
 pid, seen = sys.argv[1], set()
+wanted = {b"cordon: model", b"cordon: net", b"cordon: gate", b"cordon: audit"}
 with open(sys.argv[2], "wb") as out:
     while read("/proc/%s/cmdline" % pid): # a zombie has none
         for p in glob.glob("/proc/[0-9]*"):
@@ -215,9 +217,10 @@ with open(sys.argv[2], "wb") as out:
                 continue
             seen.add(words.rstrip(b"\0"))
             out.write(words + read(p + "/environ"))
+        if wanted <= seen:
+            open(sys.argv[3], "w").close()
         time.sleep(0.01)
-sys.exit(not {b"cordon: model", b"cordon: net", b"cordon: gate",
-              b"cordon: audit"} <= seen)
+sys.exit(not wanted <= seen)
 EOS
 watched=$?
 wait $pid
