@@ -28,10 +28,9 @@
 #include "base/xmem.h"
 #include "http/http.h"
 
-#define HTTP_CA_MAX     (16u << 20) /* bytes of a CA bundle */
-#define HTTP_HOST_MAX   256
-#define HTTP_RESOLVED   "192.0.2.1" /* RFC 5737: never connected to */
-#define HTTP_HEADER_MAX (64l << 10) /* curl has a limit of its own too */
+#define HTTP_CA_MAX   (16u << 20) /* bytes of a CA bundle */
+#define HTTP_HOST_MAX 256
+#define HTTP_RESOLVED "192.0.2.1" /* RFC 5737: never connected to */
 
 struct http {
 	struct loop *loop; /* borrowed */
@@ -179,14 +178,6 @@ http_new(struct loop *loop)
 }
 
 /* One request. */
-
-static size_t
-http_on_header(char *p, size_t size, size_t n, void *arg)
-{
-	(void)p;
-	(void)arg;
-	return size * n;
-}
 
 static size_t
 http_on_body(char *p, size_t size, size_t n, void *arg)
@@ -457,7 +448,6 @@ http_options(struct http_request *r, const struct http_spec *spec)
 	(void)curl_easy_setopt(e, CURLOPT_SEEKDATA, r);
 	(void)curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, http_on_body);
 	(void)curl_easy_setopt(e, CURLOPT_WRITEDATA, r);
-	(void)curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, http_on_header);
 	(void)curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, http_on_open);
 	(void)curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, r);
 	(void)curl_easy_setopt(e, CURLOPT_SOCKOPTFUNCTION, http_on_sockopt);

@@ -81,6 +81,8 @@ is "$(wc -l <"$tap_dir/proxy-log") $code" "$n 69" \
 	"and so is what NO_PROXY names"
 CORDON_CA_CERTIFICATE='' SSL_CERT_FILE='' run x
 is "$code" 69 "a certificate of nobody's is refused"
+CORDON_CA_CERTIFICATE='' SSL_CERT_FILE=$tap_dir/cert run x
+is "$code" 0 "SSL_CERT_FILE names authorities too"
 CORDON_CA_CERTIFICATE=$HOME/none run x
 like "$err" 'CORDON_CA_CERTIFICATE: .*/none holds no certificates' \
 	"authorities that cannot be read are not replaced by others"
