@@ -330,15 +330,16 @@ static const struct http_ops http_ops = {
 static int
 ask_around(struct model *m)
 {
-	struct bytes schema = {buf_data(&m->schema), m->schema.len};
-	struct bytes tools = {buf_data(&m->tools), m->tools.len};
+	const struct request request = {.settings = &m->settings,
+	    .session = m->proc.session,
+	    .schema = {buf_data(&m->schema), m->schema.len},
+	    .tools = {buf_data(&m->tools), m->tools.len}};
 	int r;
 
 	buf_clear(&m->head);
 	buf_clear(&m->tail);
-	r = m->provider->head(&m->head, &m->settings, m->proc.session, schema);
-	return r == 0 ? m->provider->tail(&m->tail, &m->settings, tools, schema)
-		      : r;
+	r = m->provider->head(&m->head, &request);
+	return r == 0 ? m->provider->tail(&m->tail, &request) : r;
 }
 
 size_t

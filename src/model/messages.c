@@ -97,19 +97,15 @@ messages_output_config(struct jsonw *w, const char *effort, struct bytes schema)
 }
 
 int
-messages_head(struct buf *out, const struct settings *s, const char *session,
-    struct bytes schema)
+messages_head(struct buf *out, const struct request *r)
 {
+	const struct settings *s = r->settings;
 	uint64_t max =
 	    s->max_output_tokens > 0 ? s->max_output_tokens : MAX_TOKENS;
 	bool adaptive = messages_thinks(s) && !messages_budgeted(s->model);
 	struct jsonw w;
 
-	(void)session;
-	jsonw_init(&w, out);
-	jsonw_object(&w);
-	jsonw_kstr(&w, "model", s->model);
-	jsonw_kbool(&w, "stream", true);
+	provider_open(&w, out, r);
 	jsonw_ku64(&w, "max_tokens", max);
 	/* The conversation may be kept up to its last block. */
 	jsonw_name(&w, "cache_control");
@@ -120,7 +116,7 @@ messages_head(struct buf *out, const struct settings *s, const char *session,
 		messages_adaptive(&w, s);
 	else
 		messages_budget(&w, s, max);
-	messages_output_config(&w, adaptive ? s->effort : NULL, schema);
+	messages_output_config(&w, adaptive ? s->effort : NULL, r->schema);
 	return buf_adds(out, ",\"messages\":[");
 }
 
@@ -179,17 +175,15 @@ messages_system(struct buf *out, const struct settings *s)
 }
 
 int
-messages_tail(struct buf *out, const struct settings *s, struct bytes tools,
-    struct bytes schema)
+messages_tail(struct buf *out, const struct request *r)
 {
 	struct jsonw w;
 	struct json *j;
 	size_t i, n = 0;
 	int err;
 
-	(void)schema;
-	messages_system(out, s);
-	j = json_parse(tools.p, tools.len, ITEM_TEXT_MAX, &err);
+	messages_system(out, r->settings);
+	j = json_parse(r->tools.p, r->tools.len, ITEM_TEXT_MAX, &err);
 	for (i = 0; i < json_length(j); i++) {
 		if (!messages_offers(json_item(j, i)))
 			continue;

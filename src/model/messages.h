@@ -7,9 +7,7 @@
 
 /* What stands around the conversation in a request of the Messages API; as
  * struct provider has them. */
-int messages_head(struct buf *out, const struct settings *s,
-    const char *session, struct bytes schema);
-int messages_tail(struct buf *out, const struct settings *s, struct bytes tools,
-    struct bytes schema);
+int messages_head(struct buf *out, const struct request *r);
+int messages_tail(struct buf *out, const struct request *r);
 
 #endif /* MODEL_MESSAGES_H */

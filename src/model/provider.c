@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/jsonw.h"
 #include "json/json.h"
 #include "model/provider.h"
 
@@ -24,6 +25,31 @@ provider_find(const char *wire_api)
 		if (strcmp(providers[i]->wire_api, wire_api) == 0)
 			return providers[i];
 	return NULL;
+}
+
+void
+provider_open(struct jsonw *w, struct buf *out, const struct request *r)
+{
+	jsonw_init(w, out);
+	jsonw_object(w);
+	jsonw_kstr(w, "model", r->settings->model);
+	jsonw_kbool(w, "stream", true);
+}
+
+void
+provider_schema(struct jsonw *w, const char *object, const struct request *r)
+{
+	jsonw_kstr(w, "type", "json_schema");
+	if (object != NULL) {
+		jsonw_name(w, object);
+		jsonw_object(w);
+	}
+	jsonw_kstr(w, "name", "output");
+	jsonw_kbool(w, "strict", true);
+	jsonw_name(w, "schema");
+	jsonw_raw(w, r->schema.p, r->schema.len);
+	if (object != NULL)
+		jsonw_end(w);
 }
 
 struct meaning {

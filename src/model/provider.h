@@ -25,6 +25,7 @@
 #define EVENT_MAX   (64u << 20)  /* bytes of one event */
 
 struct json;
+struct jsonw;
 
 struct usage {
 	uint64_t input, cached, cache_write, output, reasoning;
@@ -64,6 +65,14 @@ struct reply {
 	char why[512];     /* the provider's words, untrusted */
 };
 
+/* What a request is made of, beside the words.  All borrowed. */
+struct request {
+	const struct settings *settings;
+	const char *session;
+	struct bytes schema; /* of the answer; empty: it is free */
+	struct bytes tools;  /* canonical JSON array */
+};
+
 struct provider {
 	const char *wire_api;
 	const char *path;    /* behind base_url */
@@ -73,11 +82,9 @@ struct provider {
 	bool custom_tools;
 	/* Appends one canonical item in the provider's words. */
 	int (*add)(struct buf *words, const struct json *item);
-	/* The request around the words. tools: canonical JSON array text. */
-	int (*head)(struct buf *out, const struct settings *s,
-	    const char *session, struct bytes schema);
-	int (*tail)(struct buf *out, const struct settings *s,
-	    struct bytes tools, struct bytes schema);
+	/* The request around the words. */
+	int (*head)(struct buf *out, const struct request *r);
+	int (*tail)(struct buf *out, const struct request *r);
 	/* Whether an event of that name is of any use, and which arrays in it
 	 * are of none (NULL: all are); NULL: names tell not. */
 	bool (*wants)(
@@ -101,6 +108,13 @@ const struct provider *provider_find(const char *wire_api);
 int provider_read(const struct provider *p, struct reply *a, const char *name,
     struct buf *data);
 void provider_end(const struct provider *p, struct reply *a);
+
+/* The beginning of any request's object. */
+void provider_open(struct jsonw *w, struct buf *out, const struct request *r);
+/* "type": "json_schema", and in the object of that name, or beside it if that
+ * is NULL, the schema. */
+void
+provider_schema(struct jsonw *w, const char *object, const struct request *r);
 
 /* What each kind of event does, ended by NULL.  One without run says again
  * what another says, and one that only shows is of no use where nobody looks.

@@ -274,33 +274,13 @@ chat_add(struct buf *words, const struct json *item)
 
 /* The request. */
 
-static void
-chat_format(struct jsonw *w, struct bytes schema)
-{
-	jsonw_name(w, "response_format");
-	jsonw_object(w);
-	jsonw_kstr(w, "type", "json_schema");
-	jsonw_name(w, "json_schema");
-	jsonw_object(w);
-	jsonw_kstr(w, "name", "output");
-	jsonw_kbool(w, "strict", true);
-	jsonw_name(w, "schema");
-	jsonw_raw(w, schema.p, schema.len);
-	jsonw_end(w);
-	jsonw_end(w);
-}
-
 static int
-chat_head(struct buf *out, const struct settings *s, const char *session,
-    struct bytes schema)
+chat_head(struct buf *out, const struct request *r)
 {
+	const struct settings *s = r->settings;
 	struct jsonw w;
 
-	(void)session;
-	jsonw_init(&w, out);
-	jsonw_object(&w);
-	jsonw_kstr(&w, "model", s->model);
-	jsonw_kbool(&w, "stream", true);
+	provider_open(&w, out, r);
 	jsonw_name(&w, "stream_options");
 	jsonw_object(&w);
 	jsonw_kbool(&w, "include_usage", true);
@@ -311,8 +291,12 @@ chat_head(struct buf *out, const struct settings *s, const char *session,
 		jsonw_kstr(&w, "verbosity", s->verbosity);
 	if (s->max_output_tokens > 0)
 		jsonw_ku64(&w, "max_tokens", s->max_output_tokens);
-	if (schema.len > 0)
-		chat_format(&w, schema);
+	if (r->schema.len > 0) {
+		jsonw_name(&w, "response_format");
+		jsonw_object(&w);
+		provider_schema(&w, "json_schema", r);
+		jsonw_end(&w);
+	}
 	return buf_adds(out, ",\"messages\":[");
 }
 
@@ -329,17 +313,14 @@ chat_tool(void *arg, const char *key, const struct json *value)
 }
 
 static int
-chat_tail(struct buf *out, const struct settings *s, struct bytes tools,
-    struct bytes schema)
+chat_tail(struct buf *out, const struct request *r)
 {
 	struct json *j;
 	size_t i, n = 0;
 	int err;
 
-	(void)s;
-	(void)schema;
 	(void)buf_addc(out, ']');
-	j = json_parse(tools.p, tools.len, ITEM_TEXT_MAX, &err);
+	j = json_parse(r->tools.p, r->tools.len, ITEM_TEXT_MAX, &err);
 	for (i = 0; i < json_length(j); i++) {
 		if (!json_is(json_item(j, i), "type", "function"))
 			continue;

@@ -63,22 +63,20 @@ responses_reasoning(struct jsonw *w, const struct settings *s)
 }
 
 static void
-responses_text(struct jsonw *w, const struct settings *s, struct bytes schema)
+responses_text(struct jsonw *w, const struct request *r)
 {
-	if (*s->verbosity == '\0' && schema.len == 0)
+	const char *verbosity = r->settings->verbosity;
+
+	if (*verbosity == '\0' && r->schema.len == 0)
 		return;
 	jsonw_name(w, "text");
 	jsonw_object(w);
-	if (*s->verbosity != '\0')
-		jsonw_kstr(w, "verbosity", s->verbosity);
-	if (schema.len > 0) {
+	if (*verbosity != '\0')
+		jsonw_kstr(w, "verbosity", verbosity);
+	if (r->schema.len > 0) {
 		jsonw_name(w, "format");
 		jsonw_object(w);
-		jsonw_kstr(w, "type", "json_schema");
-		jsonw_kstr(w, "name", "output");
-		jsonw_kbool(w, "strict", true);
-		jsonw_name(w, "schema");
-		jsonw_raw(w, schema.p, schema.len);
+		provider_schema(w, NULL, r);
 		jsonw_end(w);
 	}
 	jsonw_end(w);
@@ -86,15 +84,12 @@ responses_text(struct jsonw *w, const struct settings *s, struct bytes schema)
 
 /* Everything but input and tools, and at its end the opened input. */
 static int
-responses_head(struct buf *out, const struct settings *s, const char *session,
-    struct bytes schema)
+responses_head(struct buf *out, const struct request *r)
 {
+	const struct settings *s = r->settings;
 	struct jsonw w;
 
-	jsonw_init(&w, out);
-	jsonw_object(&w);
-	jsonw_kstr(&w, "model", s->model);
-	jsonw_kbool(&w, "stream", true);
+	provider_open(&w, out, r);
 	jsonw_kbool(&w, "store", false);
 	jsonw_name(&w, "include");
 	jsonw_array(&w);
@@ -103,21 +98,18 @@ responses_head(struct buf *out, const struct settings *s, const char *session,
 	jsonw_kstr(&w, "tool_choice", "auto");
 	jsonw_kbool(&w, "parallel_tool_calls", true);
 	responses_reasoning(&w, s);
-	responses_text(&w, s, schema);
+	responses_text(&w, r);
 	if (s->max_output_tokens > 0)
 		jsonw_ku64(&w, "max_output_tokens", s->max_output_tokens);
-	jsonw_kstr(&w, "prompt_cache_key", session);
+	jsonw_kstr(&w, "prompt_cache_key", r->session);
 	return buf_adds(out, ",\"input\":[");
 }
 
 static int
-responses_tail(struct buf *out, const struct settings *s, struct bytes tools,
-    struct bytes schema)
+responses_tail(struct buf *out, const struct request *r)
 {
-	(void)s;
-	(void)schema;
 	(void)buf_adds(out, "],\"tools\":");
-	(void)buf_add(out, tools.p, tools.len);
+	(void)buf_add(out, r->tools.p, r->tools.len);
 	return buf_addc(out, '}');
 }
 
