@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,7 +22,8 @@
  *
  * Where somebody wants to be told what is denied (filter_load_told), it also
  * answers for what the filter refuses, with the same, and looks at what others
- * will refuse.  In tier full that is all.
+ * will refuse; or only at what writes (filter_load_writes).  In tier full that
+ * is all.
  */
 
 /* The sockets that commands of a cell bound, by inode: the only ones that
@@ -49,9 +51,11 @@ struct broker {
 	struct broker_lines *denied, *guessed;
 };
 
-/* The calls that the broker looks at where somebody wants to be told. */
+/* The calls that the broker looks at where somebody wants to be told: all, or
+ * those by which a name is written, made or taken away, whatever their flags.
+ */
 #define BROKER_LOOKS_MAX 64
-size_t broker_looks(int calls[BROKER_LOOKS_MAX]);
+size_t broker_looks(int calls[BROKER_LOOKS_MAX], bool writes);
 /* Answers one call; to be called when the listener is readable. */
 void broker_answer(struct broker *b);
 /* Notes how often something was sent for which there is no network. */

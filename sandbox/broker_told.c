@@ -88,13 +88,22 @@ static const struct look {
     {__NR_connect, LOOK_CONNECT, NONE, NONE, NONE}};
 #define LOOKS (sizeof(looks) / sizeof(looks[0]))
 
+/* Of what is opened the flags say whether it is written. */
+static bool
+look_writes(const struct look *l)
+{
+	return l->want == LOOK_WRITE || l->want == LOOK_MAKE ||
+	       l->want == LOOK_REMOVE || l->nr == __NR_creat;
+}
+
 size_t
-broker_looks(int calls[BROKER_LOOKS_MAX])
+broker_looks(int calls[BROKER_LOOKS_MAX], bool writes)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < LOOKS && n < BROKER_LOOKS_MAX; i++)
-		if (n == 0 || calls[n - 1] != looks[i].nr)
+		if ((n == 0 || calls[n - 1] != looks[i].nr) &&
+		    (!writes || look_writes(&looks[i])))
 			calls[n++] = looks[i].nr;
 	return n;
 }

@@ -202,7 +202,7 @@ child_prepare(struct child_start *cs)
 static bool
 child_is_answered(const struct child_conf *conf)
 {
-	return conf->lsm != NULL || conf->tell;
+	return conf->lsm != NULL || conf->tell != CHILD_TELL_NOTHING;
 }
 
 /* The last step: the init answers for some calls from here on. */
@@ -210,11 +210,19 @@ static void
 child_supervised(struct child_start *cs)
 {
 	const struct child_conf *conf = cs->conf;
+	bool writes = conf->tell == CHILD_TELL_WRITES;
 	int calls[BROKER_LOOKS_MAX], listener;
+	size_t n = broker_looks(calls, writes);
 
-	listener = conf->tell ? filter_load_told(
-				    conf->filter, calls, broker_looks(calls))
-			      : filter_load_supervised(conf->filter);
+	if (conf->tell == CHILD_TELL_NOTHING)
+		listener = filter_load_supervised(conf->filter);
+	else
+		listener = (writes ? filter_load_writes : filter_load_told)(
+		    conf->filter, calls, n);
+	/* A guess is worth no command: an older kernel can run it untold. */
+	if (listener < 0 && writes && conf->lsm == NULL &&
+	    filter_load(conf->filter) == 0)
+		return;
 	if (listener < 0)
 		child_fail(cs, CHILD_NOSTART, "seccomp");
 	if (fd_send(cs->out, listener, "", 1) != 0)

@@ -14,6 +14,9 @@
 #include "sandbox/filter.h"
 #include "sandbox/spec.h"
 
+/* What is noted and guessed of what is denied; it costs time. */
+enum child_tell { CHILD_TELL_NOTHING, CHILD_TELL_WRITES, CHILD_TELL_ALL };
+
 /* The loopback of the call's own; with CHILD_NET_PROXY, a socket there. */
 enum child_net { CHILD_NET_CELL, CHILD_NET_OWN, CHILD_NET_PROXY };
 
@@ -30,8 +33,8 @@ struct child_conf {
 	const struct spec *ceiling;  /* borrowed */
 	const struct filter *filter; /* borrowed */
 	int stdio[3];                /* borrowed: become 0, 1, 2 */
-	bool tty;    /* stdio[0] is to be the controlling terminal */
-	bool tell;   /* what is denied is noted and guessed, which costs time */
+	bool tty; /* stdio[0] is to be the controlling terminal */
+	enum child_tell tell;
 	bool settle; /* its end is SIGTERM and, if it must, some time later */
 	const struct carve_lsm *lsm; /* borrowed: NULL in tier full */
 	enum child_net net;

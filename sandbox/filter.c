@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -100,34 +101,63 @@ filter_is_told(const struct sock_filter *w)
 	       (w->k & SECCOMP_RET_DATA) != ENOSYS;
 }
 
-int
-filter_load_told(const struct filter *f, const int *calls, size_t n)
+/* Another architecture is left for the filter, which kills it; the tests in
+ * more follow those for the calls, and go on behind them. */
+static int
+filter_load_asking(const struct filter *f, const int *calls, size_t n,
+    const struct sock_filter *more, size_t nmore, bool refusals)
 {
 	static struct sock_filter told[BPF_MAXINSNS];
 	struct sock_filter *w = told;
 	size_t i;
 
-	if (n > FILTER_TOLD_MAX || f->len + n + 5 > BPF_MAXINSNS)
+	if (n + nmore > FILTER_TOLD_MAX ||
+	    f->len + n + nmore + 5 > BPF_MAXINSNS)
 		return ERR_SPACE;
-	/* Another architecture is left for the filter, which kills it. */
 	*w++ = (struct sock_filter)BPF_STMT(
 	    BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-	*w++ = (struct sock_filter)BPF_JUMP(
-	    BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, (uint8_t)(n + 3));
+	*w++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+	    AUDIT_ARCH_X86_64, 0, (uint8_t)(n + nmore + 3));
 	*w++ = (struct sock_filter)BPF_STMT(
 	    BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	for (i = 0; i < n; i++)
 		*w++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-		    (uint32_t)calls[i], (uint8_t)(n - i), 0);
+		    (uint32_t)calls[i], (uint8_t)(n - i + nmore), 0);
+	for (i = 0; i < nmore; i++)
+		*w++ = more[i];
 	*w++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JA, 1, 0, 0);
 	*w++ = (struct sock_filter)BPF_STMT(
 	    BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
 	for (i = 0; i < f->len; i++, w++) {
 		*w = f->code[i];
-		if (filter_is_told(w))
+		if (refusals && filter_is_told(w))
 			w->k = SECCOMP_RET_USER_NOTIF;
 	}
 	return filter_load_answered((unsigned short)(w - told), told);
+}
+
+int
+filter_load_told(const struct filter *f, const int *calls, size_t n)
+{
+	return filter_load_asking(f, calls, n, NULL, 0, true);
+}
+
+int
+filter_load_writes(const struct filter *f, const int *calls, size_t n)
+{
+	static const struct sock_filter opens[] = {
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_openat, 0, 2),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		offsetof(struct seccomp_data, args[2])),
+	    BPF_JUMP(BPF_JMP | BPF_JA, 2, 0, 0),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_open, 0, 2),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		offsetof(struct seccomp_data, args[1])),
+	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K,
+		O_WRONLY | O_RDWR | O_CREAT | O_TRUNC, 1, 0)};
+
+	return filter_load_asking(
+	    f, calls, n, opens, sizeof(opens) / sizeof(opens[0]), false);
 }
 
 /* The instructions that libseccomp and compile.c use, seccomp(2); any other

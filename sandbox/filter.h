@@ -47,6 +47,9 @@ int filter_load_supervised(const struct filter *f);
  * which programs ask to fall back on something else.
  */
 int filter_load_told(const struct filter *f, const int *calls, size_t n);
+/* The same of the given calls alone, and of open(2) and openat(2) as far as
+ * their flags say that something is written. */
+int filter_load_writes(const struct filter *f, const int *calls, size_t n);
 /* What the filter says of one call: SECCOMP_RET_*. */
 uint32_t filter_says(const struct filter *f, const struct seccomp_data *d);
 /* The name of a system call, or "?". */

@@ -48,7 +48,8 @@ cell_conf(void *arg, const struct msg_conf *m)
 		return 0;
 	}
 	if (bytes_is(m->key, "cell.tell")) {
-		c->tell = true;
+		c->tell = bytes_is(m->value, "writes") ? CHILD_TELL_WRITES
+						       : CHILD_TELL_ALL;
 		return 0;
 	}
 	if (bytes_is(m->key, "cell.home"))
@@ -123,7 +124,7 @@ cell_start(void *arg)
 		return r;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return ERR_IO;
-	r = c->tell ? 0 : cell_confine(c);
+	r = c->tell == CHILD_TELL_ALL ? 0 : cell_confine(c);
 	if (r == 0)
 		cell_stat(c, "cell.uid", ids[c->world.id]);
 	return r;

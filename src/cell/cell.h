@@ -51,7 +51,7 @@ struct cell {
 	/* Main wants to be told what its one command is denied.  What a filter
 	 * of ours refused nobody would hear of, so it is loaded behind that
 	 * command's start; main alone speaks to us before. */
-	bool tell;
+	enum child_tell tell;
 	bool confined;
 	int group;          /* owned: the control group of the cell, or -1 */
 	struct world world; /* tier full */

@@ -48,6 +48,8 @@ static const struct opt sandbox_opts[] = {
     {"cd", 'C', OPT_STR, "DIR", "run in DIR, which it may write", AT(cd)},
     {"policy", '\0', OPT_STR, "FILE",
 	"take away what the policy in FILE forbids", AT(policy)},
+    {"as-session", '\0', OPT_FLAG, NULL,
+	"take away what a session's policy forbids here", AT(as_session)},
     {"limit", '\0', OPT_LIST, "LIST",
 	"limits, joined by commas: mem=2G time=60s procs=200 cpu=30s"
 	" fsize=1G disk=4G tmp=1G",
@@ -200,12 +202,15 @@ static int
 sandbox_policy(struct sandbox *sb)
 {
 	const struct policy_place at = {sb->paths.home, sb->cwd};
-	const struct policy_files files = {.cli = sb->args->policy};
+	const bool session = sb->args->as_session;
+	const struct policy_files files = {.cli = sb->args->policy,
+	    .paths = session ? &sb->paths : NULL,
+	    .workspace = session ? sb->cwd : NULL};
 	struct policy p;
 	SHA2_CTX hash;
 	int r;
 
-	if (files.cli == NULL)
+	if (files.cli == NULL && !session)
 		return EX_OK;
 	SHA256Init(&hash);
 	r = policy_load(
@@ -214,7 +219,7 @@ sandbox_policy(struct sandbox *sb)
 	if (r == EX_OK && (policy_ceiling(&p, &at, &sb->spec) != 0 ||
 			      ceiling_links(&sb->spec) != 0)) {
 		(void)snprintf(sb->why, sizeof(sb->why),
-		    "%s: more paths than a cell can have", files.cli);
+		    "more paths than a cell can have; the policy wants fewer");
 		r = EX_CONFIG;
 	}
 	policy_fini(&p);

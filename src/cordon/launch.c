@@ -314,6 +314,34 @@ tell_answers(struct build *b)
 }
 
 /*
+ * A command that could not write may be run again, by the open cell: in a cell
+ * of its own with the rights of the session's but for that.  `cordon sandbox`
+ * knows no other profile than the default and no rules of our command line.
+ */
+static void
+tell_widen(struct build *b)
+{
+	const struct conf_value *roots =
+	    conf_get(b->conf, "sandbox_workspace_write.writable_roots");
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	size_t i;
+
+	if (n <= 0 || b->files.network || b->files.cli != NULL ||
+	    strcmp(b->files.profile, POLICY_PROFILE) != 0)
+		return;
+	self[n] = '\0';
+	session_confs(b->s, ROLE_GATE, "session.widen", self);
+	session_confs(b->s, ROLE_GATE, "session.widen", "sandbox");
+	session_confs(b->s, ROLE_GATE, "session.widen", "--as-session");
+	for (i = 0; roots != NULL && i < roots->n; i++) {
+		session_confs(b->s, ROLE_GATE, "session.widen", "--write");
+		session_confs(b->s, ROLE_GATE, "session.widen", roots->v[i]);
+	}
+	session_confs(b->s, ROLE_CELL, "cell.tell", "writes");
+}
+
+/*
  * Besides the cell.  The open one, which is none, is started only where
  * somebody can be asked for a run in it, and in the profile danger instead of
  * the other.
@@ -326,6 +354,8 @@ tell_cells(struct build *b, const char *who)
 
 	if (b->danger || ask)
 		session_add(b->s, ROLE_OPEN);
+	if (!b->danger && ask && strcmp(who, "person") == 0)
+		tell_widen(b);
 	if (!b->danger)
 		return;
 	session_confs(b->s, ROLE_OPEN, "open.standing", "1");

@@ -416,7 +416,7 @@ sandbox_run(struct sandbox *sb)
 		sb->paths.state, sb->cwd, sb->why, sizeof(sb->why)) != 0)
 		return sandbox_fail(sb, EX_CANTCREAT);
 	if (sb->args->json)
-		session_confs(sb->session, ROLE_CELL, "cell.tell", "1");
+		session_confs(sb->session, ROLE_CELL, "cell.tell", "all");
 	sandbox_env(sb);
 	r = session_begin(sb->session);
 	if (r == EX_OK)

@@ -24,7 +24,7 @@ struct sandbox_args {
 	struct opt_list write, read, hide, limit, env;
 	const char *cd;
 	const char *tier, *require_tier, *policy;
-	bool net, read_only, record, json, explain;
+	bool net, read_only, as_session, record, json, explain;
 };
 
 /* A command of the person's own: what it may do, and then its run. */

@@ -116,7 +116,8 @@ answer_begin(struct gate *g, struct call *c)
 						     : c->subject.cwd),
 	    .changes = list_of(c->changes, c->nchanges, 2048),
 	    .verdict = (uint8_t)c->verdict,
-	    .outside = judge_outside(&g->judge, &c->subject),
+	    .outside = judge_outside(&g->judge, &c->subject) &&
+		       c->subject.widen == NULL,
 	    .rule = bytes_of(c->decision.rule),
 	    .seq = c->seq,
 	    .patch = c->tool == TOOL_PATCH ? c->input_fd : -1,
@@ -226,6 +227,10 @@ add_remarks(struct buf *b, const struct call *c)
 		(void)buf_addf(b, "[cordon: %s%s%s]\n", remark,
 		    c->error == NULL ? "" : ": ",
 		    c->error == NULL ? "" : c->error);
+	if (c->subject.widen != NULL)
+		(void)buf_addf(b,
+		    "[cordon: run again, where it may write %s, too]\n",
+		    c->subject.widen);
 	if (n == 0)
 		return;
 	if (n > DENIALS_SHOWN)
@@ -354,7 +359,7 @@ answer_result(struct gate *g, struct call *c)
 		answer_own(g, c);
 		return;
 	}
-	if (c->user)
+	if (c->user || c->first != NULL)
 		return;
 	buf_init(&b, ANSWER_MAX);
 	switch (c->tool) {
@@ -401,7 +406,7 @@ answer_refused(struct gate *g, struct call *c)
 		answer_own(g, c);
 		return;
 	}
-	if (c->user)
+	if (c->user || c->first != NULL)
 		return;
 	buf_init(&b, ANSWER_MAX);
 	if (status == RESULT_CANCELLED)
@@ -450,8 +455,9 @@ answer_ask(struct call *c, struct chan *whom)
 	const struct decision *d = &c->decision;
 	char scope[512] = "";
 	struct msg_ask m = {
-	    .what =
-		(uint8_t)(c->subject.escalate ? ASK_ESCALATE : what[c->tool]),
+	    .what = (uint8_t)(s->widen != NULL ? ASK_WRITE
+			      : s->escalate    ? ASK_ESCALATE
+					       : what[c->tool]),
 	    .argv = list_of(s->argv, s->argc, 1024),
 	    .cwd = bytes_of(s->cwd),
 	    .writes = list_of(s->writes, s->nwrites, 256),

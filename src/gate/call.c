@@ -43,7 +43,8 @@ may_start(struct gate *g, const struct call *c)
 		return true;
 	while ((d = call_next(g, d)) != NULL) {
 		if (d == c || d->order > c->order || d->answered || d->own ||
-		    d->tool == TOOL_STDIN || d->state == CALL_REFUSED)
+		    d->tool == TOOL_STDIN || d->state == CALL_REFUSED ||
+		    d->state == CALL_WIDENING)
 			continue;
 		if (is_alone(c) || is_alone(d))
 			return false;
@@ -264,12 +265,27 @@ hashed(struct gate *g, struct call *c)
 	return denied_for(g, c, "nobody could be asked about it");
 }
 
+/* c is over, and so is the call that it was the second run of. */
+static void
+second_over(struct gate *g, struct call *c)
+{
+	struct call *first = c->first;
+
+	if (first == NULL)
+		return;
+	widen_take(c);
+	c->first = NULL;
+	answer_result(g, first);
+	call_over(g, first);
+}
+
 static int
 refusal_acked(struct gate *g, struct call *c)
 {
 	c->waits = 0;
 	c->seq = g->seq;
 	answer_refused(g, c);
+	second_over(g, c);
 	call_over(g, c);
 	return 0;
 }
@@ -357,10 +373,20 @@ result_acked(struct gate *g, struct call *c)
 	c->seq = g->seq;
 	answer_done(g, c, answer_status(c), NULL); /* people hear it first */
 	wake_looks(g, c);
+	if (widen_offer(g, c))
+		return 0;
 	if (!c->answered)
 		answer_result(g, c);
+	second_over(g, c);
 	call_over(g, c);
 	return 0;
+}
+
+static int
+cancel_second(struct gate *g, struct call *c)
+{
+	c->cancelled = true;
+	return call_event(g, widen_second(g, c), EV_CANCEL);
 }
 
 /* The intent is on its way to disk; what to do is known when it is there. */
@@ -408,6 +434,7 @@ static event_fn *const table[CALL_STATES][CALL_EVENTS] = {
     /* The model is told what is on record. */
     [CALL_RESULT] = {[EV_ACK] = result_acked, [EV_CANCEL] = ignore},
     [CALL_REFUSED] = {[EV_ACK] = refusal_acked, [EV_CANCEL] = ignore},
+    [CALL_WIDENING] = {[EV_CANCEL] = cancel_second},
     [CALL_LOOKING] = {[EV_TIMER] = look_over, [EV_CANCEL] = cancel_look},
 };
 

@@ -44,6 +44,7 @@ enum call_state {
 	CALL_DRAINING, /* ended; its last output is read */
 	CALL_RESULT,   /* the record of the result is on its way */
 	CALL_REFUSED,  /* the record of the refusal is on its way */
+	CALL_WIDENING, /* ended, and runs again if a person says so */
 	CALL_LOOKING,  /* a look at another call's output: waits for some */
 	CALL_STATES
 };
@@ -106,6 +107,8 @@ struct call {
 	struct buf denials;   /* lines of them, for people and the model */
 	char *error;          /* owned: why it could not start */
 	int input_fd;         /* owned: standard input handed to it; -1 */
+	char *refused; /* owned: what it could not write, probably; or NULL */
+	struct call *first;  /* that this is the second run of; or NULL */
 	struct call *target; /* of a look, a digest or a connection: for whom */
 	char *chars;         /* owned: of a look, for the target's input */
 	size_t chars_len;

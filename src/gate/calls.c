@@ -111,11 +111,14 @@ call_free(struct gate *g, struct call *c)
 	while ((d = call_next(g, d)) != NULL) /* its digest is for nobody */
 		if (d->target == c)
 			d->target = NULL;
+	if ((d = widen_second(g, c)) != NULL)
+		d->first = NULL;
 	call_changes_free(c);
 	free(c->hashes);
 	free(c->left_out);
 	free(c->ident);
 	free(c->error);
+	free(c->refused);
 	free(c->chars);
 	subject_fini(&c->subject);
 	decision_fini(&c->decision);

@@ -268,6 +268,7 @@ on_ended(void *arg, struct chan *ch, uint32_t id, void *msg)
 	c->exit = *m;
 	if (c->flooded && m->how == EXIT_KILLED)
 		c->exit.how = EXIT_OUTPUT;
+	widen_note(c, &m->guesses);
 	keep_lines(&c->denials, &m->denials);
 	keep_lines(&c->denials, &m->violations);
 	if (m->error.len > 0) {
@@ -275,6 +276,7 @@ on_ended(void *arg, struct chan *ch, uint32_t id, void *msg)
 		c->error = xstrndup((const char *)m->error.p, m->error.len);
 	}
 	memset(&c->exit.denials, 0, sizeof(c->exit.denials));
+	memset(&c->exit.guesses, 0, sizeof(c->exit.guesses));
 	memset(&c->exit.violations, 0, sizeof(c->exit.violations));
 	memset(&c->exit.error, 0, sizeof(c->exit.error));
 	return call_event(g, c, EV_EXIT);

@@ -161,6 +161,8 @@ gate_conf(void *arg, const struct msg_conf *m)
 		g->judge.danger = bytes_is(m->value, "1");
 		return 0;
 	}
+	if (strcmp(key, "session.widen") == 0)
+		return widen_conf(g, m->value);
 	if (strcmp(key, "session.answers") == 0 ||
 	    strcmp(key, "session.grant") == 0 ||
 	    strcmp(key, "session.grant_ms") == 0)

@@ -18,6 +18,7 @@
 #define GATE_IDS_MAX     65536 /* provider's call ids remembered */
 #define GATE_GRANT_MS    (8u * 3600 * 1000) /* unless main says */
 #define GATE_PRESETS_MAX 64                 /* commands granted beforehand */
+#define GATE_WIDEN_MAX   64                 /* words of the second cell */
 #define GATE_OWN_IDS     0x80000000u /* frame ids of our own calls, and above */
 
 /* Who answers what the policy asks. */
@@ -37,6 +38,8 @@ struct gate {
 	uint64_t grant_ms; /* how long an answer for the session holds */
 	char *presets[GATE_PRESETS_MAX]; /* owned: command lines */
 	size_t npresets;
+	char *widen[GATE_WIDEN_MAX]; /* owned: of the second cell; or none */
+	size_t nwiden;
 	bool lost; /* a record was not written: nothing runs any more */
 	bool stopping;
 	bool cell_gone; /* main ends the session; the model hears no more */
@@ -87,6 +90,15 @@ void connect_refuse(struct gate *g, const struct call *c);
 bool connect_same(const struct call *a, const struct call *b);
 /* The command of target has ended, and with it what it is connected to. */
 void connect_end(struct gate *g, struct call *target);
+
+/* Writes that the sandbox refused (widen.c).  A word of the second cell, from
+ * main; what EXIT guesses of c; whether c runs again if a person says so, and
+ * waits for that; what that call has come to, for c; and that call, or NULL. */
+int widen_conf(struct gate *g, struct bytes word);
+void widen_note(struct call *c, const struct msg_list *guesses);
+bool widen_offer(struct gate *g, struct call *c);
+void widen_take(struct call *w);
+struct call *widen_second(struct gate *g, const struct call *c);
 
 /* What changed (changes.c).  Whether c has to wait for the list of the tree,
  * which it may cause; what the tool of c says of files, taken from its output;

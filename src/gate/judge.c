@@ -165,7 +165,8 @@ judge_outside(const struct judge *j, const struct subject *s)
 
 /* A run outside the cell is asked for, whatever rules permit inside. */
 static void
-check_escalation(const struct judge *j, struct decision *d)
+check_escalation(
+    const struct judge *j, const struct subject *s, struct decision *d)
 {
 	if (d->verdict == VERDICT_FORBID)
 		return;
@@ -177,8 +178,15 @@ check_escalation(const struct judge *j, struct decision *d)
 		return;
 	}
 	d->verdict = VERDICT_ASK;
-	(void)strlcpy(
-	    d->why, "it would run outside the sandbox", sizeof(d->why));
+	if (s->widen == NULL)
+		(void)strlcpy(
+		    d->why, "it would run outside the sandbox", sizeof(d->why));
+	else
+		(void)snprintf(d->why, sizeof(d->why),
+		    "it failed, and a guess is that it could not write there; "
+		    "it would run again, once and from its beginning, without "
+		    "network, in a sandbox of its own that may write %s too",
+		    s->widen);
 }
 
 /* What no rule can permit, since the cell does not have it. */
@@ -288,8 +296,8 @@ judge_request(const struct judge *j, const struct subject *s)
 	    .cwd = s->cwd};
 
 	if (s->line == NULL && !s->file_tool) {
-		rq.argv = (const char *const *)s->argv;
-		rq.argc = s->argc;
+		rq.argv = (const char *const *)s->argv + s->wrapped;
+		rq.argc = s->argc - s->wrapped;
 	}
 	return rq;
 }
@@ -328,7 +336,7 @@ judge_decide(const struct judge *j, const struct subject *s, struct decision *d)
 	policy_decide(&j->policy, &rq, &d->said);
 	take_verdict(d, &d->said);
 	if (s->escalate)
-		check_escalation(j, d);
+		check_escalation(j, s, d);
 	granted_clear(&d->grant);
 	if (judge_outside(j, s))
 		return; /* nothing would hold it to a grant */

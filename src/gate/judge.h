@@ -41,8 +41,12 @@ struct subject {
 	bool file_tool; /* argv is our own program: reads and writes say all */
 	bool tty;
 	bool escalate; /* asks to run outside the cell */
-	char *words;   /* owned: the model's reason, or NULL */
-	char *host;    /* owned: to be connected to, or NULL */
+	/* Owned: a folder that it may write besides, or NULL.  It runs in a
+	 * cell of its own, by the first words of argv, which no rule sees. */
+	char *widen;
+	size_t wrapped;
+	char *words; /* owned: the model's reason, or NULL */
+	char *host;  /* owned: to be connected to, or NULL */
 	uint16_t port;
 	bool inside; /* host is this machine or a private address */
 	/* Hexadecimal hash of its standard input, a patch; else empty. */

@@ -121,6 +121,8 @@ record_call(struct gate *g, const struct call *c)
 		jsonw_kstr(&r.w, "input_sha256", c->subject.input);
 	if (c->subject.escalate)
 		jsonw_kbool(&r.w, "escalate", true);
+	if (c->first != NULL)
+		jsonw_ku64(&r.w, "again", c->first->id);
 	add_bytes(&r.w, "words", c->subject.words);
 	return record_send(g, &r, AUDIT_CALL);
 }

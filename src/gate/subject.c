@@ -44,6 +44,7 @@ subject_fini(struct subject *s)
 	free(s->cwd);
 	free(s->words);
 	free(s->host);
+	free(s->widen);
 	memset(s, 0, sizeof(*s));
 }
 

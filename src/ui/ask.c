@@ -224,7 +224,7 @@ ask_key_works(const struct ask *a, const struct ask_key *key)
 	case WHEN_ANY:
 		return true;
 	case WHEN_INSIDE:
-		return a->q.what != ASK_ESCALATE;
+		return !asked_leaves(&a->q);
 	case WHEN_COMMAND:
 		return a->q.what == ASK_EXEC;
 	case WHEN_FILES:

@@ -43,6 +43,9 @@ struct asked {
 int asked_init(struct asked *q, struct front *f, uint32_t id, struct msg_ask *m,
     struct buf *patch);
 void asked_fini(struct asked *q);
+/* Whether it would run outside of the session's cell: once, and the open cell
+ * has to hear of it. */
+bool asked_leaves(const struct asked *q);
 /* The answer of the person; say goes back with a no, and a yes to a patch is
  * none to the files that are refused. */
 void asked_send(const struct asked *q, struct front *f, enum answer answer,

@@ -27,7 +27,7 @@
 static const char *const titles[] = {
     [ASK_EXEC] = "Run this command in the cordon?",
     [ASK_PATCH] = "Make these changes?",
-    [ASK_WRITE] = "Let this command write there?",
+    [ASK_WRITE] = "Run this again, and let it write there?",
     [ASK_READ] = "Read this?",
     [ASK_NET] = "Let this command connect there?",
     [ASK_ESCALATE] = "Run this OUTSIDE the cordon, with all your rights?",

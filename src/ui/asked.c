@@ -52,6 +52,12 @@ asked_fini(struct asked *q)
 	scope_fini(&q->scope);
 }
 
+bool
+asked_leaves(const struct asked *q)
+{
+	return q->what == ASK_ESCALATE || q->what == ASK_WRITE;
+}
+
 void
 asked_send(const struct asked *q, struct front *f, enum answer answer,
     const char *say, struct msg_list refused)
@@ -77,7 +83,7 @@ asked_send(const struct asked *q, struct front *f, enum answer answer,
 		m.scope = bytes_of(q->scope.text);
 		m.words = q->scope.to;
 	}
-	if (q->what == ASK_ESCALATE && answer != ANSWER_NO)
+	if (asked_leaves(q) && answer != ANSWER_NO)
 		front_send(f, ROLE_OPEN, q->id, MSG_PERMIT, &permit);
 	front_send(f, ROLE_GATE, q->id, MSG_ANSWER, &m);
 	buf_fini(&shown);

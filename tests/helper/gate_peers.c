@@ -36,6 +36,7 @@
 struct peers t;
 const char *grant_ms = "60000";
 enum three default_net = THREE_NO, default_write = THREE_YES;
+bool second_cell;
 
 static void
 push(enum msg_type type, uint32_t id, char *text)
@@ -362,8 +363,10 @@ tell_ceiling(void)
 static void
 tell_policy(enum exec_default exec)
 {
-	struct defaults d = {
-	    .exec = exec, .write = default_write, .net = default_net};
+	struct defaults d = {.exec = exec,
+	    .write = default_write,
+	    .net = default_net,
+	    .escalate = second_cell ? THREE_ASK : THREE_NO};
 	struct msg_rule m;
 	struct buf b;
 
@@ -429,6 +432,8 @@ start_gate(const char *headless, enum exec_default exec)
 	t.cell = wire(ROLE_CELL, fds, h_cell);
 	t.audit = wire(ROLE_AUDIT, fds, h_audit);
 	t.net = wire(ROLE_NET, fds, h_net);
+	if (second_cell)
+		t.open = wire(ROLE_OPEN, fds, h_cell);
 	t.pid = fork();
 	if (t.pid == 0)
 		child(fds);
@@ -445,6 +450,10 @@ start_gate(const char *headless, enum exec_default exec)
 	    bytes_of(*headless == '1' ? "nobody" : "person"));
 	conf("session.proxy", bytes_of("1"));
 	conf("session.grant_ms", bytes_of(grant_ms));
+	if (second_cell) {
+		conf("session.widen", bytes_of("/x/cordon"));
+		conf("session.widen", bytes_of("sandbox"));
+	}
 	tell_policy(exec);
 	tell_ceiling();
 	assert_int_equal(
@@ -494,6 +503,7 @@ teardown(void **state)
 	chan_free(t.cell);
 	chan_free(t.audit);
 	chan_free(t.net);
+	chan_free(t.open);
 	loop_free(t.loop);
 	forget();
 	if (WIFSIGNALED(status))

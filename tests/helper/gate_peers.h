@@ -30,7 +30,7 @@ struct event {
 
 struct peers {
 	struct loop *loop;
-	struct chan *main, *model, *ui, *cell, *audit, *net;
+	struct chan *main, *model, *ui, *cell, *audit, *net, *open;
 	pid_t pid;
 	struct event events[EVENTS_MAX];
 	size_t nevents;
@@ -49,6 +49,8 @@ extern struct peers t;
 extern const char *grant_ms;
 /* What the policy's defaults say of the network, and of writing. */
 extern enum three default_net, default_write;
+/* Whether there is an open cell, and a second one for what could not write. */
+extern bool second_cell;
 /* The process with this default of its policy; headless is "0" or "1". */
 int start_gate(const char *headless, enum exec_default exec);
 int setup(void **state); /* a person is there, commands run in the cell */

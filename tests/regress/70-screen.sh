@@ -534,8 +534,8 @@ set host cdn.a.site.test:443
 ask 3 4|bash|-lc|npm install
 wait answer
 set host
-set write /home/someone/.cache/x
-ask 4 2|make|install
+set write /srv/data
+ask 4 2|cordon|sandbox|--write|/srv/data|--|make|install
 wait answer
 set outside 1
 begin 4 0|bash|-lc|make install

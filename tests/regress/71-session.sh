@@ -18,6 +18,7 @@ T() { timeout 10 tmux -L "$sock" -f /dev/null "$@"; }
 session_cleanup() {
 	T kill-server 2>/dev/null
 	[ -z "$server" ] || kill "$server" 2>/dev/null
+	rm -rf "$wide"
 	tap_cleanup
 }
 trap session_cleanup EXIT
@@ -48,8 +49,16 @@ cd "$tap_dir/repo" || exit 1
 git init -q .
 echo hello >a.txt
 echo 'Be brief.' >AGENTS.md
-cat >"$tap_dir/scenario" <<'EOS'
+# No cell has a copy of its own of this folder.
+wide=$(mktemp -d /srv/cordon-XXXXXX 2>/dev/null ||
+	mktemp -d "$(getent passwd "$(id -u)" | cut -d : -f 6)/cordon-XXXXXX")
+cat >"$tap_dir/scenario" <<EOS
 [
+ {"calls": [{"name": "exec_command",
+   "arguments": {"cmd": "touch mine; echo here >$wide/x && echo written"}}]},
+ {"text": "It is there.\\n"},
+EOS
+cat >>"$tap_dir/scenario" <<'EOS'
  {"reasoning": "Looking.", "text": "I look at the **file** first.\n",
   "calls": [{"name": "exec_command",
    "arguments": {"cmd": "touch made; echo out of the cell"}}],
@@ -82,7 +91,32 @@ c() {
 EOS
 T new-session -d -x 80 -y 30 "bash --noprofile --rcfile '$tap_dir/rc' -i"
 seen 'shell>'
-type_in 'stty -a >../before; c -a untrusted "please look"'
+type_in 'stty -a >../before; c "write there"'
+keys Enter
+seen 'Run this again, and let it write there' && seen "→ $wide$"
+ok $? 'what the sandbox refused to write is offered'
+[ ! -e "$wide/x" ]
+ok $? 'and nothing is written before the answer'
+sleep 0.6
+keys y
+seen '│ written' && seen 'It is there'
+ok $? 'the command runs again'
+is "$(cat "$wide/x")" here 'and writes where it could not'
+find "$XDG_STATE_HOME/cordon/audit" -name '*.jsonl' -exec cat {} + |
+	python3 -c '
+import json, sys
+log = list(map(json.loads, sys.stdin))
+calls = {r["data"]["call"]: r["data"] for r in log if r["type"] == "call"}
+again = [c for c in calls.values() if "again" in c]
+assert len(again) == 1 and calls[again[0]["again"]]["tool"] == "exec_command"
+assert "sandbox" in again[0]["argv"], again
+end = [r["data"]["status"] for r in log if r["type"] == "result"
+       and r["data"]["call"] in (again[0]["call"], again[0]["again"])]
+assert end[0] != 0 and end[1] == 0, end'
+ok $? 'both runs are on record'
+keys C-d
+seen 'shell>$'
+type_in 'clear; c -a untrusted "please look"'
 keys Enter
 seen '› please look'
 ok $? 'the prompt of the command line is sent'
@@ -105,12 +139,12 @@ ok $? 'and shown when it is made'
 seen 'It is done\.'
 ok $? 'the answer is seen'
 is "$(cat a.txt)" 'hello world' 'the patch is made'
-find "$XDG_STATE_HOME/cordon/audit" -name '*.jsonl' -exec cat {} + |
+find "$XDG_STATE_HOME/cordon/audit" -name '*.jsonl' | sort | xargs cat |
 	python3 -c '
 import hashlib, json, sys
 said = [r["data"] for r in map(json.loads, sys.stdin) if r["type"] == "approval"]
-assert [d["channel"] for d in said] == ["terminal"] * 2, said
-for d, words in zip(said, ("touch made; echo out of the cell", "hello world")):
+assert [d["channel"] for d in said] == ["terminal"] * 3, said
+for d, words in zip(said, ("echo here >", "touch made; echo out of the cell", "hello world")):
     shown = d["request"].encode()
     assert words in d["request"], d
     assert hashlib.sha256(shown).hexdigest() == d["shown"], d'
