@@ -64,6 +64,12 @@ md_fini(struct md *m)
 	buf_fini(&m->block);
 }
 
+static const char *
+drawn(const struct render *r, const char *sign, const char *ascii)
+{
+	return r->md->cols > 0 ? sign : ascii;
+}
+
 /* The marks in front of a line: quotes, then the item's. */
 static void
 leads(struct render *r)
@@ -74,8 +80,8 @@ leads(struct render *r)
 	text_clear(&r->first);
 	text_clear(&r->rest);
 	for (i = 0; i < r->quote && i < MD_DEPTH; i++) {
-		text_adds(&r->first, ST_DIM, "│ ");
-		text_adds(&r->rest, ST_DIM, "│ ");
+		text_adds(&r->first, ST_DIM, drawn(r, "│ ", "> "));
+		text_adds(&r->rest, ST_DIM, drawn(r, "│ ", "> "));
 	}
 	if (level == 0)
 		return;
@@ -90,7 +96,7 @@ leads(struct render *r)
 		text_addf(
 		    &r->first, ST_ACCENT, "%u. ", r->lists[level - 1].number);
 	else
-		text_adds(&r->first, ST_ACCENT, "• ");
+		text_adds(&r->first, ST_ACCENT, drawn(r, "• ", "- "));
 	text_blanks(&r->rest, ST_PLAIN, r->item ? r->first.n - r->rest.n : 2);
 }
 
@@ -152,7 +158,7 @@ enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 	else if (type == MD_BLOCK_TH)
 		r->style = STYLE_BOLD;
 	else if (type == MD_BLOCK_HR) {
-		text_adds(&r->text, ST_DIM, "────────");
+		text_adds(&r->text, ST_DIM, drawn(r, "──────", "---"));
 		put_line(r);
 	}
 	return 0;

@@ -26,7 +26,7 @@ typedef void md_line_fn(void *arg, const struct text *t,
 struct md {
 	md_line_fn *fn;
 	void *arg;   /* borrowed */
-	size_t cols; /* for tables */
+	size_t cols; /* for tables; 0: words and ASCII marks, nothing drawn */
 	struct buf block;
 	size_t line; /* where its last, unfinished line begins */
 	char fence;  /* '`' or '~' inside a code block */

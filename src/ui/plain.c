@@ -30,7 +30,6 @@
 
 #define LINE_CAP    (1u << 20)  /* bytes of a typed line */
 #define MESSAGE_CAP (64u << 20) /* bytes of one message of the model */
-#define PLAIN_COLS  100000      /* nothing is wrapped but tables */
 
 struct waiting {
 	struct asked q;       /* of the gate; without a text: of the model */
@@ -124,7 +123,7 @@ plain_item(struct front *f, uint32_t id, struct msg_item *m)
 			say("You said:");
 		if (m->kind == ITEM_REASONING)
 			say("Thinking:");
-		md_init(&md, md_put, NULL, PLAIN_COLS);
+		md_init(&md, md_put, NULL, 0);
 		md_feed(&md, buf_data(&b), b.len);
 		md_end(&md);
 		md_fini(&md);

@@ -205,11 +205,54 @@ out_clear(struct screen *s)
 	caps_put(&s->out, CAP_CLEAR_LINE, 1);
 }
 
+/* Signs of ours that fonts of the Linux console lack. */
+static size_t
+console_bytes(uint8_t *p, size_t len)
+{
+	static const struct {
+		const char *sign;
+		char ascii;
+	} signs[] = {
+	    {"✓", '+'},
+	    {"✗", 'x'},
+	    {"■", '#'},
+	    {"▸", '>'},
+	    {"›", '>'},
+	    {"↳", '>'},
+	    {"⠋", '|'}, /* the spinner */
+	    {"⠙", '/'},
+	    {"⠹", '-'},
+	    {"⠸", '\\'},
+	    {"⠼", '|'},
+	    {"⠴", '/'},
+	    {"⠦", '-'},
+	    {"⠧", '\\'},
+	    {"⠇", '|'},
+	    {"⠏", '/'},
+	};
+	size_t from, to = 0, i;
+
+	for (from = 0; from < len; from++) {
+		for (i = 0; i < sizeof(signs) / sizeof(signs[0]) &&
+			    (len - from < 3 ||
+				memcmp(p + from, signs[i].sign, 3) != 0);
+		     i++)
+			;
+		if (i == sizeof(signs) / sizeof(signs[0])) {
+			p[to++] = p[from];
+			continue;
+		}
+		p[to++] = (uint8_t)signs[i].ascii;
+		from += 2;
+	}
+	return to;
+}
+
 /* Cells beginning at column col, the cursor being there. */
 static void
 out_cells(struct screen *s, const struct cell *c, size_t n, size_t col)
 {
-	size_t i = 0, from;
+	size_t i = 0, from, len;
 	uint8_t *dst;
 
 	while (i < n) {
@@ -223,7 +266,10 @@ out_cells(struct screen *s, const struct cell *c, size_t n, size_t col)
 		dst = buf_reserve(&s->out, (i - from) * CELL_BYTES);
 		if (dst == NULL)
 			return;
-		buf_commit(&s->out, text_bytes(dst, c + from, i - from));
+		len = text_bytes(dst, c + from, i - from);
+		if (s->term->console)
+			len = console_bytes(dst, len);
+		buf_commit(&s->out, len);
 		if (c[i - 1].slack > 0)
 			out_col(s, col);
 	}

@@ -60,7 +60,8 @@ static void
 draw_spinner(struct tui *t)
 {
 	uint64_t s = (clock_mono_ms() - t->turn_since) / 1000;
-	struct text line = {0};
+	struct text line = {0}, out = {0}, stop = {0};
+	size_t room;
 
 	text_addf(&line, ST_ACCENT, "%s ", spinner[t->spin]);
 	text_adds(&line, ST_PLAIN, t->calls != NULL ? "Running" : "Working");
@@ -69,12 +70,20 @@ draw_spinner(struct tui *t)
 		    (unsigned)(s % 60));
 	else
 		text_addf(&line, ST_DIM, "  %us", (unsigned)s);
+	text_addf(&stop, ST_DIM, " · %s interrupts", bind_hint(ACT_CANCEL));
 	if (t->usage.output > 0)
-		text_addf(&line, ST_DIM, " · %llu tokens out",
+		text_addf(&out, ST_DIM, " · %llu tokens out",
 		    (unsigned long long)t->usage.output);
-	text_addf(&line, ST_DIM, " · %s interrupts", bind_hint(ACT_CANCEL));
+	/* What there is room for: how to stop it comes first. */
+	room = t->term.cols - 1;
+	if (text_width(line.c, line.n) + stop.n + out.n <= room)
+		text_cells(&line, out.c, out.n);
+	if (text_width(line.c, line.n) + stop.n <= room)
+		text_cells(&line, stop.c, stop.n);
 	screen_row(&t->screen, line.c, line.n);
 	text_fini(&line);
+	text_fini(&out);
+	text_fini(&stop);
 }
 
 static void

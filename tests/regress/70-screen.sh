@@ -25,7 +25,7 @@ trap screen_cleanup EXIT
 
 # stage COLS ROWS [KEY=VALUE ...] <SCRIPT: a front on a fresh terminal.
 stage() {
-	local cols=$1 rows=$2
+	cols=$1 rows=$2
 	shift 2
 	cat >"$tap_dir/script"
 	T kill-server 2>/dev/null
@@ -95,6 +95,13 @@ golden() {
 	is "$(shot)" "$(cat "$golden_dir/$1" 2>/dev/null)" "the screen is $1"
 }
 
+# midway NAME: the same in a small window, which is then as it was.
+midway() {
+	T resize-window -x 44 -y 11
+	golden "$1-resized"
+	T resize-window -x "$cols" -y "$rows"
+}
+
 # early TEXT: typed before a question can hear it, which comes right behind
 # the last line of the log; false if we were too slow for that.
 early() {
@@ -136,12 +143,15 @@ turn done
 wait exiting
 EOS
 seen 'for commands' && golden first-start
+midway first-start
 type_in 'hello there'
 keys Enter
 seen 'of this' && golden streaming
+midway streaming
 type_in 'more'
 keys Enter
 seen '│ four' && golden tool-runs
+midway tool-runs
 type_in 'even more'
 keys Enter
 seen 'it is a secret' && golden tool-done
@@ -189,8 +199,10 @@ grep -q '^answer' "$log"
 is $? 1 'neither typed-ahead keys nor Enter approve'
 keys e
 seen 'bound to these exact words' && golden approval-explained
+midway approval-explained
 keys a
 seen 'more than one program' && golden approval-always
+midway approval-always
 keys Escape
 seen 'no, and say why' && keys y
 answer_is '5 1 $' 'y is yes, once'
@@ -211,6 +223,7 @@ keys Enter
 asked 'Run this command'
 keys m
 type_in 'use the cache'
+seen 'use the cache' && midway approval-words
 keys Enter
 answer_is '5 0 use the cache$' 'm is no with words'
 seen 'You said no: use the cache'
@@ -250,6 +263,7 @@ keys Enter
 asked 'Run this command'
 keys s
 seen 'exactly as it is' && golden approval-session
+midway approval-session
 keys Left Left Left
 seen 'npm run test … and any words' && golden approval-session-wide
 T resize-window -x 40 -y 10
@@ -277,6 +291,7 @@ EOS
 seen 'for commands' && type_in '/resume'
 keys Enter
 seen 'How it began' && golden resume-picker
+midway resume-picker
 type_in 'anoth'
 seen '› anoth' && like "$(shot)" '^▸ .*another one' 'typing narrows it'
 seen 'another beginning'
@@ -440,6 +455,7 @@ seen 'for commands' && type_in 'go'
 keys Enter
 asked 'Make these changes'
 golden approval-long
+midway approval-long
 T resize-window -x 40 -y 10
 golden resized-long
 T resize-window -x 60 -y 15
@@ -450,6 +466,7 @@ keys Space Space Space Space Space Space
 seen '52 of 52' && keys f
 seen 'Which files' && keys Down Space
 seen 'no   src/b' && golden approval-files
+midway approval-files
 T resize-window -x 40 -y 10
 golden resized-files
 keys PageDown PageDown
@@ -471,6 +488,7 @@ keys y
 answer_is '5 2 .*words /home/someone/project/$' \
 	'a yes can be for what is in a folder'
 seen 'OUTSIDE' && golden approval-outside
+midway approval-outside
 asked 'OUTSIDE'
 keys s
 seen 'y yes' && keys y
@@ -548,6 +566,7 @@ EOS
 seen 'no cordon' && type_in 'go'
 keys Enter
 asked 'connect there' && golden widen-host
+midway widen-host
 T resize-window -x 40 -y 12
 golden resized-widening
 T resize-window -x 70 -y 18
@@ -561,9 +580,11 @@ seen '*.a.site.test:443' && golden approval-session-host
 keys y
 answer_is '3 2  words \*.a.site.test:443$' 'or all names below its domain'
 asked 'write there' && golden widen-path
+midway widen-path
 keys y
 answer_is '4 1' 'and a place to write to, once'
 seen 'installing' && golden outside
+midway outside
 red=$(printf '\033\\[(0;)?1m\033\\[31m')
 like "$(T capture-pane -pe | grep 'OUTSIDE')" "$red" 'what nothing holds is red'
 like "$(T capture-pane -pe | grep 'no cordon')" "$red" 'and so is the greeting'
@@ -681,11 +702,28 @@ is $? 1 'none where there are to be none'
 keys C-d
 logged over && is "$(shot)" '' 'nothing is left on the first screen'
 
+# The Linux console: no marks, no titles, no addresses, and signs that its
+# fonts have.
+STAGE_ENV="TERM=linux" stage 60 12 <<'EOS'
+wait prompt
+turn start
+text 1 See [this](https://example.org/), **it** is\n\n
+plan completed|one|pending|two
+turn done
+wait exiting
+EOS
+seen 'for commands' && T pipe-pane "cat >'$tap_dir/raw'"
+type_in 'go'
+keys Enter
+seen '+ one' && seen '> Ask' && golden console
+grep -aqE "$(printf '\033(\]|\\[\\?(2026|1004|2004))|›|✓|⠋|⠙|⠹|⠸|⠼')" "$tap_dir/raw"
+is $? 1 'the Linux console is sent only what it knows'
+
 # No terminal to draw on: lines.
 STAGE_ENV="TERM=dumb" stage 80 24 <<'EOS'
 wait prompt
 turn start
-item 1 0 Some **text**.
+item 1 0 Some **text**.\n\n- one\n\n> two\n\n---\n\n| a | b |\n|---|---|\n| 1 | 2 |\n
 sleep 300
 begin 1 0|make
 output 1 built\n
