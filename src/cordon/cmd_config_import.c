@@ -169,6 +169,21 @@ literal_found(struct buf *out, const struct key *key, const struct found *f)
 	(void)buf_addc(out, ']');
 }
 
+/* Whether our table takes it: of an array, each element. */
+static int
+check_found(const struct key *key, const struct found *f, bool list, char *why,
+    size_t size)
+{
+	size_t i = 0;
+	int r;
+
+	do
+		r = key_check(key, f->kind, list && f->kind != VALUE_EMPTY,
+		    f->n == 0 ? "" : f->v[i], why, size);
+	while (r == 0 && ++i < f->n);
+	return r;
+}
+
 /* The value under our name, if our table takes it. */
 static void
 put_same(struct import *im, const char *name, const struct found *f)
@@ -184,8 +199,7 @@ put_same(struct import *im, const char *name, const struct found *f)
 	}
 	if (key->type == KEY_LIST && !list && f->kind == VALUE_STR)
 		list = true; /* one where several could stand */
-	if (key_check(key, f->kind, list && f->kind != VALUE_EMPTY,
-		f->n == 0 ? "" : f->v[0], why, sizeof(why)) != 0) {
+	if (check_found(key, f, list, why, sizeof(why)) != 0) {
 		none(f, why);
 		return;
 	}

@@ -34,19 +34,6 @@ struct run {
 };
 
 static int
-on_spawned(void *arg, struct chan *ch, uint32_t id, void *msg)
-{
-	struct msg_spawned *m = msg;
-
-	(void)arg;
-	(void)ch;
-	(void)id;
-	fd_close(&m->in);
-	fd_close(&m->out);
-	return 0;
-}
-
-static int
 on_ended(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	const struct msg_exit *m = msg;
@@ -68,7 +55,7 @@ on_ended(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
-static const struct chan_handler handlers[] = {{MSG_SPAWNED, on_spawned},
+static const struct chan_handler handlers[] = {{MSG_SPAWNED, session_unread},
     {MSG_EXIT, on_ended}, {MSG_STAT, session_unheard}, {0, NULL}};
 
 static int

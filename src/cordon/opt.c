@@ -242,27 +242,32 @@ take_next(struct parser *ps, const struct opt *opt, void *slot)
 	return take_value(ps, opt, ps->argv[++ps->i], slot);
 }
 
+/* There is no such thing; open and close stand around the name of one. */
+static int
+parse_unknown(struct parser *ps, const char *what, const char *open,
+    const char *name, const char *close, const char *near)
+{
+	char path[OPT_PATH_MAX];
+
+	if (near != NULL)
+		return parse_fail(ps, "no %s %s%s%s; did you mean %s%s%s?",
+		    what, open, name, close, open, near, close);
+	cmd_path(ps->line, path, sizeof(path));
+	return parse_fail(ps, "no %s %s%s%s; '%s --help' lists them", what,
+	    open, name, close, path);
+}
+
 static int
 parse_long(struct parser *ps, const char *word)
 {
 	struct search s = {.name = word};
-	char name[64], path[OPT_PATH_MAX];
-	const char *near;
+	char name[64];
 
 	s.len = strcspn(word, "=");
 	if (opt_visit(ps->line, search_row, &s) == 0) {
 		(void)snprintf(name, sizeof(name), "%.*s", (int)s.len, word);
-		near = str_nearest(name, s.names);
-		if (near != NULL)
-			return parse_fail(ps,
-			    "no option --%s; did you mean"
-			    " --%s?",
-			    name, near);
-		cmd_path(ps->line, path, sizeof(path));
-		return parse_fail(ps,
-		    "no option --%s; '%s --help' lists"
-		    " them",
-		    name, path);
+		return parse_unknown(
+		    ps, "option", "--", name, "", str_nearest(name, s.names));
 	}
 	if (s.opt->kind == OPT_FLAG) {
 		if (word[s.len] == '=')
@@ -278,18 +283,16 @@ parse_long(struct parser *ps, const char *word)
 static int
 parse_short(struct parser *ps, const char *cluster)
 {
-	char path[OPT_PATH_MAX];
+	char letter[2] = "";
 	int r;
 
 	for (; *cluster != '\0'; cluster++) {
 		struct search s = {.letter = *cluster};
 
 		if (opt_visit(ps->line, search_row, &s) == 0) {
-			cmd_path(ps->line, path, sizeof(path));
-			return parse_fail(ps,
-			    "no option -%c; '%s --help'"
-			    " lists them",
-			    *cluster, path);
+			*letter = *cluster;
+			return parse_unknown(
+			    ps, "option", "-", letter, "", NULL);
 		}
 		if (s.opt->kind == OPT_FLAG)
 			r = take_value(ps, s.opt, NULL, s.slot);
@@ -381,26 +384,15 @@ parse_operand(struct parser *ps, const char *word)
 {
 	const struct cmd *cmd = ps->line->cmd, *sub;
 	char path[OPT_PATH_MAX];
-	const char *near;
 
 	if (!ps->ended && ps->line->given.n == 0 && cmd->subs != NULL) {
 		sub = cmd_sub(cmd, word);
 		if (sub != NULL)
 			return parse_sub(ps, sub);
 		if (cmd->run == NULL || cmd->max == 0 ||
-		    ((cmd->flags & CMD_WORDS) && is_word(word))) {
-			near = cmd_nearest(cmd, word);
-			if (near != NULL)
-				return parse_fail(ps,
-				    "no command '%s'; did"
-				    " you mean '%s'?",
-				    word, near);
-			cmd_path(ps->line, path, sizeof(path));
-			return parse_fail(ps,
-			    "no command '%s'; '%s --help'"
-			    " lists them",
-			    word, path);
-		}
+		    ((cmd->flags & CMD_WORDS) && is_word(word)))
+			return parse_unknown(ps, "command", "'", word, "'",
+			    cmd_nearest(cmd, word));
 	}
 	if (ps->line->given.n >= cmd->max) {
 		cmd_path(ps->line, path, sizeof(path));

@@ -339,6 +339,19 @@ session_handlers(
 	}
 }
 
+int
+session_unread(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct msg_spawned *m = msg;
+
+	(void)arg;
+	(void)ch;
+	(void)id;
+	fd_close(&m->in);
+	fd_close(&m->out);
+	return 0;
+}
+
 enum front_next
 session_next(const struct session *s)
 {

@@ -61,6 +61,9 @@ int session_unheard(void *arg, struct chan *ch, uint32_t id, void *msg);
 void session_handlers(
     struct session *s, const struct chan_handler *handlers, void *arg);
 
+/* A handler of MSG_SPAWNED for whom neither end of the command matters. */
+int session_unread(void *arg, struct chan *ch, uint32_t id, void *msg);
+
 /*
  * Starts a role ahead of all others, which gets ready to be told something
  * while main finds out what.  Whoever it will have a channel to is added

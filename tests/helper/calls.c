@@ -170,19 +170,6 @@ next(void)
 }
 
 static int
-on_spawned(void *arg, struct chan *ch, uint32_t id, void *msg)
-{
-	struct msg_spawned *m = msg;
-
-	(void)arg;
-	(void)ch;
-	(void)id;
-	fd_close(&m->in);
-	fd_close(&m->out);
-	return 0;
-}
-
-static int
 on_exit_of(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	const struct msg_exit *m = msg;
@@ -209,7 +196,7 @@ on_exit_of(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
-static const struct chan_handler handlers[] = {{MSG_SPAWNED, on_spawned},
+static const struct chan_handler handlers[] = {{MSG_SPAWNED, session_unread},
     {MSG_EXIT, on_exit_of}, {MSG_STAT, session_unheard}, {0, NULL}};
 
 static int
