@@ -68,7 +68,8 @@ forget() { rm -rf "$XDG_STATE_HOME/cordon"; }
 prog=$HOME/bin/approver
 asked=$HOME/asked
 approver() {
-	mkdir -p -m 700 "$HOME/bin"
+	mkdir -p "$HOME/bin"
+	chmod 700 "$HOME/bin"
 	rm -f "$asked"
 	{
 		printf '#!/bin/sh\ncat >>%s\n' "$asked"
