@@ -183,18 +183,23 @@ static size_t
 http_on_body(char *p, size_t size, size_t n, void *arg)
 {
 	struct http_request *r = arg;
+	uint64_t now = clock_mono_ms();
 	char *type = NULL;
 	long status = 0;
+	int e;
 
-	r->last = clock_mono_ms();
 	if (!r->told) {
 		r->told = true;
+		r->last = now;
 		(void)curl_easy_getinfo(
 		    r->easy, CURLINFO_RESPONSE_CODE, &status);
 		(void)curl_easy_getinfo(r->easy, CURLINFO_CONTENT_TYPE, &type);
 		r->ops->status(r->arg, (int)status, type == NULL ? "" : type);
 	}
-	return r->ops->body(r->arg, p, size * n) == 0 ? size * n : 0;
+	e = r->ops->body(r->arg, p, size * n);
+	if (e != HTTP_SILENCE)
+		r->last = now;
+	return e >= 0 ? size * n : 0;
 }
 
 static void http_idle(void *arg);

@@ -21,12 +21,15 @@ struct http_request; /* one request under way */
 
 #define HTTP_PARTS_MAX 4 /* pieces of a request's body */
 
+#define HTTP_SILENCE 1
+
 struct http_ops {
 	/* A connection, please; answered by http_connected or http_fail. */
 	void (*wanted)(void *arg, const char *host, uint16_t port);
 	/* The status line and headers are there. */
 	void (*status)(void *arg, int status, const char *content_type);
-	/* A piece of the body; negative aborts. */
+	/* A piece of the body; negative aborts, and HTTP_SILENCE says that
+	 * nothing is in it that anybody waits for. */
 	int (*body)(void *arg, const void *p, size_t len);
 	/* The end, once: 0, or ERR_* with a text. */
 	void (*done)(void *arg, int err, const char *why);

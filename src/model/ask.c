@@ -209,16 +209,16 @@ static int
 on_body(void *arg, const void *p, size_t len)
 {
 	struct model *m = arg;
+	size_t said = m->sse.said;
 	int r;
 
 	if (m->stream) {
 		r = sse_feed(&m->sse, p, len);
 		front_flush(m);
-		return r;
+		return r == 0 && m->sse.said == said ? HTTP_SILENCE : r;
 	}
-	if (m->body.len + len <= ERROR_BODY_MAX)
-		(void)buf_add(&m->body, p, len);
-	return 0;
+	return m->body.len + len <= ERROR_BODY_MAX ? buf_add(&m->body, p, len)
+						   : ERR_SPACE;
 }
 
 /* The words of an error body: {"error":{"message":...,"code":...}}. */

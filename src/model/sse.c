@@ -91,6 +91,7 @@ sse_field(struct sse *s, const char *line, size_t len)
 	const char *colon = memchr(line, ':', len), *value = line + len;
 	size_t n = colon == NULL ? len : (size_t)(colon - line);
 
+	s->said += n;
 	if (colon != NULL) {
 		value = colon + 1;
 		if (value < line + len && *value == ' ')
@@ -132,6 +133,7 @@ sse_keep(struct sse *s, const char *p, size_t len)
 	if (n > len)
 		n = len;
 	(void)buf_add(&s->line, p, n);
+	s->said += *buf_data(&s->line) != ':';
 	return sse_add(s, &s->line, p + n, len - n,
 	    s->line.len >= all && memcmp(buf_data(&s->line), field, all) == 0);
 }

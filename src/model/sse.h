@@ -35,6 +35,7 @@ struct sse {
 	int err;               /* sticky */
 	struct json_skim skim; /* without a name: all is kept */
 	size_t lines, dropped; /* bytes of an event that nobody wants */
+	size_t said; /* grows with what is no comment and no blank line */
 	unsigned char has_data, skip_lf, unwanted;
 };
 

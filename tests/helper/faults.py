@@ -61,6 +61,11 @@ def stall(share):
     return spoil
 
 
+def murmur(events, send):
+    send(events[0])
+    return "murmur"
+
+
 def changed(change):
     def spoil(events, send):
         events = list(events)
@@ -110,6 +115,7 @@ def faults(other):
                 changed(lambda e: e.__delitem__(slice(-2, None))))
     for s in (0, 0.5, 0.9):
         yield Fault("stalled at %d %%" % (s * 100), stall(s))
+    yield Fault("comments without end", murmur)
     for s in (0.1, 0.3, 0.5, 0.7, 0.9):
         yield Fault("an event twice at %d %%" % (s * 100), twice(s),
                     codes=(0, 65, 69), runs=(0, 1))
@@ -204,10 +210,14 @@ class Handler(BaseHTTPRequestHandler):
         cell.spoilt = True
         end = fault.spoil(events, self.wfile.write)
         self.wfile.flush()
-        if end == "stall":
-            cell.stalled = time.monotonic()
-            self.connection.settimeout(30)
-            self.connection.recv(1)  # until the client has enough
+        if end not in ("stall", "murmur"):
+            return
+        cell.stalled = time.monotonic()
+        self.connection.settimeout(30)
+        while end == "murmur":  # until the client has enough
+            self.wfile.write(b": ping\n\n")
+            time.sleep(0.1)
+        self.connection.recv(1)
 
 
 class Server(ThreadingHTTPServer):
