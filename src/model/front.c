@@ -159,7 +159,8 @@ on_image(void *arg, struct chan *ch, uint32_t id, void *message)
 	if (fd_read_memfd(msg->data, &data) == 0) {
 		prompt_open(&m->prompt);
 		(void)buf_adds(&m->prompt,
-		    "{\"type\":\"input_image\",\"image_url\":\"data:");
+		    "{\"type\":\"input_image\",\"detail\":\"auto\","
+		    "\"image_url\":\"data:");
 		(void)jsonw_escape(&m->prompt, msg->mime.p, msg->mime.len);
 		(void)buf_adds(&m->prompt, ";base64,");
 		(void)jsonw_b64(&m->prompt, buf_data(&data), data.len);

@@ -100,7 +100,9 @@ results_image(struct model_call *c, const char *type, struct bytes data)
 {
 	buf_clear(&c->output);
 	(void)buf_addf(&c->output,
-	    "[{\"type\":\"input_image\",\"image_url\":\"data:%s;base64,", type);
+	    "[{\"type\":\"input_image\",\"detail\":\"auto\","
+	    "\"image_url\":\"data:%s;base64,",
+	    type);
 	(void)jsonw_b64(&c->output, data.p, data.len);
 	(void)buf_adds(&c->output, "\"}]");
 	c->answered = true;
