@@ -5,13 +5,10 @@
 #include "config.h"
 
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +18,6 @@
 #include "sandbox/userns.h"
 
 #define USERNS_COUNT 65536u
-#define USERNS_STACK (16 << 10) /* bytes; its holder hardly needs one */
 
 static int
 userns_write(const char *pid, const char *file, const char *text)
@@ -62,67 +58,24 @@ userns_own(uid_t uid, gid_t gid)
 	return r;
 }
 
-/* Lives in the new namespace until it is killed; shares our memory. */
-static int
-userns_holder(void *arg)
+int
+userns_map(pid_t pid)
 {
-	const pid_t *parent = arg;
-
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	while (getppid() == *parent)
-		(void)pause();
-	return 1;
-}
-
-static int
-userns_map_holder(pid_t pid)
-{
-	char map[64], who[16], path[64];
-	int fd;
+	char map[64], who[16];
 
 	(void)snprintf(who, sizeof(who), "%ld", (long)pid);
 	(void)snprintf(map, sizeof(map), "0 %u %u", USERNS_BASE, USERNS_COUNT);
 	if (userns_write(who, "uid_map", map) != 0 ||
 	    userns_write(who, "gid_map", map) != 0)
 		return ERR_IO;
-	(void)snprintf(path, sizeof(path), "/proc/%s/ns/user", who);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd == -1 ? ERR_IO : fd;
-}
-
-static pid_t userns_held; /* the last holder, dying, or 0 */
-
-void
-userns_settle(void)
-{
-	if (userns_held > 0)
-		(void)waitpid(userns_held, NULL, 0);
-	userns_held = 0;
+	return 0;
 }
 
 int
-userns_mapped(void)
+userns_root(void)
 {
-	static char stack[USERNS_STACK] __attribute__((aligned(16)));
-	static pid_t self;
-	int fd;
-
-	userns_settle();
-	self = getpid();
-	userns_held = clone(userns_holder, stack + sizeof(stack),
-	    CLONE_VM | CLONE_NEWUSER | SIGCHLD, &self);
-	if (userns_held == -1)
-		return ERR_IO;
-	fd = userns_map_holder(userns_held);
-	(void)kill(userns_held, SIGKILL);
-	return fd;
-}
-
-int
-userns_join(int userns)
-{
-	if (setns(userns, CLONE_NEWUSER) == -1 || setgroups(0, NULL) == -1 ||
-	    setresgid(0, 0, 0) == -1 || setresuid(0, 0, 0) == -1)
+	if (setgroups(0, NULL) == -1 || setresgid(0, 0, 0) == -1 ||
+	    setresuid(0, 0, 0) == -1)
 		return ERR_IO;
 	return 0;
 }

@@ -12,14 +12,10 @@
  * nobody else exists.  ERR_IO. */
 int userns_own(uid_t uid, gid_t gid);
 
-/*
- * For root: a user namespace that maps its 0 to 65,535 to the ids from
- * USERNS_BASE on.  Returns a descriptor of it, which the caller owns, or
- * ERR_IO.  userns_join makes the caller its (unprivileged) root.  The process
- * that held it meanwhile is dying, and userns_settle waits for that.
- */
-int userns_mapped(void);
-void userns_settle(void);
-int userns_join(int userns);
+/* For root: the new user namespace of that process maps its 0 to 65,535 to
+ * the ids from USERNS_BASE on; and whoever has joined it becomes its
+ * (unprivileged) root.  ERR_IO. */
+int userns_map(pid_t pid);
+int userns_root(void);
 
 #endif /* SANDBOX_USERNS_H */

@@ -29,7 +29,6 @@
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/xmem.h"
-#include "sandbox/loopback.h"
 #include "sandbox/mnt.h"
 #include "sandbox/names.h"
 #include "sandbox/userns.h"
@@ -235,9 +234,9 @@ world_drop_sources(struct build *b)
 static int
 step_mapped(struct build *b)
 {
-	if (b->conf->uid != 0)
+	if (b->conf->uid != 0 || b->w->holder.pid == 0)
 		return 0;
-	b->userns = userns_mapped();
+	b->userns = holder_userns(&b->w->holder);
 	if (b->userns < 0) {
 		b->userns = -1;
 		return 0;
@@ -254,22 +253,31 @@ step_mapped(struct build *b)
 	return 0;
 }
 
+/* What is mapped for root is of use to nothing else. */
 static int
 step_user(struct build *b)
 {
-	if (b->w->id == WORLD_MAPPED)
-		return userns_join(b->userns);
-	return userns_own(b->conf->uid, b->conf->gid);
+	int kinds = CLONE_NEWUSER | CLONE_NEWIPC | CLONE_NEWUTS, r = 0;
+	struct holder *h = &b->w->holder;
+
+	if (b->conf->ceiling->net != SPEC_NET_HOST)
+		kinds |= CLONE_NEWNET;
+	if (b->conf->uid == 0 && b->w->id != WORLD_MAPPED)
+		holder_end(h);
+	if (h->pid == 0)
+		r = holder_start(h, HOLDER_OWN);
+	if (r == 0)
+		r = holder_join(h, kinds);
+	if (r == 0 && b->w->id == WORLD_MAPPED)
+		r = userns_root();
+	return r;
 }
 
 static int
-step_namespaces(struct build *b)
+step_mounts(struct build *b)
 {
-	int flags = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
-
-	if (b->conf->ceiling->net != SPEC_NET_HOST)
-		flags |= CLONE_NEWNET;
-	if (unshare(flags) == -1)
+	(void)b;
+	if (unshare(CLONE_NEWNS) == -1)
 		return ERR_IO;
 	(void)unshare(CLONE_NEWCGROUP); /* where they exist */
 	(void)unshare(CLONE_NEWTIME);
@@ -461,11 +469,11 @@ step_pieces(struct build *b)
 }
 
 static int
-step_network(struct build *b)
+step_name(struct build *b)
 {
 	if (b->conf->ceiling->net == SPEC_NET_HOST)
 		return 0;
-	return sethostname("cordon", 6) == -1 ? ERR_IO : loopback_up();
+	return sethostname("cordon", 6) == -1 ? ERR_IO : 0;
 }
 
 /* What is made read-only after the fact: the empty folders of ours. */
@@ -499,12 +507,25 @@ world_open(const struct world_conf *conf)
 
 static const struct step steps[] = {{"id map", step_mapped, false},
     {"local sockets", world_find_sockets, false},
-    {"user namespace", step_user, true}, {"namespaces", step_namespaces, true},
+    {"namespaces", step_user, true}, {"mount namespace", step_mounts, true},
     {"copies of mounts", step_sources, false}, {"root", step_root, false},
     {"private folders", step_fresh, false}, {"devices", step_devices, false},
     {"home", world_home, false}, {"writable folders", step_pieces, false},
     {"protected names", world_protect, false}, {"secrets", world_hide, true},
-    {"read-only folders", step_seal, false}, {"network", step_network, false}};
+    {"read-only folders", step_seal, false}, {"host name", step_name, false}};
+
+void
+world_begin(struct world *w)
+{
+	(void)holder_start(
+	    &w->holder, getuid() == 0 ? HOLDER_MAPPED : HOLDER_OWN);
+}
+
+void
+world_drop(struct world *w)
+{
+	holder_end(&w->holder);
+}
 
 int
 world_enter(struct world *w, const struct world_conf *conf)
@@ -540,7 +561,7 @@ world_enter(struct world *w, const struct world_conf *conf)
 		(void)snprintf(w->why, sizeof(w->why), "%s: %s",
 		    steps[i - 1].name, detail);
 	}
-	userns_settle();
+	holder_end(&w->holder);
 	world_drop_sources(&b);
 	fd_close(&b.proc);
 	fd_close(&b.userns);

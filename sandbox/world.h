@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sandbox/holder.h"
 #include "sandbox/repos.h"
 #include "sandbox/spec.h"
 
@@ -41,12 +42,21 @@ enum world_id {
 };
 
 struct world {
+	struct holder holder; /* of what is made ahead */
 	enum world_id id;
 	bool walked;   /* found was told of all that there is */
 	int work;      /* owned: what the home's overlay works in, or -1 */
 	char why[256]; /* on failure: which step, and errno's text */
 };
 
+#define WORLD_NONE                                                             \
+	{                                                                      \
+		.holder = HOLDER_NONE, .work = -1                              \
+	}
+
+/* Makes ahead what needs nothing of the ceiling.  What fails is tried again,
+ * and told, by world_enter. */
+void world_begin(struct world *w);
 /*
  * Moves the calling, single-threaded process into a new world; there it has
  * all capabilities of the new user namespace and none outside.  0, or an
@@ -57,6 +67,9 @@ int world_enter(struct world *w, const struct world_conf *conf);
 /* In a world, before anything runs: what stands at path, with no link in it,
  * can be neither written, moved nor removed. */
 int world_pin(const char *path);
+
+/* No world is wanted after all. */
+void world_drop(struct world *w);
 
 /* After the last command, and when nobody waits any more: to clear what an
  * overlay worked in takes a disk longer than the command may have. */

@@ -31,7 +31,7 @@
 #include "sandbox/userns.h"
 
 static struct cell cell = {
-    .group = -1, .watch = {.fd = -1}, .world = {.work = -1}};
+    .group = -1, .watch = {.fd = -1}, .world = WORLD_NONE};
 
 static int
 cell_conf(void *arg, const struct msg_conf *m)
@@ -111,6 +111,8 @@ cell_start(void *arg)
 		return ERR_IO;
 	c->group = group_cell(getuid() == 0 && !lsm ? USERNS_BASE : getgid());
 	c->world.id = getuid() == 0 ? WORLD_ROOT : WORLD_SAME_UID;
+	if (lsm)
+		world_drop(&c->world);
 	r = lsm ? lsm_begin(c) : cell_build(c);
 	if (r != 0)
 		return r;
@@ -185,6 +187,7 @@ main(void)
 	proc_init(&cell.proc, ROLE_CELL, &cell_ops, &cell);
 	buf_init(&cell.encoded, MSG_FRAME_MAX);
 	buf_init(&cell.words, CELL_WORDS_CAP);
+	world_begin(&cell.world);
 	code = proc_run(&cell.proc);
 	lsm_end(&cell);
 	world_leave(&cell.world);

@@ -37,6 +37,7 @@
 #include "cordon/output.h"
 #include "cordon/selftest.h"
 #include "sandbox/group.h"
+#include "sandbox/holder.h"
 #include "sandbox/landlock.h"
 #include "sandbox/mnt.h"
 #include "sandbox/tier.h"
@@ -73,12 +74,15 @@ probe_userns(int flag)
 static int
 probe_idmap(int flag)
 {
+	struct holder h = HOLDER_NONE;
 	int fd, userns;
 
 	(void)flag;
 	if (getuid() != 0)
 		return 0; /* only a root session needs it */
-	userns = userns_mapped();
+	if (holder_start(&h, HOLDER_MAPPED) != 0)
+		return errno;
+	userns = holder_userns(&h);
 	fd = mnt_clone(AT_FDCWD, "/", false);
 	if (userns < 0 || fd < 0)
 		return errno;
