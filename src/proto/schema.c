@@ -4,8 +4,6 @@
 
 #include "config.h"
 
-#include <endian.h>
-#include <sha2.h>
 #include <string.h>
 
 #include "proto/schema.h"
@@ -60,54 +58,13 @@ schema_find(unsigned type)
 	return NULL;
 }
 
-static void
-hash_text(SHA2_CTX *ctx, const char *s)
-{
-	SHA256Update(ctx, (const uint8_t *)s, strlen(s) + 1);
-}
-
-static void
-hash_number(SHA2_CTX *ctx, uint64_t n)
-{
-	n = htobe64(n);
-	SHA256Update(ctx, (const uint8_t *)&n, sizeof(n));
-}
-
-/* Every process computes it when it starts, so nothing is printed for it. */
-static void
-hash_schema(uint8_t hash[SCHEMA_HASH_LEN])
-{
-	const struct msg_field *f;
-	SHA2_CTX ctx;
-	size_t i, j;
-
-	SHA256Init(&ctx);
-	for (i = 0; i < schema_len; i++) {
-		hash_text(&ctx, schema[i].name);
-		hash_number(&ctx, schema[i].type);
-		hash_number(&ctx, schema[i].from);
-		hash_number(&ctx, schema[i].to);
-		hash_number(&ctx, schema[i].flags);
-		hash_number(&ctx, schema[i].cap);
-		hash_number(&ctx, schema[i].nfields);
-		for (j = 0; j < schema[i].nfields; j++) {
-			f = &schema[i].fields[j];
-			hash_text(&ctx, f->name);
-			hash_number(&ctx, f->kind);
-			hash_number(&ctx, f->max);
-		}
-	}
-	SHA256Final(hash, &ctx);
-}
-
 void
 schema_hash(uint8_t hash[SCHEMA_HASH_LEN])
 {
-	static uint8_t known[SCHEMA_HASH_LEN];
-	static bool done;
+	static const uint8_t built[] = {
+#include "proto/schema.hash"
+	};
 
-	if (!done)
-		hash_schema(known); /* main says it to each role */
-	done = true;
-	memcpy(hash, known, sizeof(known));
+	_Static_assert(sizeof(built) == SCHEMA_HASH_LEN, "SHA-256");
+	memcpy(hash, built, sizeof(built));
 }

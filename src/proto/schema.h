@@ -48,7 +48,8 @@ extern const struct msg_def schema[];
 extern const size_t schema_len;
 
 const struct msg_def *schema_find(unsigned type); /* NULL if unknown */
-/* SHA-256 over the whole table: two builds that differ do not talk. */
+/* SHA-256 over the text of the table and of what it is made of, by the build:
+ * two builds that differ do not talk. */
 void schema_hash(uint8_t hash[SCHEMA_HASH_LEN]);
 
 #endif /* PROTO_SCHEMA_H */
