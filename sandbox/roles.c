@@ -142,6 +142,8 @@ const struct role_rights role_rights[] = {
      no_files, 0, 128, MIB(2048), UINT64_MAX},
     {"login",   FILTER_LIST,    {&set_common, &set_stream, &set_accept, NULL},
      no_files, 0, 64, MIB(512), MIB(1)},
+    {"mcp",     FILTER_LIST,    {&set_common, NULL},
+     no_files, 0, 64, MIB(256), MIB(16)},
     {"cell",    FILTER_COMMAND, {NULL},
      no_files, 0, 1024, UINT64_MAX, UINT64_MAX},
     {"open",    FILTER_COMMAND, {NULL},

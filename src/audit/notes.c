@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "base/fdio.h"
-#include "audit/jsonchk.h"
+#include "base/jsonchk.h"
 #include "audit/notes.h"
 #include "audit/record.h"
 

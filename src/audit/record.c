@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "audit/jsonchk.h"
+#include "base/jsonchk.h"
 #include "audit/record.h"
 
 #define HEX_LEN (2 * RECORD_HASH_LEN)

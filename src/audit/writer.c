@@ -21,7 +21,7 @@
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/jsonw.h"
-#include "audit/jsonchk.h"
+#include "base/jsonchk.h"
 #include "audit/writer.h"
 
 #define OUT_MAX    (RECORD_LINE_MAX + 1) /* a line behind a newline */

@@ -60,7 +60,8 @@ enum key_project {
 enum key_flags {
 	KEY_SYSTEM = 1,   /* only in the system's file */
 	KEY_REQUIRED = 2, /* if its table is there */
-	KEY_EMPTY = 4     /* a text, or one of an array, may be empty */
+	KEY_EMPTY = 4,    /* a text, or one of an array, may be empty */
+	KEY_HIDDEN = 8    /* a secret, perhaps: not shown among others */
 };
 
 struct key {

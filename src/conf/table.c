@@ -171,6 +171,32 @@ const struct key keys[] = {
 	.help = "Where the built-in provider openai is asked by those who"
 		" are signed in."},
 
+    {"mcp_servers.*.command", KEY_STR, .flags = KEY_REQUIRED,
+	.help = "The program of an MCP server of that name, which serves over"
+		" its standard input and output; run as a command is, in the"
+		" cell, by default with no right to write or to connect."},
+    {"mcp_servers.*.args", KEY_LIST, .flags = KEY_EMPTY,
+	.help = "Its arguments."},
+    {"mcp_servers.*.env.*", KEY_STR, .flags = KEY_HIDDEN | KEY_EMPTY,
+	.help = "A variable that it has, and no other command; it may be a"
+		" secret, and is not shown."},
+    {"mcp_servers.*.cwd", KEY_STR,
+	.help = "Its folder; by default the session's, from which a relative"
+		" one counts."},
+    {"mcp_servers.*.enabled", KEY_BOOL, .def = "true",
+	.help = "Whether it is started at all."},
+    {"mcp_servers.*.startup_timeout_sec", KEY_FLOAT, .min = 0, .max = 3600,
+	.def = "10",
+	.help = "How long it may take to say which tools it has; the first"
+		" turn waits for that."},
+    {"mcp_servers.*.tool_timeout_sec", KEY_FLOAT, .min = 0, .max = 86400,
+	.def = "60", .help = "How long a call of one of its tools may take."},
+    {"mcp_servers.*.enabled_tools", KEY_LIST,
+	.help = "Its tools that the model is told of, by its own names; by"
+		" default all."},
+    {"mcp_servers.*.disabled_tools", KEY_LIST,
+	.help = "Those that the model is not told of."},
+
     {"history.persistence", KEY_ENUM, .values = "none|save-all",
 	.def = "save-all", .project = PROJECT_TIGHTEN,
 	.help = "Whether the composer remembers what was typed."},

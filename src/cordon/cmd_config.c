@@ -93,7 +93,10 @@ show_run(const struct cmd_line *line)
 	all = conf_all(c, &n);
 	for (i = 0; i < n; i++) {
 		(void)buf_addf(&out, "%s = ", all[i]->name);
-		(void)conf_value_toml(&out, all[i]);
+		if ((all[i]->key->flags & KEY_HIDDEN) != 0)
+			(void)buf_adds(&out, "\"(hidden)\"");
+		else
+			(void)conf_value_toml(&out, all[i]);
 		if (args->origin)
 			put_origin(&out, all[i]);
 		(void)buf_addc(&out, '\n');

@@ -30,6 +30,7 @@
 #include "cordon/import.h"
 #include "cordon/load.h"
 #include "cordon/policy.h"
+#include "cordon/servers.h"
 #include "cordon/settings.h"
 
 #define IMPORT_MAX  (1u << 20) /* bytes of what is printed */
@@ -101,8 +102,8 @@ none(const struct found *f, const char *why)
 
 /* Once for all that is in it. */
 static void
-none_table(
-    struct import *im, const struct import_row *row, struct key_path *path)
+none_table(struct import *im, const struct import_row *row,
+    struct key_path *path, const char *why)
 {
 	struct found f = {.name = im->table};
 	char name[KEY_SIZE];
@@ -114,7 +115,7 @@ none_table(
 	    strcmp(name, im->table) == 0)
 		return;
 	(void)strlcpy(im->table, name, sizeof(im->table));
-	none(&f, row->to);
+	none(&f, why);
 }
 
 /* Our key with the other's parts in its stars. */
@@ -142,7 +143,11 @@ fill_name(char *dst, size_t size, const char *to, const char *const star[2])
 static void
 put(struct import *im, const char *name, const char *literal)
 {
-	(void)printf("%s = %s\n", name, literal);
+	const struct key *key = key_named(name);
+
+	(void)printf("%s = %s\n", name,
+	    key != NULL && (key->flags & KEY_HIDDEN) != 0 ? "\"(hidden)\""
+							  : literal);
 	im->sets = xreallocarray(im->sets, im->nsets + 1, sizeof(*im->sets));
 	im->sets[im->nsets++] = (struct config_set){
 	    .name = xstrdup(name), .literal = xstrdup(literal)};
@@ -318,6 +323,95 @@ put_rules(struct import *im, const char *effect, const struct found *f)
 }
 
 static void
+put_seconds(struct import *im, const char *name, const struct found *f)
+{
+	char text[32];
+	struct found s = {.name = f->name,
+	    .kind = VALUE_FLOAT,
+	    .n = 1,
+	    .v = (char *[]){text}};
+
+	if (f->kind != VALUE_INT || f->list) {
+		none(f, "it should be a whole number");
+		return;
+	}
+	(void)snprintf(
+	    text, sizeof(text), "%.3f", strtod(f->v[0], NULL) / 1000);
+	put_same(im, name, &s);
+}
+
+/* Whether the table that a setting stands in has one of that name. */
+static bool
+has_beside(const struct import *im, struct key_path path, const char *leaf)
+{
+	char name[KEY_SIZE];
+	size_t i;
+
+	path.n = 2;
+	path.part[path.n++] = leaf;
+	if (key_join(name, sizeof(name), &path, 0) != 0)
+		return false;
+	for (i = 0; i < im->n; i++)
+		if (strcmp(im->found[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* What is set of an MCP server, unless that as a whole cannot be one of
+ * ours. */
+static void
+put_server(struct import *im, const struct import_row *of,
+    const struct found *f, struct key_path *path)
+{
+	const struct import_row *row;
+	struct key_path rest = *path;
+	const char *star[2];
+	char name[KEY_SIZE], leaf[KEY_SIZE];
+	unsigned i;
+
+	if (!servers_name(path->part[1])) {
+		none_table(im, of, path, SERVERS_NAME);
+		return;
+	}
+	if (!has_beside(im, *path, "command")) {
+		none_table(im, of, path,
+		    "Cordon speaks to servers that it starts, not over HTTP");
+		return;
+	}
+	for (i = 2; i < path->n; i++)
+		rest.part[i - 2] = path->part[i];
+	rest.n = path->n - 2;
+	row = import_find(import_server_rows, &rest, star);
+	if (row == NULL || row->how == IMPORT_NONE)
+		none(f, row == NULL ? NULL : row->to);
+	else if (row->how != IMPORT_DROP &&
+		 fill_name(leaf, sizeof(leaf), row->to, star) == 0 &&
+		 str_fmt(name, sizeof(name), "mcp_servers.%s.%s", path->part[1],
+		     leaf) == 0) {
+		if (row->how == IMPORT_MS)
+			put_seconds(im, name, f);
+		else
+			put_same(im, name, f);
+	}
+}
+
+/* What a row says that has no key of ours for the value itself. */
+static bool
+put_nothing(struct import *im, const struct import_row *row,
+    const struct found *f, struct key_path *path)
+{
+	if (row->how == IMPORT_NONE)
+		none(f, row->to);
+	else if (row->how == IMPORT_TABLE)
+		none_table(im, row, path, row->to);
+	else if (row->how == IMPORT_SERVER)
+		put_server(im, row, f, path);
+	else
+		return row->how == IMPORT_DROP;
+	return true;
+}
+
+static void
 convert(struct import *im, const struct found *f)
 {
 	const struct import_row *row;
@@ -329,7 +423,7 @@ convert(struct import *im, const struct found *f)
 		none(f, "the name is too long");
 		return;
 	}
-	row = import_find(im->program, &path, star);
+	row = import_find(im->program->rows, &path, star);
 	if (row == NULL) {
 		if (im->program->same)
 			put_same(im, f->name, f);
@@ -337,16 +431,8 @@ convert(struct import *im, const struct found *f)
 			none(f, NULL);
 		return;
 	}
-	if (row->how == IMPORT_DROP)
+	if (put_nothing(im, row, f, &path))
 		return;
-	if (row->how == IMPORT_NONE) {
-		none(f, row->to);
-		return;
-	}
-	if (row->how == IMPORT_TABLE) {
-		none_table(im, row, &path);
-		return;
-	}
 	if (fill_name(name, sizeof(name), row->to, star) != 0) {
 		none(f, "the name is too long");
 		return;
@@ -372,6 +458,8 @@ convert(struct import *im, const struct found *f)
 	case IMPORT_RULES:
 		put_rules(im, name, f);
 		break;
+	case IMPORT_MS:
+	case IMPORT_SERVER:
 	case IMPORT_DROP:
 	case IMPORT_NONE:
 	case IMPORT_TABLE:

@@ -13,13 +13,13 @@
 #include "cordon/import.h"
 
 #define RULE_WORDS 32 /* of one command line */
+#define MCP_RULE   "mcp__"
 #define NO_TOKEN   "no token stands in a file; use auth.command or env_key"
 
-#define NO_MCP   "Cordon speaks no MCP; see cordon-config(1), BUGS"
 #define NO_HOOKS "a policy decides in their place; see cordon-policy(5)"
 
 static const struct import_row codex_rows[] = {
-    {"mcp_servers.*", IMPORT_TABLE, NO_MCP},
+    {"mcp_servers.*", IMPORT_SERVER, NULL},
     {"tools.web_search", IMPORT_SEARCH, "web_search"},
     {"model_providers.*.experimental_bearer_token", IMPORT_NONE, NO_TOKEN},
     {"projects.*.trust_level", IMPORT_NONE,
@@ -31,7 +31,7 @@ static const struct import_row codex_rows[] = {
     {NULL, IMPORT_NONE, NULL}};
 
 static const struct import_row claude_rows[] = {
-    {"mcpServers.*", IMPORT_TABLE, NO_MCP}, {"hooks.*", IMPORT_TABLE, NO_HOOKS},
+    {"mcpServers.*", IMPORT_SERVER, NULL}, {"hooks.*", IMPORT_TABLE, NO_HOOKS},
     {"model", IMPORT_MODEL, "model"},
     {"env.ANTHROPIC_MODEL", IMPORT_MODEL, "model"},
     {"env.ANTHROPIC_BASE_URL", IMPORT_NONE,
@@ -54,7 +54,7 @@ static const struct import_set claude_fixed[] = {
     {"model_provider", "anthropic"}, {NULL, NULL}};
 
 static const struct import_row gemini_rows[] = {
-    {"mcpServers.*", IMPORT_TABLE, NO_MCP}, {"hooks.*", IMPORT_TABLE, NO_HOOKS},
+    {"mcpServers.*", IMPORT_SERVER, NULL}, {"hooks.*", IMPORT_TABLE, NO_HOOKS},
     {"model", IMPORT_SAME, "model"}, {"tools.allowed", IMPORT_RULES, "allow"},
     {"tools.exclude", IMPORT_RULES, "forbid"},
     {"model.name", IMPORT_SAME, "model"},
@@ -82,6 +82,25 @@ const struct import_program import_programs[] = {
 	false},
     {NULL, NULL, NULL, NULL, NULL, false}};
 
+/* What the three call the settings of an MCP server. */
+const struct import_row import_server_rows[] = {
+    {"command", IMPORT_SAME, "command"}, {"args", IMPORT_SAME, "args"},
+    {"env.*", IMPORT_SAME, "env.*"}, {"cwd", IMPORT_SAME, "cwd"},
+    {"enabled", IMPORT_SAME, "enabled"},
+    {"startup_timeout_sec", IMPORT_SAME, "startup_timeout_sec"},
+    {"startup_timeout_ms", IMPORT_MS, "startup_timeout_sec"},
+    {"tool_timeout_sec", IMPORT_SAME, "tool_timeout_sec"},
+    {"timeout", IMPORT_MS, "tool_timeout_sec"},
+    {"enabled_tools", IMPORT_SAME, "enabled_tools"},
+    {"includeTools", IMPORT_SAME, "enabled_tools"},
+    {"disabled_tools", IMPORT_SAME, "disabled_tools"},
+    {"excludeTools", IMPORT_SAME, "disabled_tools"},
+    {"type", IMPORT_DROP, NULL},
+    {"env_vars", IMPORT_NONE, "name each with its value in its env"},
+    {"trust", IMPORT_NONE, "a rule with mcp says which calls are not asked"},
+    {"required", IMPORT_NONE, "a session goes on without a server"},
+    {NULL, IMPORT_NONE, NULL}};
+
 /* Whether a row's name has exactly the parts of the path, or those of a table
  * above it. */
 static bool
@@ -102,16 +121,17 @@ row_matches(const struct import_row *row, const struct key_path *path,
 			return false;
 		from += n + (from[n] == '.');
 	}
-	return *from == '\0' && (i == path->n || row->how == IMPORT_TABLE);
+	return *from == '\0' && (i == path->n || row->how == IMPORT_TABLE ||
+				    row->how == IMPORT_SERVER);
 }
 
 const struct import_row *
-import_find(const struct import_program *program, const struct key_path *path,
+import_find(const struct import_row *rows, const struct key_path *path,
     const char *star[2])
 {
 	const struct import_row *row;
 
-	for (row = program->rows; row->from != NULL; row++)
+	for (row = rows; row->from != NULL; row++)
 		if (row_matches(row, path, star))
 			return row;
 	return NULL;
@@ -236,17 +256,34 @@ static const struct {
     {"Read(", rule_paths, "read"}, {"Edit(", rule_paths, "write"},
     {"Write(", rule_paths, "write"}};
 
+/* mcp__SERVER__TOOL, or mcp__SERVER for all that it has. */
+static int
+rule_mcp(struct buf *out, const char *rule)
+{
+	const char *server = rule + strlen(MCP_RULE);
+	const char *tool = strstr(server, "__");
+
+	if (tool == NULL)
+		return buf_addf(out, "mcp = \"%s/*\"\n", server);
+	return buf_addf(
+	    out, "mcp = \"%.*s/%s\"\n", (int)(tool - server), server, tool + 2);
+}
+
 int
 import_rule(
     struct buf *out, const char *effect, unsigned number, const char *rule)
 {
 	size_t len = strlen(rule), i, n;
+	bool mcp = str_starts(rule, MCP_RULE);
 	struct buf body;
 	int r = ERR_UNSUPP;
 
-	if (len == 0 || rule[len - 1] != ')' || strpbrk(rule, "\"\n") != NULL)
+	if (len == 0 || (rule[len - 1] != ')' && !mcp) ||
+	    strpbrk(rule, "\"\\\n") != NULL)
 		return ERR_UNSUPP;
 	buf_init(&body, 8192);
+	if (mcp)
+		r = rule_mcp(&body, rule);
 	for (i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
 		n = strlen(tools[i].tool);
 		if (str_starts(rule, tools[i].tool))

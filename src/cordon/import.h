@@ -15,6 +15,8 @@ enum import_how {
 	IMPORT_SEARCH, /* true: "live" */
 	IMPORT_MODE,   /* Claude Code's permission mode */
 	IMPORT_RULES,  /* permission rules: rules of a policy, of effect to */
+	IMPORT_MS,     /* milliseconds: seconds */
+	IMPORT_SERVER, /* of an MCP server: by import_server_rows */
 	IMPORT_DROP,   /* says nothing of its own */
 	IMPORT_NONE,   /* has no equivalent; to says why */
 	IMPORT_TABLE   /* the same of a table with all that is in it */
@@ -40,12 +42,13 @@ struct import_program {
 };
 
 extern const struct import_program import_programs[]; /* ends with NULL */
+extern const struct import_row import_server_rows[];  /* the same */
 
 /*
  * The row whose from is the path, or NULL.  What its "*" stands for (at most
  * two parts) is in star.
  */
-const struct import_row *import_find(const struct import_program *program,
+const struct import_row *import_find(const struct import_row *rows,
     const struct key_path *path, const char *star[2]);
 
 /*

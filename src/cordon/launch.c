@@ -44,6 +44,7 @@
 #include "cordon/provider.h"
 #include "cordon/session.h"
 #include "cordon/settings.h"
+#include "cordon/servers.h"
 #include "cordon/start.h"
 #include "cordon/store.h"
 #include "cordon/tell.h"
@@ -400,6 +401,15 @@ tell_provider_and_model(struct build *b)
 }
 
 static int
+tell_servers(struct build *b)
+{
+	int r = servers_tell(b->s, b->conf, b->cwd, b->paths.home, b->danger,
+	    b->why, sizeof(b->why));
+
+	return r == 0 ? EX_OK : fail(b, r == ERR_IO ? EX_OSERR : EX_CONFIG);
+}
+
+static int
 tell_front(struct build *b)
 {
 	int fd, r;
@@ -434,8 +444,8 @@ tell_front(struct build *b)
 static int
 build_session(struct build *b)
 {
-	static int (*const steps[])(struct build *) = {
-	    tell_gate, open_logs, tell_provider_and_model, tell_front};
+	static int (*const steps[])(struct build *) = {tell_gate, tell_servers,
+	    open_logs, tell_provider_and_model, tell_front};
 	size_t i;
 	int r = EX_OK;
 

@@ -47,7 +47,10 @@ struct launch {
  *	audit	as in logs.c; audit.open, the data of its first record
  *	ui	as in ui/front.h
  *	gate	session.cwd .shell .tool .env .headless .ceiling .profile
- *		.answers .grant, and RULE
+ *		.answers .grant, and RULE; of each MCP server mcp.server .arg
+ *		.env .cwd .call_ms, and as 2n and 2n + 1 its ends of two pipes
+ *	mcp	mcp.name .startup_ms .call_ms .only .without; 0 and 1 the other
+ *		ends
  *	cell	as ceiling_tell says
  *	model	0 transcript to resume, 1 JSON schema, either may be missing;
  *		session.cwd .shell .headless .resume, the keys listed in

@@ -245,6 +245,10 @@ session_dropped(void *arg, struct chan *ch, uint32_t id, void *msg)
 	session_record(session_now, AUDIT_VIOLATION,
 	    (struct bytes){buf_data(&data), data.len});
 	buf_fini(&data);
+	if (session_spares((enum role)m->role)) {
+		session_part(session_now, (enum role)m->role);
+		return 0;
+	}
 	log_error("%s dropped %s: %.*s; the session ends",
 	    role_word(chan_peer(ch)), word, (int)m->why.len,
 	    (const char *)m->why.p);
@@ -259,7 +263,8 @@ session_gone(const struct session *s)
 	unsigned r;
 
 	for (r = 0; r < ROLE_COUNT; r++)
-		if (s->members[r].pidfd != -1 && s->members[r].chan == NULL)
+		if (s->members[r].pidfd != -1 && s->members[r].chan == NULL &&
+		    !session_spares((enum role)r))
 			return &s->members[r];
 	return NULL;
 }

@@ -33,6 +33,21 @@ session_is_done(const struct session *s, const struct member *m)
 }
 
 bool
+session_spares(enum role role)
+{
+	return role >= ROLE_MCP;
+}
+
+void
+session_part(struct session *s, enum role role)
+{
+	const struct member *m = &s->members[role];
+
+	if (m->pidfd != -1 && !m->dead)
+		(void)kill(m->pid, SIGKILL);
+}
+
+bool
 session_alive(const struct session *s)
 {
 	unsigned r;
@@ -129,6 +144,8 @@ session_died(void *arg, pid_t pid, int status)
 	m->status = status;
 	if (m->start.role == ROLE_UI && WIFSIGNALED(status))
 		s->front_killed = true;
+	if (!s->stopping && session_spares(m->start.role))
+		return;
 	/* Its EXITING, or a peer's word that dropped it, may still be unread:
 	 * who ended of itself is judged when there was time for that. */
 	if (!s->stopping && WIFEXITED(status) &&
@@ -165,7 +182,10 @@ session_closed(void *arg, struct chan *ch, int err)
 	if (err == ERR_EOF)
 		return; /* its exit follows and says more */
 	log_error("%s sent a bad frame: %s", role_word(role), err_str(err));
-	session_stop(s, EX_PROTOCOL);
+	if (session_spares(role))
+		session_part(s, role);
+	else
+		session_stop(s, EX_PROTOCOL);
 }
 
 /* A role is stopped, or does as it likes. */

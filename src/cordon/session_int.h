@@ -65,6 +65,11 @@ void session_signal(void *arg, int signo);
 /* Whether a role is there that must still be waited for. */
 bool session_alive(const struct session *s);
 
+/* Whether the session goes on without it: gate sees that it is gone, and says
+ * what that means.  And the end of such a one, whatever it does. */
+bool session_spares(enum role role);
+void session_part(struct session *s, enum role role);
+
 /* Of session_start.c: closes main's copies of what a role was given. */
 void session_release(struct member *m);
 

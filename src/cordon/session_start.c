@@ -28,7 +28,8 @@
  * first, and is at it while the others are started. */
 static const enum role session_order[] = {ROLE_CELL, ROLE_MODEL, ROLE_OPEN,
     ROLE_AUDIT, ROLE_GATE, ROLE_NET, ROLE_UI, ROLE_LOAD, ROLE_TOOL, ROLE_REPORT,
-    ROLE_LOGIN};
+    ROLE_LOGIN, ROLE_MCP, ROLE_MCP + 1, ROLE_MCP + 2, ROLE_MCP + 3,
+    ROLE_MCP + 4, ROLE_MCP + 5, ROLE_MCP + 6, ROLE_MCP + 7};
 _Static_assert(
     sizeof(session_order) / sizeof(session_order[0]) == ROLE_COUNT - 1,
     "all but main");
@@ -130,8 +131,8 @@ session_u32(struct buf *b)
 static int
 session_tell(struct session *s, struct member *m)
 {
-	struct msg_hello hello = {
-	    .role = (uint8_t)m->start.role, .session = bytes_of(s->id)};
+	struct msg_hello hello = {.role = (uint8_t)role_program(m->start.role),
+	    .session = bytes_of(s->id)};
 	uint8_t hash[SCHEMA_HASH_LEN];
 	struct bytes key, value;
 	struct msg_conf conf;
@@ -170,7 +171,8 @@ session_unready(const struct session *s)
 	unsigned r;
 
 	for (r = 0; r < ROLE_COUNT; r++)
-		if (s->members[r].wanted && !s->members[r].ready)
+		if (s->members[r].wanted && !s->members[r].ready &&
+		    !(s->members[r].dead && session_spares((enum role)r)))
 			return &s->members[r];
 	return NULL;
 }

@@ -38,6 +38,18 @@ list_of(char *const *v, size_t n, size_t max)
 	return l;
 }
 
+/* Every word, or the frame is too long and nobody is asked: what is shown is
+ * what will run. */
+static struct msg_list
+list_whole(char *const *v, size_t n)
+{
+	struct msg_list l = {.v = xcalloc(n + 1, sizeof(struct bytes))};
+
+	for (; l.n < n; l.n++)
+		l.v[l.n] = bytes_of(v[l.n]);
+	return l;
+}
+
 /* A list out of lines. */
 static struct msg_list
 list_lines(struct bytes text, size_t max)
@@ -343,6 +355,8 @@ answer_own(struct gate *g, struct call *c)
 		own_files_done(g, &b);
 	else if (c->tool == TOOL_CONNECT)
 		connect_refuse(g, c);
+	else if (c->tool == TOOL_SERVER)
+		mcp_over(g, c);
 	else
 		own_digest_done(g, c, &b);
 	buf_fini(&b);
@@ -374,6 +388,7 @@ answer_result(struct gate *g, struct call *c)
 	case TOOL_READ:
 	case TOOL_LIST:
 	case TOOL_GREP:
+	case TOOL_MCP:
 		output_format(&c->output, c->tokens, &b);
 		add_remarks(&b, c);
 		break;
@@ -386,6 +401,7 @@ answer_result(struct gate *g, struct call *c)
 	case TOOL_CHANGED:
 	case TOOL_FILES:
 	case TOOL_CONNECT:
+	case TOOL_SERVER:
 	case TOOL_COUNT:
 		add_chunk(&b, c, c, true);
 		break;
@@ -448,6 +464,8 @@ answer_ask(struct call *c, struct chan *whom)
 	    [TOOL_IMAGE] = ASK_READ,
 	    [TOOL_USER] = ASK_EXEC,
 	    [TOOL_CONNECT] = ASK_NET,
+	    [TOOL_SERVER] = ASK_EXEC,
+	    [TOOL_MCP] = ASK_TOOL,
 	};
 	bool connect = c->tool == TOOL_CONNECT;
 	/* Of a connection, the command that wants it is shown. */
@@ -458,7 +476,7 @@ answer_ask(struct call *c, struct chan *whom)
 	    .what = (uint8_t)(s->widen != NULL ? ASK_WRITE
 			      : s->escalate    ? ASK_ESCALATE
 					       : what[c->tool]),
-	    .argv = list_of(s->argv, s->argc, 1024),
+	    .argv = list_whole(s->argv, s->argc),
 	    .cwd = bytes_of(s->cwd),
 	    .writes = list_of(s->writes, s->nwrites, 256),
 	    .reads = list_of(s->reads, s->nreads, 256),
@@ -477,6 +495,9 @@ answer_ask(struct call *c, struct chan *whom)
 		(void)snprintf(scope, sizeof(scope),
 		    "connect to %s, whatever command wants it",
 		    c->subject.argv[0]);
+	if (c->tool == TOOL_MCP)
+		(void)snprintf(scope, sizeof(scope),
+		    "call %s, with whatever arguments", c->subject.mcp);
 	m.scope = bytes_of(scope);
 	if (m.words.len > 2000)
 		m.words.len = 2000;

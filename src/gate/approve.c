@@ -68,9 +68,11 @@ approve_word(const struct gate *g)
 }
 
 #define CONNECT_PRESET "connect:"
+#define MCP_PRESET     "mcp:"
 
 /* Exactly the command line that the person has granted beforehand, in the
- * session's own folder, never a run outside the cell; or exactly the host. */
+ * session's own folder, never a run outside the cell; or exactly the host, or
+ * the tool of an MCP server. */
 static bool
 is_preset(const struct gate *g, const struct call *c)
 {
@@ -81,6 +83,10 @@ is_preset(const struct gate *g, const struct call *c)
 		if (str_starts(g->presets[i], CONNECT_PRESET) &&
 		    strcmp(g->presets[i] + strlen(CONNECT_PRESET),
 			s->argv[0]) == 0)
+			return true;
+	for (i = 0; c->tool == TOOL_MCP && i < g->npresets; i++)
+		if (str_starts(g->presets[i], MCP_PRESET) &&
+		    strcmp(g->presets[i] + strlen(MCP_PRESET), s->mcp) == 0)
 			return true;
 	if (s->line == NULL || s->escalate || strcmp(s->cwd, g->cwd) != 0)
 		return false;
@@ -93,7 +99,7 @@ is_preset(const struct gate *g, const struct call *c)
 bool
 approve_possible(const struct gate *g, const struct call *c)
 {
-	return (!c->own || c->tool == TOOL_CONNECT) &&
+	return (!c->own || c->tool == TOOL_CONNECT || c->tool == TOOL_SERVER) &&
 	       (g->answers != ANSWERS_NOBODY || is_preset(g, c));
 }
 
@@ -133,7 +139,7 @@ call_names(const struct gate *g, const struct call *c, struct buf *names,
 	enum grant_for kind = GRANT_FOR_WORDS;
 
 	buf_clear(names);
-	if (s->escalate)
+	if (s->escalate || c->tool == TOOL_MCP)
 		return GRANT_FOR_EXACT;
 	if (c->tool == TOOL_CONNECT) {
 		kind = GRANT_FOR_HOSTS;
@@ -175,9 +181,16 @@ approve_known(struct gate *g, struct call *c)
 	    .channel = CHANNEL_PRESET,
 	    .bound = {c->hash, sizeof(c->hash)}};
 
+	uint8_t tool[32];
+
 	expire(g);
 	if (grants_have(&g->judge.grants, c->hash, c->of))
 		return true;
+	if (c->tool == TOOL_MCP) {
+		mcp_bind(c, tool);
+		if (grants_have(&g->judge.grants, tool, 0))
+			return true;
+	}
 	a.grant = granted_names(g, c);
 	if (a.grant == 0 && !is_preset(g, c))
 		return false;
@@ -243,6 +256,7 @@ static int
 take(struct gate *g, uint32_t id, struct approval *a)
 {
 	struct call *c = call_find(g, id);
+	uint8_t granted[32];
 	bool yes;
 	int r;
 
@@ -264,8 +278,11 @@ take(struct gate *g, uint32_t id, struct approval *a)
 		}
 	}
 	yes = a->answer == ANSWER_ONCE || a->answer == ANSWER_SESSION;
+	memcpy(granted, c->hash, sizeof(granted));
+	if (c->tool == TOOL_MCP)
+		mcp_bind(c, granted);
 	if (a->answer == ANSWER_SESSION && !c->subject.escalate) {
-		a->grant = grants_add(&g->judge.grants, c->hash, 0, a->scope,
+		a->grant = grants_add(&g->judge.grants, granted, 0, a->scope,
 		    clock_boot_ms() + g->grant_ms);
 		widen(g, c, a);
 	} else if (yes && c->tool == TOOL_CONNECT)

@@ -81,8 +81,7 @@ on_yield(void *arg)
 	(void)call_event(gate_self(), c, EV_TIMER);
 }
 
-/* EV_TIMER after ms. */
-static void
+void
 call_wait(struct gate *g, struct call *c, uint32_t ms)
 {
 	if (c->timer > 0)
@@ -124,24 +123,40 @@ not_started(struct call *c, const char *why)
 static int
 launch(struct gate *g, struct call *c)
 {
-	if (g->lost || g->stopping || cell_spawn(g, c) != 0) {
-		not_started(c, g->lost ? NO_LOG : "the cell does not answer");
+	bool mcp = c->tool == TOOL_MCP;
+
+	if (g->lost || g->stopping ||
+	    (mcp ? mcp_send(g, c) : cell_spawn(g, c)) != 0) {
+		not_started(c, g->lost ? NO_LOG
+			       : mcp   ? "the MCP server has ended"
+				       : "the cell does not answer");
 		c->waits = record_result(g, c);
 		return 0;
 	}
 	c->started = c->looked = clock_mono_ns();
 	c->state = CALL_STARTING;
-	return 0;
+	return mcp ? call_event(g, c, EV_SPAWNED) : 0;
 }
 
-/* A session left running, which nobody waits for. */
+static void
+halt(struct gate *g, struct call *c)
+{
+	if (c->tool == TOOL_MCP)
+		mcp_cancel(g, c);
+	else
+		cell_kill(g, c);
+}
+
+/* What runs beside all else and may change files: a session left running,
+ * which nobody waits for, or an MCP server with such a right. */
 static const struct call *
 left_running(struct gate *g)
 {
 	struct call *c = NULL;
 
 	while ((c = call_next(g, c)) != NULL &&
-	       (c->state != CALL_RUNNING || !c->answered))
+	       (c->state != CALL_RUNNING ||
+		   !(c->answered || (c->own && mcp_writes(c)))))
 		;
 	return c;
 }
@@ -159,10 +174,16 @@ start(struct gate *g, struct call *c)
 	if (c->approved[0] == '\0')
 		return launch(g, c);
 	if (c->subject.escalate && other != NULL) {
-		(void)snprintf(c->decision.why, sizeof(c->decision.why),
-		    "session %u still runs in the sandbox and could change "
-		    "what was approved; end it first",
-		    other->session);
+		if (other->own)
+			(void)strlcpy(c->decision.why,
+			    "an MCP server that may write runs in the sandbox "
+			    "and could change what was approved",
+			    sizeof(c->decision.why));
+		else
+			(void)snprintf(c->decision.why, sizeof(c->decision.why),
+			    "session %u still runs in the sandbox and could "
+			    "change what was approved; end it first",
+			    other->session);
 		return denied(g, c);
 	}
 	c->state = CALL_CHECKING;
@@ -238,10 +259,18 @@ checked(struct gate *g, struct call *c)
 	    g, c, "a file of this command was changed after it was approved");
 }
 
+/* Whether an approval is bound to what the files of its words hold. */
+static bool
+has_files(const struct call *c)
+{
+	return c->tool != TOOL_CONNECT && c->tool != TOOL_MCP;
+}
+
 static int
 approved(struct gate *g, struct call *c)
 {
-	(void)strlcpy(c->approved, c->digest, sizeof(c->approved));
+	if (has_files(c))
+		(void)strlcpy(c->approved, c->digest, sizeof(c->approved));
 	c->verdict = VERDICT_APPROVED;
 	c->waits = record_intent(g, c);
 	c->state = CALL_INTENT;
@@ -296,20 +325,26 @@ spawned(struct gate *g, struct call *c)
 	c->state = CALL_RUNNING;
 	answer_begin(g, c);
 	cell_feed(g, c);
+	if (c->tool == TOOL_SERVER)
+		mcp_running(g, c);
 	if (c->tool == TOOL_EXEC)
 		call_wait(g, c, c->yield_ms);
 	else if (c->limit_ms > 0)
 		call_wait(g, c, c->limit_ms);
 	if (c->cancelled)
-		cell_kill(g, c);
+		halt(g, c);
 	return 0;
 }
 
 /* The model has waited long enough: it gets a number to ask with.  Of the
- * older shell tool the time is up. */
+ * older shell tool the time is up; an MCP server was told so, in vain. */
 static int
 waited(struct gate *g, struct call *c)
 {
+	if (c->tool == TOOL_MCP) {
+		c->exit.how = EXIT_TIMEOUT;
+		return call_event(g, c, EV_EXIT);
+	}
 	if (c->tool != TOOL_EXEC) {
 		cell_kill(g, c);
 		return 0;
@@ -402,7 +437,7 @@ static int
 cancel_running(struct gate *g, struct call *c)
 {
 	c->cancelled = true;
-	cell_kill(g, c);
+	halt(g, c);
 	return 0;
 }
 
@@ -477,7 +512,7 @@ call_go(struct gate *g, struct call *c)
 		break;
 	case VERDICT_ASK:
 		c->state = CALL_HASHING;
-		if (c->tool != TOOL_CONNECT) {
+		if (has_files(c)) {
 			own_digest(g, c);
 			break;
 		}
@@ -496,7 +531,8 @@ call_stop_all(struct gate *g)
 	struct call *c = NULL;
 
 	while ((c = call_next(g, c)) != NULL)
-		(void)call_event(g, c, EV_CANCEL);
+		if (c->tool != TOOL_SERVER || g->stopping)
+			(void)call_event(g, c, EV_CANCEL);
 }
 
 void

@@ -11,6 +11,7 @@
 #include "proto/msg.h"
 
 #include "gate/judge.h"
+#include "gate/mcp.h"
 #include "gate/output.h"
 
 struct gate;
@@ -108,7 +109,9 @@ struct call {
 	char *error;          /* owned: why it could not start */
 	int input_fd;         /* owned: standard input handed to it; -1 */
 	char *refused; /* owned: what it could not write, probably; or NULL */
-	struct call *first;  /* that this is the second run of; or NULL */
+	struct call *first;        /* that this is the second run of; or NULL */
+	struct mcp_server *server; /* borrowed: whose tool is called */
+	const char *server_tool;   /* borrowed: by the server's name */
 	struct call *target; /* of a look, a digest or a connection: for whom */
 	char *chars;         /* owned: of a look, for the target's input */
 	size_t chars_len;
@@ -136,6 +139,8 @@ struct call *call_find(struct gate *g, uint32_t id);
 struct call *call_session(struct gate *g, uint32_t session);
 struct call *call_waiting(struct gate *g, uint32_t record);
 
+/* EV_TIMER after ms. */
+void call_wait(struct gate *g, struct call *c, uint32_t ms);
 /* The life of one (call.c).  Judges it, records that and sets it going. */
 void call_go(struct gate *g, struct call *c);
 /* Moves the call on; ERR_STATE if the event has no meaning there. */
@@ -143,7 +148,8 @@ int call_event(struct gate *g, struct call *c, enum call_event ev);
 /* The audit log is lost: the next step of a call that waits for a record, none
  * of which runs anything. */
 void call_lost(struct gate *g, struct call *c);
-/* Ends everything, without waiting for the model. */
+/* Ends everything but, while the session goes on, its MCP servers; without
+ * waiting for the model. */
 void call_stop_all(struct gate *g);
 
 /* Immediate answers, for what never became a call. */
@@ -155,6 +161,8 @@ extern const struct chan_handler gate_from_cell[];
 enum role cell_of(const struct gate *g, const struct call *c);
 int cell_spawn(struct gate *g, struct call *c);
 void cell_kill(struct gate *g, struct call *c);
+/* The front sees it, within what it is shown of one call. */
+void cell_show(struct gate *g, struct call *c, struct bytes text);
 /* Writes what waits for the call's standard input. */
 void cell_feed(struct gate *g, struct call *c);
 

@@ -29,6 +29,8 @@ static const char *const tool_names[TOOL_COUNT] = {
     [TOOL_CHANGED] = "changed",
     [TOOL_FILES] = "files",
     [TOOL_CONNECT] = "connect",
+    [TOOL_SERVER] = "mcp_server",
+    [TOOL_MCP] = "mcp",
 };
 
 void

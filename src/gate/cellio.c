@@ -46,24 +46,50 @@ static const char *const proxied[] = {"http_proxy=" LOOPBACK_PROXY,
     "HTTPS_PROXY=" LOOPBACK_PROXY, "ALL_PROXY=" LOOPBACK_PROXY,
     "NO_PROXY=localhost,127.0.0.1,::1", "NODE_USE_ENV_PROXY=1", NULL};
 
+/* Whether two variables have the same name. */
+static bool
+env_same(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "=");
+
+	return n == strcspn(b, "=") && memcmp(a, b, n) == 0;
+}
+
+/* Those of v but what others give another value. */
+static void
+add_env(struct msg_list *l, const char *const *v, size_t n, char *const *others,
+    size_t nothers)
+{
+	size_t i;
+
+	for (; n > 0; n--, v++) {
+		for (i = 0; i < nothers && !env_same(*v, others[i]); i++)
+			;
+		if (i == nothers)
+			l->v[l->n++] = bytes_of(*v);
+	}
+}
+
 /* The session's variables; behind them, for what is known to read only, those
- * that keep the programs from being talked into more; or where the proxy is. */
+ * that keep the programs from being talked into more; or where the proxy is;
+ * and those that an MCP server alone has. */
 static struct msg_list
 env_of(struct gate *g, const struct call *c)
 {
 	const char *const *more = c->decision.narrow ? shell_pins : proxied;
-	struct msg_list l;
-	size_t i, n = 0;
+	const struct mcp_server *s = mcp_of(g, c);
+	struct msg_list l = {0};
+	size_t n = 0;
 
 	if (c->decision.narrow || c->decision.grant.net == SPEC_NET_PROXY)
 		while (more[n] != NULL)
 			n++;
-	l.v = xcalloc(g->nenv + n + 1, sizeof(struct bytes));
-	for (i = 0; i < g->nenv; i++)
-		l.v[i] = bytes_of(g->env[i]);
-	for (i = 0; i < n; i++)
-		l.v[g->nenv + i] = bytes_of(more[i]);
-	l.n = (uint32_t)(g->nenv + n);
+	l.v = xcalloc(g->nenv + n + MCP_ENV_MAX, sizeof(struct bytes));
+	add_env(&l, (const char *const *)g->env, g->nenv,
+	    s == NULL ? NULL : s->env, s == NULL ? 0 : s->nenv);
+	add_env(&l, more, n, NULL, 0);
+	if (s != NULL)
+		add_env(&l, (const char *const *)s->env, s->nenv, NULL, 0);
 	return l;
 }
 
@@ -95,7 +121,10 @@ cell_spawn(struct gate *g, struct call *c)
 	};
 	int r;
 
+	if (c->tool == TOOL_SERVER)
+		mcp_descriptors(g, c, &m);
 	r = cell == NULL ? ERR_EOF : chan_send(cell, c->id, MSG_SPAWN, &m);
+	fd_close(&m.err);
 	if (c->tool != TOOL_PATCH) /* the front is shown a patch, too */
 		fd_close(&c->input_fd);
 	free(m.argv.v);
@@ -152,12 +181,15 @@ cell_feed(struct gate *g, struct call *c)
 		loop_fd_del(g->proc.loop, c->in);
 }
 
-static void
-show(struct gate *g, struct call *c, const uint8_t *p, size_t len)
+void
+cell_show(struct gate *g, struct call *c, struct bytes text)
 {
-	const uint8_t *end = NULL;
+	const uint8_t *p = text.p, *end = NULL;
+	size_t len = text.len;
 	struct msg_output m;
 
+	if (c->own)
+		return;
 	if (c->tool == TOOL_PATCH) /* the rest is for the record */
 		end = memchr(p, '\0', len);
 	if (end != NULL)
@@ -205,8 +237,7 @@ on_readable(void *arg, int fd, short events)
 		n = read(fd, piece, sizeof(piece));
 		if (n > 0) {
 			output_add(&c->output, piece, (size_t)n);
-			if (!c->own)
-				show(g, c, piece, (size_t)n);
+			cell_show(g, c, (struct bytes){piece, (size_t)n});
 			stop_flood(g, c);
 		} else if (n == -1 && errno == EINTR) {
 			continue;

@@ -39,7 +39,7 @@ bool
 changes_pending(struct gate *g, const struct call *c)
 {
 	bool command = c->tool == TOOL_EXEC || c->tool == TOOL_ARGV ||
-		       c->tool == TOOL_USER;
+		       c->tool == TOOL_USER || mcp_writes(c);
 	struct call *list;
 
 	if (!command || c->decision.narrow || g->listed == TREE_LISTED)

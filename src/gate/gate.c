@@ -124,7 +124,12 @@ static const struct chan_handler from_net[] = {
 static const struct proc_peer peers[] = {{ROLE_MODEL, gate_from_model, false},
     {ROLE_UI, gate_from_front, false}, {ROLE_CELL, gate_from_cell, true},
     {ROLE_OPEN, gate_from_cell, true}, {ROLE_AUDIT, from_audit, false},
-    {ROLE_NET, from_net, true}, {ROLE_COUNT, NULL, false}};
+    {ROLE_NET, from_net, true}, {ROLE_MCP, gate_from_mcp, true},
+    {ROLE_MCP + 1, gate_from_mcp, true}, {ROLE_MCP + 2, gate_from_mcp, true},
+    {ROLE_MCP + 3, gate_from_mcp, true}, {ROLE_MCP + 4, gate_from_mcp, true},
+    {ROLE_MCP + 5, gate_from_mcp, true}, {ROLE_MCP + 6, gate_from_mcp, true},
+    {ROLE_MCP + 7, gate_from_mcp, true}, {ROLE_COUNT, NULL, false}};
+_Static_assert(ROLE_MCP + 8 == ROLE_COUNT, "one row a server");
 
 static int
 set_string(char **to, struct bytes value)
@@ -167,6 +172,8 @@ gate_conf(void *arg, const struct msg_conf *m)
 	    strcmp(key, "session.grant") == 0 ||
 	    strcmp(key, "session.grant_ms") == 0)
 		return approve_conf(g, key, m->value);
+	if (str_starts(key, "mcp."))
+		return mcp_conf(g, key, m->value);
 	return judge_conf(&g->judge, key, m->value);
 }
 
@@ -195,8 +202,10 @@ gate_start(void *arg)
 	/* A call, its decision and its intent wait for the disk once. */
 	chan_gather(g->proc.peers[ROLE_AUDIT], true);
 	r = judge_ready(&g->judge, g->cwd);
-	if (r == 0)
+	if (r == 0) {
 		own_context(g);
+		r = mcp_start(g);
+	}
 	return r;
 }
 
@@ -208,6 +217,8 @@ gate_lost_peer(void *arg, enum role peer, int err)
 	struct call *c = NULL;
 
 	(void)err;
+	if (peer >= ROLE_MCP)
+		mcp_lost(g, peer);
 	if (peer != ROLE_CELL && peer != ROLE_OPEN)
 		return;
 	g->cell_gone = true;
@@ -265,6 +276,7 @@ main(void)
 	gate.began = clock_wall_ns() / 1000000000u;
 	gate.next_own = GATE_OWN_IDS;
 	judge_init(&gate.judge);
+	buf_init(&gate.documents, GATE_DOCUMENTS_MAX);
 	confine_role_or_die("gate", NULL);
 	code = proc_run(&gate.proc);
 	for (i = 0; i < gate.nenv; i++)
@@ -272,6 +284,8 @@ main(void)
 	for (i = 0; i < gate.npresets; i++)
 		free(gate.presets[i]);
 	judge_fini(&gate.judge);
+	mcp_fini(&gate);
+	buf_fini(&gate.documents);
 	free(gate.ids);
 	free(gate.cwd);
 	free(gate.shell);

@@ -12,14 +12,16 @@
 
 #include "gate/call.h"
 #include "gate/judge.h"
+#include "gate/mcp.h"
 
-#define GATE_ENV_MAX     128   /* variables of a command */
-#define GATE_CALLS_MAX   128   /* in flight, sessions left running too */
-#define GATE_IDS_MAX     65536 /* provider's call ids remembered */
-#define GATE_GRANT_MS    (8u * 3600 * 1000) /* unless main says */
-#define GATE_PRESETS_MAX 64                 /* commands granted beforehand */
-#define GATE_WIDEN_MAX   64                 /* words of the second cell */
-#define GATE_OWN_IDS     0x80000000u /* frame ids of our own calls, and above */
+#define GATE_ENV_MAX       128   /* variables of a command */
+#define GATE_CALLS_MAX     128   /* in flight, sessions left running too */
+#define GATE_IDS_MAX       65536 /* provider's call ids remembered */
+#define GATE_GRANT_MS      (8u * 3600 * 1000) /* unless main says */
+#define GATE_PRESETS_MAX   64                 /* commands granted beforehand */
+#define GATE_WIDEN_MAX     64                 /* words of the second cell */
+#define GATE_OWN_IDS       0x80000000u        /* and above: of our own calls */
+#define GATE_DOCUMENTS_MAX (24u << 20)        /* bytes, as of one RESULT */
 
 /* Who answers what the policy asks. */
 enum answers { ANSWERS_NOBODY, ANSWERS_PERSON, ANSWERS_PROGRAM };
@@ -43,6 +45,12 @@ struct gate {
 	bool lost; /* a record was not written: nothing runs any more */
 	bool stopping;
 	bool cell_gone; /* main ends the session; the model hears no more */
+
+	struct mcp_server servers[MCP_SERVERS_MAX];
+	size_t nservers;
+	struct buf documents; /* of the workspace, for the model */
+	bool documented;      /* they are there */
+	bool introduced;      /* the model has its CONTEXT */
 
 	struct call calls[GATE_CALLS_MAX];
 	uint64_t began;        /* wall clock, seconds */
@@ -148,6 +156,7 @@ void request_tree(struct gate *g, struct call *c);
  * the files that the words of c name, after which it has EV_DIGEST; those that
  * the person could mention.  Then what each of them has answered. */
 void own_context(struct gate *g);
+void own_context_send(struct gate *g); /* once there is all for it */
 void own_digest(struct gate *g, struct call *c);
 chan_fn own_on_files;
 void own_context_done(struct gate *g, const struct buf *documents);

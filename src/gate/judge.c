@@ -291,11 +291,12 @@ judge_request(const struct judge *j, const struct subject *s)
 	    .writes = (const char *const *)s->writes,
 	    .nwrites = s->nwrites,
 	    .tool = s->tool,
+	    .mcp = s->mcp,
 	    .home = j->home,
 	    .workspace = j->workspace,
 	    .cwd = s->cwd};
 
-	if (s->line == NULL && !s->file_tool) {
+	if (s->line == NULL && !s->file_tool && s->mcp == NULL) {
 		rq.argv = (const char *const *)s->argv + s->wrapped;
 		rq.argc = s->argc - s->wrapped;
 	}
@@ -338,6 +339,11 @@ judge_decide(const struct judge *j, const struct subject *s, struct decision *d)
 	if (s->escalate)
 		check_escalation(j, s, d);
 	granted_clear(&d->grant);
+	if (s->mcp != NULL)
+		return; /* nothing is started: its server has a grant */
+	if (s->server &&
+	    (d->said.rule == NULL || d->said.rule->layer == POLICY_BUILTIN))
+		d->said.grant = GRANT_NARROW;
 	if (judge_outside(j, s))
 		return; /* nothing would hold it to a grant */
 	check_ceiling(j, s, d);

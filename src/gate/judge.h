@@ -39,6 +39,8 @@ struct subject {
 	size_t nwrites;
 	const char *tool; /* borrowed: name for rules on tools */
 	bool file_tool; /* argv is our own program: reads and writes say all */
+	bool server;    /* an MCP server, which has a right only by a rule */
+	char *mcp;      /* owned: "server/tool", or NULL */
 	bool tty;
 	bool escalate; /* asks to run outside the cell */
 	/* Owned: a folder that it may write besides, or NULL.  It runs in a

@@ -102,7 +102,7 @@ own_ntools(const struct gate *g)
 }
 
 void
-own_context_done(struct gate *g, const struct buf *documents)
+own_context_send(struct gate *g)
 {
 	struct bytes tools[OWN_TOOLS];
 	struct bytes roots[JUDGE_ROOTS_MAX];
@@ -113,16 +113,28 @@ own_context_done(struct gate *g, const struct buf *documents)
 	};
 	size_t i;
 
+	if (!g->documented || g->introduced || !mcp_settled(g))
+		return;
+	g->introduced = true;
 	for (i = 0; i < OWN_TOOLS; i++)
 		tools[i] = bytes_of(own_tools[i]);
 	m.tools.v = tools;
 	m.tools.n = (uint32_t)own_ntools(g);
 	judge_context(&g->judge, roots, &m);
-	if (documents->len > 0)
-		m.documents =
-		    fd_memfd("context", buf_data(documents), documents->len);
+	if (g->documents.len > 0)
+		m.documents = fd_memfd(
+		    "context", buf_data(&g->documents), g->documents.len);
 	(void)gate_send(g, ROLE_MODEL, 0, MSG_CONTEXT, &m);
 	fd_close(&m.documents);
+	buf_fini(&g->documents);
+}
+
+void
+own_context_done(struct gate *g, const struct buf *documents)
+{
+	(void)buf_add(&g->documents, buf_data(documents), documents->len);
+	g->documented = true;
+	own_context_send(g);
 }
 
 /* What the person could mention. */

@@ -287,6 +287,7 @@ record_allowed(struct gate *g, const struct call *c)
 uint32_t
 record_intent(struct gate *g, const struct call *c)
 {
+	const struct mcp_server *s = mcp_of(g, c);
 	struct record r;
 	size_t i;
 
@@ -299,6 +300,8 @@ record_intent(struct gate *g, const struct call *c)
 	jsonw_array(&r.w);
 	for (i = 0; i < g->nenv; i++)
 		jsonw_strn(&r.w, g->env[i], strcspn(g->env[i], "="));
+	for (i = 0; s != NULL && i < s->nenv; i++)
+		jsonw_strn(&r.w, s->env[i], strcspn(s->env[i], "="));
 	jsonw_end(&r.w);
 	if (c->subject.input[0] != '\0')
 		jsonw_kstr(&r.w, "input_sha256", c->subject.input);

@@ -438,7 +438,8 @@ const struct chan_handler gate_from_model[] = {{MSG_CALL_EXEC, on_exec},
     {MSG_CALL_ARGV, on_argv}, {MSG_CALL_STDIN, on_stdin},
     {MSG_CALL_PATCH, patches_on_call}, {MSG_CALL_READ, on_read},
     {MSG_CALL_LIST, on_list}, {MSG_CALL_GREP, on_grep},
-    {MSG_CALL_IMAGE, on_image}, {MSG_CANCEL, on_cancel}, {0, NULL}};
+    {MSG_CALL_IMAGE, on_image}, {MSG_CALL_MCP, mcp_on_call},
+    {MSG_CANCEL, on_cancel}, {0, NULL}};
 
 /* The front's. */
 
@@ -481,4 +482,4 @@ const struct chan_handler gate_from_front[] = {{MSG_ANSWER, approve_on_answer},
     {MSG_INTERRUPT, on_interrupt}, {MSG_GRANTS, approve_on_grants},
     {MSG_USER_EXEC, on_user_exec}, {MSG_CHANGES, changes_on_ask},
     {MSG_FILES, own_on_files}, {MSG_LOOK, person_on_look},
-    {MSG_TOOLS, person_on_tools}, {0, NULL}};
+    {MSG_TOOLS, person_on_tools}, {MSG_SERVERS, mcp_on_servers}, {0, NULL}};

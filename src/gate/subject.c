@@ -45,6 +45,7 @@ subject_fini(struct subject *s)
 	free(s->words);
 	free(s->host);
 	free(s->widen);
+	free(s->mcp);
 	memset(s, 0, sizeof(*s));
 }
 

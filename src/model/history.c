@@ -318,7 +318,8 @@ history_begin(struct model *m, const struct msg_context *c)
 	int r, err;
 
 	r = tools_write(&m->tools, &c->tools, m->provider->custom_tools,
-	    m->settings.web_search);
+	    &m->offers, m->settings.web_search);
+	tools_offers_fini(&m->offers);
 	if (r != 0)
 		return r;
 	note_session(m);

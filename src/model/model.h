@@ -12,6 +12,7 @@
 #include "model/settings.h"
 #include "model/sse.h"
 #include "model/token.h"
+#include "model/tools.h"
 #include "proto/proc.h"
 
 #define MODEL_CALLS_MAX 128 /* calls of one answer */
@@ -71,10 +72,11 @@ struct model {
 	struct buf history;
 	struct buf opening; /* its beginning, which compaction keeps */
 	struct buf head, tail, tools, schema;
-	struct buf body;    /* an error body, or what is no stream */
-	struct notes notes; /* of an answer that is not whole yet */
-	bool context;       /* CONTEXT has come */
-	bool queued;        /* a PROMPT waits for it */
+	struct buf body;            /* an error body, or what is no stream */
+	struct notes notes;         /* of an answer that is not whole yet */
+	struct tools_offers offers; /* until then */
+	bool context;               /* CONTEXT has come */
+	bool queued;                /* a PROMPT waits for it */
 
 	/* The turn. */
 	enum turn_state state;

@@ -198,8 +198,18 @@ on_context(void *arg, struct chan *ch, uint32_t id, void *message)
 	return 0;
 }
 
-const struct chan_handler model_from_gate[] = {
-    {MSG_RESULT, on_result}, {MSG_CONTEXT, on_context}, {0, NULL}};
+static int
+on_offer(void *arg, struct chan *ch, uint32_t id, void *message)
+{
+	struct model *m = arg;
+
+	(void)ch;
+	(void)id;
+	return m->context ? ERR_STATE : tools_offer(&m->offers, message);
+}
+
+const struct chan_handler model_from_gate[] = {{MSG_RESULT, on_result},
+    {MSG_OFFER, on_offer}, {MSG_CONTEXT, on_context}, {0, NULL}};
 
 void
 results_resume(struct model *m, const struct json *item)

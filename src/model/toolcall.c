@@ -29,6 +29,7 @@ struct toolargs {
 	uint32_t id;
 	struct bytes call; /* the provider's id */
 	struct bytes raw;  /* of a freeform call */
+	const char *name;  /* of the tool */
 	const struct json *j;
 	struct buf *out; /* an answer of ours */
 };
@@ -209,6 +210,22 @@ call_image(struct toolargs *t)
 	return sent(t, MSG_CALL_IMAGE, &m);
 }
 
+/* A tool of an MCP server: what its arguments mean is that one's business. */
+static enum toolcall
+call_mcp(struct toolargs *t)
+{
+	struct msg_call_mcp m = {.call = t->call, .name = bytes_of(t->name)};
+	enum toolcall r;
+	struct buf b;
+
+	buf_init(&b, ARGS_MAX);
+	(void)json_write(&b, t->j);
+	m.arguments = (struct bytes){buf_data(&b), b.len};
+	r = sent(t, MSG_CALL_MCP, &m);
+	buf_fini(&b);
+	return r;
+}
+
 /* The plan is shown to the person and answered at once. */
 static enum toolcall
 call_plan(struct toolargs *t)
@@ -297,6 +314,8 @@ toolcall_run(
 
 	if (t->raw.p != NULL)
 		return row->run(t);
+	if (args.len == 0) /* as some call what needs no arguments */
+		args = bytes_of("{}");
 	j = json_parse(args.p, args.len, ARGS_MAX, &err);
 	if (j == NULL || json_kind(j) != JSON_T_OBJECT) {
 		json_free(j);
@@ -315,11 +334,15 @@ toolcall_send(
 	bool custom = json_is(item, "type", "custom_tool_call");
 	struct toolargs t = {
 	    .m = m, .id = id, .call = arg_text(item, "call_id"), .out = out};
+	static const struct toolcall_row mcp = {NULL, call_mcp};
 	const char *name = json_str(item, "name");
 	size_t i;
 
+	t.name = name;
 	if (custom)
 		t.raw = arg_text(item, "input");
+	else if (str_starts(name, "mcp__"))
+		return toolcall_run(&t, &mcp, arg_text(item, "arguments"));
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strcmp(rows[i].name, name) == 0 &&
 		    (!custom || strcmp(name, "apply_patch") == 0))

@@ -120,6 +120,8 @@ enum tool { /* BEGIN.tool */
 	TOOL_CHANGED,
 	TOOL_FILES,
 	TOOL_CONNECT, /* a command's connection */
+	TOOL_SERVER,  /* an MCP server, for the whole session */
+	TOOL_MCP,     /* a call of a tool of one */
 	TOOL_COUNT
 };
 enum result_status { /* RESULT.status, DONE.status */
@@ -184,6 +186,18 @@ enum exit_how {
 	EXIT_FSIZE,
 	EXIT_KILLED, /* by KILL */
 	EXIT_OUTPUT
+};
+enum server_state { /* SERVER.state */
+	SERVER_STARTING,
+	SERVER_READY,
+	SERVER_ENDED
+};
+enum mcp_how { /* MRESULT.how */
+	MCP_OK,
+	MCP_FAILED, /* the server says so */
+	MCP_TIMEOUT,
+	MCP_CANCELLED,
+	MCP_ENDED /* the server has, before it answered */
 };
 enum netfail {
 	NETFAIL_LISTED, /* the host is not on the list */

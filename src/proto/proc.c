@@ -33,13 +33,14 @@ static struct proc *proc_self; /* for the log sink */
 /* Most trusted first; DESIGN, "Trust order". */
 static const enum role trust_order[] = {ROLE_MAIN, ROLE_GATE, ROLE_AUDIT,
     ROLE_UI, ROLE_CELL, ROLE_OPEN, ROLE_NET, ROLE_REPORT, ROLE_LOGIN,
-    ROLE_MODEL, ROLE_LOAD, ROLE_TOOL};
+    ROLE_MODEL, ROLE_MCP, ROLE_LOAD, ROLE_TOOL};
 
 static size_t
 proc_rank(enum role role)
 {
 	size_t i, n = sizeof(trust_order) / sizeof(trust_order[0]);
 
+	role = role_program(role);
 	for (i = 0; i < n && trust_order[i] != role; i++)
 		;
 	return i;

@@ -22,12 +22,19 @@ static const char *const role_words[ROLE_COUNT] = {
     [ROLE_AUDIT] = "audit",
     [ROLE_REPORT] = "report",
     [ROLE_LOGIN] = "login",
+    [ROLE_MCP] = "mcp",
 };
+
+enum role
+role_program(enum role role)
+{
+	return role > ROLE_MCP ? ROLE_MCP : role;
+}
 
 const char *
 role_word(enum role role)
 {
 	if ((unsigned)role >= ROLE_COUNT)
 		return NULL;
-	return role_words[role];
+	return role_words[role_program(role)];
 }

@@ -20,8 +20,11 @@ enum role {
 	ROLE_AUDIT,
 	ROLE_REPORT,
 	ROLE_LOGIN,
-	ROLE_COUNT
+	ROLE_MCP, /* the first of MCP_SERVERS_MAX, one a server */
+	ROLE_COUNT = ROLE_MCP + 8
 };
+
+#define MCP_SERVERS_MAX ((unsigned)(ROLE_COUNT - ROLE_MCP))
 
 /* A set of roles, as the message table uses it. */
 #define ROLE_BIT(role) (1u << (role))
@@ -38,5 +41,7 @@ enum role {
 
 /* The role's word; NULL for what is no role. */
 const char *role_word(enum role role);
+/* As which role its program knows itself: all servers have the same. */
+enum role role_program(enum role role);
 
 #endif /* PROTO_ROLE_H */

@@ -31,7 +31,7 @@ static const char *const titles[] = {
     [ASK_READ] = "Read this?",
     [ASK_NET] = "Let this command connect there?",
     [ASK_ESCALATE] = "Run this OUTSIDE the cordon, with all your rights?",
-    [ASK_TOOL] = "Use this tool?",
+    [ASK_TOOL] = "Let this tool of an MCP server do this?",
 };
 
 /* A line with a label in front. */

@@ -95,6 +95,8 @@ call_free(struct exec_call *c)
 	free(c->changes);
 	free(c->command);
 	free(c->cwd);
+	free(c->tool_name);
+	free(c->arguments);
 	buf_fini(&c->output);
 	free(c);
 }
@@ -372,6 +374,10 @@ exec_begin(struct front *f, const struct exec_ops *ops, uint32_t id,
 	c->outside = m->outside;
 	c->seq = m->seq;
 	(void)bytes_copy(c->rule, sizeof(c->rule), m->rule);
+	if (c->tool == TOOL_MCP && m->argv.n == 2) {
+		c->tool_name = bytes_dup(m->argv.v[0]);
+		c->arguments = bytes_dup(m->argv.v[1]);
+	}
 	c->changes = xcalloc(m->changes.n + 1, sizeof(*c->changes));
 	for (i = 0; i < m->changes.n; i++)
 		c->changes[c->nchanges++] = bytes_dup(m->changes.v[i]);
@@ -379,8 +385,24 @@ exec_begin(struct front *f, const struct exec_ops *ops, uint32_t id,
 	c->next = e->calls;
 	e->calls = c;
 	e->ncalls++;
-	e->commands |= c->tool == TOOL_EXEC || c->tool == TOOL_ARGV;
+	e->commands |=
+	    c->tool == TOOL_EXEC || c->tool == TOOL_ARGV || c->tool == TOOL_MCP;
 	ops->begun(f, c);
+	return 0;
+}
+
+/* The session goes on without it. */
+int
+exec_server(struct front *f, const struct exec_ops *ops, struct msg_server *m)
+{
+	char *text;
+
+	if (m->last || m->state != SERVER_ENDED)
+		return 0;
+	text = xasprintf("MCP server %.*s: %.*s", (int)m->name.len,
+	    (const char *)m->name.p, (int)m->says.len, (const char *)m->says.p);
+	ops->message(f, ITEM_WARNING, text, strlen(text));
+	free(text);
 	return 0;
 }
 

@@ -17,9 +17,10 @@
 struct exec_call {
 	uint32_t id; /* of the frames */
 	enum tool tool;
-	unsigned item;  /* its number in the event stream, if it has one */
-	char *command;  /* owned: shell-quoted */
-	char *cwd;      /* owned */
+	unsigned item; /* its number in the event stream, if it has one */
+	char *command; /* owned: shell-quoted */
+	char *cwd;     /* owned */
+	char *tool_name, *arguments; /* owned: of an MCP call, else NULL */
 	char **changes; /* owned, each too: "A path" ... of a patch */
 	size_t nchanges;
 	struct buf output; /* the first EXEC_OUTPUT_MAX bytes */
@@ -94,6 +95,8 @@ int exec_ask(struct front *f, uint32_t id, struct msg_ask *m);
 int exec_begin(struct front *f, const struct exec_ops *ops, uint32_t id,
     struct msg_begin *m);
 int exec_changed(struct front *f, uint32_t id, struct msg_changed *m);
+int
+exec_server(struct front *f, const struct exec_ops *ops, struct msg_server *m);
 int exec_output(struct front *f, uint32_t id, struct msg_output *m);
 int exec_done(struct front *f, const struct exec_ops *ops, uint32_t id,
     struct msg_done *m);

@@ -132,8 +132,13 @@ human_begun(struct front *f, struct exec_call *c)
 		say(f, DIM, " in %s\n", c->cwd);
 		return;
 	}
+	if (c->tool == TOOL_MCP)
+		say(f, PLAIN, "tool ");
 	say(f, BOLD, "%s", c->command);
-	say(f, DIM, " in %s\n", c->cwd);
+	if (c->tool == TOOL_MCP)
+		say(f, PLAIN, "\n");
+	else
+		say(f, DIM, " in %s\n", c->cwd);
 }
 
 /* Of calls that run beside each other: which one it is about. */
@@ -378,6 +383,13 @@ human_place(struct front *f, uint32_t id, struct msg_place *m)
 	return 0;
 }
 
+static int
+human_server(struct front *f, uint32_t id, struct msg_server *m)
+{
+	(void)id;
+	return exec_server(f, &human_ops, m);
+}
+
 const struct front_mode front_human = {
     .name = "human",
     .conf = exec_conf,
@@ -395,5 +407,6 @@ const struct front_mode front_human = {
     .begin = human_begin,
     .output = exec_output,
     .changed = exec_changed,
+    .server = human_server,
     .done = human_end,
 };

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/fdio.h"
+#include "base/jsonchk.h"
 #include "base/jsonw.h"
 #include "base/utf8.h"
 #include "base/xmem.h"
@@ -209,11 +210,70 @@ silent(const struct exec_call *c)
 	       c->tool == TOOL_CONTEXT;
 }
 
+static bool
+is_mcp(const struct exec_call *c)
+{
+	return c->tool == TOOL_MCP && c->tool_name != NULL;
+}
+
 /* Tools without an item of their own are commands of ours. */
 static const char *
 call_type(const struct exec_call *c)
 {
-	return c->tool == TOOL_PATCH ? "file_change" : "command_execution";
+	return c->tool == TOOL_PATCH ? "file_change"
+	       : is_mcp(c)           ? "mcp_tool_call"
+				     : "command_execution";
+}
+
+/* SERVER/TOOL, and the arguments as the JSON that they are. */
+static void
+add_mcp_call(struct event *ev, const struct exec_call *c)
+{
+	size_t n = strcspn(c->tool_name, "/"), len = strlen(c->arguments);
+
+	jsonw_name(&ev->w, "server");
+	jsonw_strn(&ev->w, c->tool_name, n);
+	jsonw_kstr(&ev->w, "tool", c->tool_name + n + (c->tool_name[n] != 0));
+	jsonw_name(&ev->w, "arguments");
+	if (jsonchk_object((const uint8_t *)c->arguments, len))
+		jsonw_raw(&ev->w, c->arguments, len);
+	else
+		jsonw_str(&ev->w, c->arguments);
+}
+
+/* What the model was told the server has answered, or why there is none. */
+static void
+add_mcp_result(struct front *f, struct event *ev, const struct exec_call *c,
+    const struct msg_done *m)
+{
+	bool answered = m != NULL && m->reason.len == 0 &&
+			(m->status == RESULT_OK || m->status == RESULT_FAILED);
+
+	jsonw_name(&ev->w, "result");
+	if (answered) {
+		jsonw_object(&ev->w);
+		jsonw_name(&ev->w, "content");
+		jsonw_array(&ev->w);
+		jsonw_object(&ev->w);
+		jsonw_kstr(&ev->w, "type", "text");
+		event_text(f, ev, "text",
+		    (struct bytes){buf_data(&c->output), c->output.len});
+		jsonw_end(&ev->w);
+		jsonw_end(&ev->w);
+		jsonw_name(&ev->w, "structured_content");
+		jsonw_null(&ev->w);
+		jsonw_end(&ev->w);
+	} else
+		jsonw_null(&ev->w);
+	jsonw_name(&ev->w, "error");
+	if (answered || m == NULL) {
+		jsonw_null(&ev->w);
+		return;
+	}
+	jsonw_object(&ev->w);
+	jsonw_kstrn(&ev->w, "message",
+	    m->reason.len > 0 ? m->reason : bytes_of("it was cancelled"));
+	jsonw_end(&ev->w);
 }
 
 static void
@@ -228,6 +288,9 @@ call_event(struct front *f, struct exec_call *c, const struct msg_done *m,
 	    call_type(c));
 	if (c->tool == TOOL_PATCH) {
 		add_changes(&ev, c);
+	} else if (is_mcp(c)) {
+		add_mcp_call(&ev, c);
+		add_mcp_result(f, &ev, c, m);
 	} else {
 		jsonw_kstr(&ev.w, "command", c->command);
 		if (m != NULL && m->status == RESULT_ERROR)
@@ -270,8 +333,8 @@ json_done(struct front *f, struct exec_call *c, const struct msg_done *m)
 	};
 	const char *status = words[m->status];
 
-	/* file_change knows no "declined". */
-	if (c->tool == TOOL_PATCH && m->status == RESULT_REFUSED)
+	/* Neither knows "declined". */
+	if ((c->tool == TOOL_PATCH || is_mcp(c)) && m->status == RESULT_REFUSED)
 		status = "failed";
 	if (!silent(c))
 		call_event(f, c, m, status);
@@ -449,6 +512,13 @@ json_end(struct front *f, uint32_t id, struct msg_done *m)
 	return exec_done(f, &json_ops, id, m);
 }
 
+static int
+json_server(struct front *f, uint32_t id, struct msg_server *m)
+{
+	(void)id;
+	return exec_server(f, &json_ops, m);
+}
+
 const struct front_mode front_json = {
     .name = "json",
     .conf = exec_conf,
@@ -465,5 +535,6 @@ const struct front_mode front_json = {
     .begin = json_begin,
     .output = exec_output,
     .changed = exec_changed,
+    .server = json_server,
     .done = json_end,
 };

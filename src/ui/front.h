@@ -47,6 +47,7 @@ struct front_mode {
 	int (*names)(struct front *f, uint32_t id, struct msg_names *m);
 	int (*seen)(struct front *f, uint32_t id, struct msg_seen *m);
 	int (*tool)(struct front *f, uint32_t id, struct msg_tool *m);
+	int (*server)(struct front *f, uint32_t id, struct msg_server *m);
 	/* from main */
 	int (*give)(struct front *f, uint32_t id, struct msg_give *m);
 };

@@ -439,6 +439,18 @@ on_interrupt(void *arg, int signo)
 }
 
 static int
+plain_server(struct front *f, uint32_t id, struct msg_server *m)
+{
+	(void)f;
+	(void)id;
+	if (!m->last && m->state == SERVER_ENDED)
+		say("warning: MCP server %.*s: %.*s", (int)m->name.len,
+		    (const char *)m->name.p, (int)m->says.len,
+		    (const char *)m->says.p);
+	return 0;
+}
+
+static int
 plain_start(struct front *f)
 {
 	struct buf b;
@@ -487,4 +499,5 @@ const struct front_mode front_plain = {
     .begin = plain_begin,
     .output = plain_output,
     .done = plain_done,
+    .server = plain_server,
 };

@@ -331,6 +331,47 @@ tui_on_tool(struct front *f, uint32_t id, struct msg_tool *m)
 	return 0;
 }
 
+#define MCP_ASKED 1 /* the answer to /mcp, not the news that one has ended */
+
+static void
+cmd_mcp(struct tui *t, const char *args)
+{
+	(void)args;
+	tui_say(t, ST_HEAD, "MCP servers");
+	front_send(
+	    t->f, ROLE_GATE, MCP_ASKED, MSG_SERVERS, &(struct msg_servers){});
+}
+
+int
+tui_on_server(struct front *f, uint32_t id, struct msg_server *m)
+{
+	static const char *const states[] = {
+	    [SERVER_STARTING] = "it starts",
+	    [SERVER_READY] = "ready: ",
+	    [SERVER_ENDED] = "not there: ",
+	};
+	struct tui *t = f->state;
+	uint32_t i;
+
+	if (m->last) {
+		tui_gap(t);
+		return 0;
+	}
+	if (id != MCP_ASKED) {
+		tui_say(t, ST_WARN, "MCP server %.*s: %.*s", (int)m->name.len,
+		    (const char *)m->name.p, (int)m->says.len,
+		    (const char *)m->says.p);
+		return 0;
+	}
+	tui_say(t, m->state == SERVER_ENDED ? ST_WARN : ST_PLAIN,
+	    "  %.*s  %s%.*s", (int)m->name.len, (const char *)m->name.p,
+	    states[m->state], (int)m->says.len, (const char *)m->says.p);
+	for (i = 0; i < m->tools.n; i++)
+		tui_say(t, ST_DIM, "    %.*s", (int)m->tools.v[i].len,
+		    (const char *)m->tools.v[i].p);
+	return 0;
+}
+
 static void
 cmd_vim(struct tui *t, const char *args)
 {

@@ -406,6 +406,7 @@ const struct front_mode front_tui = {
     .names = tui_on_names,
     .seen = tui_on_seen,
     .tool = tui_on_tool,
+    .server = tui_on_server,
     .place = tui_on_place,
     .model_list = tui_on_model_list,
 };

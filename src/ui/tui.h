@@ -271,6 +271,7 @@ void look_fini(struct tui *t);
 
 /* slash.c */
 int tui_on_tool(struct front *f, uint32_t id, struct msg_tool *m);
+int tui_on_server(struct front *f, uint32_t id, struct msg_server *m);
 int tui_on_model_list(struct front *f, uint32_t id, struct msg_model_list *m);
 /* True if it was a command and has been dealt with. */
 bool slash_run(struct tui *t, const char *line);

@@ -34,6 +34,7 @@ static const char *const tool_words[TOOL_COUNT] = {
     [TOOL_IMAGE] = "look at ",
     [TOOL_CONTEXT] = "",
     [TOOL_USER] = "! ",
+    [TOOL_MCP] = "tool ",
 };
 
 static void
@@ -104,7 +105,7 @@ call_begin(struct tui *t, uint32_t id, struct msg_begin *m)
 	c->outside = m->outside;
 	c->since = clock_mono_ms();
 	t->commands |= c->tool == TOOL_EXEC || c->tool == TOOL_ARGV ||
-		       c->tool == TOOL_USER;
+		       c->tool == TOOL_USER || c->tool == TOOL_MCP;
 	buf_init(&c->patch, PATCH_MAX);
 	buf_init(&c->tail, 2 * (size_t)CALL_TAIL);
 	buf_init(&c->kept, CALL_KEPT);
@@ -289,7 +290,8 @@ call_done(struct tui *t, uint32_t id, const struct msg_done *m)
 		put_folded(t, &l, PATCH_ROWS, false);
 	}
 	if (c->tool == TOOL_EXEC || c->tool == TOOL_ARGV ||
-	    c->tool == TOOL_USER || m->status == RESULT_ERROR)
+	    c->tool == TOOL_USER || c->tool == TOOL_MCP ||
+	    m->status == RESULT_ERROR)
 		put_output(t, c);
 	tui_gap(t);
 	lines_fini(&l);

@@ -138,6 +138,7 @@ FRONT_ON(changed, CHANGED)
 FRONT_ON(names, NAMES)
 FRONT_ON(seen, SEEN)
 FRONT_ON(tool, TOOL)
+FRONT_ON(server, SERVER)
 FRONT_ON(give, GIVE)
 
 static const struct chan_handler from_model[] = {{MSG_TEXT, on_text},
@@ -149,7 +150,8 @@ static const struct chan_handler from_model[] = {{MSG_TEXT, on_text},
 static const struct chan_handler from_gate[] = {{MSG_ASK, on_ask},
     {MSG_BEGIN, on_begin}, {MSG_OUTPUT, on_output}, {MSG_DONE, on_done},
     {MSG_GRANT, on_grant}, {MSG_CHANGED, on_changed}, {MSG_NAMES, on_names},
-    {MSG_SEEN, on_seen}, {MSG_TOOL, on_tool}, {0, NULL}};
+    {MSG_SEEN, on_seen}, {MSG_TOOL, on_tool}, {MSG_SERVER, on_server},
+    {0, NULL}};
 
 static const struct chan_handler from_main[] = {{MSG_GIVE, on_give}, {0, NULL}};
 static const struct chan_handler from_audit[] = {{0, NULL}};

@@ -11,7 +11,7 @@ import socket
 import struct
 
 ROLES = ["main", "load", "ui", "model", "net", "gate", "cell", "open", "tool",
-         "audit", "report", "login"]
+         "audit", "report", "login"] + ["mcp%d" % i for i in range(8)]
 FD_MAIN = 3
 
 

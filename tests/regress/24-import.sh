@@ -13,9 +13,13 @@ is "$("$cordon" config import --from codex "$data/codex.toml" 2>err)" \
 '# config.toml
 model = "gpt-5"
 web_search = "live"
-model_providers.old.base_url = "https://old.example/v1"' 'codex: what has an equivalent'
+model_providers.old.base_url = "https://old.example/v1"
+mcp_servers.docs.command = "docs"
+mcp_servers.docs.tool_timeout_sec = 60
+mcp_servers.docs.startup_timeout_sec = 2.500' 'codex: what has an equivalent'
 is "$(sort err)" \
-'no equivalent: mcp_servers.docs: Cordon speaks no MCP; see cordon-config(1), BUGS
+'no equivalent: mcp_servers.docs.env_vars: name each with its value in its env
+no equivalent: mcp_servers.remote: Cordon speaks to servers that it starts, not over HTTP
 no equivalent: model_providers.old.experimental_bearer_token: no token stands in a file; use auth.command or env_key
 no equivalent: model_verbosity: must be one of low|medium|high, not "huge"
 no equivalent: notify: see tui.notifications
@@ -29,8 +33,15 @@ like "$out" '^model_providers.anthropic.auth.args = \["-c", "pass show anthropic
 	'claude: a helper is run by a shell'
 like "$out" '^sandbox_mode = "read-only"$' 'claude: the plan mode'
 is "$(grep -c mcpServers err) $(grep mcpServers err)" \
-	'1 no equivalent: mcpServers."my srv": Cordon speaks no MCP; see cordon-config(1), BUGS' \
-	'claude: a server of tools, once'
+	'2 no equivalent: mcpServers."my srv": a server'"'"'s name has at most 32 letters, digits, - and single _ between them
+no equivalent: mcpServers.web: Cordon speaks to servers that it starts, not over HTTP' \
+	'claude: servers of tools that cannot be ours, each once'
+is "$(grep '^mcp_servers' <<<"$out")" \
+'mcp_servers.docs.command = "npx"
+mcp_servers.docs.args = ["-y", "docs"]
+mcp_servers.docs.env.DOCS_KEY = "(hidden)"' 'claude: and one that can'
+is "$(grep '^mcp = ' <<<"$out")" 'mcp = "a/b_c"
+mcp = "docs/*"' 'claude: rules on their tools'
 like "$out" '^exec = \{ program = "npm", args = \["run", "test", "..."\] \}$' \
 	'claude: a rule with a prefix'
 like "$out" '^exec = \{ program = "git", args = \["diff"\] \}$' \
@@ -64,6 +75,12 @@ like "$out" '^exec = \{ program = "git", args = \["status", "..."\] \}$' \
 like "$out" '^effect = "forbid"$' 'gemini: and one that is not'
 like "$(cat err)" '^no equivalent: tools.exclude: write_file$' \
 	'gemini: a tool that is not'
+is "$(grep '^mcp_servers' <<<"$out")" \
+'mcp_servers.files.command = "files"
+mcp_servers.files.tool_timeout_sec = 1.500
+mcp_servers.files.enabled_tools = ["read"]' 'gemini: a server of tools'
+like "$(cat err)" '^no equivalent: mcpServers.files.trust: a rule' \
+	'gemini: that none of its calls is asked about'
 
 mkdir -p "$user"
 printf '# mine\nmodel = "kept"\n' > "$user/config.toml"
@@ -75,8 +92,10 @@ is "$(head -n 2 "$user/config.toml")" "$(printf '# mine\nmodel = "kept"')" \
 	'with its comments'
 is "$("$cordon" config get sandbox_mode)" read-only 'the rest is set'
 is "$("$cordon" config check 2>&1)" '' 'and the result is good'
+is "$("$cordon" config get mcp_servers.docs.env.DOCS_KEY)" sk-secret \
+	'a variable of a server is as it was'
 is "$("$cordon" policy check "$user/policy.toml" 2>&1)" \
-	"$user/policy.toml: 9 rules, no mistake" 'the rules are a policy'
+	"$user/policy.toml: 11 rules, no mistake" 'the rules are a policy'
 echo mine > "$user/policy.toml"
 like "$("$cordon" config import --from claude --write "$data/claude.json" 2>&1)" \
 	'policy.toml is not changed; add the rules by hand$' \

@@ -26,7 +26,7 @@
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/xmem.h"
-#include "audit/jsonchk.h"
+#include "base/jsonchk.h"
 #include "audit/notes.h"
 #include "audit/redact.h"
 #include "audit/writer.h"

@@ -124,9 +124,10 @@ every_row_is_sound(void **state)
 		if (key->def == NULL)
 			continue;
 		assert_int_equal(key_check(key,
-				     key->type == KEY_INT    ? VALUE_INT
-				     : key->type == KEY_BOOL ? VALUE_BOOL
-							     : VALUE_STR,
+				     key->type == KEY_INT     ? VALUE_INT
+				     : key->type == KEY_FLOAT ? VALUE_FLOAT
+				     : key->type == KEY_BOOL  ? VALUE_BOOL
+							      : VALUE_STR,
 				     false, key->def, why, sizeof(why)),
 		    0);
 	}

@@ -4,8 +4,8 @@
  * Library: is this one JSON object?
  *
  * The sender of a record chooses its payload, and the payload becomes part of
- * a line of the log.  What passes here can neither end the line nor leave the
- * member that it is put into.
+ * a line of the log; so do a tool's arguments of an event.  What passes here
+ * can neither end the line nor leave the member that it is put into.
  */
 
 #include "config.h"
@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "base/fdio.h"
+#include "base/jsonchk.h"
 #include "base/utf8.h"
-#include "audit/jsonchk.h"
 
 #define PIECE (1u << 20) /* bytes of a string that are looked at at once */
 

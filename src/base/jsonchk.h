@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#ifndef AUDIT_JSONCHK_H
-#define AUDIT_JSONCHK_H
+#ifndef BASE_JSONCHK_H
+#define BASE_JSONCHK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,4 +21,4 @@ bool jsonchk_object(const uint8_t *p, size_t len);
 /* The same of a mapped memfd (fd_map_memfd), which is left as it is read. */
 bool jsonchk_map(const struct bytes *map);
 
-#endif /* AUDIT_JSONCHK_H */
+#endif /* BASE_JSONCHK_H */
