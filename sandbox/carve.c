@@ -259,10 +259,10 @@ carve_grants(const struct carve *c, int set)
 	for (i = 0; r == 0 && i < c->grant->npaths; i++) {
 		const struct spec_path *p = &c->grant->paths[i];
 
-		if (p->path[0] != '/' ||
+		access = p->access & (CARVE_GRANTS | SPEC_PRIVATE);
+		if (access == 0 || p->path[0] != '/' ||
 		    strlcpy(path, p->path, sizeof(path)) >= sizeof(path))
 			continue;
-		access = p->access & (CARVE_GRANTS | SPEC_PRIVATE);
 		if (c->lsm != NULL)
 			access = carve_is_fresh(path)
 				     ? 0

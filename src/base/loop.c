@@ -57,6 +57,7 @@ struct sighandler {
 
 struct loop {
 	struct watch watches[LOOP_FD_MAX];
+	size_t used; /* of them the first ones; behind there never was any */
 	struct timer timers[LOOP_TIMER_MAX];
 	struct child *children; /* owned */
 	struct sighandler signals[_NSIG];
@@ -71,10 +72,7 @@ struct loop *
 loop_new(void)
 {
 	struct loop *l = xcalloc(1, sizeof(*l));
-	size_t i;
 
-	for (i = 0; i < LOOP_FD_MAX; i++)
-		l->watches[i].fd = -1;
 	l->sigfd = -1;
 	(void)sigemptyset(&l->sigset);
 	return l;
@@ -97,15 +95,16 @@ loop_free(struct loop *l)
 	free(l);
 }
 
+/* Of -1 one that is free. */
 static struct watch *
 loop_find(struct loop *l, int fd)
 {
 	size_t i;
 
-	for (i = 0; i < LOOP_FD_MAX; i++)
+	for (i = 0; i < l->used; i++)
 		if (l->watches[i].fd == fd)
 			return &l->watches[i];
-	return NULL;
+	return fd == -1 && i < LOOP_FD_MAX ? &l->watches[i] : NULL;
 }
 
 int
@@ -125,6 +124,8 @@ loop_fd(struct loop *l, int fd, short events, loop_fd_fn *fn, void *arg)
 	w->fn = fn;
 	w->arg = arg;
 	w->gen++;
+	if (w == &l->watches[l->used])
+		l->used++;
 	return 0;
 }
 
@@ -304,7 +305,7 @@ loop_once(struct loop *l, int timeout_ms)
 	size_t slots[LOOP_FD_MAX], i, n = 0;
 	struct watch *w;
 
-	for (i = 0; i < LOOP_FD_MAX; i++) {
+	for (i = 0; i < l->used; i++) {
 		w = &l->watches[i];
 		if (w->fd == -1)
 			continue;
