@@ -56,6 +56,8 @@
 #define NR_statmount    457
 #define NR_lsm_set_self 460
 
+#define FCNTL_SETDELEG (F_SETLEASE + 16) /* include/uapi/linux/fcntl.h */
+
 #define KIND(name) (1u << FILTER_FOR_##name)
 #define KIND_LSM   (KIND(COMMAND_LSM) | KIND(COMMAND_NET))
 #define KIND_RUN   (KIND(COMMAND) | KIND_LSM)
@@ -174,6 +176,9 @@ static const struct {
 static const unsigned long ttys[] = {
     TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS, TIOCSSERIAL};
 
+/* Promises about a file that is only read, which make who writes it wait. */
+static const unsigned long leases[] = {F_SETLEASE, FCNTL_SETDELEG};
+
 static const unsigned long namespaces[] = {CLONE_NEWNS, CLONE_NEWCGROUP,
     CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET};
 /* clang-format on */
@@ -257,6 +262,8 @@ filter_arguments(scmp_filter_ctx ctx, enum filter_kind kind)
 	}
 	for (i = 0; r == 0 && i < COUNT(ttys); i++)
 		r = filter_when(ctx, EPERM, __NR_ioctl, 1, LOW32, ttys[i]);
+	for (i = 0; r == 0 && i < COUNT(leases); i++)
+		r = filter_when(ctx, EPERM, __NR_fcntl, 1, LOW32, leases[i]);
 	for (i = 0; r == 0 && i < COUNT(namespaces); i++)
 		if (kind != FILTER_FOR_CELL)
 			r = filter_when(ctx, EPERM, __NR_clone, 0,

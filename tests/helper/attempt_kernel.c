@@ -331,6 +331,14 @@ cgroup(void)
 		   : -1;
 }
 
+/* Who would write the file has to wait. */
+static long
+lease(void)
+{
+	return fcntl(open(beneath(where("OUT"), "canary"), O_RDONLY),
+	    F_SETLEASE, F_RDLCK);
+}
+
 #define CALL(name)                                                             \
 	{                                                                      \
 		"call:" name, SHOWS_EXIT, .with = call                         \
@@ -356,4 +364,4 @@ const struct attempt attempts_kernel[] = {
     CALL("request-key"), CALL("clock-adjtime"), CALL("iopl"), CALL("ioperm"),
     CALL("syslog"), {"core-pattern", SHOWS_EXIT, .run = core_pattern},
     {"sysrq", SHOWS_EXIT, .run = sysrq}, {"cgroup", SHOWS_EXIT, .run = cgroup},
-    {0}};
+    {"lease", SHOWS_EXIT, .run = lease}, {0}};
