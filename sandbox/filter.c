@@ -72,16 +72,19 @@ filter_load(const struct filter *f)
 
 /* With a descriptor by which somebody else answers.  A caller that waits for
  * the broker is not woken by signals, or it would ask again for what was done
- * already. */
+ * already; a kernel before 5.19 does not know that, nor tier lsm, in which
+ * alone something is done. */
 static int
 filter_load_answered(unsigned short len, struct sock_filter *code)
 {
+	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER |
+			      SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 	struct sock_fprog prog = {len, code};
-	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-	    SECCOMP_FILTER_FLAG_NEW_LISTENER |
-		SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
-	    &prog);
+	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &prog);
 
+	if (fd == -1 && errno == EINVAL)
+		fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		    SECCOMP_FILTER_FLAG_NEW_LISTENER, &prog);
 	return fd == -1 ? ERR_IO : (int)fd;
 }
 

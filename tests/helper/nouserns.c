@@ -4,9 +4,10 @@
  * Runs a command as an unprivileged container would: no new namespaces, as a
  * container's seccomp profile has it, and no capabilities.
  *
- * usage: nouserns [-l | -s] COMMAND [ARG ...]
+ * usage: nouserns [-l | -s | -k] COMMAND [ARG ...]
  *
- * With -l there is no Landlock either, with -s no filter of system calls.
+ * With -l there is no Landlock either, with -s no filter of system calls; with
+ * -k all is as it is, but for a flag of filters that came with Linux 5.19.
  */
 
 #include "config.h"
@@ -26,6 +27,8 @@
 static const unsigned long flags[] = {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID,
     CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS};
 
+#define WAIT_KILLABLE (1ul << 5) /* SECCOMP_FILTER_FLAG_, linux/seccomp.h */
+
 static int
 refuse(char lacks)
 {
@@ -36,6 +39,14 @@ refuse(char lacks)
 
 	if (ctx == NULL)
 		return -1;
+	if (lacks == 'k') {
+		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EINVAL),
+		    SCMP_SYS(seccomp), 1,
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, WAIT_KILLABLE, WAIT_KILLABLE));
+		r = r == 0 ? seccomp_load(ctx) : r;
+		seccomp_release(ctx);
+		return r;
+	}
 	r = seccomp_rule_add(ctx, eperm, SCMP_SYS(unshare), 0);
 	r |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 	r |= seccomp_rule_add(ctx, eperm, SCMP_SYS(mount), 0);
@@ -68,9 +79,11 @@ main(int argc, char *argv[])
 
 	argv += lacks != '\0' ? 1 : 0;
 	argc -= lacks != '\0' ? 1 : 0;
-	for (cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+	for (cap = 0; lacks != 'k' && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0;
+	     cap++)
 		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
-	if (argc < 2 || syscall(SYS_capset, &self, none) == -1 ||
+	if (argc < 2 ||
+	    (lacks != 'k' && syscall(SYS_capset, &self, none) == -1) ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 	    refuse(lacks) != 0) {
 		perror("nouserns");

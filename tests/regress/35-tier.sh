@@ -45,6 +45,9 @@ is "$(printf %s "$got" | field tier)" lsm "and names the tier"
 is "$(printf %s "$got" | field self_test | grep -o "contained" | wc -l)" 5 \
 	"its five escapes are contained"
 like "$(printf %s "$got" | field fix)" 'seccomp' "and it says what would help"
+like "$(bare -k "$cordon" sandbox --json -- cat /etc/shadow 2>&1)" \
+	'"guessed":\["openat /etc/shadow: [^"]*"\]' \
+	"a kernel before 5.19 tells what is denied, too"
 got=$(bare -l "$cordon" doctor --json 2> /dev/null)
 is "$? $(printf %s "$got" | field tier)" "69 none" \
 	"without Landlock too there is no tier"
