@@ -212,6 +212,9 @@ keep_same(struct keep_node *n, int dir, const char *name)
 		return false;
 	if (S_ISDIR(st.st_mode))
 		return keep_same_kids(n, dir, name);
+	/* By another name it could be written when nobody compares. */
+	if (st.st_nlink > n->st.st_nlink)
+		return false;
 	if (keep_untouched(n, &st))
 		return true;
 	if (S_ISLNK(st.st_mode)) {

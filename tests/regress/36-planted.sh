@@ -123,6 +123,16 @@ for tier in full lsm; do
 	rm -rf plain bad* good*
 	undo
 
+	# Another name for it is none of the next call's, or session's.
+	cell -- sh -c 'ln .git/config other; echo evil > other' 2> /dev/null
+	cell -- sh -c 'echo evil > other' 2> /dev/null
+	is "$(stat -c %h .git/config):$(grep -c evil .git/config)" 1:0 \
+		"$tier: what is protected gets no other name"
+	cell -- ln .git/config another 2> /dev/null
+	is "$(stat -c %h .git/config)" 1 "$tier: not by a link alone either"
+	rm -f other another
+	undo
+
 	# What is obeyed through a link, wherever a command then leads it.
 	mkdir -p hooks-of-ours scripts a/conf
 	echo ours | tee hooks-of-ours/pre-commit scripts/push > a/conf/x
