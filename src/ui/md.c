@@ -158,7 +158,7 @@ enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 	else if (type == MD_BLOCK_TH)
 		r->style = STYLE_BOLD;
 	else if (type == MD_BLOCK_HR) {
-		text_adds(&r->text, ST_DIM, drawn(r, "──────", "---"));
+		text_adds(&r->text, ST_DIM, drawn(r, "─────", "---"));
 		put_line(r);
 	}
 	return 0;
