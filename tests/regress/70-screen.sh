@@ -95,11 +95,14 @@ golden() {
 	is "$(shot)" "$(cat "$golden_dir/$1" 2>/dev/null)" "the screen is $1"
 }
 
-# midway NAME: the same in a small window, which is then as it was.
+# midway NAME: the same in a small window, and then again as it was; its last
+# row tells that, since rows above it may have gone to the scrollback.
 midway() {
+	golden "$1"
 	T resize-window -x 44 -y 11
 	golden "$1-resized"
 	T resize-window -x "$cols" -y "$rows"
+	seen "$(tail -n 1 "$golden_dir/$1")"
 }
 
 # early TEXT: typed before a question can hear it, which comes right behind
@@ -142,16 +145,13 @@ item 1 0 Hello, as it streamed in long before.
 turn done
 wait exiting
 EOS
-seen 'for commands' && golden first-start
-midway first-start
+seen 'for commands' && midway first-start
 type_in 'hello there'
 keys Enter
-seen 'of this' && golden streaming
-midway streaming
+seen 'of this' && midway streaming
 type_in 'more'
 keys Enter
-seen '│ four' && golden tool-runs
-midway tool-runs
+seen '│ four' && midway tool-runs
 type_in 'even more'
 keys Enter
 seen 'it is a secret' && golden tool-done
@@ -198,11 +198,9 @@ sleep 0.2
 grep -q '^answer' "$log"
 is $? 1 'neither typed-ahead keys nor Enter approve'
 keys e
-seen 'bound to these exact words' && golden approval-explained
-midway approval-explained
+seen 'bound to these exact words' && midway approval-explained
 keys a
-seen 'more than one program' && golden approval-always
-midway approval-always
+seen 'more than one program' && midway approval-always
 keys Escape
 seen 'no, and say why' && keys y
 answer_is '5 1 $' 'y is yes, once'
@@ -262,8 +260,7 @@ seen 'for commands' && type_in 'go'
 keys Enter
 asked 'Run this command'
 keys s
-seen 'exactly as it is' && golden approval-session
-midway approval-session
+seen 'exactly as it is' && midway approval-session
 keys Left Left Left
 seen 'npm run test … and any words' && golden approval-session-wide
 T resize-window -x 40 -y 10
@@ -290,8 +287,7 @@ wait exiting
 EOS
 seen 'for commands' && type_in '/resume'
 keys Enter
-seen 'How it began' && golden resume-picker
-midway resume-picker
+seen 'How it began' && midway resume-picker
 type_in 'anoth'
 seen '› anoth' && like "$(shot)" '^▸ .*another one' 'typing narrows it'
 seen 'another beginning'
@@ -454,7 +450,6 @@ EOS
 seen 'for commands' && type_in 'go'
 keys Enter
 asked 'Make these changes'
-golden approval-long
 midway approval-long
 T resize-window -x 40 -y 10
 golden resized-long
@@ -465,8 +460,7 @@ ok $? 'yes waits for the end'
 keys Space Space Space Space Space Space
 seen '52 of 52' && keys f
 seen 'Which files' && keys Down Space
-seen 'no   src/b' && golden approval-files
-midway approval-files
+seen 'no   src/b' && midway approval-files
 T resize-window -x 40 -y 10
 golden resized-files
 keys PageDown PageDown
@@ -487,8 +481,7 @@ seen 'every file below' && golden approval-session-files
 keys y
 answer_is '5 2 .*words /home/someone/project/$' \
 	'a yes can be for what is in a folder'
-seen 'OUTSIDE' && golden approval-outside
-midway approval-outside
+seen 'OUTSIDE' && midway approval-outside
 asked 'OUTSIDE'
 keys s
 seen 'y yes' && keys y
@@ -565,8 +558,7 @@ wait exiting
 EOS
 seen 'no cordon' && type_in 'go'
 keys Enter
-asked 'connect there' && golden widen-host
-midway widen-host
+asked 'connect there' && midway widen-host
 T resize-window -x 40 -y 12
 golden resized-widening
 T resize-window -x 70 -y 18
@@ -579,12 +571,10 @@ seen 'this host and port alone' && keys Left
 seen '*.a.site.test:443' && golden approval-session-host
 keys y
 answer_is '3 2  words \*.a.site.test:443$' 'or all names below its domain'
-asked 'write there' && golden widen-path
-midway widen-path
+asked 'write there' && midway widen-path
 keys y
 answer_is '4 1' 'and a place to write to, once'
-seen 'installing' && golden outside
-midway outside
+seen 'installing' && midway outside
 red=$(printf '\033\\[(0;)?1m\033\\[31m')
 like "$(T capture-pane -pe | grep 'OUTSIDE')" "$red" 'what nothing holds is red'
 like "$(T capture-pane -pe | grep 'no cordon')" "$red" 'and so is the greeting'
