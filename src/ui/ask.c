@@ -225,8 +225,6 @@ ask_key_works(const struct ask *a, const struct ask_key *key)
 		return true;
 	case WHEN_INSIDE:
 		return !asked_leaves(&a->q);
-	case WHEN_COMMAND:
-		return a->q.what == ASK_EXEC;
 	case WHEN_FILES:
 		return a->nfiles > 1;
 	}

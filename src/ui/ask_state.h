@@ -35,9 +35,8 @@ struct ask {
 /* When a key answers. */
 enum ask_when {
 	WHEN_ANY,
-	WHEN_INSIDE,  /* not if it leaves the cordon: that is asked each time */
-	WHEN_COMMAND, /* if it is one */
-	WHEN_FILES    /* if a patch changes more than one */
+	WHEN_INSIDE, /* not if it leaves the cordon: that is asked each time */
+	WHEN_FILES   /* if a patch changes more than one */
 };
 
 struct ask_key {

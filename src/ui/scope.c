@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 
 #define CWD_SHOWN 900  /* bytes of a directory in a scope */
 #define MATCH_MAX 4096 /* bytes of an example in a rule */
+#define ID_MAX    60   /* bytes of what it is for in a rule's name */
 
 /* What bash would not take as one plain word each. */
 static bool
@@ -324,29 +326,77 @@ match_line(struct buf *toml, const struct bytes *w, size_t n)
 	buf_fini(&line);
 }
 
+static void
+rule_head(struct buf *toml, const char *kind, struct bytes name)
+{
+	size_t i;
+
+	(void)buf_addf(toml, "[[rule]]\nid = \"allow-%s", kind);
+	for (i = 0; i < name.len && i < ID_MAX; i++)
+		if (isalnum(name.p[i]))
+			(void)buf_addc(toml, (char)tolower(name.p[i]));
+	(void)buf_adds(toml, "\"\neffect = \"allow\"\n");
+}
+
+static void
+words_rule(const struct scope *s, const struct msg_list *l, struct buf *toml)
+{
+	size_t i;
+
+	rule_head(toml, "", l->v[0]);
+	(void)buf_adds(toml, "exec = { program = ");
+	toml_string(toml, l->v[0]);
+	(void)buf_adds(toml, ", args = [");
+	for (i = 1; i < l->n; i++) {
+		(void)buf_adds(toml, i > 1 ? ", " : "");
+		toml_string(toml, l->v[i]);
+	}
+	if (s->wide > 0)
+		(void)buf_addf(toml, "%s\"...\"", l->n > 1 ? ", " : "");
+	(void)buf_adds(toml, "] }\nmatch = [");
+	match_line(toml, s->from, s->nfrom);
+	(void)buf_adds(toml, "]\n");
+}
+
+/* Hosts and paths; one that would be read as a pattern cannot be written. */
+static bool
+names_rule(const struct scope *s, const struct msg_list *l, struct buf *toml)
+{
+	static const char *const kinds[] = {
+	    [ASK_PATCH] = "write", [ASK_READ] = "read", [ASK_NET] = "net"};
+	const char *kind = kinds[s->what];
+	char head[16];
+	size_t i;
+
+	(void)snprintf(head, sizeof(head), "%s-", kind);
+	rule_head(toml, head, l->v[0]);
+	(void)buf_addf(toml, "%s = [", kind);
+	for (i = 0; i < l->n; i++) {
+		struct bytes name = l->v[i];
+
+		if (s->what != ASK_NET && memchr(name.p, '*', name.len) != NULL)
+			return false;
+		if (name.len > 1 && name.p[name.len - 1] == '/')
+			name.len--;
+		(void)buf_adds(toml, i > 0 ? ", " : "");
+		toml_string(toml, name);
+	}
+	(void)buf_adds(toml, "]\n");
+	return true;
+}
+
 bool
 scope_rule(const struct scope *s, struct buf *toml)
 {
-	const struct bytes *w = s->from;
-	size_t n = s->wide > 0 ? s->to.n : s->nfrom, i;
+	struct msg_list exact = {
+	    (uint32_t)s->nfrom, (struct bytes *)(uintptr_t)s->from};
+	const struct msg_list *l = s->wide > 0 ? &s->to : &exact;
 
-	if (s->what != ASK_EXEC || n == 0)
+	if (l->n == 0)
 		return false;
-	(void)buf_adds(toml, "[[rule]]\nid = \"allow-");
-	for (i = 0; i < w[0].len; i++)
-		if (isalnum(w[0].p[i]))
-			(void)buf_addc(toml, (char)tolower(w[0].p[i]));
-	(void)buf_adds(toml, "\"\neffect = \"allow\"\nexec = { program = ");
-	toml_string(toml, w[0]);
-	(void)buf_adds(toml, ", args = [");
-	for (i = 1; i < n; i++) {
-		(void)buf_adds(toml, i > 1 ? ", " : "");
-		toml_string(toml, w[i]);
-	}
-	if (s->wide > 0)
-		(void)buf_addf(toml, "%s\"...\"", n > 1 ? ", " : "");
-	(void)buf_adds(toml, "] }\nmatch = [");
-	match_line(toml, w, s->nfrom);
-	(void)buf_adds(toml, "]\n");
+	if (s->what == ASK_EXEC)
+		words_rule(s, l, toml);
+	else if (!names_rule(s, l, toml))
+		return false;
 	return buf_err(toml) == 0;
 }

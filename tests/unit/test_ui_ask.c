@@ -243,6 +243,55 @@ test_rule(void **state)
 	}
 }
 
+/* Of hosts and files: as far as the session's would go. */
+static void
+test_names_rule(void **state)
+{
+	static const struct {
+		enum ask_what what;
+		const char *name;
+		int wider;
+		const char *toml;
+	} cases[] = {
+	    {ASK_NET, "a.site.test:443", 0,
+		"[[rule]]\nid = \"allow-net-asitetest443\"\n"
+		"effect = \"allow\"\nnet = [\"a.site.test:443\"]\n"},
+	    {ASK_NET, "a.site.test:443", 1,
+		"[[rule]]\nid = \"allow-net-sitetest443\"\n"
+		"effect = \"allow\"\nnet = [\"*.site.test:443\"]\n"},
+	    {ASK_PATCH, "/w/p/a\"b", 1,
+		"[[rule]]\nid = \"allow-write-wpab\"\neffect = \"allow\"\n"
+		"write = [\"/w/p/a\\\"b\"]\n"},
+	    {ASK_READ, "/w/p/d/x", 2,
+		"[[rule]]\nid = \"allow-read-wpd\"\neffect = \"allow\"\n"
+		"read = [\"/w/p/d\"]\n"},
+	    {ASK_PATCH, "/w/p/a*", 1, NULL},
+	    {ASK_WRITE, "/srv/d", 0, NULL},
+	};
+	struct bytes name;
+	struct msg_ask m = {.cwd = bytes_of("/w/p")};
+	struct scope s;
+	struct buf toml;
+	size_t i;
+	int k;
+
+	(void)state;
+	m.hosts = m.writes = m.reads = (struct msg_list){1, &name};
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_init(&toml, 4096);
+		name = bytes_of(cases[i].name);
+		m.what = (uint8_t)cases[i].what;
+		scope_init(&s, &m, xstrdup("it"));
+		for (k = 0; k < cases[i].wider; k++)
+			assert_true(scope_step(&s, true));
+		assert_int_equal(scope_rule(&s, &toml), cases[i].toml != NULL);
+		if (cases[i].toml != NULL)
+			assert_string_equal(buf_cstr(&toml), cases[i].toml);
+		scope_fini(&s);
+		buf_fini(&toml);
+	}
+}
+
 /* How far a yes for the session can go, step by step. */
 static void
 test_scope(void **state)
@@ -341,6 +390,7 @@ main(void)
 	    cmocka_unit_test(test_patch_lines),
 	    cmocka_unit_test(test_diff),
 	    cmocka_unit_test(test_rule),
+	    cmocka_unit_test(test_names_rule),
 	    cmocka_unit_test(test_scope),
 	    cmocka_unit_test(test_files),
 	};
