@@ -133,6 +133,13 @@ frame_next(struct frame_reader *fr, const uint8_t **payload, size_t *len)
 	return 1;
 }
 
+void
+frame_wipe(struct frame_reader *fr)
+{
+	explicit_bzero(fr->mem, fr->off);
+	explicit_bzero(fr->mem + fr->len, fr->size - fr->len);
+}
+
 int
 frame_take_fd(struct frame_reader *fr)
 {

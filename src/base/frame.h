@@ -34,6 +34,8 @@ void frame_fini(struct frame_reader *fr); /* closes what was not taken */
 int frame_fill(struct frame_reader *fr);
 /* Returns 1 and a payload, valid until frame_fill; 0 if short; or an error. */
 int frame_next(struct frame_reader *fr, const uint8_t **payload, size_t *len);
+/* Wipes what was handed out, and what lies behind the rest. */
+void frame_wipe(struct frame_reader *fr);
 /* The oldest descriptor, now the caller's, or -1. */
 int frame_take_fd(struct frame_reader *fr);
 

@@ -51,6 +51,7 @@ struct chan {
 	uint8_t *mem; /* owned: of in */
 	struct buf out;
 	uint64_t sent; /* stream position of out's first byte */
+	size_t secret; /* bytes of out's memory that are to be wiped */
 	struct chan_fd fds[CHAN_FDS_MAX];
 	size_t nfds;
 	bool refused[CHAN_TYPES];
@@ -137,7 +138,7 @@ chan_free(struct chan *ch)
 	ch->freed = true;
 	if (ch->busy)
 		return;
-	buf_fini(&ch->out);
+	buf_wipe(&ch->out);
 	free(ch->mem);
 	free(ch);
 }
@@ -239,8 +240,22 @@ chan_push(struct chan *ch)
 			return errno == EPIPE || errno == ECONNRESET ? ERR_EOF
 								     : ERR_IO;
 	}
+	if (ch->out.len == 0 && ch->secret > 0) {
+		explicit_bzero(ch->out.mem, ch->secret);
+		ch->secret = 0;
+	}
 	chan_watch(ch);
 	return 0;
+}
+
+/* A secret is not left behind in memory that it was too long for. */
+static void
+chan_keep_secret(struct chan *ch, const struct msg_def *def)
+{
+	if ((def->flags & MSG_F_SECRET) == 0 ||
+	    buf_reserve(&ch->out, FRAME_HDR + def->cap) == NULL)
+		return;
+	ch->secret = ch->out.size;
 }
 
 /* Duplicates the descriptors of the frame that starts at. */
@@ -274,6 +289,7 @@ chan_send(struct chan *ch, uint32_t id, enum msg_type type, const void *m)
 	       (def->to & ROLE_BIT(ch->peer)) != 0);
 	if (ch->fd == -1)
 		return ERR_EOF;
+	chan_keep_secret(ch, def);
 	r = codec_encode(&ch->out, def, id, m, fds, &nfds);
 	if (r == 0 && nfds > CHAN_FDS_MAX - ch->nfds)
 		r = ERR_SPACE;
@@ -362,7 +378,10 @@ chan_dispatch(struct chan *ch, const uint8_t *payload, size_t len)
 		return r;
 	if (h.def->flags & MSG_F_ONCE)
 		ch->refused[h.def->type] = true;
-	return fn(ch->arg, ch, h.id, &m);
+	r = fn(ch->arg, ch, h.id, &m);
+	if (h.def->flags & MSG_F_SECRET)
+		frame_wipe(&ch->in);
+	return r;
 }
 
 /* Handles the whole frames that are here already. */

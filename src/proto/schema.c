@@ -24,7 +24,8 @@ enum {
 	MCP = ROLE_BIT(ROLE_COUNT) - ROLE_BIT(ROLE_MCP),
 	ANY = (1u << ROLE_COUNT) - 1,
 	ONCE = MSG_F_ONCE,
-	FDS = MSG_F_FDS
+	FDS = MSG_F_FDS,
+	SECRET = MSG_F_SECRET
 };
 
 #define FIELD(msg, kind, field, max)                                           \

@@ -23,8 +23,9 @@ enum msg_kind {
 };
 
 enum msg_flags {
-	MSG_F_ONCE = 1, /* at most once per channel */
-	MSG_F_FDS = 2   /* may carry descriptors */
+	MSG_F_ONCE = 1,  /* at most once per channel */
+	MSG_F_FDS = 2,   /* may carry descriptors */
+	MSG_F_SECRET = 4 /* what carried it is wiped */
 };
 
 struct msg_field {

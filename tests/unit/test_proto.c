@@ -533,6 +533,96 @@ static const char *const kind_words[] = {
     [KIND_FD] = "fd",
 };
 
+#define COPIES_MAX (64u << 20) /* bytes of one mapping */
+
+static uintptr_t
+take_hex(char **p)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at;
+	uintptr_t n = 0;
+
+	while (**p != '\0' && (at = strchr(digits, **p)) != NULL) {
+		n = n << 4 | (uintptr_t)(at - digits);
+		(*p)++;
+	}
+	(*p)++; /* what stands behind it */
+	return n;
+}
+
+/* How often a text is in the memory of this process. */
+static size_t
+copies_of(const uint8_t *text, size_t len)
+{
+	char line[512], *at;
+	FILE *f = fopen("/proc/self/maps", "r");
+	uintptr_t from, to;
+	size_t n = 0;
+	const uint8_t *p;
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		at = line;
+		from = take_hex(&at);
+		to = take_hex(&at);
+		/* What can be written to; not the test's own stack, nor
+		 * what a sanitizer has set aside. */
+		if (strncmp(at, "rw", 2) != 0 || to - from > COPIES_MAX ||
+		    strstr(line, "[stack]") != NULL)
+			continue;
+		p = (const uint8_t *)from;
+		while (p != NULL &&
+		       (p = memmem(p, to - (uintptr_t)p, text, len)) != NULL) {
+			n++;
+			p++;
+		}
+	}
+	(void)fclose(f);
+	return n;
+}
+
+static int
+on_token(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	const struct msg_token *m = msg;
+
+	(void)ch;
+	(void)id;
+	((struct end *)arg)->got += m->token.len == 16;
+	assert_int_equal(copies_of(m->token.p, m->token.len), 1);
+	return 0;
+}
+
+static void
+chan_wipes_what_carried_a_secret(void **state)
+{
+	static const struct chan_handler from_main[] = {
+	    {MSG_TOKEN, on_token}, {0, NULL}};
+	static const struct chan_handler from_model[] = {{0, NULL}};
+	struct end main_end = {0}, model = {0};
+	struct loop *l = loop_new();
+	struct msg_token m = {.account = bytes_of(""), .error = bytes_of("")};
+	uint8_t token[16];
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(fd_pair(fds), 0);
+	main_end.ch = chan_new(
+	    l, fds[0], ROLE_MAIN, ROLE_MODEL, from_model, on_closed, &main_end);
+	model.ch = chan_new(
+	    l, fds[1], ROLE_MODEL, ROLE_MAIN, from_main, on_closed, &model);
+	arc4random_buf(token, sizeof(token));
+	m.token = (struct bytes){token, sizeof(token)};
+	assert_int_equal(chan_send(main_end.ch, 0, MSG_TOKEN, &m), 0);
+	assert_int_equal(copies_of(token, sizeof(token)), 0);
+	turns(l);
+	assert_int_equal(model.got, 1);
+	assert_int_equal(copies_of(token, sizeof(token)), 0);
+	chan_free(main_end.ch);
+	chan_free(model.ch);
+	loop_free(l);
+}
+
 /* PROTOCOL's rows are "NAME type from > to" lines and must be the table's. */
 static void
 protocol_page_names_every_message(void **state)
@@ -583,6 +673,7 @@ main(void)
 	    cmocka_unit_test(chan_hears_the_last_word),
 	    cmocka_unit_test(chan_drops_whoever_breaks_the_rules),
 	    cmocka_unit_test(chan_takes_frames_byte_by_byte),
+	    cmocka_unit_test(chan_wipes_what_carried_a_secret),
 	    cmocka_unit_test(protocol_page_names_every_message),
 	};
 
