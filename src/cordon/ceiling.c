@@ -104,6 +104,19 @@ ceiling_base(struct spec *s, const char *home)
 	return r;
 }
 
+/* Whether a link leads to what is there; to most no link does. */
+static bool
+is_linked(const char *path)
+{
+	const struct open_how how = {
+	    .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+	bool linked = fd == -1 && errno == ELOOP;
+
+	fd_close(&fd);
+	return linked;
+}
+
 int
 ceiling_links(struct spec *s)
 {
@@ -114,9 +127,9 @@ ceiling_links(struct spec *s)
 
 	for (i = 0; r == 0 && i < n; i++)
 		if ((s->paths[i].access & SPEC_HIDE) != 0 &&
+		    is_linked(s->paths[i].path) &&
 		    ceiling_resolve(
-			s->paths[i].path, real, &st, why, sizeof(why)) == 0 &&
-		    strcmp(real, s->paths[i].path) != 0)
+			s->paths[i].path, real, &st, why, sizeof(why)) == 0)
 			r = spec_adds(s, real, SPEC_HIDE);
 	return r;
 }
