@@ -3,7 +3,8 @@
 #ifndef SANDBOX_WORLD_INT_H
 #define SANDBOX_WORLD_INT_H
 
-/* Shared by the files of the world: world.c, home.c, cover.c. */
+/* Shared by the files of the world: world.c, sources.c, fresh.c, home.c,
+ * cover.c. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,6 +13,13 @@
 
 #define DEVICES 6
 #define SYSDIRS 2
+
+/* Flags of every mount of the host's. */
+#define WORLD_FIXED (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
+
+/* Of /dev; and what of /sys programs ask: how many processors there are. */
+extern const char *const world_nodes[DEVICES];
+extern const char *const world_sys[SYSDIRS];
 
 /* A detached mount and where it goes. */
 struct source {
@@ -37,7 +45,6 @@ struct build {
 	unsigned nrepos; /* that are protected */
 };
 
-void world_source(struct build *b, int fd, const char *path);
 /* True for what the cell has an instance of its own of. */
 bool world_is_fresh(const char *path);
 /* Everything may be written: the host as the person has it, of which only
@@ -45,6 +52,17 @@ bool world_is_fresh(const char *path);
 bool world_open(const struct world_conf *conf);
 /* Puts a mount at path, of which missing folders are made where possible. */
 int world_place(int mnt, const char *path);
+
+/* sources.c: root's view through an id map, if there can be one; then copies
+ * of everything else; and their end. */
+int world_map(struct build *b);
+int world_sources(struct build *b);
+void world_drop_sources(struct build *b);
+
+/* fresh.c: in the new root; seal is for when nothing is put there any more. */
+int world_folders(struct build *b);
+int world_devices(struct build *b);
+int world_seal(struct build *b);
 
 int world_find_sockets(struct build *b);
 int world_home(struct build *b);

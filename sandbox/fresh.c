@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Library: what a world has of its own: private folders, and devices.
+ */
+
+#include "config.h"
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "sandbox/mnt.h"
+#include "sandbox/world_int.h"
+
+#define WORLD_TMP_DEFAULT (1ULL << 30) /* bytes of /tmp without a limit */
+
+const char *const world_nodes[DEVICES] = {"/dev/null", "/dev/zero", "/dev/full",
+    "/dev/random", "/dev/urandom", "/dev/tty"};
+
+const char *const world_sys[SYSDIRS] = {
+    "/sys/devices/system/cpu", "/sys/devices/system/node"};
+
+/* A folder of which the host's content is replaced by an empty one. */
+struct fresh {
+	const char *path;
+	const char *mode;
+	bool readonly;
+};
+
+static const struct fresh fresh_dirs[] = {{"/run", "0755", true},
+    {"/tmp", "1777", false}, {"/var/tmp", "1777", false},
+    {"/sys", "0755", true}};
+
+bool
+world_is_fresh(const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(fresh_dirs) / sizeof(fresh_dirs[0]); i++)
+		if (strcmp(path, fresh_dirs[i].path) == 0)
+			return true;
+	return spec_beneath(path, "/dev") || spec_beneath(path, "/proc") ||
+	       spec_beneath(path, "/sys");
+}
+
+static int
+world_fresh(const char *path, const char *mode, uint64_t size)
+{
+	struct stat st;
+	int fd, r;
+
+	if (lstat(path, &st) == -1 || !S_ISDIR(st.st_mode))
+		return 0; /* a link to one of the others, or not there */
+	fd = mnt_tmpfs(size, mode);
+	if (fd < 0)
+		return fd;
+	r = mnt_place(fd, AT_FDCWD, path);
+	(void)close(fd);
+	return r;
+}
+
+int
+world_folders(struct build *b)
+{
+	uint64_t size = b->conf->ceiling->limits.tmp;
+	size_t i;
+	int r = mnt_place(b->proc, AT_FDCWD, "/proc");
+
+	if (size == 0)
+		size = WORLD_TMP_DEFAULT;
+	for (i = 0; r == 0 && i < sizeof(fresh_dirs) / sizeof(fresh_dirs[0]);
+	     i++)
+		r = world_fresh(fresh_dirs[i].path, fresh_dirs[i].mode, size);
+	for (i = 0; r == 0 && i < SYSDIRS; i++) {
+		if (b->sysdirs[i] < 0)
+			continue;
+		r = mnt_flags(
+		    b->sysdirs[i], MOUNT_ATTR_RDONLY | WORLD_FIXED, 0, false);
+		if (r == 0)
+			r = world_place(b->sysdirs[i], world_sys[i]);
+	}
+	return r;
+}
+
+static int
+world_devpts(void)
+{
+	static const char *const opts[] = {
+	    "newinstance", "", "ptmxmode", "0666", "mode", "0620", NULL};
+	int fd, r;
+
+	if (mkdir("/dev/pts", 0755) == -1)
+		return ERR_IO;
+	fd = mnt_fs("devpts", opts);
+	if (fd < 0)
+		return fd;
+	/* Its nodes are devices, of which a terminal is made. */
+	r = mnt_flags(
+	    fd, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NODEV, false);
+	if (r == 0)
+		r = mnt_place(fd, AT_FDCWD, "/dev/pts");
+	(void)close(fd);
+	if (r == 0 && symlink("pts/ptmx", "/dev/ptmx") == -1)
+		r = ERR_IO;
+	return r;
+}
+
+int
+world_devices(struct build *b)
+{
+	static const char *const links[][2] = {{"/proc/self/fd", "/dev/fd"},
+	    {"fd/0", "/dev/stdin"}, {"fd/1", "/dev/stdout"},
+	    {"fd/2", "/dev/stderr"}};
+	size_t i;
+	int r = world_fresh("/dev", "0755", 1u << 20);
+
+	for (i = 0; r == 0 && i < DEVICES; i++) {
+		r = mnt_flags(b->devices[i],
+		    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, false);
+		if (r == 0)
+			r = world_place(b->devices[i], world_nodes[i]);
+	}
+	for (i = 0; r == 0 && i < sizeof(links) / sizeof(links[0]); i++)
+		if (symlink(links[i][0], links[i][1]) == -1)
+			r = ERR_IO;
+	if (r == 0)
+		r = world_devpts();
+	if (r == 0 && mkdir("/dev/shm", 01777) == -1)
+		r = ERR_IO;
+	if (r == 0)
+		r = world_fresh("/dev/shm", "1777", WORLD_TMP_DEFAULT);
+	return r;
+}
+
+/* What is made read-only after the fact: the empty folders of ours. */
+int
+world_seal(struct build *b)
+{
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
+	size_t i;
+
+	(void)b;
+	for (i = 0; i < sizeof(fresh_dirs) / sizeof(fresh_dirs[0]); i++)
+		if (fresh_dirs[i].readonly &&
+		    mount_setattr(AT_FDCWD, fresh_dirs[i].path, 0, &attr,
+			sizeof(attr)) == -1 &&
+		    errno != ENOENT && errno != EINVAL)
+			return ERR_IO;
+	return 0;
+}
