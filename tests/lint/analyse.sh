@@ -18,9 +18,10 @@ for t in cppcheck clang-tidy; do
 done
 lint_c | grep '\.c$' | xargs cppcheck -q -j "$(nproc)" --std=c11 \
 	--enable=warning,portability --inline-suppr --error-exitcode=1 \
-	--suppress=missingIncludeSystem -I src -I . -I "$build" || bad=1
+	--suppress=missingIncludeSystem -I src -I . -I "$build" \
+	-I "$build/src" || bad=1
 flags="-std=gnu11 -D_GNU_SOURCE -DHAVE_CONFIG_H -DLIBBSD_OVERLAY"
-flags="$flags -isystem /usr/include/bsd -Isrc -I. -I$build"
+flags="$flags -isystem /usr/include/bsd -Isrc -I. -I$build -I$build/src"
 # shellcheck disable=SC2089 # the quotes are C's
 flags="$flags -DCORDON_LIBEXECDIR=\"/x\" -DCORDON_SYSCONFDIR=\"/x\""
 flags="$flags -DCORDON_DATADIR=\"/x\""
