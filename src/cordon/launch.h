@@ -38,7 +38,8 @@ struct launch {
 };
 
 /*
- * Reads the configuration and policy, opens the logs, starts the processes
+ * Starts the model and the cell, which take longest to get ready, reads the
+ * configuration and policy, opens the logs, starts the other processes
  * and waits for their end.  Returns the exit status of the command, after a
  * line that says what failed.
  *
