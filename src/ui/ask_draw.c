@@ -107,6 +107,7 @@ static const struct {
     [ASK_NET] = {"this host and port alone",
 	"every name below it, and only where the same rule asks",
 	"That is every machine that its owner names."},
+    [ASK_TOOL] = {"this tool alone, whatever it is told", NULL, NULL},
 };
 
 /* What a yes for the session would be. */
@@ -114,7 +115,8 @@ static void
 wrap_scope(const struct ask *a, struct lines *rows)
 {
 	const struct scope *s = &a->q.scope;
-	size_t row = s->what <= ASK_NET ? s->what : ASK_EXEC, i;
+	bool has = s->what <= ASK_NET || s->what == ASK_TOOL;
+	size_t row = has ? s->what : ASK_EXEC, i;
 
 	text_adds(lines_new(rows), ST_HEAD,
 	    "Until this session ends, without asking again:");

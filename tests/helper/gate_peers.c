@@ -185,13 +185,15 @@ static int
 got_ask(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
 	struct msg_ask *m = msg;
-	char hex[STR_HEX_SIZE(32)];
+	char hex[STR_HEX_SIZE(32)], *words = joined(&m->argv);
 
 	(void)arg;
 	(void)ch;
 	fd_close(&m->patch);
 	assert_int_equal(m->hash.len, 32);
 	str_hex(hex, m->hash.p, 32);
+	t.asked = strlen(words);
+	free(words);
 	push(MSG_ASK, id, xstrdup(hex));
 	return 0;
 }

@@ -38,8 +38,9 @@ struct peers {
 	bool hold_acks;    /* keep them back */
 	uint32_t held[64]; /* records not yet acknowledged */
 	size_t nheld;
-	int out;     /* our end of the output of the running child */
-	bool closed; /* the channel of main */
+	int out;      /* our end of the output of the running child */
+	size_t asked; /* bytes of the words of the last ASK */
+	bool closed;  /* the channel of main */
 	bool stopping;
 };
 

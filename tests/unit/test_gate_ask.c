@@ -56,6 +56,22 @@ a_person_says_yes(void **state)
 	none(MSG_SPAWN);
 }
 
+/* What is long is not cut. */
+static void
+every_word_is_asked_about(void **state)
+{
+	static const char begins[] = "sh ./x.sh ";
+	static char cmd[40000];
+
+	(void)state;
+	memset(cmd, 'a', sizeof(cmd) - 1);
+	memcpy(cmd, begins, sizeof(begins) - 1);
+	call_exec(1, "c1", cmd, 0);
+	digest_is('a');
+	(void)want(MSG_ASK, 1, "");
+	assert_int_equal(t.asked, strlen("/bin/bash -lc ") + strlen(cmd));
+}
+
 static void
 a_script_changed_after_the_yes(void **state)
 {
@@ -466,6 +482,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup_untrusted, teardown)
 	    T(a_person_says_yes),
+	    T(every_word_is_asked_about),
 	    T(a_script_changed_after_the_yes),
 	    T(a_script_changed_by_the_call_before),
 	    T(yes_for_the_session),
