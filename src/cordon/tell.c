@@ -44,6 +44,16 @@ tell_encode(struct buf *out, const char *s)
 			(void)buf_addf(out, "%%%02X", (unsigned char)*s);
 }
 
+/* RFC 9110, 5.6.2: what a name is made of. */
+static bool
+tell_header_name(const char *s)
+{
+	while (isalnum((unsigned char)*s) ||
+	       (*s != '\0' && strchr("!#$%&'*+-.^_`|~", *s) != NULL))
+		s++;
+	return *s == '\0';
+}
+
 static bool
 tell_header_safe(const char *s)
 {
@@ -60,8 +70,7 @@ tell_header(struct tell *t, const char *name, const char *value)
 
 	if (value == NULL) /* an unset variable: no header */
 		return 0;
-	if (!tell_header_safe(name) || strchr(name, ':') != NULL ||
-	    !tell_header_safe(value) ||
+	if (!tell_header_name(name) || !tell_header_safe(value) ||
 	    str_fmt(line, sizeof(line), "%s: %s", name, value) != 0)
 		return ERR_FORMAT;
 	session_confs(t->session, ROLE_MODEL, "provider.header", line);
@@ -115,9 +124,14 @@ tell_values(struct tell *t, char *why, size_t size)
 			continue;
 		r = tell_value(t, path.part[2],
 		    path.n > 3 ? path.part[3] : NULL, all[i]->v[0]);
-		if (r != 0)
-			(void)snprintf(
-			    why, size, "%s: %s", all[i]->name, err_str(r));
+		if (r == ERR_FORMAT)
+			(void)snprintf(why, size,
+			    "%s is no header; a name has letters, digits and "
+			    "-, a value is one line",
+			    all[i]->name);
+		else if (r != 0)
+			(void)snprintf(why, size, "%s: %s; make it shorter",
+			    all[i]->name, err_str(r));
 	}
 	return r;
 }
