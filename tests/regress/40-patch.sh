@@ -61,6 +61,40 @@ is "$(ls "$outside")$(cat "$outside/file")" "fileuntouched" \
 is "$(find . -mindepth 1 -maxdepth 1 | sort | tr "\n" " ")" \
 	"./crlf ./f ./filelink ./link ./new " "no leftovers"
 
+# What is no file is neither waited for nor replaced.
+mkfifo pipe
+mkdir folder
+for path in pipe folder; do
+	for body in "Add File: $path\\n+x" "Update File: $path\\n@@\\n-a\\n+b" \
+		"Delete File: $path" "Update File: f\\n*** Move to: $path"; do
+		apply "*** $body\\n"
+		is "$code" 1 "no patch of a $path: ${body%%:*}"
+	done
+done
+is "$(stat -c '%F' pipe folder | tr '\n' ' ')" 'fifo directory ' \
+	"and they are as they were"
+rm -r pipe folder
+
+# The disk is full before the last file is written.
+if unshare -m true 2>/dev/null; then
+	head -c 2000000 /dev/zero | tr '\0' x >"$tap_dir/big"
+	out=$(unshare -m bash -c '
+		mount -t tmpfs -o size=1m,mode=755 small "$1" && cd "$1" || exit 9
+		echo old >f
+		{ printf "%s\n" "*** Begin Patch" "*** Update File: f" "@@" \
+			-old +new "*** Add File: big"
+		printf +; cat "$2"; printf "\n%s\n" "*** End Patch"; } |
+			"$3" patch
+		echo "code $?"; cat f; ls -A' - "$outside" "$tap_dir/big" \
+		"$CORDON" 2>&1)
+	is "$out" "apply_patch verification failed: big: No space left on device
+code 1
+old
+f" "a full disk: nothing is changed, and nothing is left"
+else
+	skip "no mount namespace" "a full disk"
+fi
+
 mkdir -p .git/hooks
 for path in .git/hooks/post-checkout .git/config sub/.git/hooks/x .vscode/x \
 	.envrc; do
