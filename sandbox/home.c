@@ -200,18 +200,14 @@ static int
 home_overlay(const struct home *h, const char *home)
 {
 	char lower[32], upper[32], work[32];
-	const char *opts[] = {"lowerdir", lower, "upperdir", upper, "workdir",
-	    work, "userxattr", "", "volatile", "", NULL};
+	const char *const opts[] = {"lowerdir", lower, "upperdir", upper,
+	    "workdir", work, "userxattr", "", "volatile", "", NULL};
 	int fd, r;
 
 	(void)snprintf(lower, sizeof(lower), HOME_FD, h->lower);
 	(void)snprintf(upper, sizeof(upper), HOME_FD, h->upper);
 	(void)snprintf(work, sizeof(work), HOME_FD, h->work);
 	fd = mnt_fs("overlay", opts);
-	if (fd < 0) { /* a kernel before 5.10 */
-		opts[8] = NULL;
-		fd = mnt_fs("overlay", opts);
-	}
 	if (fd < 0)
 		return fd;
 	r = home_removable(h->work);
