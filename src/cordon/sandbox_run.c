@@ -192,7 +192,9 @@ sandbox_exit(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 static const char *const sandbox_env_passed[] = {"HOME", "USER", "LOGNAME",
     "LANG", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LC_COLLATE", "LC_NUMERIC",
-    "LC_TIME", "LC_MONETARY", "TERM", "TZ", "COLORTERM", "NO_COLOR"};
+    "LC_TIME", "LC_MONETARY", "LC_PAPER", "LC_NAME", "LC_ADDRESS",
+    "LC_TELEPHONE", "LC_MEASUREMENT", "LC_IDENTIFICATION", "TERM", "TZ",
+    "COLORTERM", "NO_COLOR"};
 static const char *const sandbox_env_fixed[] = {
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "TMPDIR=/tmp", "SHELL=/bin/bash", "CORDON=sandbox"};

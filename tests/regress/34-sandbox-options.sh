@@ -175,6 +175,9 @@ os.system("echo second; echo third >&2; echo fourth")' >> log 2>&1
 is "$(tr '\n' ' ' < log)" "first second third fourth " \
 	"a file that is appended to keeps what it has, and the order"
 
+is "$(LC_PAPER=x LC_IDENTIFICATION=y box -- sh -c \
+	'echo $LC_PAPER$LC_IDENTIFICATION')" xy "each LC_ is passed on"
+
 # What was denied is told, as far as anybody knows, and what probably was.
 cat > attempts.sh <<'EOT'
 echo x > made && mv made moved && rm moved && cat < /dev/null > /dev/null &&
