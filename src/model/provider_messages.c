@@ -267,9 +267,18 @@ messages_count(struct reply *a, const struct json *u)
 	}
 }
 
+/* One that begins anew in the middle is two halves, neither of them whole. */
 static int
 on_message_start(struct reply *a, const struct json *j)
 {
+	const struct messages *st = a->state;
+
+	if (st->item > 0 || st->message.len > 0 || st->type[0] != '\0') {
+		a->end = REPLY_BROKEN;
+		(void)strlcpy(a->why, "the answer began anew in the middle",
+		    sizeof(a->why));
+		return 0;
+	}
 	messages_count(a, json_member(json_member(j, "message"), "usage"));
 	return 0;
 }
