@@ -16,12 +16,14 @@ import select
 import shutil
 import signal
 import struct
+import subprocess
 import sys
 import tempfile
 import termios
 import time
 
 STREAM = 20 << 20
+FILES = 100000
 KEYS = 300
 failed = 0
 
@@ -155,6 +157,29 @@ def bench_stream(build):
     f.close()
 
 
+def bench_names(build):
+    """What an @ lists; its process time, since the cell starts it."""
+    with tempfile.TemporaryDirectory(prefix="cordon-bench-") as top:
+        os.mkdir(os.path.join(top, ".git"))
+        for i in range(FILES):
+            if i % 400 == 0:
+                folder = os.path.join(top, "folder-%d" % (i // 400))
+                os.mkdir(folder)
+            open(os.path.join(folder, "file-%d.c" % i), "w").close()
+        best = 1e9
+        for _ in range(3):
+            tool = subprocess.Popen([os.path.join(build, "cordon-tool"),
+                                     "files"], cwd=top,
+                                    stdout=subprocess.PIPE)
+            names = tool.stdout.read().count(b"\n")
+            tool.stdout.close()
+            _, status, used = os.wait4(tool.pid, 0)
+            if status != 0 or names != FILES:
+                sys.exit("bench: %d names, status %d" % (names, status))
+            best = min(best, used.ru_utime + used.ru_stime)
+    figure("100,000 file names, cpu", best * 1000, 100, "ms")
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -162,6 +187,7 @@ def main():
     bench_start(build)
     bench_keys(build)
     bench_stream(build)
+    bench_names(build)
     sys.exit(failed > 0)
 
 

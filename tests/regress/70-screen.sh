@@ -602,6 +602,7 @@ T resize-window -x 20 -y 5
 golden tiny
 T resize-window -x 100 -y 30
 golden large
+for i in $(seq 30); do T resize-window -x $((100 - i)) -y $((35 - i)); done
 T resize-window -x 20 -y 5
 golden tiny
 type_in 'x'
