@@ -104,15 +104,21 @@ ceiling_base(struct spec *s, const char *home)
 	return r;
 }
 
-/* Whether a link leads to what is there; to most no link does. */
+/* Whether a link leads to what is there; most is not, which takes half as long
+ * to find by a stat. */
 static bool
 is_linked(const char *path)
 {
 	const struct open_how how = {
 	    .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
-	int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
-	bool linked = fd == -1 && errno == ELOOP;
+	struct stat st;
+	bool linked;
+	int fd;
 
+	if (lstat(path, &st) == -1)
+		return false;
+	fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+	linked = fd == -1 && errno == ELOOP;
 	fd_close(&fd);
 	return linked;
 }
