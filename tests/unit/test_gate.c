@@ -209,41 +209,27 @@ a_patch_is_cancelled(void **state)
 	}
 }
 
+/* Out of the project, and to what programs outside of the cell obey. */
 static void
-a_patch_that_leads_out_is_refused(void **state)
+a_patch_that_nothing_permits_is_refused(void **state)
 {
-	static const char *const paths[] = {
-	    "/etc/x", "../x", "a/../../x", "..", "a/.."};
+	static const char out[] = "4 patch rejected: writing out",
+			  obeyed[] = "2 patch rejected: /w/";
+	static const struct {
+		const char *path, *result;
+	} rows[] = {{"/etc/x", out}, {"../x", out}, {"a/../../x", out},
+	    {"..", out}, {"a/..", out}, {".git/hooks/x", obeyed},
+	    {"sub/.git/config", obeyed}, {".git", obeyed}};
 	char *text;
 	uint32_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		text = xasprintf("*** Begin Patch\n*** Add File: %s\n+x\n"
 				 "*** End Patch\n",
-		    paths[i]);
-		call_patch(i + 1, paths[i], text);
-		(void)want(MSG_RESULT, i + 1, "4 patch rejected: writing out");
-		free(text);
-	}
-	none(MSG_SPAWN);
-}
-
-static void
-a_patch_of_what_tools_obey_is_refused(void **state)
-{
-	static const char *const paths[] = {
-	    ".git/hooks/x", "sub/.git/config", ".git"};
-	char *text;
-	uint32_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		text = xasprintf("*** Begin Patch\n*** Add File: %s\n+x\n"
-				 "*** End Patch\n",
-		    paths[i]);
-		call_patch(i + 1, paths[i], text);
-		(void)want(MSG_RESULT, i + 1, "2 patch rejected: /w/");
+		    rows[i].path);
+		call_patch(i + 1, rows[i].path, text);
+		(void)want(MSG_RESULT, i + 1, rows[i].result);
 		free(text);
 	}
 	none(MSG_SPAWN);
@@ -328,8 +314,7 @@ main(void)
 	    T(a_patch_names_its_files),
 	    T(hashes_are_for_the_record),
 	    T(a_patch_is_cancelled),
-	    T(a_patch_that_leads_out_is_refused),
-	    T(a_patch_of_what_tools_obey_is_refused),
+	    T(a_patch_that_nothing_permits_is_refused),
 	    T(writers_wait_for_each_other),
 	    T(a_flood_is_cut),
 #undef T

@@ -33,6 +33,18 @@ setup_headless(void **state)
 	return start_gate("1", EXEC_ASK);
 }
 
+/* The first call, which was approved: its files are looked at again, and are
+ * the same. */
+static void
+it_runs(const char *spawned)
+{
+	digest_is('a');
+	(void)want(MSG_SPAWN, 1, spawned);
+	cell_spawned(1, false);
+	cell_exit(1, EXIT_STATUS, 0);
+	(void)want(MSG_RESULT, 1, "0");
+}
+
 static void
 a_person_says_yes(void **state)
 {
@@ -43,11 +55,7 @@ a_person_says_yes(void **state)
 	answer(1, ANSWER_ONCE, hex);
 	(void)want(MSG_RECORD, 0, "approval ");
 	(void)want(MSG_RECORD, 0, "intent ");
-	digest_is('a'); /* looked at again: the same */
-	(void)want(MSG_SPAWN, 1, "/bin/bash -lc sh ./x.sh");
-	cell_spawned(1, false);
-	cell_exit(1, EXIT_STATUS, 0);
-	(void)want(MSG_RESULT, 1, "0");
+	it_runs("/bin/bash -lc sh ./x.sh");
 	/* Once is once. */
 	forget();
 	asked(2, "c2", hex);
@@ -119,11 +127,7 @@ yes_for_the_session(void **state)
 	(void)state;
 	asked(1, "c1", hex);
 	answer(1, ANSWER_SESSION, hex);
-	digest_is('a');
-	(void)want(MSG_SPAWN, 1, "");
-	cell_spawned(1, false);
-	cell_exit(1, EXIT_STATUS, 0);
-	(void)want(MSG_RESULT, 1, "0");
+	it_runs("");
 	forget();
 	/* The same again: not asked, still looked at. */
 	call_exec(2, "c2", "sh ./x.sh", 0);
@@ -168,11 +172,7 @@ yes_for_what_begins_so(void **state)
 	assert_int_equal(str_unhex(hash, 32, hex), 0);
 	m.hash = m.shown = (struct bytes){hash, 32};
 	assert_int_equal(chan_send(t.ui, 1, MSG_ANSWER, &m), 0);
-	digest_is('a');
-	(void)want(MSG_SPAWN, 1, "");
-	cell_spawned(1, false);
-	cell_exit(1, EXIT_STATUS, 0);
-	(void)want(MSG_RESULT, 1, "0");
+	it_runs("");
 	/* More words, and another script: not asked, but on record. */
 	forget();
 	call_exec(2, "c2", "sh ./x.sh -v now", 0);
@@ -215,11 +215,7 @@ a_grant_expires(void **state)
 	(void)state;
 	asked(1, "c1", hex);
 	answer(1, ANSWER_SESSION, hex);
-	digest_is('a');
-	(void)want(MSG_SPAWN, 1, "");
-	cell_spawned(1, false);
-	cell_exit(1, EXIT_STATUS, 0);
-	(void)want(MSG_RESULT, 1, "0");
+	it_runs("");
 	pump(400);
 	forget();
 	call_exec(2, "c2", "sh ./x.sh", 0);
@@ -354,11 +350,7 @@ yes_for_a_folder(void **state)
 	(void)strlcpy(hex, want(MSG_ASK, 1, "")->text, sizeof(hex));
 	forget();
 	answer_for(1, hex, "/w/d/");
-	digest_is('a');
-	(void)want(MSG_SPAWN, 1, "");
-	cell_spawned(1, false);
-	cell_exit(1, EXIT_STATUS, 0);
-	(void)want(MSG_RESULT, 1, "0");
+	it_runs("");
 	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
 		forget();
 		(void)snprintf(text, sizeof(text),
