@@ -178,23 +178,70 @@ only_file(int dir, const char *name)
 	return S_ISREG(st.st_mode) ? 0 : -EISDIR;
 }
 
+/*
+ * File systems of the network know no flags of renameat2(2), and say EINVAL.
+ * There a second name keeps what would be lost, and at no instant is a name
+ * without content either.
+ */
 static int
-swap(int dir, const char *a, const char *b)
+swap_plainly(int dir, const char *beside, const char *name)
 {
-	return renameat2(dir, a, dir, b, RENAME_EXCHANGE) == -1 ? -errno : 0;
+	char *old = xasprintf("%s-old", beside);
+	int r = 0;
+
+	if (linkat(dir, name, dir, old, 0) == -1) {
+		r = -errno;
+		goto out;
+	}
+	if (renameat(dir, beside, dir, name) == -1) {
+		r = -errno;
+		(void)unlinkat(dir, old, 0);
+	} else if (renameat(dir, old, dir, beside) == -1) {
+		r = -errno;
+		(void)renameat(dir, old, dir, name);
+	}
+out:
+	free(old);
+	return r;
+}
+
+/* Each has the other's content. */
+static int
+swap(int dir, const char *beside, const char *name)
+{
+	if (renameat2(dir, beside, dir, name, RENAME_EXCHANGE) == 0)
+		return 0;
+	return errno == EINVAL ? swap_plainly(dir, beside, name) : -errno;
+}
+
+/* Replaces nothing. */
+static int
+move(int dir, const char *from, const char *to)
+{
+	int r;
+
+	if (renameat2(dir, from, dir, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL)
+		return -errno;
+	if (linkat(dir, from, dir, to, 0) == -1)
+		return -errno;
+	if (unlinkat(dir, from, 0) == 0)
+		return 0;
+	r = -errno;
+	(void)unlinkat(dir, to, 0);
+	return r;
 }
 
 static int
 op_put(struct op *op, int dir, const char *name, const char *beside)
 {
-	int r;
+	int r = move(dir, beside, name);
 
-	if (renameat2(dir, beside, dir, name, RENAME_NOREPLACE) == 0) {
+	if (r == 0)
 		op->state = OP_NEW;
-		return 0;
-	}
-	if (errno != EEXIST)
-		return -errno;
+	if (r != -EEXIST)
+		return r;
 	r = only_file(dir, name);
 	if (r == 0)
 		r = swap(dir, beside, name);
@@ -214,12 +261,11 @@ op_take(struct op *op, int dir, const char *name, const char *beside)
 {
 	int r = only_file(dir, name);
 
-	if (r != 0)
-		return r;
-	if (renameat2(dir, name, dir, beside, RENAME_NOREPLACE) == -1)
-		return -errno;
-	op->state = OP_TAKEN;
-	return 0;
+	if (r == 0)
+		r = move(dir, name, beside);
+	if (r == 0)
+		op->state = OP_TAKEN;
+	return r;
 }
 
 /* beside lies in the same directory, so its name is the same way in. */
@@ -268,7 +314,7 @@ op_undo(const struct commit *c, struct op *op)
 	if (op->state == OP_SWAPPED)
 		(void)swap(dir, beside, name);
 	if (op->state == OP_TAKEN)
-		(void)renameat2(dir, beside, dir, name, RENAME_NOREPLACE);
+		(void)move(dir, beside, name);
 	if (op->put && op->state != OP_NEW)
 		(void)unlinkat(dir, beside, 0);
 	(void)close(dir);

@@ -75,6 +75,53 @@ is "$(stat -c '%F' pipe folder | tr '\n' ' ')" 'fifo directory ' \
 	"and they are as they were"
 rm -r pipe folder
 
+# Where no rename can exchange two files, as in a file system of the network:
+# the same, and undone whichever step fails.
+plain() { # [OPTIONS]: the tool itself, and a kernel that knows no such rename
+	rm -rf "$outside/t" && mkdir "$outside/t" && cd "$outside/t" || exit 1
+	printf 'a\nb\n' >f
+	chmod 751 f
+	echo d >d
+	echo x >m
+	strace -qq -f -o "$tap_dir/trace" -e trace=renameat2,linkat,renameat \
+		-e inject=renameat2:error=EINVAL "$@" \
+		"$CORDON_BUILD/cordon-tool" patch >"$tap_dir/said" <<-'P'
+		*** Begin Patch
+		*** Add File: new/g
+		+one
+		*** Update File: f
+		@@
+		-b
+		+B
+		*** Delete File: d
+		*** Update File: m
+		*** Move to: mm
+		@@
+		-x
+		+y
+		*** End Patch
+		P
+	code=$?
+	out=$code:$(find . -type f | sort | xargs -d '\n' grep -h ''):$(
+		find . -mindepth 1 | sort | xargs echo):$(stat -c %a f)
+	cd "$work" || exit 1
+}
+if command -v strace >/dev/null; then
+	plain
+	is "$out" "$(printf '0:a\nB\ny\none:./f ./mm ./new ./new/g:751')" \
+		"a patch where files cannot be exchanged"
+	bad=
+	for step in linkat:error=EPERM:when={1..6} renameat:error=EIO:when={1,2}; do
+		plain -e "inject=$step"
+		[ "$out" = "$(printf '1:d\na\nb\nx:./d ./f ./m:751')" ] ||
+			bad="$bad $step"
+	done
+	is "$bad" "" "and all of it is undone, whichever step fails"
+	rm -rf "$outside/t"
+else
+	skip "no strace" "a patch where files cannot be exchanged"
+fi
+
 # The disk is full before the last file is written.
 if unshare -m true 2>/dev/null; then
 	head -c 2000000 /dev/zero | tr '\0' x >"$tap_dir/big"
