@@ -201,6 +201,15 @@ cancel_early(struct gate *g, struct call *c)
 	return refuse(g, c);
 }
 
+/* Whoever was asked need not answer any more. */
+static int
+cancel_asking(struct gate *g, struct call *c)
+{
+	(void)gate_send(
+	    g, ROLE_UI, c->id, MSG_WITHDRAW, &(struct msg_withdraw){});
+	return cancel_early(g, c);
+}
+
 static int
 look_over(struct gate *g, struct call *c)
 {
@@ -453,7 +462,7 @@ static event_fn *const table[CALL_STATES][CALL_EVENTS] = {
     [CALL_HASHING] = {[EV_DIGEST] = hashed, [EV_CANCEL] = cancel_early},
     [CALL_CHECKING] = {[EV_DIGEST] = checked, [EV_CANCEL] = cancel_early},
     [CALL_ASKING] =
-	{[EV_YES] = approved, [EV_NO] = denied, [EV_CANCEL] = cancel_early},
+	{[EV_YES] = approved, [EV_NO] = denied, [EV_CANCEL] = cancel_asking},
     [CALL_INTENT] = {[EV_ACK] = intent_acked, [EV_CANCEL] = cancel_later},
     [CALL_QUEUED] = {[EV_TURN] = start, [EV_CANCEL] = cancel_early},
     [CALL_STARTING] = {[EV_SPAWNED] = spawned,

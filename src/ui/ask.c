@@ -58,15 +58,14 @@ static const char *const answer_words[] = {
     [ANSWER_SESSION] = "You said yes, for this session",
 };
 
-/* The answer stays in the scrollback, the question in the transcript: what it
- * was about is shown again when it runs. */
+/* What became of it stays in the scrollback, the question in the transcript:
+ * what it was about is shown again when it runs. */
 static void
-put_answered(
-    struct tui *t, const struct ask *a, enum answer answer, const char *say)
+put_answered(struct tui *t, const struct ask *a, bool no, const char *how,
+    const char *say)
 {
 	const struct ask_line *l = a->q.text->v;
 	struct text line = {0}, both = {0}, rest = {0};
-	bool no = answer == ANSWER_NO;
 	size_t i;
 
 	for (i = 0; i < a->q.text->n; i++) {
@@ -75,8 +74,7 @@ put_answered(
 		text_cells(&both, l[i].text.c, l[i].text.n);
 		tui_keep(t, &both, 0);
 	}
-	text_addf(&line, no ? ST_BAD : ST_OK, "%s %s", no ? "⊘" : "✓",
-	    answer_words[answer]);
+	text_addf(&line, no ? ST_BAD : ST_OK, "%s %s", no ? "⊘" : "✓", how);
 	if (*say != '\0')
 		text_addf(&line, ST_PLAIN, ": %s", say);
 	text_blanks(&rest, ST_PLAIN, 2);
@@ -87,19 +85,48 @@ put_answered(
 	text_fini(&rest);
 }
 
+/* The first is over. */
 static void
-answer(struct tui *t, enum answer how, const char *say, struct msg_list refused)
+next_ask(struct tui *t)
 {
 	struct ask *a = t->asks;
 
-	asked_send(&a->q, t->f, how, how == ANSWER_NO ? say : "", refused);
-	put_answered(t, a, how, say);
 	t->asks = a->next;
 	ask_free(a);
 	loop_timer_del(t->f->proc.loop, t->deaf_timer);
 	t->deaf_timer = 0;
 	term_title(&t->term, "cordon: working");
 	tui_view(t, &view_main);
+}
+
+static void
+answer(struct tui *t, enum answer how, const char *say, struct msg_list refused)
+{
+	struct ask *a = t->asks;
+
+	asked_send(&a->q, t->f, how, how == ANSWER_NO ? say : "", refused);
+	put_answered(t, a, how == ANSWER_NO, answer_words[how], say);
+	next_ask(t);
+}
+
+/* Of one that is not on the screen yet nobody need hear. */
+void
+ask_withdraw(struct tui *t, uint32_t id)
+{
+	struct ask *a, **at = &t->asks;
+
+	while (*at != NULL && (*at)->q.id != id)
+		at = &(*at)->next;
+	a = *at;
+	if (a == NULL) /* answered meanwhile */
+		return;
+	if (a == t->asks) {
+		put_answered(t, a, true, "Not asked any more", "");
+		next_ask(t);
+		return;
+	}
+	*at = a->next;
+	ask_free(a);
 }
 
 static void

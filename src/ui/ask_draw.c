@@ -154,9 +154,8 @@ wrap_rule(const struct ask *a, struct lines *rows)
 		    (struct bytes){buf_data(&a->rule), a->rule.len}, 0);
 	else
 		text_adds(lines_new(rows), ST_WARN,
-		    "A rule for this has to be written by hand: it is more "
-		    "than one program with plain words, or a name that would "
-		    "be read as a pattern.");
+		    "No simple rule allows this: one has to be "
+		    "written by hand.");
 	(void)lines_new(rows);
 	if (a->effect.n > 0)
 		text_adds(lines_new(rows), ST_HEAD,

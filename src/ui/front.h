@@ -39,6 +39,7 @@ struct front_mode {
 	int (*question)(struct front *f, uint32_t id, struct msg_question *m);
 	/* from the gate */
 	int (*ask)(struct front *f, uint32_t id, struct msg_ask *m);
+	int (*withdraw)(struct front *f, uint32_t id, struct msg_withdraw *m);
 	int (*begin)(struct front *f, uint32_t id, struct msg_begin *m);
 	int (*output)(struct front *f, uint32_t id, struct msg_output *m);
 	int (*done)(struct front *f, uint32_t id, struct msg_done *m);

@@ -246,8 +246,8 @@ answers(const struct waiting *w)
 {
 	if (w->q.text == NULL)
 		return "Type an answer.";
-	return w->q.what == ASK_ESCALATE ? "Type yes or no."
-					 : "Type yes, session or no.";
+	return asked_leaves(&w->q) ? "Type yes or no."
+				   : "Type yes, session or no.";
 }
 
 /* One question at a time, so that an answer is to the one that was read. */
@@ -277,17 +277,41 @@ wait_add(struct waiting *w)
 }
 
 static void
-wait_over(void)
+wait_end(struct waiting **at)
 {
-	struct waiting *w = plain.waiting;
+	struct waiting *w = *at;
+	bool shown = w == plain.waiting;
 
-	plain.waiting = w->next;
+	*at = w->next;
 	asked_fini(&w->q);
 	lines_fini(&w->asked);
 	free(w->question);
 	free(w);
-	if (plain.waiting != NULL)
+	if (shown && plain.waiting != NULL)
 		wait_show(plain.waiting);
+}
+
+static void
+wait_over(void)
+{
+	wait_end(&plain.waiting);
+}
+
+static int
+plain_withdraw(struct front *f, uint32_t id, struct msg_withdraw *m)
+{
+	struct waiting **at = &plain.waiting;
+
+	(void)f;
+	(void)m;
+	while (*at != NULL && ((*at)->q.text == NULL || (*at)->q.id != id))
+		at = &(*at)->next;
+	if (*at == NULL)
+		return 0;
+	if (*at == plain.waiting)
+		say("It is not asked any more.");
+	wait_end(at);
+	return 0;
 }
 
 static int
@@ -496,6 +520,7 @@ const struct front_mode front_plain = {
     .place = plain_place,
     .question = plain_question,
     .ask = plain_ask,
+    .withdraw = plain_withdraw,
     .begin = plain_begin,
     .output = plain_output,
     .done = plain_done,

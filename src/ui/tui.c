@@ -79,6 +79,14 @@ tui_ask(struct front *f, uint32_t id, struct msg_ask *m)
 }
 
 static int
+tui_withdraw(struct front *f, uint32_t id, struct msg_withdraw *m)
+{
+	(void)m;
+	ask_withdraw(f->state, id);
+	return 0;
+}
+
+static int
 tui_question(struct front *f, uint32_t id, struct msg_question *m)
 {
 	struct tui *t = f->state;
@@ -397,6 +405,7 @@ const struct front_mode front_tui = {
     .fail = tui_on_fail,
     .question = tui_question,
     .ask = tui_ask,
+    .withdraw = tui_withdraw,
     .begin = tui_begin,
     .output = tui_output,
     .done = tui_done,

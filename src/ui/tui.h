@@ -236,6 +236,7 @@ int tui_on_give(struct front *f, uint32_t id, struct msg_give *m);
 /* ask.c */
 void ask_effect(struct tui *t, struct bytes lines); /* of the rule shown */
 int ask_open(struct tui *t, uint32_t id, struct msg_ask *m);
+void ask_withdraw(struct tui *t, uint32_t id);
 void ask_free_all(struct tui *t);
 int question_open(struct tui *t, uint32_t id, const struct msg_question *m);
 void question_free_all(struct tui *t);

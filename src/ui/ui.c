@@ -130,6 +130,7 @@ FRONT_ON(place, PLACE)
 FRONT_ON(model_list, MODEL_LIST)
 FRONT_ON(question, QUESTION)
 FRONT_ON(ask, ASK)
+FRONT_ON(withdraw, WITHDRAW)
 FRONT_ON(begin, BEGIN)
 FRONT_ON(output, OUTPUT)
 FRONT_ON(done, DONE)
@@ -148,10 +149,10 @@ static const struct chan_handler from_model[] = {{MSG_TEXT, on_text},
     {MSG_MODEL_LIST, on_model_list}, {0, NULL}};
 
 static const struct chan_handler from_gate[] = {{MSG_ASK, on_ask},
-    {MSG_BEGIN, on_begin}, {MSG_OUTPUT, on_output}, {MSG_DONE, on_done},
-    {MSG_GRANT, on_grant}, {MSG_CHANGED, on_changed}, {MSG_NAMES, on_names},
-    {MSG_SEEN, on_seen}, {MSG_TOOL, on_tool}, {MSG_SERVER, on_server},
-    {0, NULL}};
+    {MSG_WITHDRAW, on_withdraw}, {MSG_BEGIN, on_begin}, {MSG_OUTPUT, on_output},
+    {MSG_DONE, on_done}, {MSG_GRANT, on_grant}, {MSG_CHANGED, on_changed},
+    {MSG_NAMES, on_names}, {MSG_SEEN, on_seen}, {MSG_TOOL, on_tool},
+    {MSG_SERVER, on_server}, {0, NULL}};
 
 static const struct chan_handler from_main[] = {{MSG_GIVE, on_give}, {0, NULL}};
 static const struct chan_handler from_audit[] = {{0, NULL}};

@@ -252,6 +252,7 @@ got_kill(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 GOT_PLAIN(serve, SERVE)
 GOT_PLAIN(serve_end, SERVE_END)
+GOT_PLAIN(withdraw, WITHDRAW)
 GOT_PLAIN(grant, GRANT)
 GOT_PLAIN(ready, READY)
 GOT_PLAIN(log, LOG)
@@ -264,7 +265,7 @@ static const struct chan_handler h_model[] = {
     {MSG_RESULT, got_result}, {MSG_CONTEXT, got_context}, {0, NULL}};
 static const struct chan_handler h_ui[] = {{MSG_ASK, got_ask},
     {MSG_BEGIN, got_begin}, {MSG_OUTPUT, got_output}, {MSG_DONE, got_done},
-    {MSG_GRANT, got_grant}, {0, NULL}};
+    {MSG_GRANT, got_grant}, {MSG_WITHDRAW, got_withdraw}, {0, NULL}};
 static const struct chan_handler h_cell[] = {{MSG_SPAWN, got_spawn},
     {MSG_KILL, got_kill}, {MSG_RESIZE, got_resize}, {0, NULL}};
 static const struct chan_handler h_net[] = {{MSG_SERVE, got_serve},

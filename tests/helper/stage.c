@@ -192,6 +192,12 @@ do_usage(char *s)
 }
 
 static void
+do_withdraw(char *s)
+{
+	send_to(st.gate, number(&s), MSG_WITHDRAW, &(struct msg_withdraw){});
+}
+
+static void
 do_plan(char *s)
 {
 	struct bytes v[WORDS_MAX], states[WORDS_MAX], steps[WORDS_MAX];
@@ -366,8 +372,8 @@ static const struct {
     {"turn", do_turn}, {"fail", do_fail}, {"usage", do_usage},
     {"plan", do_plan}, {"question", do_question}, {"begin", do_begin},
     {"output", do_output}, {"done", do_done}, {"set", do_set}, {"ask", do_ask},
-    {"flood", do_flood}, {"give", do_give}, {"names", do_names},
-    {"models", do_models}, {"stop", do_stop}};
+    {"withdraw", do_withdraw}, {"flood", do_flood}, {"give", do_give},
+    {"names", do_names}, {"models", do_models}, {"stop", do_stop}};
 
 static void
 run_line(char *line)

@@ -263,9 +263,6 @@ keys s
 seen 'exactly as it is' && midway approval-session
 keys Left Left Left
 seen 'npm run test … and any words' && golden approval-session-wide
-T resize-window -x 40 -y 10
-golden resized-session
-T resize-window -x 80 -y 24
 keys Left Left
 seen 'anything that this program can do' && keys Right
 seen 'npm run … and' && keys Enter
@@ -451,9 +448,6 @@ seen 'for commands' && type_in 'go'
 keys Enter
 asked 'Make these changes'
 midway approval-long
-T resize-window -x 40 -y 10
-golden resized-long
-T resize-window -x 60 -y 15
 keys y
 seen 'go to the end first'
 ok $? 'yes waits for the end'
@@ -559,9 +553,6 @@ EOS
 seen 'no cordon' && type_in 'go'
 keys Enter
 asked 'connect there' && midway widen-host
-T resize-window -x 40 -y 12
-golden resized-widening
-T resize-window -x 70 -y 18
 keys s
 seen 'Until this session ends' && keys y
 answer_is '4 2 $' 'a host can be allowed for the session'
@@ -583,6 +574,27 @@ type_in 'x'
 keys Enter
 seen '✓ OUTSIDE'
 ok $? 'it is said again when it is done'
+
+# A question whose command has ended is no question any more.
+stage 60 15 <<'EOS'
+wait prompt
+turn start
+ask 8 0|make|first
+ask 9 0|make|second
+withdraw 8
+withdraw 7
+wait answer
+turn done
+wait exiting
+EOS
+seen 'for commands' && type_in 'go'
+keys Enter
+seen 'Not asked any more'
+ok $? 'a question is withdrawn'
+asked 'make second' && keys y
+answer_is '9 1' 'and the next one is answered'
+like "$(grep -c '^answer 8' "$log")" '^0$' 'not the first'
+keys C-d
 
 # Resizing in the middle of everything; a tiny terminal; wide characters.
 stage 60 15 <<'EOS'

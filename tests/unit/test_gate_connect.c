@@ -187,6 +187,7 @@ the_command_ends_while_the_person_thinks(void **state)
 	(void)strlcpy(hex, e->text, sizeof(hex));
 	cell_exit(1, EXIT_STATUS, 0);
 	(void)want(MSG_SERVE_END, 1, "");
+	(void)want(MSG_WITHDRAW, id, "");
 	(void)want(MSG_ALLOW, 1, "0 0 cancelled");
 	(void)want(MSG_RECORD, 0, "refusal ");
 	(void)want(MSG_RESULT, 1, "0");
