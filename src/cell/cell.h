@@ -109,6 +109,8 @@ int guard_parent(const char *path, const char **name);
 /* Gives the owner of an open folder its rights, where one of those is missing:
  * a command can close what it may write, where we have no walls to us too. */
 void guard_unlock(int dir, int how);
+/* A rename that replaces nothing; 0, or -1 with errno. */
+int guard_rename(int from, const char *name, int to, const char *new);
 /* What lies beneath from now lies beneath to. */
 void guard_moved(char **path, const char *from, const char *to);
 /* Moves what stands at path aside; no link is followed on the way. */

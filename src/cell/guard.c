@@ -243,6 +243,23 @@ guard_open(const char *path, int flags)
 	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 }
 
+/* File systems of the network know no flags.  What comes to be at the new name
+ * meanwhile is a command's doing, and lost. */
+int
+guard_rename(int from, const char *name, int to, const char *new)
+{
+	struct stat st;
+
+	if (renameat2(from, name, to, new, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL)
+		return -1;
+	if (fstatat(to, new, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return renameat(from, name, to, new);
+	errno = EEXIST;
+	return -1;
+}
+
 /* Moves name, in the open folder, out of the way; its new name goes to to. */
 static int
 guard_move(int dir, const char *name, char *to, size_t size)
@@ -254,7 +271,7 @@ guard_move(int dir, const char *name, char *to, size_t size)
 		if (str_fmt(to, size, "%.*s" GUARD_ASIDE "%u", GUARD_NAME, name,
 			i < GUARD_SMALL ? i : arc4random()) != 0)
 			return ERR_SPACE;
-		if (renameat2(dir, name, dir, to, RENAME_NOREPLACE) == 0)
+		if (guard_rename(dir, name, dir, to) == 0)
 			return 0;
 		if (errno != EEXIST)
 			return ERR_IO;

@@ -80,7 +80,7 @@ moved_rename(const struct cell_repo *r, const char *now)
 	if (a != -1 && b != -1 &&
 	    fstatat(a, from, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    st.st_dev == r->dev && st.st_ino == r->ino)
-		e = renameat2(a, from, b, to, RENAME_NOREPLACE);
+		e = guard_rename(a, from, b, to);
 	fd_close(&a);
 	fd_close(&b);
 	return e;

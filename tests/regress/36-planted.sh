@@ -63,6 +63,20 @@ for tier in full lsm; do
 	ok $? "$tier: a name is moved aside, whatever names there are"
 	undo
 
+	# File systems of the network say that of each flag of a rename.
+	if strace -qq -o "$tap_dir/trace" true 2>/dev/null; then
+		strace -qq -f -o "$tap_dir/trace" -e trace=renameat2 \
+			-e inject=renameat2:error=EINVAL "$CORDON_BUILD/cordon" \
+			sandbox --tier "$tier" -- \
+			sh -c 'mkdir .vscode; echo evil > .envrc' 2> err
+		is "$(find . -name '.[ve]*' | sort | xargs echo)" \
+			"./.envrc.cordon-refused.0 ./.vscode.cordon-refused.0" \
+			"$tier: where nothing but a plain rename is possible, too"
+	else
+		skip "no strace here" "$tier: nothing but a plain rename"
+	fi
+	undo
+
 	# Folders that are closed.
 	cell -- sh -c 'echo evil > .envrc; chmod 555 .' 2> err
 	[ ! -e .envrc ]
