@@ -19,7 +19,7 @@
 
 struct explain_args {
 	struct opt_list read, write, connect;
-	const char *cd;
+	const char *cd, *mcp;
 	bool json, batch;
 };
 
@@ -30,6 +30,9 @@ static const struct opt explain_opts[] = {
 	OPT_AT(explain_args, write)},
     {"connect", '\0', OPT_LIST, "HOST:PORT", "ask about a connection",
 	OPT_AT(explain_args, connect)},
+    {"mcp", '\0', OPT_STR, "SERVER/TOOL",
+	"ask about a call of a tool of an MCP server",
+	OPT_AT(explain_args, mcp)},
     {"batch", '\0', OPT_FLAG, NULL,
 	"read JSON strings, one a line, and answer each with one of JSON",
 	OPT_AT(explain_args, batch)},
@@ -108,6 +111,7 @@ explain_given(const struct in_force *f, const struct explain_args *a,
 	if (r == EX_OK && a->connect.n > 0)
 		r = explain_host(a->connect.v[0], host, sizeof(host), &rq.port);
 	rq.host = a->connect.n > 0 ? host : NULL;
+	rq.mcp = a->mcp;
 	rq.reads = (const char *const *)reads.v;
 	rq.nreads = reads.n;
 	rq.writes = (const char *const *)writes.v;
@@ -128,10 +132,10 @@ run_explain(const struct cmd_line *line)
 	char cwd[PATH_MAX];
 	int r;
 
-	if (!a->batch &&
+	if (!a->batch && a->mcp == NULL &&
 	    line->given.n + a->read.n + a->write.n + a->connect.n == 0) {
 		log_error("say what to explain: a command behind --, --read, "
-			  "--write or --connect");
+			  "--write, --connect or --mcp");
 		return EX_USAGE;
 	}
 	r = policy_in_force(&f, line);

@@ -111,6 +111,10 @@ explain_wall(const struct explained *e)
 
 	if (e->rq->host != NULL)
 		return explain_net(policy_net(e->p), d->effect);
+	if (e->rq->mcp != NULL && d->effect != EFFECT_ASK)
+		return d->effect == EFFECT_FORBID
+			   ? "gate: the call is not made"
+			   : "kernel: what the server has, no more";
 	if (d->effect == EFFECT_ALLOW)
 		return allowed[e->command ? d->grant : GRANT_SESSION];
 	if (d->effect == EFFECT_FORBID && paths)
@@ -140,6 +144,8 @@ explain_change(const struct explained *e, char *dst, size_t size)
 		    dst, "the line, which is not what it looks like", size);
 	else if (r == NULL && e->rq->host != NULL)
 		(void)strlcpy(dst, "defaults.net, or a rule with net", size);
+	else if (r == NULL && e->rq->mcp != NULL)
+		(void)strlcpy(dst, "a rule with mcp", size);
 	else if (r == NULL && !e->command)
 		(void)strlcpy(dst,
 		    "defaults.write; outside of the workspace, what the "

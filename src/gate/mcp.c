@@ -374,6 +374,37 @@ mcp_on_servers(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return gate_send(g, ROLE_UI, id, MSG_SERVER, &last);
 }
 
+static void
+tell_tool(struct gate *g, uint32_t id, const struct mcp_server *s,
+    const struct mcp_tool *tool)
+{
+	struct subject about = {
+	    .tool = "mcp", .mcp = xasprintf("%s/%s", s->name, tool->tool)};
+	struct decision d = {.verdict = VERDICT_ASK};
+	struct msg_tool m;
+
+	judge_decide(&g->judge, &about, &d);
+	m = (struct msg_tool){.name = bytes_of(tool->name),
+	    .verdict = (uint8_t)d.verdict,
+	    .rule = bytes_of(d.rule),
+	    .file = bytes_of(d.file),
+	    .line = d.line};
+	(void)gate_send(g, ROLE_UI, id, MSG_TOOL, &m);
+	free(about.mcp);
+	decision_fini(&d);
+}
+
+void
+mcp_tell_tools(struct gate *g, uint32_t id)
+{
+	const struct mcp_server *s;
+	size_t i;
+
+	for (s = g->servers; s < g->servers + g->nservers; s++)
+		for (i = 0; s->state == SERVER_READY && i < s->ntools; i++)
+			tell_tool(g, id, s, &s->tools[i]);
+}
+
 /* Calls. */
 
 int

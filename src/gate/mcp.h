@@ -71,6 +71,8 @@ void mcp_cancel(struct gate *g, struct call *c);
 /* What a grant for the session is bound to: the tool. */
 void mcp_bind(const struct call *c, uint8_t hash[32]);
 
+/* A TOOL for each that a model was told of. */
+void mcp_tell_tools(struct gate *g, uint32_t id);
 chan_fn mcp_on_call, mcp_on_servers;
 extern const struct chan_handler gate_from_mcp[];
 

@@ -87,6 +87,7 @@ person_on_tools(void *arg, struct chan *ch, uint32_t id, void *msg)
 		    .line = d.line};
 		(void)gate_send(g, ROLE_UI, id, MSG_TOOL, &m);
 	}
+	mcp_tell_tools(g, id);
 	m = (struct msg_tool){.last = true};
 	return gate_send(g, ROLE_UI, id, MSG_TOOL, &m);
 }

@@ -172,6 +172,12 @@ like "$(results | head -1)" '^t echo failed the approving program said no' \
 is "$(sed 's/.*"arguments"/x/' "$tap_dir/out" | grep -c "$(printf '\033')")" 0 \
 	"no escape of an argument is printed"
 
+explain() { "$CORDON" policy explain --mcp "$1" | tr -s ' \n' ' '; }
+like "$(explain t/env)" '^verdict forbid reason it tells too much .*no-env' \
+	"policy explain knows the rule"
+like "$(explain t/echo)" '^verdict ask .*a rule with mcp' \
+	"and what there would have to be"
+
 # A server that a rule forbids, or asks about, is a command like others.
 policy <<P
 $all
