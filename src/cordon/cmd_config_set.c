@@ -137,6 +137,20 @@ text_write(struct target *t, const struct buf *text)
 	return EX_CANTCREAT;
 }
 
+/* The end of a change that went well so far: checks what should be, writes it,
+ * and lets go of all. */
+static int
+target_finish(struct target *t, struct buf *text, bool check, int code)
+{
+	if (code == EX_OK && check)
+		code = text_check(t, text);
+	if (code == EX_OK)
+		code = text_write(t, text);
+	buf_fini(text);
+	target_close(t);
+	return code;
+}
+
 /* The value as TOML: as it is where its type wants no quotes, or has them. */
 static void
 literal_of(struct buf *out, const struct key *key, const char *value)
@@ -167,13 +181,7 @@ change(const char *name, const char *literal)
 		if (code != EX_OK)
 			log_error("%s", t.why);
 	}
-	if (code == EX_OK && literal != NULL)
-		code = text_check(&t, &text);
-	if (code == EX_OK)
-		code = text_write(&t, &text);
-	buf_fini(&text);
-	target_close(&t);
-	return code;
+	return target_finish(&t, &text, literal != NULL, code);
 }
 
 /* text becomes the target's text, whatever the file holds. */
@@ -227,13 +235,7 @@ config_add(const struct config_set *sets, size_t n)
 	if (code == EX_OK &&
 	    (lseek(t.fd, 0, SEEK_SET) != 0 || fd_read_all(t.fd, &text) != 0))
 		code = EX_IOERR;
-	if (code == EX_OK)
-		code = text_check(&t, &text);
-	if (code == EX_OK)
-		code = text_write(&t, &text);
-	buf_fini(&text);
-	target_close(&t);
-	return code;
+	return target_finish(&t, &text, true, code);
 }
 
 static int
