@@ -172,9 +172,12 @@ tui_on_seen(struct front *f, uint32_t id, struct msg_seen *m)
 	     i++)
 		;
 	if (i < LOOK_IMAGES) {
-		if (m->data == -1)
-			tui_notice(t, "no image: %.*s", (int)m->error.len,
-			    (const char *)m->error.p);
+		if (m->data == -1) /* the cell has a /tmp of its own */
+			tui_notice(t, "no image: %.*s%s", (int)m->error.len,
+			    (const char *)m->error.p,
+			    str_starts(t->look_images[i].path, "/tmp/")
+				? "; cordon -i FILE takes one of /tmp"
+				: "");
 		else
 			images_add(t->look_images[i].path, m->mime, m->data);
 		free(t->look_images[i].path);

@@ -391,6 +391,11 @@ T paste-buffer -p
 seen 'image /x y.gif' && seen 'image /z .webp' &&
 	like "$(shot)" 'dot.png /x y.gif /z .webp' 'several can be dropped at once'
 keys C-w C-w C-w C-w
+T set-buffer /tmp/missing.png
+T paste-buffer -p
+seen 'cordon -i FILE takes one of /tmp'
+ok $? 'why one of /tmp cannot be seen is told'
+keys C-w
 T set-buffer "see /x.png"
 T paste-buffer -p
 seen 'dot.png see /x.png' && ! on_screen 'image /x.png'
