@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/xmem.h"
 #include "cordon/errand.h"
 #include "cordon/login.h"
 #include "cordon/oneshot.h"
@@ -33,20 +34,85 @@
 /* Variables that give a key for one run, whatever is configured. */
 static const char *const run_keys[] = {"CORDON_API_KEY", "CODEX_API_KEY"};
 
+#define RUN_KEYS (sizeof(run_keys) / sizeof(run_keys[0]))
+
+/*
+ * Keys that variables gave.  What a process was started with is open to all
+ * others of its user, proc(5), so the values there are written over; as long
+ * as they were, since a variable goes on to count as set.
+ */
+static struct taken {
+	char *name; /* owned, or NULL */
+	struct buf value;
+} taken[RUN_KEYS + 1];
+
+/* The i-th variable that can give a key, the first that does so wins. */
+static const char *
+token_variable(const struct conf *c, size_t i)
+{
+	return i < RUN_KEYS ? run_keys[i] : provider_text(c, "env_key");
+}
+
+static struct taken *
+token_taken(const char *name)
+{
+	struct taken *t = taken;
+
+	while (t < taken + RUN_KEYS + 1 && t->name != NULL &&
+	       strcmp(t->name, name) != 0)
+		t++;
+	return t;
+}
+
+/* The name of the variable that gives the key, or NULL. */
 static const char *
 token_env(const struct conf *c)
 {
 	const char *name, *value;
 	size_t i;
 
-	for (i = 0; i < sizeof(run_keys) / sizeof(run_keys[0]); i++) {
-		value = getenv(run_keys[i]);
+	for (i = 0; i <= RUN_KEYS; i++) {
+		name = token_variable(c, i);
+		value = name == NULL ? NULL : getenv(name);
 		if (value != NULL && *value != '\0')
-			return value;
+			return name;
 	}
-	name = provider_text(c, "env_key");
-	value = name == NULL ? NULL : getenv(name);
-	return value == NULL || *value == '\0' ? NULL : value;
+	return NULL;
+}
+
+/* Sessions follow each other in one process, and the next one's provider may
+ * have another variable: one too many is left where it is. */
+static void
+token_take(const struct conf *c)
+{
+	struct taken *t;
+	const char *name;
+	char *value;
+	size_t i;
+
+	for (i = 0; i <= RUN_KEYS; i++) {
+		name = token_variable(c, i);
+		value = name == NULL ? NULL : getenv(name);
+		if (value == NULL)
+			continue;
+		t = token_taken(name);
+		if (t == taken + RUN_KEYS + 1 || t->name != NULL)
+			continue;
+		t->name = xstrdup(name);
+		buf_init(&t->value, strlen(value) + 1);
+		(void)buf_adds(&t->value, value);
+		memset(value, 'x', strlen(value));
+	}
+}
+
+static const char *
+token_value(const char *name)
+{
+	struct taken *t = token_taken(name);
+
+	return t == taken + RUN_KEYS + 1 || t->name == NULL
+		   ? getenv(name)
+		   : buf_cstr(&t->value);
 }
 
 static bool
@@ -85,6 +151,7 @@ static errand_done_fn token_done;
 void
 token_init(struct token_giver *g)
 {
+	token_take(g->conf);
 	errand_init(&g->errand, g->session, token_done, g);
 }
 
@@ -212,11 +279,11 @@ token_from_login(struct token_giver *g)
 static void
 token_from_env(struct token_giver *g)
 {
-	const char *value = token_env(g->conf), *name, *hint;
+	const char *name = token_env(g->conf), *hint;
 	char why[512];
 
-	if (value != NULL) {
-		token_send(g, bytes_of(value), "");
+	if (name != NULL) {
+		token_send(g, bytes_of(token_value(name)), "");
 		return;
 	}
 	if (token_from_login(g))

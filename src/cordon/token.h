@@ -40,7 +40,8 @@ struct token_giver {
 	bool has_sent, refused;
 };
 
-void token_init(struct token_giver *g); /* the others are set */
+/* The others are set; keys are taken out of the environment. */
+void token_init(struct token_giver *g);
 void token_fini(struct token_giver *g); /* wipes */
 /* The handler of TOKEN_WANTED calls this. */
 void token_wanted(struct token_giver *g, enum token_reason reason);

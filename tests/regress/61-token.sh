@@ -183,52 +183,10 @@ run x
 is "$(grep -c evil "$log")" 0 "a project's command is never run"
 rm -r .cordon
 
-# The token is nowhere but on the wire.  The call lasts until somebody has seen
-# all who might have it elsewhere.
-secret=T0ken-$(head -c 12 /dev/urandom | od -An -tx1 | tr -d ' \n')-qZ
-helper <<EOS
-echo $secret
-EOS
-server --token "$secret" <<'EOS'
-[{"text": "a", "calls": [{"name": "exec_command", "arguments":
-  {"cmd": "env; p=/proc; cat $p/[0-9]*/environ $p/[0-9]*/cmdline; i=0; until [ -e seen ] || [ $((i += 1)) -gt 90 ]; do sleep 0.1; done"}}]},
- {"text": "b"}]
-EOS
-auth 'refresh_interval_ms = 0'
-"$CORDON" exec --json x >"$tap_dir/out" 2>"$tap_dir/err" </dev/null &
-pid=$!
-python3 - $pid "$tap_dir/procs" "$work/seen" <<'EOS'
-import glob, sys, time
-
-def read(path):
-    """What is there; nothing where it is closed to us, too."""
-    try:
-        return open(path, "rb").read()
-    except OSError:
-        return b""
-
-pid, seen = sys.argv[1], set()
-wanted = {b"cordon: model", b"cordon: net", b"cordon: gate", b"cordon: audit"}
-with open(sys.argv[2], "wb") as out:
-    while read("/proc/%s/cmdline" % pid): # a zombie has none
-        for p in glob.glob("/proc/[0-9]*"):
-            words = read(p + "/cmdline")
-            if b"mock_model" in words:
-                continue
-            seen.add(words.rstrip(b"\0"))
-            out.write(words + read(p + "/environ"))
-        if wanted <= seen:
-            open(sys.argv[3], "w").close()
-        time.sleep(0.01)
-sys.exit(not wanted <= seen)
-EOS
-watched=$?
-wait $pid
-is $? 0 "a run with a secret"
-ok $watched "whose processes were looked at"
-rm -f "$helper"
-python3 - "$secret" "$XDG_STATE_HOME" "$conf" "$work" "$tap_dir/out" \
-	"$tap_dir/err" "$tap_dir/procs" <<'EOS'
+# In no form in any file of these, nor in what was seen of processes.
+nowhere() {
+	python3 - "$secret" "$XDG_STATE_HOME" "$conf" "$work" "$tap_dir/out" \
+		"$tap_dir/err" "$tap_dir/procs" <<'EOS'
 import base64, os, sys, urllib.parse
 s = sys.argv[1].encode()
 forms = {"plain": s, "hex": s.hex().encode(), "reversed": s[::-1],
@@ -249,6 +207,79 @@ for top in sys.argv[2:]:
                 bad += 1
 sys.exit(bad != 0 or n < 5)
 EOS
+}
+
+# Writes what can be seen of all processes while one lives: always, or from
+# when the session's are there.
+watch() { # pid when
+	python3 - "$1" "$tap_dir/procs" "$work/seen" "$2" <<'EOS'
+import glob, sys, time
+
+def read(path):
+    """What is there; nothing where it is closed to us, too."""
+    try:
+        return open(path, "rb").read()
+    except OSError:
+        return b""
+
+pid, seen = sys.argv[1], set()
+wanted = {b"cordon: model", b"cordon: net", b"cordon: gate", b"cordon: audit"}
+with open(sys.argv[2], "wb") as out:
+    while read("/proc/%s/cmdline" % pid): # a zombie has none
+        for p in glob.glob("/proc/[0-9]*"):
+            words = read(p + "/cmdline")
+            if b"mock_model" in words:
+                continue
+            seen.add(words.rstrip(b"\0"))
+            if sys.argv[4] == "always" or wanted <= seen:
+                out.write(words + read(p + "/environ"))
+        if wanted <= seen:
+            open(sys.argv[3], "w").close()
+        time.sleep(0.01)
+sys.exit(not wanted <= seen)
+EOS
+}
+
+# The token is nowhere but on the wire.  The call lasts until somebody has seen
+# all who might have it elsewhere.
+secret=T0ken-$(head -c 12 /dev/urandom | od -An -tx1 | tr -d ' \n')-qZ
+helper <<EOS
+echo $secret
+EOS
+waits=$(cat <<'EOS'
+[{"text": "a", "calls": [{"name": "exec_command", "arguments":
+  {"cmd": "env; p=/proc; cat $p/[0-9]*/environ $p/[0-9]*/cmdline; i=0; until [ -e seen ] || [ $((i += 1)) -gt 90 ]; do sleep 0.1; done"}}]},
+ {"text": "b"}]
+EOS
+)
+server --token "$secret" <<<"$waits"
+auth 'refresh_interval_ms = 0'
+"$CORDON" exec --json x >"$tap_dir/out" 2>"$tap_dir/err" </dev/null &
+pid=$!
+watch $pid always
+watched=$?
+wait $pid
+is $? 0 "a run with a secret"
+ok $watched "whose processes were looked at"
+rm -f "$helper"
+nowhere
 ok $? "the token is in no file, environment or command line"
+
+# One that a variable gave is not even in the environment that it came with.
+rm -f "$work/seen" "$tap_dir/procs"
+server --token "$secret" <<<"$waits"
+configure responses </dev/null
+CORDON_API_KEY=$secret "$CORDON" exec --json x >"$tap_dir/out" \
+	2>"$tap_dir/err" </dev/null &
+pid=$!
+watch $pid later
+watched=$?
+wait $pid
+is $? 0 "a run with a secret in a variable"
+ok $watched "whose processes were looked at, too"
+grep -q 'CORDON_API_KEY=xxx' "$tap_dir/procs"
+ok $? "that variable is written over"
+nowhere
+ok $? "and its token is nowhere else"
 
 done_testing
