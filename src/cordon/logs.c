@@ -30,6 +30,7 @@
 #include "cordon/logs.h"
 #include "cordon/session.h"
 #include "cordon/store.h"
+#include "src/cordon/commit.h"
 
 #define RESERVE_BYTES  (16 << 20)   /* of the disk, for the last record */
 #define OPEN_MAX       60000        /* bytes of what audit is told */
