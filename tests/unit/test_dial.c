@@ -183,7 +183,7 @@ a_name_without_an_address(void **state)
 	e = dial("a.test", 1, answers);
 	assert_int_equal(e.fd, -1);
 	assert_int_equal(e.why, NETFAIL_RESOLVE);
-	assert_string_equal(e.text, "a.test: no such name");
+	assert_string_equal(e.text, "a.test: no such name; check the name");
 }
 
 static void
