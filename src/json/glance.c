@@ -64,22 +64,25 @@ glance_row(const struct glance *g)
 	return row;
 }
 
-/* What stands between quotation marks. */
+/* What stands between quotation marks; one that is part of it has an odd
+ * number of backslashes before it. */
 static bool
 glance_string(struct glance *g, struct bytes *string)
 {
+	uint8_t *from, *quote, *p;
+
 	if (!glance_mark(g, '"'))
 		return false;
-	string->p = g->p;
-	for (; g->p < g->end; g->p++) {
-		g->p += utf8_plain(g->p, (size_t)(g->end - g->p));
-		if (g->p == g->end || *g->p == '"')
-			break;
-		g->p += *g->p == '\\' && g->end - g->p > 1;
-	}
-	if (g->p == g->end)
-		return false;
-	string->len = (size_t)(g->p++ - string->p);
+	from = g->p;
+	do {
+		quote = memchr(g->p, '"', (size_t)(g->end - g->p));
+		if (quote == NULL)
+			return false;
+		for (p = quote; p > from && p[-1] == '\\'; p--)
+			;
+		g->p = quote + 1;
+	} while ((quote - p) % 2 == 1);
+	*string = (struct bytes){from, (size_t)(quote - from)};
 	return true;
 }
 

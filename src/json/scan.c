@@ -101,17 +101,24 @@ scan_unicode(const uint8_t **p, const uint8_t *end, uint8_t **to)
 static bool
 scan_escape(const uint8_t **p, const uint8_t *end, uint8_t **to)
 {
-	static const char escapes[] = "\"\\/bfnrt", chars[] = "\"\\/\b\f\n\r\t";
-	const char *at;
+	static const uint8_t meant[256] = {['"'] = '"',
+	    ['\\'] = '\\',
+	    ['/'] = '/',
+	    ['b'] = '\b',
+	    ['f'] = '\f',
+	    ['n'] = '\n',
+	    ['r'] = '\r',
+	    ['t'] = '\t'};
+	uint8_t c;
 
-	if (end - *p < 2 || (*p)[1] == '\0')
+	if (end - *p < 2)
 		return false;
 	if ((*p)[1] == 'u')
 		return scan_unicode(p, end, to);
-	at = strchr(escapes, (*p)[1]);
-	if (at == NULL)
+	c = meant[(*p)[1]];
+	if (c == 0)
 		return false;
-	*(*to)++ = (uint8_t)chars[at - escapes];
+	*(*to)++ = c;
 	*p += 2;
 	return true;
 }
