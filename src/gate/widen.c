@@ -33,8 +33,8 @@ widen_conf(struct gate *g, struct bytes word)
 	return 0;
 }
 
-/* The path in "CALL PATH: ERROR", where it is refused for what the cell may
- * and has no byte that is shown as another. */
+/* The path in "CALL PATH: ERROR", where it is refused for what the cell may,
+ * has no byte that is shown as another, and leads nowhere but down. */
 static char *
 refused_path(struct bytes guess)
 {
@@ -53,7 +53,7 @@ refused_path(struct bytes guess)
 	    strncmp(end - 2, ": ", 2) != 0)
 		return NULL;
 	end[-2] = '\0';
-	return xstrdup(path + 1);
+	return strstr(path, "/..") != NULL ? NULL : xstrdup(path + 1);
 }
 
 void

@@ -195,6 +195,7 @@ some_is_not_offered(void **state)
 	    {1, "openat /w/.git/hooks/x: Read-only file system"},
 	    {1, "openat /srv/r/.git/x: Read-only file system"},
 	    {1, "openat /x: Read-only file system"},
+	    {1, "openat /srv/d/../../w/x: Permission denied"},
 	    {1, "openat /proc/self/x: Read-only file system"},
 	    {1, "openat /srv/a\\nb/x: Read-only file system"},
 	    {1, "openat /srv/d/x: No such file or directory"},
