@@ -210,8 +210,8 @@ draw_keys(struct tui *t, const struct ask *a, struct lines *keys)
 {
 	static const char *const help[] = {
 	    [MODE_MESSAGE] = "Enter sends no with these words, Esc goes back",
-	    [MODE_FILES] = "Space yes or no, ↑↓ choose, PgDn more, "
-			   "Esc goes back",
+	    [MODE_FILES] =
+		"Space yes or no, ↑↓ choose, PgDn more, Esc goes back",
 	    [MODE_RULE] = "c copies it, Esc goes back",
 	    [MODE_SCOPE] = "y allows it for the session, Esc goes back",
 	};
