@@ -27,10 +27,10 @@
 #include "base/jsonw.h"
 #include "base/str.h"
 
+#include "cordon/commit.h"
 #include "cordon/logs.h"
 #include "cordon/session.h"
 #include "cordon/store.h"
-#include "src/cordon/commit.h"
 
 #define RESERVE_BYTES  (16 << 20)   /* of the disk, for the last record */
 #define OPEN_MAX       60000        /* bytes of what audit is told */

@@ -25,10 +25,10 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "cordon/cmd.h"
+#include "cordon/commit.h"
 #include "cordon/output.h"
 #include "cordon/session_args.h"
 #include "sandbox/tier.h"
-#include "src/cordon/commit.h"
 
 #define ERROR_MAX   1024 /* bytes of a message about the command line */
 #define VERSION_MAX 4096 /* bytes of --version --json */
