@@ -20,20 +20,19 @@ PKG_CHECK_MODULES([VTERM], [vterm], [have_vterm=yes], [have_vterm=no])
 AM_CONDITIONAL([HAVE_CMOCKA], [test "x$have_cmocka" = xyes])
 AM_CONDITIONAL([HAVE_VTERM], [test "x$have_vterm" = xyes])
 
-dnl Every program needs a little of these three.  A copy of that costs its start
+dnl Every program needs a little of these two.  A copy of that costs its start
 dnl less than to find, map and bind them.
 AC_CACHE_CHECK([whether small libraries can be copied in], [cordon_cv_copied], [
     cordon_save_LIBS=$LIBS
-    LIBS="-l:libbsd.a -l:libmd.a -l:libutf8proc.a $LIBS"
+    LIBS="-l:libbsd.a -l:libmd.a $LIBS"
     AC_LINK_IFELSE([AC_LANG_PROGRAM(
-        [[void setproctitle(const char *, ...); const char *utf8proc_version(void);]],
-        [[setproctitle("%s", utf8proc_version());]])],
+        [[void setproctitle(const char *, ...);]],
+        [[setproctitle("%s", "");]])],
         [cordon_cv_copied=yes], [cordon_cv_copied=no])
     LIBS=$cordon_save_LIBS])
 AS_IF([test "x$cordon_cv_copied" = xyes], [
     BSD_LIBS=-l:libbsd.a
-    MD_LIBS=-l:libmd.a
-    UTF8PROC_LIBS=-l:libutf8proc.a])
+    MD_LIBS=-l:libmd.a])
 
 dnl Who is started for each command, and links nothing but these, is linked
 dnl whole where that can be: to find its libraries takes it longer than to start.
@@ -44,8 +43,8 @@ AC_CACHE_CHECK([whether a program can be linked whole], [cordon_cv_static], [
     LDFLAGS="$LDFLAGS $HARDEN_LDFLAGS $MODE_LDFLAGS $STATIC_LDFLAGS"
     LIBS="$BSD_LIBS $MD_LIBS $UTF8PROC_LIBS $LIBS"
     AC_LINK_IFELSE([AC_LANG_PROGRAM(
-        [[void setproctitle(const char *, ...); const char *utf8proc_version(void);]],
-        [[setproctitle("%s", utf8proc_version());]])],
+        [[void setproctitle(const char *, ...);]],
+        [[setproctitle("%s", "");]])],
         [cordon_cv_static=yes], [cordon_cv_static=no])
     LDFLAGS=$cordon_save_LDFLAGS
     LIBS=$cordon_save_LIBS])
