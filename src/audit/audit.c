@@ -304,8 +304,10 @@ audit_start(void *arg)
 	if (r == 0)
 		r = writer_open(
 		    &audit.log, data.len == 0 ? bytes_of("{}") : data);
-	if (r == ERR_IO)
+	if (r == ERR_IO) {
 		log_error("audit log: %s", err_sys(audit.log.why));
+		proc_stop(&audit.proc, EX_IOERR);
+	}
 	if (r == 0)
 		r = notes_init(&audit.notes, slot_fd(SLOT_NOTES), notes_in);
 	fd_close(&in);

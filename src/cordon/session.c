@@ -274,7 +274,7 @@ session_exits(void *arg)
 {
 	struct session *s = arg;
 
-	session_stop(s, s->exit_code);
+	session_stop(s, session_cause(s, s->exit_code));
 }
 
 /* A turn may seem to end well without the one that carried it out: a cell

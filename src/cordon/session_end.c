@@ -109,6 +109,14 @@ session_teller(const struct session *s)
 	return NULL;
 }
 
+int
+session_cause(const struct session *s, int code)
+{
+	const struct member *teller = session_teller(s);
+
+	return teller == NULL ? code : session_code(teller);
+}
+
 /* It ended, and that is all that is known, unless a log had the reason. */
 static void
 session_unexplained(void *arg)

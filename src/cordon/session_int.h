@@ -62,6 +62,8 @@ extern struct session *session_now;
 void session_died(void *arg, pid_t pid, int status);
 void session_closed(void *arg, struct chan *ch, int err);
 void session_signal(void *arg, int signo);
+/* What to end with: by a role that named an error and ended, or else code. */
+int session_cause(const struct session *s, int code);
 /* Whether a role is there that must still be waited for. */
 bool session_alive(const struct session *s);
 

@@ -134,4 +134,23 @@ is "$(left)" 0 "and nothing is left running"
 like "$(cat "$tap_dir/out")" '"item.completed".*"status":"failed"' \
 	"the item is completed all the same"
 
+# No room for the log: nothing begins, and the exit status is of I/O.
+if unshare -m true 2>/dev/null; then
+	rm -f ran
+	scenario <<<'m.exec("touch ran")'
+	mkdir -p "$XDG_STATE_HOME"
+	# shellcheck disable=SC2016 # the inner shell expands them
+	unshare -m bash -c 'mount -t tmpfs -o size=64k small "$1" &&
+		head -c 1M /dev/zero >"$1/full" 2>/dev/null
+		"$2" exec --json x' - "$XDG_STATE_HOME" "$doubles/cordon" \
+		>"$tap_dir/out" 2>"$tap_dir/err" </dev/null
+	is $? 74 "a full disk: exit status 74"
+	like "$(cat "$tap_dir/err")" \
+		'^cordon: audit: .*No space left on device; make room there' \
+		"which is said"
+	is "$([ -e ran ]; echo $?)" 1 "and nothing ran"
+else
+	skip 'no mount namespace' 'a full disk'
+fi
+
 done_testing
