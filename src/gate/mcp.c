@@ -363,8 +363,12 @@ on_tools(void *arg, struct chan *ch, uint32_t id, void *msg)
 int
 mcp_on_servers(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
-	struct msg_server last = {.last = true};
 	struct gate *g = arg;
+	struct msg_server last = {.last = true,
+	    .says = bytes_of(
+		g->nservers > 0
+		    ? ""
+		    : "none; [mcp_servers.NAME] in config.toml adds one")};
 	size_t i;
 
 	(void)ch;

@@ -354,6 +354,9 @@ tui_on_server(struct front *f, uint32_t id, struct msg_server *m)
 	uint32_t i;
 
 	if (m->last) {
+		if (m->says.len > 0)
+			tui_say(t, ST_DIM, "  %.*s", (int)m->says.len,
+			    (const char *)m->says.p);
 		tui_gap(t);
 		return 0;
 	}

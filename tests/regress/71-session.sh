@@ -216,6 +216,10 @@ type_in '/agents'
 keys Enter
 seen 'none; a session that is gone on with has'
 ok $? '/agents says that a session that is gone on with is given none'
+type_in '/mcp'
+keys Enter
+seen 'none; .mcp_servers.NAME. in config.toml adds one'
+ok $? '/mcp says that there is none'
 type_in '/policy'
 keys Enter
 seen 'rules in force, line 1 of' && seen '# other-user, built-in'
