@@ -82,9 +82,11 @@ ok $? 'which is closed in order'
 # Each write and fdatasync of audit fails in turn: no command runs whose
 # intent was not acknowledged.  One whose intent could not be synced is in the
 # file all the same, so it must not have ended either; what fails of the
-# transcript may do so while one runs.  CORDON_TEST_STEP=1 leaves none out
-# (make soak).
+# transcript may do so while one runs.  So may what fails of the look at the
+# folder, which is on record, too, and begins beside the first command: that one
+# is there to outlast it.  CORDON_TEST_STEP=1 leaves none out (make soak).
 scenario <<'EOS'
+m.exec("sleep 0.3")
 for i in range(4):
     m.exec("touch ran-%d" % i)
 EOS
