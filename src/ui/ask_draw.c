@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ui/ask_state.h"
+#include "ui/mislead.h"
 #include "ui/words.h"
 
 static void
@@ -69,18 +70,20 @@ wrap_files(struct tui *t, struct ask *a, struct lines *rows)
 	size_t max = a->page > 8 ? a->page / 2 : a->page - 1, i, from;
 	struct bytes text = a->files[a->file].text, line;
 	struct lines diff = {0};
-	struct text one = {0};
+	struct text one = {0}, warn = {0};
 
 	text_adds(lines_new(rows), ST_HEAD, "Which files may be changed?");
 	i = a->file < max ? 0 : a->file + 1 - max;
 	for (from = i; i < a->nfiles && i < from + max; i++)
 		list_file(a, i, lines_new(rows));
 	(void)lines_new(rows);
+	text_adds(&warn, ST_WARN, "⚠ ");
 	while (bytes_line(&text, &line)) {
 		text_clear(&one);
-		(void)words_patch_line(&one, line);
-		lines_fill(&diff, &one, t->term.cols, NULL, NULL);
+		lines_fill(&diff, &one, t->term.cols,
+		    mislead_show(&one, line) ? NULL : &warn, NULL);
 	}
+	text_fini(&warn);
 	a->sub_page = a->page > rows->n ? a->page - rows->n : 0;
 	if (a->sub_top + a->sub_page > diff.n)
 		a->sub_top = diff.n > a->sub_page ? diff.n - a->sub_page : 0;

@@ -20,6 +20,7 @@
 #include "base/xmem.h"
 
 #include "ui/ask.h"
+#include "ui/mislead.h"
 #include "ui/words.h"
 
 #define SPELLED_MAX 300 /* bytes of a name that is spelled out */
@@ -119,6 +120,23 @@ ask_title(const struct msg_ask *m)
 				    : ask_string(&m->argv, true);
 }
 
+/* "SERVER/TOOL" and its arguments, one JSON object. */
+static void
+add_tool(struct ask_text *a, const struct msg_list *argv)
+{
+	struct bytes name = argv->v[0], server = name;
+	const uint8_t *slash = memchr(name.p, '/', name.len);
+
+	if (slash != NULL) {
+		server.len = (size_t)(slash - name.p);
+		name.len -= server.len + 1;
+		name.p = slash + 1;
+	}
+	add_bytes(a, "  server ", ST_USER, server);
+	add_bytes(a, "  tool   ", ST_USER, name);
+	add_bytes(a, "  with   ", ST_USER, argv->v[1]);
+}
+
 static void
 add_words(struct ask_text *a, const struct msg_list *argv)
 {
@@ -197,22 +215,52 @@ add_things(struct ask_text *a, const struct msg_list *things)
 		(void)add_line(a, "");
 }
 
+/* One file with lines that are not what they seem. */
+static void
+add_misleading(struct ask_text *a, const struct mislead_file *f)
+{
+	size_t named = f->n < MISLEAD_LINES ? f->n : MISLEAD_LINES, i;
+	struct text *t = add_prose(a, "  ");
+
+	text_adds(t, ST_WARN, "⚠ ");
+	if (f->name.len > 0) {
+		text_add(t, ST_WARN, f->name.p, f->name.len, TEXT_EXACT);
+		text_adds(t, ST_WARN, ": ");
+	}
+	text_addf(t, ST_WARN, "what misleads the eye is in line%s",
+	    f->n > 1 ? "s" : "");
+	for (i = 0; i < named; i++)
+		text_addf(t, ST_WARN, "%s %zu", i > 0 ? "," : "", f->lines[i]);
+	if (f->n > named)
+		text_addf(t, ST_WARN, " and %zu more", f->n - named);
+	text_adds(t, ST_WARN, " of the patch");
+	if (f->word.len == 0 || f->word.len > SPELLED_MAX)
+		return;
+	text_adds(t, ST_WARN, "; the first such word is ");
+	add_spelled(t, f->word);
+}
+
 static void
 add_patch(struct ask_text *a, struct bytes patch)
 {
+	struct mislead_file files[MISLEAD_FILES];
 	struct text one = {0};
 	struct bytes line;
-	bool plain = true;
+	size_t i, n;
+	bool plain;
 
 	if (patch.len == 0)
 		return;
-	if (vis_mixed_script(patch.p, patch.len))
-		text_adds(add_prose(a, "  "), ST_WARN,
-		    "⚠ alphabets are mixed in this patch");
+	n = mislead_files(patch, files);
+	for (i = 0; i < n && i < MISLEAD_FILES; i++)
+		add_misleading(a, &files[i]);
+	if (n > MISLEAD_FILES)
+		text_addf(add_prose(a, "  "), ST_WARN,
+		    "⚠ and so it is in %zu more files", n - MISLEAD_FILES);
 	(void)add_line(a, "");
 	while (bytes_line(&patch, &line)) {
 		text_clear(&one);
-		plain = words_patch_line(&one, line);
+		plain = mislead_show(&one, line);
 		text_cells(add_line(a, plain ? "  " : "⚠ "), one.c, one.n);
 	}
 	text_fini(&one);
@@ -260,10 +308,12 @@ ask_text_new(const struct msg_ask *m, struct bytes patch, bool more)
 	const struct msg_list *things = wanted(m);
 	bool out = m->what == ASK_ESCALATE;
 
-	text_adds(add_line(a, ""), out ? ST_BAD : ST_HEAD, titles[m->what]);
+	text_adds(add_prose(a, ""), out ? ST_BAD : ST_HEAD, titles[m->what]);
 	(void)add_line(a, "");
 	add_things(a, things);
-	if (m->what != ASK_PATCH)
+	if (m->what == ASK_TOOL && m->argv.n == 2)
+		add_tool(a, &m->argv);
+	else if (m->what != ASK_PATCH)
 		add_words(a, &m->argv);
 	add_warnings(a, "word", &m->argv);
 	add_warnings(a, "host", &m->hosts);

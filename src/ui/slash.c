@@ -225,16 +225,15 @@ static void
 cmd_grants(struct tui *t, const char *args)
 {
 	const char *bad = NULL;
-	struct msg_grants m = {0};
+	uint32_t revoke = 0;
 
 	if (*args != '\0')
-		m.revoke = (uint32_t)strtonum(args, 1, UINT32_MAX, &bad);
+		revoke = (uint32_t)strtonum(args, 1, UINT32_MAX, &bad);
 	if (bad != NULL) {
 		tui_notice(t, "/grants, or /grants NUMBER to take one back");
 		return;
 	}
-	tui_say(t, ST_HEAD, "Granted for this session");
-	front_send(t->f, ROLE_GATE, 0, MSG_GRANTS, &m);
+	tui_grants(t, revoke);
 }
 
 static void
@@ -506,6 +505,8 @@ cmd_help(struct tui *t, const char *args)
 		    "(your own, from a file)");
 	tui_say(t, ST_PLAIN, "  %-24s %s", "!COMMAND",
 	    "run a command of your own in the cell");
+	tui_say(t, ST_PLAIN, "  %-24s %s", "?",
+	    "the keys in short, while the prompt is empty");
 	tui_gap(t);
 }
 

@@ -96,20 +96,6 @@ tui_question(struct front *f, uint32_t id, struct msg_question *m)
 	return question_open(t, id, m);
 }
 
-static int
-tui_grant(struct front *f, uint32_t id, struct msg_grant *m)
-{
-	struct tui *t = f->state;
-
-	(void)id;
-	if (m->last)
-		tui_say(t, ST_DIM, "  /grants NUMBER takes one back");
-	else
-		tui_say(t, ST_PLAIN, "  %u  %.*s, for %u minutes", m->number,
-		    (int)m->text.len, (const char *)m->text.p, m->minutes);
-	return 0;
-}
-
 /* The draft survives us. */
 
 static void
@@ -409,7 +395,7 @@ const struct front_mode front_tui = {
     .begin = tui_begin,
     .output = tui_output,
     .done = tui_done,
-    .grant = tui_grant,
+    .grant = tui_on_grant,
     .changed = tui_on_changed,
     .give = tui_on_give,
     .names = tui_on_names,

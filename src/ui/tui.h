@@ -141,6 +141,8 @@ struct tui {
 	int draft_fd; /* owned; -1: drafts are not kept */
 	bool first_turn_done;
 	bool leaving;
+	bool granted;    /* the list that comes has had something */
+	bool shortcuts;  /* the keys are shown */
 	bool vi_command; /* not inserting */
 	char vi_before;  /* d or c, and one more key is to come */
 	bool wanting;    /* GIVE has to come */
@@ -206,6 +208,14 @@ bool tui_newly_named(struct tui *t, struct bytes file);
 /* tui_keys.c */
 void tui_main_event(struct tui *t, const struct event *ev);
 void tui_act(struct tui *t, enum action action);
+
+/* tui_grants.c: lists them, after one is taken back unless that is 0 */
+void tui_grants(struct tui *t, uint32_t revoke);
+int tui_on_grant(struct front *f, uint32_t id, struct msg_grant *m);
+
+/* shortcuts.c: what ? shows; true if the key is used up */
+bool shortcuts_event(struct tui *t, const struct event *ev);
+void shortcuts_list(struct tui *t, struct lines *rows, size_t max);
 
 /* vi.c: true if the key is used up */
 bool vi_event(struct tui *t, const struct event *ev);

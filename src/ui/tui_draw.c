@@ -187,6 +187,7 @@ plan(struct tui *t, struct parts *p)
 	if (!t->complete_off && !t->searching)
 		(void)slash_complete(t, &p->list, p->list_max, t->complete_at,
 		    &from, unused, sizeof(unused));
+	shortcuts_list(t, &p->list, rows > need ? rows - need : 0);
 	list_queue(t, p);
 	need += p->list.n + p->queue.n;
 	rows = rows > need + 1 ? rows - need - 1 : 0;

@@ -295,6 +295,8 @@ tui_main_event(struct tui *t, const struct event *ev)
 	action = bind_find(ev->key, ev->mods);
 	if (t->searching && search_key(t, ev, action))
 		return;
+	if (shortcuts_event(t, ev))
+		return;
 	if (vi_event(t, ev))
 		return;
 	if (action != ACT_INTERRUPT && t->quit_armed != 0) {

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "ui/mislead.h"
 #include "ui/words.h"
 
 static bool
@@ -132,7 +133,7 @@ words_patch_line(struct text *t, struct bytes line)
 	size_t blanks = 0;
 
 	while (rest.len > 0)
-		if (!put_piece(t, style, &rest)) {
+		if (mislead_blank(line) || !put_piece(t, style, &rest)) {
 			text_clear(t);
 			text_add(t, style, line.p, line.len, TEXT_EXACT);
 			return false;
@@ -176,6 +177,17 @@ head_of(struct bytes *line)
 	while (i < HEADS && line->len > 0 && line->p[0] == ' ')
 		(void)starts(line, " ");
 	return i;
+}
+
+bool
+words_file(struct bytes line, struct bytes *name)
+{
+	size_t head = head_of(&line);
+
+	if (head == HEADS || heads[head].word == NULL)
+		return false;
+	*name = line;
+	return true;
 }
 
 void
@@ -241,10 +253,13 @@ diff_head(struct text *t, size_t head, struct bytes name, struct bytes rest)
 void
 words_diff(struct lines *l, struct bytes patch)
 {
-	struct bytes line;
-	size_t head;
+	struct bytes line, word;
+	bool misleads;
+	size_t head, n;
 
 	while (bytes_line(&patch, &line)) {
+		misleads = mislead_line(line, &word);
+		n = l->n;
 		if (line.len > 0 && line.p[line.len - 1] == '\r')
 			line.len--;
 		head = head_of(&line);
@@ -253,5 +268,7 @@ words_diff(struct lines *l, struct bytes patch)
 		else if (line.len < 4 || memcmp(line.p, "*** ", 4) != 0)
 			text_add(lines_new(l), patch_style(line), line.p,
 			    line.len, TEXT_TABS);
+		if (misleads && l->n > n)
+			text_adds(&l->v[n], ST_WARN, "  ⚠");
 	}
 }

@@ -15,7 +15,7 @@
  *	names STRING, models STRING, sleep MS, stop
  *	set FIELD STRING: of the next asks: cwd write host rule file why
  *		words scope patch; of the next begins: outside; of the next
- *		dones: denial; of all turns: changed
+ *		dones: denial; of all turns: changed; of all lists: grant
  *	wait WORD: until the front has sent that (see the log)
  *
  * Of write, each line is a path.
@@ -282,7 +282,8 @@ do_set(char *s)
 	    {"host", &st.host}, {"rule", &st.rule}, {"file", &st.file},
 	    {"why", &st.why}, {"words", &st.words}, {"scope", &st.scope},
 	    {"patch", &st.patch}, {"outside", &st.outside},
-	    {"denial", &st.denial}, {"changed", &st.changed}};
+	    {"denial", &st.denial}, {"changed", &st.changed},
+	    {"grant", &st.grant}};
 	size_t i, len;
 
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {

@@ -139,8 +139,14 @@ ON(answer)
 
 ON(grants)
 {
+	struct msg_grant one = {.number = 3, .text = st.grant, .minutes = 5};
+
 	UNUSED;
 	note("grants", bytes_of(""));
+	if (st.grant.len > 0)
+		(void)chan_send(ch, id, MSG_GRANT, &one);
+	one = (struct msg_grant){.last = true};
+	(void)chan_send(ch, id, MSG_GRANT, &one);
 	return 0;
 }
 

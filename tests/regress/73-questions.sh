@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The interactive front in a real tmux: what a question shows of what is not
+# what it seems, what was granted, and the keys in short.
+# shellcheck source=tests/regress/lib.sh
+. "${CORDON_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/regress/lib.sh"
+# shellcheck source=tests/regress/screen.sh
+. "$CORDON_SRC/tests/regress/screen.sh"
+
+# Look-alikes in a patch: which lines, in which file.
+stage 70 30 <<'EOS'
+wait prompt
+turn start
+set write /home/someone/project/login.c\n/home/someone/project/b.c
+set patch *** Begin Patch\n*** Update File: login.c\n@@\n-\tif (admin)\n+\tif (\xd0\xb0dmin)\n+\tx\xc2\xa0= 1; \xe2\x80\xae\n*** Add File: b.c\n+fine\n*** End Patch\n
+ask 6 1|apply_patch
+wait answer
+turn done
+wait exiting
+EOS
+seen 'for commands' && type_in 'go'
+keys Enter
+seen 'Make these changes' && midway mislead
+mark=$(T capture-pane -pe | grep 'dmin)' | tail -n 1)
+like "$mark" '⚠' 'the line is marked'
+like "$mark" "$(printf '\033')\\[[0-9;]*7m" 'and the letter in it'
+asked 'Make these changes'
+keys f
+seen 'Which files' && like "$(shot)" '^⚠ \+.*dmin' 'and so it is file by file'
+keys Escape
+seen 'e explain' && keys n
+answer_is '6 0' 'and is answered'
+keys C-d
+
+# The heading of a question breaks at blanks.
+stage 44 12 <<'EOS'
+wait prompt
+turn start
+ask 7 5|rm|-r|n
+wait answer
+turn done
+wait exiting
+EOS
+seen 'for commands' && type_in 'go'
+keys Enter
+seen 'OUTSIDE' && like "$(shot)" '^Run this OUTSIDE the cordon, with all your$' \
+	'a heading breaks at a blank'
+asked 'OUTSIDE'
+keys n
+answer_is '7 0' 'on a narrow screen, too'
+
+# What was granted: nothing, and something.
+stage 60 16 <<'EOS'
+wait grants
+set grant look at /w/a, whatever is there then
+wait grants
+wait exiting
+EOS
+seen 'for commands' && type_in '/grants'
+keys Enter
+seen 'nothing; s at a question grants something'
+ok $? '/grants says that there is nothing'
+type_in '/grants'
+keys Enter
+seen '3  look at /w/a' && seen 'NUMBER takes one back'
+ok $? 'and what there is'
+
+# The keys in short.
+stage 80 24 <<'EOS'
+wait prompt
+turn done
+wait exiting
+EOS
+seen 'for commands' && keys '?'
+seen '/keys' && midway shortcuts
+keys Escape
+gone '/keys'
+ok $? 'Esc closes them'
+keys '?'
+seen '/keys' && keys '?'
+gone '/keys'
+ok $? 'and so does the same key'
+type_in '?'
+seen '/keys' && type_in 'why?'
+seen '› why?' && ! on_screen '/keys'
+ok $? 'any other key is the prompt'"'"'s, and later ones are signs'
+keys Enter
+logged '^prompt why[?]$'
+ok $? 'as it is sent'
+T resize-window -x 20 -y 5
+keys '?'
+seen '@' && golden shortcuts-tiny
+keys C-d
+
+done_testing
