@@ -79,7 +79,7 @@ read_bool(struct reader *rd, const struct toml *t, bool *b)
 }
 
 /* One of the names; NULL at their end.  Its index. */
-int
+static int
 read_name(struct reader *rd, const struct toml *t, const char *const *names)
 {
 	const char *near;

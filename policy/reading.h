@@ -31,9 +31,6 @@ int read_word(struct reader *rd, const struct toml *t, struct words *w);
 int read_words(struct reader *rd, const struct toml *t, struct words *w);
 int read_text(struct reader *rd, const struct toml *t, char **dst);
 int read_bool(struct reader *rd, const struct toml *t, bool *b);
-/* One of the names, NULL at their end: its index. */
-int
-read_name(struct reader *rd, const struct toml *t, const char *const *names);
 int read_effect(struct reader *rd, const struct toml *t, enum effect *e);
 int read_keys(struct reader *rd, const struct toml *table,
     const struct key_row *rows, void *into);

@@ -156,8 +156,6 @@ int defaults_encode(
 int policy_test_encode(const struct policy_test *t, struct buf *out);
 int policy_decode(struct policy *p, struct bytes body);
 
-/* The rule as TOML, which reads back as the same rule. */
-int rule_print(const struct rule *r, struct buf *out);
 /* The rule on one line, for lists. */
 int rule_line(const struct rule *r, struct buf *out);
 

@@ -44,8 +44,9 @@ broker_bound_new(void)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-int
-broker_open_proc(const struct broker_ask *a, const char *name, int flags)
+/* Opens /proc/CALLER/NAME. */
+static int
+open_proc(const struct broker_ask *a, const char *name, int flags)
 {
 	char path[64];
 	uint64_t id = a->no->id;
@@ -67,7 +68,7 @@ broker_open_proc(const struct broker_ask *a, const char *name, int flags)
 int
 broker_memory(const struct broker_ask *a, uint64_t at, void *dst, size_t len)
 {
-	int fd = broker_open_proc(a, "mem", O_RDONLY);
+	int fd = open_proc(a, "mem", O_RDONLY);
 	ssize_t n;
 
 	if (fd < 0)
@@ -81,7 +82,7 @@ int
 broker_string(const struct broker_ask *a, uint64_t at, char *dst, size_t size)
 {
 	const size_t page = 4096;
-	int fd = broker_open_proc(a, "mem", O_RDONLY);
+	int fd = open_proc(a, "mem", O_RDONLY);
 	size_t n = 0, want;
 	ssize_t got = 0;
 
@@ -144,9 +145,9 @@ broker_base(const struct broker_ask *a, int dirfd)
 	int fd;
 
 	if (dirfd == AT_FDCWD)
-		return broker_open_proc(a, "cwd", O_PATH);
+		return open_proc(a, "cwd", O_PATH);
 	(void)snprintf(name, sizeof(name), "fd/%d", dirfd);
-	fd = broker_open_proc(a, name, O_PATH);
+	fd = open_proc(a, name, O_PATH);
 	return fd == -ENOENT ? -EBADF : fd;
 }
 

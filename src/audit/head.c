@@ -25,7 +25,7 @@ static const char *const why_words[HEAD_WHYS] = {
     [HEAD_CLOSE] = "close",
 };
 
-const char *
+static const char *
 head_word(enum head_why why)
 {
 	return (unsigned)why < HEAD_WHYS ? why_words[why] : NULL;

@@ -55,8 +55,6 @@ struct head {
 	uint8_t sig[HEAD_SIG_LEN];
 };
 
-const char *head_word(enum head_why why);
-
 /* A fresh seed from the kernel.  ERR_UNSUPP if libsodium cannot start. */
 int head_keys_init(struct head_keys *k);
 void head_keys_wipe(struct head_keys *k);

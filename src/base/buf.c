@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <endian.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,34 +222,24 @@ buf_adds(struct buf *b, const char *s)
 }
 
 int
-buf_addv(struct buf *b, const char *fmt, va_list ap)
+buf_addf(struct buf *b, const char *fmt, ...)
 {
-	va_list again;
+	va_list ap;
 	uint8_t *to;
 	int n;
 
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
-	va_end(again);
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
 	assert(n >= 0);
 	to = buf_reserve(b, (size_t)n);
 	if (to == NULL)
 		return b->err;
+	va_start(ap, fmt);
 	(void)vsnprintf((char *)to, (size_t)n + 1, fmt, ap);
+	va_end(ap);
 	b->len += (size_t)n;
 	return 0;
-}
-
-int
-buf_addf(struct buf *b, const char *fmt, ...)
-{
-	va_list ap;
-	int r;
-
-	va_start(ap, fmt);
-	r = buf_addv(b, fmt, ap);
-	va_end(ap);
-	return r;
 }
 
 int

@@ -3,7 +3,6 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,8 +50,6 @@ int buf_addc(struct buf *b, char c);
 int buf_adds(struct buf *b, const char *s);
 int buf_addf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-int buf_addv(struct buf *b, const char *fmt, va_list ap)
-    __attribute__((format(printf, 2, 0)));
 int buf_add_u8(struct buf *b, uint8_t n);
 int buf_add_u16(struct buf *b, uint16_t n); /* big endian */
 int buf_add_u32(struct buf *b, uint32_t n);

@@ -17,7 +17,7 @@
  *   bidi controls, zero-width, tag characters, variation selectors beyond
  *   the emoji one, other Cf, Co, Cn, Cs, Zl, Zp   \u{HEX}
  * With VIS_STRICT the backslash itself is doubled, so that the result decodes
- * back to exactly the input (vis_decode); that is for what people approve.
+ * back to exactly the input; that is for what people approve.
  */
 enum vis_flags {
 	VIS_NL = 1,     /* newline passes */
@@ -34,8 +34,6 @@ size_t vis_cut(const void *p, size_t len, size_t want);
 bool vis_str(char *dst, size_t size, const char *src);
 bool
 vis_bytes(char *dst, size_t size, const void *p, size_t len, unsigned flags);
-/* The inverse of VIS_STRICT: ERR_FORMAT on what vis_add never writes. */
-int vis_decode(struct buf *out, const char *s, size_t len);
 
 /* True if the letters of a word come from more than one of Latin, Greek,
  * Cyrillic, ...: such a name may be a look-alike. */

@@ -31,7 +31,7 @@ static int read_value(struct parser *ps, struct toml **value);
 
 /* Goes on from where it was asked last, or a long line would be counted again
  * for each value on it. */
-uint32_t
+static uint32_t
 toml_column(struct parser *ps, const uint8_t *at)
 {
 	if (ps->counted < ps->line_begin || ps->counted > at) {
@@ -73,7 +73,7 @@ toml_newline(struct parser *ps)
 }
 
 /* NULL, after a message, when there are too many. */
-struct toml *
+static struct toml *
 toml_new(struct parser *ps, enum toml_type type, const uint8_t *at)
 {
 	struct toml *t;
@@ -104,7 +104,7 @@ toml_free(struct toml *t)
 	}
 }
 
-void
+static void
 toml_append(struct toml *parent, struct toml *child)
 {
 	if (parent->last == NULL)

@@ -22,10 +22,6 @@ struct parser {
 /* Records the message with the place of at; returns ERR_FORMAT. */
 int toml_fail(struct parser *ps, const uint8_t *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-uint32_t toml_column(struct parser *ps, const uint8_t *at);
-struct toml *
-toml_new(struct parser *ps, enum toml_type type, const uint8_t *at);
-void toml_append(struct toml *parent, struct toml *child);
 
 static inline bool
 toml_at(const struct parser *ps, char c)

@@ -42,8 +42,8 @@ static const struct opt opt_common[] = {
 static int parse_fail(struct parser *ps, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-void
-opt_list_add(struct opt_list *list, const char *s)
+static void
+list_add(struct opt_list *list, const char *s)
 {
 	list->v = xreallocarray(list->v, list->n + 2, sizeof(*list->v));
 	list->v[list->n++] = s;
@@ -213,7 +213,7 @@ take_value(
 		*(const char **)slot = value;
 		return 0;
 	case OPT_LIST:
-		opt_list_add(slot, value);
+		list_add(slot, value);
 		return 0;
 	case OPT_ENUM:
 		return take_enum(ps, opt, value, slot);
@@ -400,7 +400,7 @@ parse_operand(struct parser *ps, const char *word)
 		    "'%s' is one operand too many; see '%s --help'", word,
 		    path);
 	}
-	opt_list_add(&ps->line->given, word);
+	list_add(&ps->line->given, word);
 	if (cmd->flags & CMD_VERBATIM)
 		ps->ended = true;
 	return 0;
@@ -449,7 +449,7 @@ parse_word(struct parser *ps)
 	r = parse_option(ps, word);
 	if (ps->line->cmd->subs != NULL)
 		for (; r == 0 && i <= ps->i; i++)
-			opt_list_add(&ps->before, ps->argv[i]);
+			list_add(&ps->before, ps->argv[i]);
 	return r;
 }
 

@@ -51,8 +51,6 @@ struct opt_list {
 	size_t n;
 };
 
-void opt_list_add(struct opt_list *list, const char *s);
-
 /*
  * Reads a whole command line, argv[0] not included: options (--name value,
  * --name=value, -n value, -nvalue, clusters of flags) and operands in any

@@ -85,8 +85,10 @@ table_listens(const char *file, const char *port)
 	return found;
 }
 
-bool
-provider_listens(unsigned port)
+/* Whether a process listens on a TCP port of the loopback address.  Read
+ * from /proc: no connection is made. */
+static bool
+port_listens(unsigned port)
 {
 	char hex[8];
 
@@ -111,7 +113,7 @@ is_there(const struct sign *s, const struct paths *paths)
 
 	return (value != NULL && *value != '\0') ||
 	       (s->login != NULL && has_login(paths, s->login)) ||
-	       (s->port != 0 && provider_listens(s->port));
+	       (s->port != 0 && port_listens(s->port));
 }
 
 /* --oss: the local server that was named, or else one that listens. */
@@ -125,7 +127,7 @@ choose_local(struct conf *c, const struct session_args *args)
 		return;
 	}
 	for (i = 0; i < SIGNS; i++)
-		if (signs[i].port != 0 && provider_listens(signs[i].port)) {
+		if (signs[i].port != 0 && port_listens(signs[i].port)) {
 			conf_add_cli(c, "model_provider", signs[i].provider);
 			return;
 		}

@@ -28,8 +28,4 @@ const struct conf_value *provider_value(const struct conf *c, const char *leaf);
 /* The text of a key of the provider in force ("base_url"); NULL if unset. */
 const char *provider_text(const struct conf *c, const char *leaf);
 
-/* Whether a process listens on a TCP port of the loopback address.  Read
- * from /proc: no connection is made. */
-bool provider_listens(unsigned port);
-
 #endif /* CORDON_PROVIDER_H */

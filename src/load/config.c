@@ -33,7 +33,7 @@ static const enum conf_kind kinds[] = {
 
 static int walk_value(struct walk *w, const struct toml *t);
 
-int
+static int
 walk_fail(struct walk *w, const struct leaf *at, const char *text)
 {
 	if (at->line == 0)

@@ -77,7 +77,6 @@ struct leaf {
 int walk_into(struct walk *w, const struct leaf *at, struct bytes part);
 int walk_emit(
     struct walk *w, const struct leaf *leaf, enum conf_kind kind, bool list);
-int walk_fail(struct walk *w, const struct leaf *at, const char *text);
 
 /* A KEY=VALUE of the command line. */
 int config_set(struct load *l, struct bytes text);

@@ -46,7 +46,8 @@ proc_rank(enum role role)
 	return i;
 }
 
-void
+/* Not dumpable, no core, killed when the parent dies, SIGPIPE ignored. */
+static void
 proc_harden(void)
 {
 	const struct rlimit none = {0, 0};

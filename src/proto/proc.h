@@ -62,7 +62,4 @@ void proc_init(
 int proc_run(struct proc *p); /* the exit status */
 void proc_stop(struct proc *p, int code);
 
-/* Not dumpable, no core, killed when the parent dies, SIGPIPE ignored. */
-void proc_harden(void);
-
 #endif /* PROTO_PROC_H */

@@ -235,7 +235,7 @@ format_journal(struct buf *out, const struct entry *e)
 	buf_fini(&words);
 }
 
-const struct format formats[] = {{"jsonl", NULL, NULL, NULL, add_jsonl},
+static const struct format formats[] = {{"jsonl", NULL, NULL, NULL, add_jsonl},
     {"csv", "seq,time,log,type,call,words,hash\r\n", NULL, NULL, add_csv},
     {"cef", NULL, NULL, NULL, add_cef}, {"ocsf", NULL, NULL, NULL, ocsf_add},
     {"otlp",

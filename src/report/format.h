@@ -20,8 +20,6 @@ struct format {
 
 #define FORMAT_RECORD_MAX (64u << 20) /* bytes of one in any form */
 
-extern const struct format formats[]; /* ended by a NULL name */
-
 const struct format *format_find(const char *name); /* or NULL */
 
 /* How serious: of syslog, CEF (0 to 10), OCSF and OTLP. */

@@ -177,7 +177,8 @@ on_entry(void *arg, const struct store_entry *e)
 	return s->word == NULL || s->n > 1;
 }
 
-int
+/* A descriptor, or ERR_NOENT, ERR_DUP (more than one), ERR_IO. */
+static int
 store_open(const char *state, enum store_kind kind, const char *word,
     struct store_entry *e)
 {

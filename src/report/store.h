@@ -45,11 +45,8 @@ int store_file(
 
 /*
  * Opens the one whose id begins with word; NULL or "last": the newest.  A
- * descriptor, or ERR_NOENT, ERR_DUP (more than one), ERR_IO.
+ * descriptor, or a line that says what is wrong and -1.
  */
-int store_open(const char *state, enum store_kind kind, const char *word,
-    struct store_entry *e);
-/* store_open, or a line that says what is wrong and -1. */
 int store_open_say(const char *state, enum store_kind kind, const char *word,
     struct store_entry *e);
 

@@ -500,21 +500,3 @@ key_parse(const char *name, uint32_t *key, unsigned *mods)
 		return ERR_FORMAT;
 	return 0;
 }
-
-void
-key_format(char *dst, size_t size, uint32_t key, unsigned mods)
-{
-	char one[UTF8_MAX + 1] = "";
-	const char *name = one;
-	size_t i;
-
-	for (i = 0; i < LEN(names); i++)
-		if (names[i].key == key)
-			name = names[i].name;
-	if (key < KEY_ENTER && name == one)
-		one[utf8_put((uint8_t *)one, key)] = '\0';
-	(void)snprintf(dst, size, "%s%s%s%s",
-	    (mods & KEY_CTRL) != 0 ? "ctrl-" : "",
-	    (mods & KEY_ALT) != 0 ? "alt-" : "",
-	    (mods & KEY_SHIFT) != 0 ? "shift-" : "", name);
-}

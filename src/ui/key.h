@@ -79,7 +79,5 @@ void keys_idle(struct keys *k);
 
 /* "ctrl-r", "alt-enter", "f1", "x": ERR_FORMAT if it is no key. */
 int key_parse(const char *name, uint32_t *key, unsigned *mods);
-/* The other way; always terminated. */
-void key_format(char *dst, size_t size, uint32_t key, unsigned mods);
 
 #endif /* UI_KEY_H */

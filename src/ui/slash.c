@@ -480,7 +480,14 @@ cmd_quit(struct tui *t, const char *args)
 
 static void cmd_help(struct tui *t, const char *args);
 
-const struct slash_row slash_rows[] = {
+struct slash_row {
+	const char *name;
+	const char *args; /* as help shows them; "" if there are none */
+	const char *help;
+	void (*fn)(struct tui *t, const char *args);
+};
+
+static const struct slash_row slash_rows[] = {
 #define SLASH(fn, name, args, help) {name, args, help, cmd_##fn},
 #include "ui/slash.def"
 #undef SLASH

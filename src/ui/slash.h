@@ -7,16 +7,6 @@
 
 #include "base/str.h"
 
-struct tui;
-
-struct slash_row {
-	const char *name;
-	const char *args; /* as help shows them; "" if there are none */
-	const char *help;
-	void (*fn)(struct tui *t, const char *args);
-};
-extern const struct slash_row slash_rows[]; /* ended by a NULL name */
-
 /*
  * Commands of the person's own: a Markdown file each, which main read from
  * the configuration.  It is a prompt, in which $ARGUMENTS stands for all that

@@ -150,7 +150,6 @@ struct tui {
 };
 
 #define SPINNER_FRAMES 10
-extern const char *const spinner[SPINNER_FRAMES];
 
 /* tui_show.c */
 /* Text that is finished: into the scrollback and the transcript. */

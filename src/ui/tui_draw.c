@@ -16,7 +16,7 @@
 
 #include "ui/tui.h"
 
-const char *const spinner[SPINNER_FRAMES] = {
+static const char *const spinner[SPINNER_FRAMES] = {
     "⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
 
 struct parts {

@@ -15,16 +15,12 @@
 static void
 check(void *arg, const struct event *ev)
 {
-	char name[64];
-
 	(void)arg;
 	if (ev->kind == EV_KEY &&
 	    (ev->key < 0x20 || ev->key >= KEY_NAME_END ||
 		(ev->key > 0x10FFFF && ev->key < KEY_ENTER) ||
 		ev->mods > (KEY_SHIFT | KEY_ALT | KEY_CTRL)))
 		fuzz_abort();
-	if (ev->kind == EV_KEY)
-		key_format(name, sizeof(name), ev->key, ev->mods);
 	if (ev->kind == EV_PASTE && ev->text.len > KEY_PASTE_MAX)
 		fuzz_abort();
 }

@@ -15,6 +15,8 @@
 
 #include "policy/read.h"
 
+#include "tests/helper/rule_toml.h"
+
 #include "fuzz.h"
 
 #define TEXT_MAX (1u << 20)
@@ -44,14 +46,14 @@ check_rule(const struct rule *r)
 	buf_init(&two, TEXT_MAX);
 	(void)buf_adds(&one, "version = 1\n");
 	(void)buf_adds(&two, "version = 1\n");
-	must(rule_print(r, &one) == 0);
+	must(rule_toml(r, &one) == 0);
 	if (policy_read((struct bytes){buf_data(&one), one.len}, "again",
 		r->layer, keep, &again, error) != 0) {
 		(void)fprintf(stderr, "%s\n", error);
 		fuzz_abort();
 	}
 	must(again.nrules == 1);
-	must(rule_print(&again.rules[0], &two) == 0);
+	must(rule_toml(&again.rules[0], &two) == 0);
 	must(one.len == two.len &&
 	     memcmp(buf_data(&one), buf_data(&two), one.len) == 0);
 	buf_fini(&one);

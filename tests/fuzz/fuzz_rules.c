@@ -14,6 +14,8 @@
 
 #include "policy/ceiling.h"
 
+#include "tests/helper/rule_toml.h"
+
 #include "fuzz.h"
 
 #define BODY_MAX 262144
@@ -30,7 +32,7 @@ print(const struct policy *p, struct buf *out)
 {
 	buf_clear(out);
 	if (p->nrules > 0)
-		must(rule_print(&p->rules[0], out) == 0);
+		must(rule_toml(&p->rules[0], out) == 0);
 }
 
 /* Encoded again it is the same rule. */

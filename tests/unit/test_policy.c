@@ -25,6 +25,8 @@
 #include "policy/profile.h"
 #include "policy/read.h"
 
+#include "tests/helper/rule_toml.h"
+
 static int
 decode(void *arg, struct bytes body)
 {
@@ -591,7 +593,7 @@ rules_survive_wire_and_print(void **state)
 				&q, (struct bytes){buf_data(&one), one.len}),
 			    0);
 			(void)buf_adds(&toml, "version = 1\n");
-			assert_int_equal(rule_print(&q.rules[0], &toml), 0);
+			assert_int_equal(rule_toml(&q.rules[0], &toml), 0);
 			policy_init(&r);
 			read_ok(&r, buf_cstr(&toml), p.rules[i].layer);
 			free(r.rules[0].file);

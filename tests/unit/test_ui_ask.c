@@ -17,6 +17,8 @@
 #include "base/vis.h"
 #include "base/xmem.h"
 
+#include "tests/helper/unvis.h"
+
 #include "ui/ask.h"
 #include "ui/words.h"
 
@@ -71,7 +73,7 @@ check_argv(const struct msg_list *argv)
 	read_shown(&l);
 	buf_clear(&words);
 	assert_int_equal(
-	    vis_decode(&words, (const char *)buf_data(&shown), shown.len), 0);
+	    unvis(&words, (const char *)buf_data(&shown), shown.len), 0);
 	for (i = 0; i < argv->n; i++) {
 		if (i > 0)
 			assert_int_equal(buf_data(&words)[off++], ' ');

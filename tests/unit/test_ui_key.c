@@ -14,12 +14,33 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "base/utf8.h"
 
 #include "conf/keys.h"
 #include "ui/bind.h"
 #include "ui/key.h"
 
 static char got[512];
+
+/* The names that key_parse reads, in the order of the keys. */
+static const char *const names[] = {"enter", "tab", "backspace", "esc", "up",
+    "down", "left", "right", "home", "end", "pageup", "pagedown", "insert",
+    "delete", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10",
+    "f11", "f12"};
+
+static void
+key_words(char *dst, size_t size, uint32_t key, unsigned mods)
+{
+	char one[UTF8_MAX + 1] = "";
+
+	if (key < KEY_ENTER)
+		one[utf8_put((uint8_t *)one, key)] = '\0';
+	(void)snprintf(dst, size, "%s%s%s%s",
+	    (mods & KEY_CTRL) != 0 ? "ctrl-" : "",
+	    (mods & KEY_ALT) != 0 ? "alt-" : "",
+	    (mods & KEY_SHIFT) != 0 ? "shift-" : "",
+	    key < KEY_ENTER ? one : names[key - KEY_ENTER]);
+}
 
 static void
 note(void *arg, const struct event *ev)
@@ -29,7 +50,7 @@ note(void *arg, const struct event *ev)
 
 	(void)arg;
 	if (ev->kind == EV_KEY) {
-		key_format(name, sizeof(name), ev->key, ev->mods);
+		key_words(name, sizeof(name), ev->key, ev->mods);
 		(void)snprintf(
 		    got + n, sizeof(got) - n, "%s%s", n > 0 ? " " : "", name);
 	} else if (ev->kind == EV_PASTE)
@@ -113,7 +134,7 @@ test_names(void **state)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(key_parse(bad[i], &key, &mods), ERR_FORMAT);
 	assert_int_equal(key_parse("ctrl-alt-f5", &key, &mods), 0);
-	key_format(name, sizeof(name), key, mods);
+	key_words(name, sizeof(name), key, mods);
 	assert_string_equal(name, "ctrl-alt-f5");
 
 	/* Every default key is one, and no two actions share one. */

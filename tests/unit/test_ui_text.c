@@ -16,6 +16,8 @@
 #include "base/buf.h"
 #include "base/vis.h"
 
+#include "tests/helper/unvis.h"
+
 #include "ui/link.h"
 #include "ui/md.h"
 #include "ui/text.h"
@@ -103,9 +105,8 @@ test_exact(void **state)
 		buf_clear(&shown);
 		buf_clear(&back);
 		read_cells(&shown, t.c, t.n);
-		assert_int_equal(vis_decode(&back,
-				     (const char *)buf_data(&shown), shown.len),
-		    0);
+		assert_int_equal(
+		    unvis(&back, (const char *)buf_data(&shown), shown.len), 0);
 		assert_int_equal(back.len, n);
 		assert_memory_equal(buf_data(&back), in, n);
 	}
