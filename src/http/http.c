@@ -321,6 +321,29 @@ http_tell_status(struct http_request *r)
 		(void)http_on_body(&none, 1, 0, r);
 }
 
+/* What curl says of an answer's head in words that mislead: it has no memory
+ * left for a line of more than CURL_MAX_HTTP_HEADER, 100 KB. */
+static const struct http_words {
+	CURLcode code;
+	const char *why;
+} http_words[] = {
+    {CURLE_OUT_OF_MEMORY, "a header line of the answer is too long"},
+    {(CURLcode)100 /* CURLE_TOO_LARGE, of 8.6 */,
+	"a header line of the answer is too long"},
+    {CURLE_UNSUPPORTED_PROTOCOL, "the answer is not HTTP; check the URL"},
+};
+
+static const char *
+http_why(const struct http_request *r, CURLcode code)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(http_words) / sizeof(http_words[0]); i++)
+		if (http_words[i].code == code && r->going && !r->told)
+			return http_words[i].why;
+	return r->error[0] != '\0' ? r->error : curl_easy_strerror(code);
+}
+
 static void
 http_ended(struct http_request *r, CURLcode code)
 {
@@ -336,7 +359,7 @@ http_ended(struct http_request *r, CURLcode code)
 		return;
 	}
 	http_finish(r, code == CURLE_WRITE_ERROR ? ERR_FORMAT : ERR_IO,
-	    r->error[0] != '\0' ? r->error : curl_easy_strerror(code));
+	    http_why(r, code));
 }
 
 static void

@@ -221,7 +221,20 @@ on_body(void *arg, const void *p, size_t len)
 						   : ERR_SPACE;
 }
 
-/* The words of an error body: {"error":{"message":...,"code":...}}. */
+/* The words of an error body, {"error":{"message":...}} by the APIs; servers
+ * that only resemble them have text elsewhere. */
+static const char *
+ask_words(const struct json *body)
+{
+	static const char *const keys[] = {"error", "detail", "message"};
+	const char *words = json_str(json_member(body, "error"), "message");
+	size_t i;
+
+	for (i = 0; *words == '\0' && i < sizeof(keys) / sizeof(keys[0]); i++)
+		words = json_str(body, keys[i]);
+	return words;
+}
+
 /* What helps where a server says no more than a number. */
 static const char *
 ask_remedy(int status)
@@ -243,12 +256,11 @@ ask_error(struct model *m)
 
 	j = json_parse(buf_data(&m->body), m->body.len, ERROR_BODY_MAX, &err);
 	e = json_member(j, "error");
-	if (e != NULL) {
+	if (e != NULL)
 		code = *json_str(e, "code") != '\0' ? json_str(e, "code")
 						    : json_str(e, "type");
-		(void)strlcpy(
-		    m->reply.why, json_str(e, "message"), sizeof(m->reply.why));
-	}
+	if (j != NULL)
+		(void)strlcpy(m->reply.why, ask_words(j), sizeof(m->reply.why));
 	if (m->reply.why[0] == '\0' && m->status == 200)
 		(void)strlcpy(m->reply.why,
 		    "the server did not answer with an event stream; check "

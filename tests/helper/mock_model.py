@@ -21,6 +21,7 @@ An answer is an object with
               {"garbage": K}: put a malformed event before event K
   end         "incomplete:REASON", "failed:CODE:MESSAGE", "pause" (Messages:
               to be gone on with) or "none"
+  raw         bytes in place of an HTTP answer
   delay       seconds before the first byte
 
 Every request is put down in the log as one JSON line: path, headers, body.
@@ -313,6 +314,12 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
+    def handle(self):
+        try:
+            super().handle()
+        except ConnectionError:  # the client has heard enough
+            pass
+
     def plain(self, status, body, headers=None):
         data = body if isinstance(body, bytes) else body.encode()
         self.send_response(status)
@@ -363,6 +370,10 @@ class Handler(BaseHTTPRequestHandler):
                 {"Content-Type": "application/json"})
             return
         time.sleep(a.get("delay", 0))
+        if "raw" in a:
+            self.wfile.write(a["raw"].encode("latin-1"))
+            self.close_connection = True
+            return
         if "status" in a:
             self.plain(a["status"], a.get("body", ""), a.get("headers"))
             return

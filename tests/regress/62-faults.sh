@@ -58,6 +58,17 @@ fails 75 'the server answered 429; try again later' "429 for ever" '{"status": 4
 fails 75 'busy' "messages: overloaded" \
 	'{"text": "a", "end": "failed:overloaded_error:busy"}' messages
 fails 77 '404; check base_url and model' "404" '{"status": 404}'
+fails 69 'completion: a header line of the answer is too long$' \
+	"a header line of 200 KB" "$(python3 -c '
+print("{\"status\": 200, \"headers\": {\"X-A\": \"%s\"}}" % ("a" * 200000))')"
+fails 69 'completion: the answer is not HTTP; check the URL$' \
+	"no HTTP" '{"raw": "220 mail.example ESMTP\r\n"}'
+# Not every server says what is wrong where the API has it.
+for body in '{\"error\":\"no model m\"}' '{\"detail\":\"no model m\"}' \
+	'{\"object\":\"error\",\"message\":\"no model m\"}'; do
+	fails 77 'error: no model m$' "$body" \
+		"{\"status\": 400, \"body\": \"$body\"}"
+done
 server <<'EOS'
 [{"status": 302, "headers": {"Location": "http://127.0.0.1:1/v1/responses"}}]
 EOS
