@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +29,10 @@
 #include "cordon/session.h"
 #include "cordon/session_args.h"
 #include "cordon/store.h"
+#include "policy/net.h"
 
 #define PROMPT_MAX (16u * 1024 * 1024) /* bytes, with standard input */
+#define GRANTS_MAX 64                  /* as many as gate keeps */
 
 struct exec_args {
 	struct session_args session;
@@ -67,8 +70,8 @@ static const struct opt exec_opts[] = {
 	"have PROGRAM answer what the policy asks a person",
 	AT(session.approve_with)},
     {"grant", '\0', OPT_LIST, "COMMAND",
-	"say yes when the policy asks about exactly COMMAND, or "
-	"connect:HOST:PORT",
+	"say yes when the policy asks about exactly COMMAND, "
+	"connect:HOST:PORT or mcp:SERVER/TOOL",
 	AT(grants)},
     {"budget-tokens", '\0', OPT_NUM, "N", "end after N tokens",
 	AT(budget_tokens), .min = 1},
@@ -201,6 +204,55 @@ exec_approver(struct session_args *args)
 	return EX_OK;
 }
 
+static bool
+is_place(const char *s)
+{
+	char host[NI_MAXHOST];
+	unsigned port;
+
+	return policy_host(s, host, sizeof(host), &port) && port != 0 &&
+	       strpbrk(s, "* ") == NULL;
+}
+
+static bool
+is_tool(const char *s)
+{
+	size_t n = strcspn(s, "/");
+
+	return n > 0 && s[n] == '/' && s[n + 1] != '\0';
+}
+
+/* A grant that can never be meant would only look like one. */
+static int
+exec_grants(const struct opt_list *grants)
+{
+	static const struct {
+		const char *word;
+		bool (*is)(const char *s);
+		const char *form;
+	} forms[] = {{"connect:", is_place, "connect:HOST:PORT"},
+	    {"mcp:", is_tool, "mcp:SERVER/TOOL"}};
+	size_t i, k;
+
+	if (grants->n > GRANTS_MAX) {
+		log_error("exec: --grant is given %zu times; there may be %d",
+		    grants->n, GRANTS_MAX);
+		return EX_USAGE;
+	}
+	for (i = 0; i < grants->n; i++)
+		for (k = 0; k < sizeof(forms) / sizeof(forms[0]); k++) {
+			const char *s = grants->v[i];
+
+			if (!str_starts(s, forms[k].word) ||
+			    forms[k].is(s + strlen(forms[k].word)))
+				continue;
+			log_error("exec: --grant takes %s, not '%s'",
+			    forms[k].form, s);
+			return EX_USAGE;
+		}
+	return EX_OK;
+}
+
 static int
 exec_go(const struct exec_args *a, struct bytes prompt, const char *resume)
 {
@@ -220,8 +272,10 @@ exec_go(const struct exec_args *a, struct bytes prompt, const char *resume)
 	    .ephemeral = a->ephemeral,
 	    .color = use_color(a),
 	};
-	int r;
+	int r = exec_grants(&a->grants);
 
+	if (r != EX_OK)
+		return r;
 	if (!a->any_dir && !in_repository(a->session.cd)) {
 		log_error("not inside a git repository; "
 			  "--skip-git-repo-check works anyway");

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -81,7 +82,7 @@ is_preset(const struct gate *g, const struct call *c)
 
 	for (i = 0; c->tool == TOOL_CONNECT && i < g->npresets; i++)
 		if (str_starts(g->presets[i], CONNECT_PRESET) &&
-		    strcmp(g->presets[i] + strlen(CONNECT_PRESET),
+		    strcasecmp(g->presets[i] + strlen(CONNECT_PRESET),
 			s->argv[0]) == 0)
 			return true;
 	for (i = 0; c->tool == TOOL_MCP && i < g->npresets; i++)

@@ -264,7 +264,7 @@ check("granted beforehand", t, "reached /g")
 s, t = m.exec("curl -sS http://good.test:8002/")
 check("nobody is there to ask", t, "nobody is there to ask")
 EOS
-go --grant connect:good.test:8001
+go --grant connect:Good.test:8001
 came >/dev/null
 
 # What only the default refuses is offered, what a rule forbids is not.
