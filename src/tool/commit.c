@@ -175,7 +175,9 @@ only_file(int dir, const char *name)
 		return -errno;
 	if (S_ISLNK(st.st_mode))
 		return -ELOOP;
-	return S_ISREG(st.st_mode) ? 0 : -EISDIR;
+	if (S_ISREG(st.st_mode))
+		return 0;
+	return S_ISDIR(st.st_mode) ? -EISDIR : -ENXIO;
 }
 
 /*

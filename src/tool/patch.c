@@ -75,7 +75,7 @@ job_fail(struct job *j, const char *path, int err)
 			? "goes through a symbolic link"
 			: "is absolute or leads out of the directory");
 	else
-		(void)buf_addf(&j->why, FAILED "%s: %s", path, strerror(-err));
+		(void)buf_addf(&j->why, FAILED "%s: %s", path, tool_why(-err));
 	return err;
 }
 
@@ -103,7 +103,7 @@ job_read(struct job *j, const char *path, struct buf *old, mode_t *mode)
 	if (fstat(fd, &st) == -1)
 		r = -errno;
 	else if (!S_ISREG(st.st_mode))
-		r = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+		r = S_ISDIR(st.st_mode) ? -EISDIR : -ENXIO;
 	else if ((r = fd_read_all(fd, old)) != 0)
 		r = r == ERR_SPACE ? -EFBIG : -EIO;
 	*mode = st.st_mode;
@@ -132,7 +132,7 @@ job_look(struct job *j, const char *path, bool must)
 	else if (S_ISLNK(st.st_mode))
 		r = -ELOOP;
 	else if (!S_ISREG(st.st_mode))
-		r = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+		r = S_ISDIR(st.st_mode) ? -EISDIR : -ENXIO;
 	(void)close(dir);
 	return r;
 }

@@ -43,7 +43,7 @@ open_text(const char *path)
 	if (fd == -1 || fstat(fd, &st) == -1) {
 		(void)tool_fail(path, errno);
 	} else if (!S_ISREG(st.st_mode)) {
-		(void)tool_fail(path, S_ISDIR(st.st_mode) ? EISDIR : EINVAL);
+		(void)tool_fail(path, S_ISDIR(st.st_mode) ? EISDIR : ENXIO);
 	} else if ((n = pread(fd, head, sizeof(head), 0)) == -1) {
 		(void)tool_fail(path, errno);
 	} else if (memchr(head, '\0', (size_t)n) != NULL) {

@@ -41,10 +41,16 @@ static const struct tool *const tools[] = {
 };
 #define NTOOLS (sizeof(tools) / sizeof(tools[0]))
 
+const char *
+tool_why(int err)
+{
+	return err == ENXIO ? "Not a regular file" : strerror(err);
+}
+
 int
 tool_fail(const char *what, int err)
 {
-	(void)printf("%s: %s\n", what, strerror(err));
+	(void)printf("%s: %s\n", what, tool_why(err));
 	return TOOL_FAILED;
 }
 

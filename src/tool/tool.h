@@ -31,6 +31,8 @@ struct tool {
 extern const struct tool tool_patch, tool_read, tool_list, tool_grep,
     tool_image, tool_context, tool_digest, tool_changed, tool_files;
 
+/* The text of an errno; ENXIO stands for what is no regular file. */
+const char *tool_why(int err);
 /* "NAME: TEXT" of an errno on standard output; returns TOOL_FAILED. */
 int tool_fail(const char *what, int err);
 int tool_usage(const struct tool *t);

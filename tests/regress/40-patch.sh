@@ -64,16 +64,20 @@ is "$(find . -mindepth 1 -maxdepth 1 | sort | tr "\n" " ")" \
 # What is no file is neither waited for nor replaced.
 mkfifo pipe
 mkdir folder
-for path in pipe folder; do
+python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")'
+declare -A why=([pipe]="Not a regular file" [socket]="Not a regular file"
+	[folder]="Is a directory")
+for path in pipe socket folder; do
 	for body in "Add File: $path\\n+x" "Update File: $path\\n@@\\n-a\\n+b" \
 		"Delete File: $path" "Update File: f\\n*** Move to: $path"; do
 		apply "*** $body\\n"
 		is "$code" 1 "no patch of a $path: ${body%%:*}"
+		like "$err" "$path: ${why[$path]}\$" "and what it is"
 	done
 done
-is "$(stat -c '%F' pipe folder | tr '\n' ' ')" 'fifo directory ' \
-	"and they are as they were"
-rm -r pipe folder
+is "$(stat -c '%F' pipe socket folder | tr '\n' ' ')" \
+	'fifo socket directory ' "and they are as they were"
+rm -r pipe socket folder
 
 # Where no rename can exchange two files, as in a file system of the network:
 # the same, and undone whichever step fails.
