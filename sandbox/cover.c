@@ -32,6 +32,8 @@
 #include "sandbox/world_int.h"
 
 #define COVER_TABLE_MAX (4u << 20) /* bytes of the host's sockets */
+/* How often what is to be covered may be replaced meanwhile. */
+#define PLACE_TRIES 16
 /* In the cell's own /run, which is read-only once all is covered. */
 #define COVER_FILE "/run/.cover"
 #define COVER_DIR  "/run/.cover.d"
@@ -73,31 +75,50 @@ cover_new(const struct build *b, bool dir)
 	return mnt_clone(AT_FDCWD, COVER_DIR, false);
 }
 
-/* Covers what stands at path, links followed. */
+/* ERR_NOENT if what was opened no longer stands there. */
+static int
+place_on(int fd, int at)
+{
+	int r = mnt_place(fd, at, "");
+
+	return r != 0 && errno == ENOENT ? ERR_NOENT : r;
+}
+
+static int
+cover_at(const struct build *b, int at)
+{
+	struct stat st;
+	int fd, r;
+
+	if (fstat(at, &st) == -1)
+		return ERR_IO;
+	fd = cover_new(b, S_ISDIR(st.st_mode));
+	r = fd < 0 ? fd : 0;
+	if (r == 0)
+		r = mnt_flags(fd,
+		    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+			MOUNT_ATTR_NOEXEC,
+		    0, false);
+	if (r == 0)
+		r = place_on(fd, at);
+	fd_close(&fd);
+	return r;
+}
+
+/* Covers what stands at path, links followed.  The host goes on meanwhile: a
+ * socket ends and a file is replaced, and then what is there now counts. */
 static int
 cover(const struct build *b, const char *path)
 {
-	struct stat st;
-	int at, fd, r;
+	int at, i, r = ERR_NOENT;
 
-	at = mnt_open(AT_FDCWD, path, true);
-	if (at < 0) /* not there, or not for us to reach either */
-		return 0;
-	if (fstat(at, &st) == -1)
-		r = ERR_IO;
-	else {
-		fd = cover_new(b, S_ISDIR(st.st_mode));
-		r = fd < 0 ? fd : 0;
-		if (r == 0)
-			r = mnt_flags(fd,
-			    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-				MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
-			    0, false);
-		if (r == 0)
-			r = mnt_place(fd, at, "");
-		fd_close(&fd);
+	for (i = 0; r == ERR_NOENT && i < PLACE_TRIES; i++) {
+		at = mnt_open(AT_FDCWD, path, true);
+		if (at < 0) /* not there, or not for us to reach either */
+			return 0;
+		r = cover_at(b, at);
+		(void)close(at);
 	}
-	(void)close(at);
 	return r;
 }
 
@@ -114,26 +135,33 @@ cover_make(void)
 	return 0;
 }
 
+static int
+protect_at(int at, bool readonly)
+{
+	int fd = mnt_clone(at, "", true), r = fd < 0 ? fd : 0;
+
+	if (r == 0 && readonly)
+		r = mnt_flags(fd, MOUNT_ATTR_RDONLY, 0, true);
+	if (r == 0)
+		r = place_on(fd, at);
+	fd_close(&fd);
+	return r;
+}
+
 /* Binds what stands at path, beneath dir, over itself; a link is left to the
  * check that follows each call. */
 static int
 protect(int dir, const char *path, bool readonly)
 {
-	int at, fd, r;
+	int at, i, r = ERR_NOENT;
 
-	at = mnt_open(dir, path, false);
-	if (at == ERR_NOENT)
-		return 0;
-	if (at < 0)
-		return at;
-	fd = mnt_clone(at, "", true);
-	r = fd < 0 ? fd : 0;
-	if (r == 0 && readonly)
-		r = mnt_flags(fd, MOUNT_ATTR_RDONLY, 0, true);
-	if (r == 0)
-		r = mnt_place(fd, at, "");
-	fd_close(&fd);
-	(void)close(at);
+	for (i = 0; r == ERR_NOENT && i < PLACE_TRIES; i++) {
+		at = mnt_open(dir, path, false);
+		if (at < 0)
+			return at == ERR_NOENT ? 0 : at;
+		r = protect_at(at, readonly);
+		(void)close(at);
+	}
 	return r;
 }
 

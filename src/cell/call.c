@@ -289,9 +289,9 @@ call_spawn(void *arg, struct chan *ch, uint32_t id, void *msg)
 		r = ERR_SPACE;
 	if (r == 0)
 		r = call_run(c, call, &od, m);
-	if (r != 0) {
-		if (call != NULL)
-			call->used = false;
+	if (r != 0 && call != NULL)
+		call->used = false;
+	if (r != 0 && !c->proc.stopping) { /* else it has said why */
 		(void)strlcpy(failed.error,
 		    r == ERR_PERM ? "the grant is more than the ceiling"
 				  : err_str(r),

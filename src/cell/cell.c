@@ -80,8 +80,10 @@ cell_build(struct cell *c)
 	    .arg = c};
 	int r = world_enter(&c->world, &conf);
 
-	if (r != 0)
+	if (r != 0) {
 		log_error("cannot build the cell: %s", c->world.why);
+		proc_stop(&c->proc, EX_UNAVAILABLE);
+	}
 	return r;
 }
 

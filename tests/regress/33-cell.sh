@@ -194,4 +194,27 @@ run --json --tier lsm --add-dir "$work/a/b" 'do it'
 is "$code" 0 "a session of tier lsm"
 checks
 
+# The host goes on while a cell is built: what is to be covered or pinned may
+# be replaced between a look and the mount.  Once is no reason not to start;
+# what is always replaced cannot be covered, so there is no cell, and one line.
+if [ "$(id -u)" = 0 ] && strace -qq -o /dev/null true 2> /dev/null; then
+	mkdir -p "$base/work/.vscode"
+	cd "$base/work" || exit 1
+	for path in /etc/shadow "$base/work/.vscode"; do
+		for when in 1 1+; do
+			strace -f -qq -o "$base/trace" -P "$path" \
+				-e trace=move_mount \
+				-e inject=move_mount:error=ENOENT:when=$when \
+				"$CORDON" sandbox -- true 2> "$base/err"
+			echo "$? $(grep -c INJECTED "$base/trace") $(cut -d: -f 1-3 \
+				"$base/err" | xargs echo)"
+		done > "$base/codes"
+		is "$(cat "$base/codes")" "0 1 $(printf '\n69 16 %s' \
+			'cordon: cell: cannot build the cell')" \
+			"$path is replaced meanwhile: once, always"
+	done
+else
+	skip 'no strace here' 'what is replaced meanwhile'
+fi
+
 done_testing
