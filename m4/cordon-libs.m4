@@ -34,6 +34,16 @@ AS_IF([test "x$cordon_cv_copied" = xyes], [
     BSD_LIBS=-l:libbsd.a
     MD_LIBS=-l:libmd.a])
 
+AC_CACHE_CHECK([whether libutf8proc can be too], [cordon_cv_copied_utf8], [
+    cordon_save_LIBS=$LIBS
+    LIBS="-l:libutf8proc.a $LIBS"
+    AC_LINK_IFELSE([AC_LANG_PROGRAM(
+        [[int utf8proc_charwidth(int);]], [[utf8proc_charwidth(32);]])],
+        [cordon_cv_copied_utf8=yes], [cordon_cv_copied_utf8=no])
+    LIBS=$cordon_save_LIBS])
+AS_IF([test "x$cordon_cv_copied_utf8" = xyes],
+    [UTF8PROC_LIBS=-l:libutf8proc.a])
+
 dnl Who is started for each command, and links nothing but these, is linked
 dnl whole where that can be: to find its libraries takes it longer than to start.
 STATIC_LDFLAGS=-static-pie
