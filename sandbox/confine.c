@@ -46,15 +46,13 @@ confine_missing(void)
 void
 confine_drop_bounding(void)
 {
-	int cap, has = 0;
+	int cap = 0;
 
-	/* It needs CAP_SETPCAP; without it there is nothing to drop, for
-	 * no_new_privs keeps it unreachable. */
-	for (cap = 0; cap < CAP_PROBE_MAX && has != -1; cap++) {
-		has = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
-		if (has == 1)
-			(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
-	}
+	/* Until there is none of that number.  It needs CAP_SETPCAP; without
+	 * it there is nothing to drop, for no_new_privs keeps it
+	 * unreachable. */
+	while (cap < CAP_PROBE_MAX && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+		cap++;
 }
 
 int

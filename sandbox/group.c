@@ -140,8 +140,9 @@ group_own(pid_t main)
 
 	for (i = 0; good && i < sizeof(group_files) / sizeof(char *); i++)
 		good = faccessat(own, group_files[i], W_OK, AT_EACCESS) == 0;
-	if (good && group_is_alone(own, main) &&
-	    group_has_all(group_read(own, "cgroup.controllers", text)))
+	if (good &&
+	    group_has_all(group_read(own, "cgroup.controllers", text)) &&
+	    group_is_alone(own, main)) /* the longer list of the two */
 		return own;
 	if (own >= 0)
 		(void)close(own);

@@ -68,16 +68,29 @@ spec_name(struct bytes p, unsigned access)
 	       !bytes_is(p, ".") && !bytes_is(p, "..");
 }
 
+/* FNV-1a: tells nearly all rows apart at a glance. */
+static unsigned
+spec_hash(struct bytes path)
+{
+	unsigned h = 2166136261u;
+	size_t i;
+
+	for (i = 0; i < path.len; i++)
+		h = (h ^ path.p[i]) * 16777619u;
+	return h;
+}
+
 int
 spec_add(struct spec *s, struct bytes path, unsigned access)
 {
+	unsigned hash = spec_hash(path);
 	size_t i;
 
 	if ((access & ~(unsigned)SPEC_ALL) != 0 ||
 	    (!spec_plain(path) && !spec_name(path, access)))
 		return ERR_FORMAT;
 	for (i = 0; i < s->npaths; i++)
-		if (path.len == s->paths[i].len &&
+		if (hash == s->paths[i].hash && path.len == s->paths[i].len &&
 		    memcmp(path.p, s->paths[i].path, path.len) == 0) {
 			s->paths[i].access |= access;
 			return 0;
@@ -85,8 +98,8 @@ spec_add(struct spec *s, struct bytes path, unsigned access)
 	if (s->npaths == SPEC_PATHS_MAX)
 		return ERR_SPACE;
 	s->paths = xreallocarray(s->paths, s->npaths + 1, sizeof(s->paths[0]));
-	s->paths[s->npaths++] =
-	    (struct spec_path){xmemdup(path.p, path.len), path.len, access};
+	s->paths[s->npaths++] = (struct spec_path){
+	    xmemdup(path.p, path.len), path.len, access, hash};
 	return 0;
 }
 

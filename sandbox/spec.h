@@ -31,6 +31,7 @@ struct spec_path {
 	char *path;      /* owned: absolute bytes, or a protected name */
 	size_t len;      /* of path */
 	unsigned access; /* SPEC_* */
+	unsigned hash;   /* of path */
 };
 
 enum spec_net {
