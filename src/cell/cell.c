@@ -33,15 +33,29 @@
 static struct cell cell = {
     .group = -1, .watch = {.fd = -1}, .world = WORLD_NONE};
 
+/* The person's own command is given all of it, so that is seen once. */
+static int
+cell_ceiling(struct cell *c, struct bytes encoded)
+{
+	int r;
+
+	spec_fini(&c->ceiling);
+	spec_fini(&c->grant);
+	buf_clear(&c->encoded);
+	r = spec_decode(&c->ceiling, encoded);
+	if (r != 0)
+		return r;
+	spec_copy(&c->grant, &c->ceiling);
+	return buf_add(&c->encoded, encoded.p, encoded.len);
+}
+
 static int
 cell_conf(void *arg, const struct msg_conf *m)
 {
 	struct cell *c = arg;
 
-	if (bytes_is(m->key, "session.ceiling")) {
-		spec_fini(&c->ceiling);
-		return spec_decode(&c->ceiling, m->value);
-	}
+	if (bytes_is(m->key, "session.ceiling"))
+		return cell_ceiling(c, m->value);
 	if (bytes_is(m->key, "cell.tier")) {
 		c->tier = bytes_is(m->value, tier_word(TIER_LSM)) ? TIER_LSM
 								  : TIER_FULL;
@@ -97,6 +111,18 @@ cell_confine(struct cell *c)
 	    c->tier == TIER_LSM ? FILTER_FOR_BROKER : FILTER_FOR_CELL));
 }
 
+/*
+ * Whether the filter is loaded behind the start of the first command, which
+ * has one of its own that refuses more: main alone speaks to us then, and
+ * loading it takes as long as that command may.
+ */
+static bool
+cell_waits(const struct cell *c)
+{
+	return c->tell == CHILD_TELL_ALL ||
+	       (c->tier == TIER_FULL && c->proc.peers[ROLE_GATE] == NULL);
+}
+
 static int
 cell_start(void *arg)
 {
@@ -128,7 +154,7 @@ cell_start(void *arg)
 		return r;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return ERR_IO;
-	r = c->tell == CHILD_TELL_ALL ? 0 : cell_confine(c);
+	r = cell_waits(c) ? 0 : cell_confine(c);
 	if (r == 0)
 		cell_stat(c, "cell.uid", ids[c->world.id]);
 	return r;

@@ -48,9 +48,8 @@ struct cell {
 	struct buf words; /* the argv of the next command, if it is long */
 	char home[4096], store[4096];
 	enum tier tier;
-	/* Main wants to be told what its one command is denied.  What a filter
-	 * of ours refused nobody would hear of, so it is loaded behind that
-	 * command's start; main alone speaks to us before. */
+	/* Main wants to be told what its one command is denied, and what a
+	 * filter of ours refused nobody would hear of: see cell_waits. */
 	enum child_tell tell;
 	bool confined;
 	int group;          /* owned: the control group of the cell, or -1 */
