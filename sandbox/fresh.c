@@ -48,6 +48,17 @@ world_is_fresh(const char *path)
 	       spec_beneath(path, "/sys");
 }
 
+bool
+world_is_emptied(const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(fresh_dirs) / sizeof(fresh_dirs[0]); i++)
+		if (spec_beneath(path, fresh_dirs[i].path))
+			return true;
+	return world_is_fresh(path);
+}
+
 static int
 world_fresh(const char *path, const char *mode, uint64_t size)
 {
@@ -69,7 +80,7 @@ world_folders(struct build *b)
 {
 	uint64_t size = b->conf->ceiling->limits.tmp;
 	size_t i;
-	int r = mnt_place(b->proc, AT_FDCWD, "/proc");
+	int r = 0;
 
 	if (size == 0)
 		size = WORLD_TMP_DEFAULT;

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -35,14 +36,38 @@ holder_make(enum holder_ids ids)
 	if (ids == HOLDER_MAPPED && read(HOLDER_SOCK, &byte, 1) != 1)
 		return ERR_IO;
 	if (prctl(PR_SET_DUMPABLE, 1) == -1 ||
-	    unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) == -1)
+	    unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) ==
+		-1 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
 		return ERR_IO;
 	return loopback_up();
 }
 
-/* Says 0 or an errno, and waits for its end. */
+/* Until somebody asks, or wants its end. */
+static void
+holder_serve(enum holder_ids ids, holder_work *work)
+{
+	int fds[HOLDER_FDS], err, i, fd = -1;
+	char byte;
+
+	for (i = 0; i < HOLDER_FDS; i++)
+		if (fd_receive(HOLDER_SOCK, &fds[i], &byte, 1) != 1 ||
+		    fds[i] == -1)
+			_exit(0);
+	/* A change of the uid makes it outlive its parent, prctl(2). */
+	if (ids == HOLDER_OWN ||
+	    (userns_root() == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0))
+		fd = work(fds);
+	err = fd < 0 ? errno : 0;
+	if (fd < 0)
+		(void)!write(HOLDER_SOCK, &err, sizeof(err));
+	else
+		(void)fd_send(HOLDER_SOCK, fd, &err, sizeof(err));
+}
+
+/* Says 0 or an errno. */
 static _Noreturn void
-holder_run(enum holder_ids ids, int sock)
+holder_run(enum holder_ids ids, holder_work *work, int sock)
 {
 	int err = EBADF;
 
@@ -51,13 +76,12 @@ holder_run(enum holder_ids ids, int sock)
 	    syscall(SYS_close_range, HOLDER_SOCK + 1u, ~0u, 0) != -1)
 		err = holder_make(ids) == 0 ? 0 : errno;
 	(void)!write(HOLDER_SOCK, &err, sizeof(err));
-	while (read(HOLDER_SOCK, &err, sizeof(err)) > 0)
-		;
+	holder_serve(ids, work);
 	_exit(0);
 }
 
 int
-holder_start(struct holder *h, enum holder_ids ids)
+holder_start(struct holder *h, enum holder_ids ids, holder_work *work)
 {
 	unsigned long flags = CLONE_PIDFD | SIGCHLD;
 	int fds[2];
@@ -69,7 +93,7 @@ holder_start(struct holder *h, enum holder_ids ids)
 		return ERR_IO;
 	pid = syscall(SYS_clone, flags, NULL, &h->pidfd, NULL, 0UL);
 	if (pid == 0)
-		holder_run(ids, fds[1]);
+		holder_run(ids, work, fds[1]);
 	(void)close(fds[1]);
 	h->sock = fds[0];
 	h->pid = pid == -1 ? 0 : (pid_t)pid;
@@ -99,9 +123,31 @@ holder_join(struct holder *h, int kinds)
 	(void)!read(h->sock, &err, sizeof(err));
 	if (err == 0 && setns(h->pidfd, kinds) == -1)
 		err = errno;
-	fd_close(&h->sock); /* which ends it */
 	errno = err;
 	return err == 0 ? 0 : ERR_IO;
+}
+
+int
+holder_ask(struct holder *h, const int fds[HOLDER_FDS])
+{
+	int i, r = 0;
+
+	for (i = 0; r == 0 && i < HOLDER_FDS; i++)
+		r = fd_send(h->sock, fds[i], "", 1);
+	return r;
+}
+
+int
+holder_answer(struct holder *h)
+{
+	int fd = -1, err = EPIPE;
+
+	if (fd_receive(h->sock, &fd, &err, sizeof(err)) != (ssize_t)sizeof(err))
+		err = EPIPE;
+	if (err != 0)
+		fd_close(&fd);
+	errno = err;
+	return fd == -1 ? ERR_IO : fd;
 }
 
 void

@@ -34,12 +34,19 @@
 #define HOME_FD    "/proc/self/fd/%d"
 #define HOME_CELLS 64 /* of one workspace, at a time */
 
+static void
+home_leave(int at, int upper)
+{
+	if (at != upper)
+		(void)close(at);
+}
+
 /*
- * The folder that is to hold the last part of name, below upper, made where it
- * is missing: O_PATH, or ERR_NOENT where the name leads nowhere.  That is so
- * where the home has no such folder, and where a command has removed the
- * folder or put something else in its place, which no link of a command's may
- * lead us past.
+ * The folder that is to hold the last part of name, upper or one below it,
+ * made where it is missing; or ERR_NOENT where the name leads nowhere.  That
+ * is so where the home has no such folder, and where a command has removed
+ * the folder or put something else in its place, which no link of a command's
+ * may lead us past.
  */
 static int
 home_parent(int home, int upper, const char *name, const char **last)
@@ -47,7 +54,7 @@ home_parent(int home, int upper, const char *name, const char **last)
 	char part[PATH_MAX];
 	const char *slash;
 	struct stat st;
-	int fd = openat(upper, ".", O_PATH | O_DIRECTORY | O_CLOEXEC), up;
+	int fd = upper, up;
 
 	for (*last = name; fd != -1 && (slash = strchr(*last, '/')) != NULL;
 	     *last = slash + 1) {
@@ -55,14 +62,14 @@ home_parent(int home, int upper, const char *name, const char **last)
 			name) != 0 ||
 		    fstatat(home, part, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
 		    !S_ISDIR(st.st_mode)) {
-			(void)close(fd);
+			home_leave(fd, upper);
 			return ERR_NOENT;
 		}
 		up = fd;
 		(void)mkdirat(up, part + (*last - name), 0755);
 		fd = openat(up, part + (*last - name),
 		    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		(void)close(up);
+		home_leave(up, upper);
 	}
 	if (fd == -1)
 		return errno == ENOTDIR ? ERR_NOENT : ERR_IO;
@@ -87,7 +94,7 @@ home_whiteout(int home, int upper, const char *name)
 		r = S_ISCHR(st.st_mode) && st.st_rdev == 0 ? 0 : ERR_NOENT;
 	else if (mknodat(at, last, S_IFCHR, makedev(0, 0)) == -1)
 		r = ERR_IO;
-	(void)close(at);
+	home_leave(at, upper);
 	return r;
 }
 
@@ -127,14 +134,6 @@ home_secrets(struct build *b, int lower, int upper)
 			r = 0;
 	}
 	return r;
-}
-
-/* Without the overlay everything has to be covered. */
-static void
-home_forget(struct build *b)
-{
-	free(b->gone);
-	b->gone = NULL;
 }
 
 /* The layers of the overlay, O_PATH or not; named to the kernel by number. */
@@ -193,28 +192,20 @@ home_removable(int work)
 }
 
 /*
- * Volatile: what is written there is caches, and without that the end of each
- * cell would wait until the host's whole disk is in sync.
+ * Run by the holder.  Volatile: what is written there is caches, and without
+ * that the end of each cell would wait until the host's whole disk is in sync.
  */
-static int
-home_overlay(const struct home *h, const char *home)
+int
+world_overlay(const int layers[HOLDER_FDS])
 {
 	char lower[32], upper[32], work[32];
 	const char *const opts[] = {"lowerdir", lower, "upperdir", upper,
 	    "workdir", work, "userxattr", "", "volatile", "", NULL};
-	int fd, r;
 
-	(void)snprintf(lower, sizeof(lower), HOME_FD, h->lower);
-	(void)snprintf(upper, sizeof(upper), HOME_FD, h->upper);
-	(void)snprintf(work, sizeof(work), HOME_FD, h->work);
-	fd = mnt_fs("overlay", opts);
-	if (fd < 0)
-		return fd;
-	r = home_removable(h->work);
-	if (r == 0)
-		r = mnt_place(fd, AT_FDCWD, home);
-	(void)close(fd);
-	return r;
+	(void)snprintf(lower, sizeof(lower), HOME_FD, layers[0]);
+	(void)snprintf(upper, sizeof(upper), HOME_FD, layers[1]);
+	(void)snprintf(work, sizeof(work), HOME_FD, layers[2]);
+	return mnt_fs("overlay", opts);
 }
 
 /*
@@ -257,10 +248,25 @@ home_like(const struct home *h)
 		(void)fchmod(h->upper, st.st_mode & 0777);
 }
 
+/*
+ * A file system that cannot be a layer, or a kernel without overlays: the home
+ * is as readable as the rest, not writable, and its secrets are covered.
+ */
+static int
+home_failed(struct build *b, int r)
+{
+	bool unfit = errno == EINVAL || errno == EPERM || errno == ENODEV;
+
+	free(b->gone);
+	b->gone = NULL;
+	return unfit && umount2(b->conf->home, MNT_DETACH) == 0 ? 0 : r;
+}
+
+/* The kernel takes as long to make an overlay as we take for all the rest, so
+ * that is under way meanwhile. */
 static int
 home_make(struct build *b, struct home *h, const char *home)
 {
-	bool unfit;
 	int r;
 
 	r = home_store(b, h, home);
@@ -268,16 +274,27 @@ home_make(struct build *b, struct home *h, const char *home)
 		return r;
 	home_like(h);
 	r = home_secrets(b, h->lower, h->upper);
-	if (r == 0)
-		r = home_overlay(h, home);
-	if (r == 0)
+	if (r != 0)
+		return home_failed(b, r);
+	b->overlay = true;
+	return holder_ask(&b->w->holder,
+	    (const int[HOLDER_FDS]){h->lower, h->upper, h->work});
+}
+
+int
+world_home_done(struct build *b)
+{
+	int fd, r;
+
+	if (!b->overlay)
 		return 0;
-	/* A file system that cannot be a layer, or a kernel without overlays:
-	 * the home is as readable as the rest, not writable, and its secrets
-	 * are covered. */
-	unfit = errno == EINVAL || errno == EPERM || errno == ENODEV;
-	home_forget(b);
-	return unfit && umount2(home, MNT_DETACH) == 0 ? 0 : r;
+	fd = holder_answer(&b->w->holder);
+	r = fd < 0 ? fd : home_removable(b->w->work);
+	if (r == 0)
+		r = mnt_place(fd, AT_FDCWD, b->conf->home);
+	if (fd >= 0)
+		(void)close(fd);
+	return r == 0 ? 0 : home_failed(b, r);
 }
 
 int
@@ -288,7 +305,7 @@ world_home(struct build *b)
 	struct stat st;
 	int r;
 
-	if (home == NULL || strcmp(home, "/") == 0 || world_is_fresh(home) ||
+	if (home == NULL || strcmp(home, "/") == 0 || world_is_emptied(home) ||
 	    stat(home, &st) == -1 || !S_ISDIR(st.st_mode) ||
 	    (spec_access(b->conf->ceiling, home) & SPEC_WRITE) != 0)
 		return 0;

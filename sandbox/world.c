@@ -36,7 +36,8 @@
 static int
 step_user(struct build *b)
 {
-	int kinds = CLONE_NEWUSER | CLONE_NEWIPC | CLONE_NEWUTS, r = 0;
+	int kinds = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
+	int r = 0;
 	struct holder *h = &b->w->holder;
 
 	if (b->conf->ceiling->net != SPEC_NET_HOST)
@@ -44,27 +45,17 @@ step_user(struct build *b)
 	if (b->conf->uid == 0 && b->w->id != WORLD_MAPPED)
 		holder_end(h);
 	if (h->pid == 0)
-		r = holder_start(h, HOLDER_OWN);
+		r = holder_start(h, HOLDER_OWN, world_overlay);
 	if (r == 0)
 		r = holder_join(h, kinds);
 	if (r == 0 && b->w->id == WORLD_MAPPED)
 		r = userns_root();
+	(void)unshare(CLONE_NEWCGROUP); /* where they exist */
+	(void)unshare(CLONE_NEWTIME);
 	return r;
 }
 
-static int
-step_mounts(struct build *b)
-{
-	(void)b;
-	if (unshare(CLONE_NEWNS) == -1)
-		return ERR_IO;
-	(void)unshare(CLONE_NEWCGROUP); /* where they exist */
-	(void)unshare(CLONE_NEWTIME);
-	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ? ERR_IO
-								       : 0;
-}
-
-/* From here on "/" is the new root; nothing of the old one is reachable. */
+/* From here on "/" is the new root; the host's is the working directory. */
 static int
 step_root(struct build *b)
 {
@@ -73,10 +64,17 @@ step_root(struct build *b)
 	/* Any folder that every Linux has will do to hang it up. */
 	if (mnt_place(b->root, AT_FDCWD, "/proc") != 0 || fchdir(b->root) == -1)
 		return ERR_IO;
-	if (syscall(SYS_pivot_root, ".", ".") == -1 ||
-	    umount2(".", MNT_DETACH) == -1 || chdir("/") == -1)
+	if (syscall(SYS_pivot_root, ".", ".") == -1)
 		return ERR_IO;
-	return 0;
+	return mnt_place(b->proc, AT_FDCWD, "/proc");
+}
+
+/* Nothing of it is reachable any more; the kernel waits for all processors. */
+static int
+step_leave(struct build *b)
+{
+	(void)b;
+	return umount2(".", MNT_DETACH) == -1 || chdir("/") == -1 ? ERR_IO : 0;
 }
 
 /* What a mount is put on is made first, where the place is ours to write. */
@@ -151,10 +149,12 @@ world_open(const struct world_conf *conf)
 
 static const struct step steps[] = {{"id map", world_map, false},
     {"local sockets", world_find_sockets, false},
-    {"namespaces", step_user, true}, {"mount namespace", step_mounts, true},
-    {"copies of mounts", world_sources, false}, {"root", step_root, false},
+    {"namespaces", step_user, true}, {"copies of mounts", world_sources, false},
+    {"root", step_root, false}, {"home", world_home, false},
+    {"the host's root", step_leave, false},
     {"private folders", world_folders, false},
-    {"devices", world_devices, false}, {"home", world_home, false},
+    {"devices", world_devices, false},
+    {"overlay of the home", world_home_done, false},
     {"writable folders", step_pieces, false},
     {"protected names", world_protect, false}, {"secrets", world_hide, true},
     {"read-only folders", world_seal, false}, {"host name", step_name, false}};
@@ -162,8 +162,8 @@ static const struct step steps[] = {{"id map", world_map, false},
 void
 world_begin(struct world *w)
 {
-	(void)holder_start(
-	    &w->holder, getuid() == 0 ? HOLDER_MAPPED : HOLDER_OWN);
+	(void)holder_start(&w->holder,
+	    getuid() == 0 ? HOLDER_MAPPED : HOLDER_OWN, world_overlay);
 }
 
 void

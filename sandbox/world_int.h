@@ -43,10 +43,13 @@ struct build {
 	char **sockets; /* owned: the host's bound UNIX sockets */
 	size_t nsockets;
 	unsigned nrepos; /* that are protected */
+	bool overlay;    /* the holder makes that of the home */
 };
 
 /* True for what the cell has an instance of its own of. */
 bool world_is_fresh(const char *path);
+/* The same, or what lies in one. */
+bool world_is_emptied(const char *path);
 /* Everything may be written: the host as the person has it, of which only
  * folders are hidden. */
 bool world_open(const struct world_conf *conf);
@@ -65,7 +68,10 @@ int world_devices(struct build *b);
 int world_seal(struct build *b);
 
 int world_find_sockets(struct build *b);
+/* home.c: what it consists of, before the folders; then it is put in place. */
 int world_home(struct build *b);
+int world_home_done(struct build *b);
+int world_overlay(const int layers[HOLDER_FDS]);
 int world_protect(struct build *b);
 int world_hide(struct build *b);
 

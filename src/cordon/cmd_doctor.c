@@ -80,7 +80,7 @@ probe_idmap(int flag)
 	(void)flag;
 	if (getuid() != 0)
 		return 0; /* only a root session needs it */
-	if (holder_start(&h, HOLDER_MAPPED) != 0)
+	if (holder_start(&h, HOLDER_MAPPED, NULL) != 0)
 		return errno;
 	userns = holder_userns(&h);
 	fd = mnt_clone(AT_FDCWD, "/", false);
