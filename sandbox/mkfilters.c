@@ -46,8 +46,6 @@ print_codes(void)
 		print_code(kinds[i]);
 	}
 	for (i = 0; i < role_rights_len; i++) {
-		if (role_rights[i].filter != FILTER_LIST)
-			continue;
 		if (compile_role(&compiled, &role_rights[i]) != 0)
 			return -1;
 		print_code(role_rights[i].role);
@@ -91,9 +89,8 @@ main(void)
 	(void)printf("};\n\nstatic const struct filter_row filter_roles[] = "
 		     "{\n");
 	for (i = 0; i < role_rights_len; i++)
-		if (role_rights[i].filter == FILTER_LIST)
-			(void)printf("    {\"%s\", FILTER(code_%s)},\n",
-			    role_rights[i].role, role_rights[i].role);
+		(void)printf("    {\"%s\", FILTER(code_%s)},\n",
+		    role_rights[i].role, role_rights[i].role);
 	(void)printf("    {NULL, {NULL, 0}}};\n");
 	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Library: all rights of all roles.
+ * Library: all rights of the roles that confine themselves.
  *
- * Read it as: whatever is not here kills the process.  The cell is different,
- * since what it permits is inherited by commands: its filter is the command
- * filter (compile.c) and its walls are namespaces, mounts and Landlock, built
- * by itself.  A new right needs a row here and one in tests/data/boundary.
+ * Read it as: whatever is not here kills the process.  A new right needs a row
+ * here and one in tests/data/boundary.tsv.
+ *
+ * Those that start others have no row: main, which starts all; the cell, whose
+ * walls are namespaces, mounts, Landlock and the command filter (compile.c),
+ * built by itself (src/cell/cell.c); and the open cell, which runs with the
+ * person's own rights what was approved for that, and is started only where
+ * such a question can be asked.  The tools are commands in the cell.
  */
 
 #include "config.h"
@@ -125,29 +129,26 @@ static const struct fs_right resolver_files[] = {
 
 /* clang-format off */
 const struct role_rights role_rights[] = {
-    /* role     filter          sets */
-    {"load",    FILTER_LIST,    {&set_common, NULL},
+    /* role     sets
+     * files, TCP, descriptors, data, file size */
+    {"load",    {&set_common, NULL},
      no_files, 0, 64, MIB(256), MIB(1)},
-    {"ui",      FILTER_LIST,    {&set_common, &set_tty, NULL},
+    {"ui",      {&set_common, &set_tty, NULL},
      no_files, 0, 64, MIB(512), MIB(64)},
-    {"model",   FILTER_LIST,    {&set_common, &set_stream, NULL},
+    {"model",   {&set_common, &set_stream, NULL},
      no_files, 0, 128, MIB(2048), MIB(512)},
-    {"net",     FILTER_LIST,    {&set_common, &set_connect, &set_lookup, NULL},
+    {"net",     {&set_common, &set_connect, &set_lookup, NULL},
      resolver_files, LL_NET_CONNECT_TCP, 512, MIB(256), MIB(1)},
-    {"gate",    FILTER_LIST,    {&set_common, NULL},
+    {"gate",    {&set_common, NULL},
      no_files, 0, 256, MIB(512), MIB(512)},
-    {"audit",   FILTER_LIST,    {&set_common, &set_append, NULL},
+    {"audit",   {&set_common, &set_append, NULL},
      no_files, 0, 64, MIB(256), UINT64_MAX},
-    {"report",  FILTER_LIST,    {&set_common, &set_index, &set_pipe, NULL},
+    {"report",  {&set_common, &set_index, &set_pipe, NULL},
      no_files, 0, 128, MIB(2048), UINT64_MAX},
-    {"login",   FILTER_LIST,    {&set_common, &set_stream, &set_accept, NULL},
+    {"login",   {&set_common, &set_stream, &set_accept, NULL},
      no_files, 0, 64, MIB(512), MIB(1)},
-    {"mcp",     FILTER_LIST,    {&set_common, NULL},
+    {"mcp",     {&set_common, NULL},
      no_files, 0, 64, MIB(256), MIB(16)},
-    {"cell",    FILTER_COMMAND, {NULL},
-     no_files, 0, 1024, UINT64_MAX, UINT64_MAX},
-    {"open",    FILTER_COMMAND, {NULL},
-     no_files, 0, 1024, UINT64_MAX, UINT64_MAX},
 };
 /* clang-format on */
 

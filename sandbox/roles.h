@@ -38,14 +38,8 @@ struct fs_right {
 
 #define ROLE_SETS_MAX 8
 
-enum role_filter {
-	FILTER_LIST,   /* only the sets; everything else kills */
-	FILTER_COMMAND /* the command filter: its children need the rest */
-};
-
 struct role_rights {
 	const char *role;
-	enum role_filter filter;
 	const struct sys_set *sets[ROLE_SETS_MAX]; /* ended by NULL */
 	const struct fs_right *fs;                 /* ended by a NULL path */
 	uint64_t tcp;    /* LL_NET_* that stay permitted */

@@ -30,7 +30,7 @@
 
 static struct proc *proc_self; /* for the log sink */
 
-/* Most trusted first; DESIGN, "Trust order". */
+/* Most trusted first; PROTOCOL, "Rules". */
 static const enum role trust_order[] = {ROLE_MAIN, ROLE_GATE, ROLE_AUDIT,
     ROLE_UI, ROLE_CELL, ROLE_OPEN, ROLE_NET, ROLE_REPORT, ROLE_LOGIN,
     ROLE_MODEL, ROLE_MCP, ROLE_LOAD, ROLE_TOOL};

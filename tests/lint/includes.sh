@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Who may include whom (DESIGN, "Folders"): a folder may include itself, what
-# its row names, and nothing else of ours; foreign headers have homes.
+# Who may include whom: a folder may include itself, what its row names, and
+# nothing else of ours; foreign headers have homes.
 set -u
 . "$(dirname "$0")/files.sh"
 
