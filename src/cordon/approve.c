@@ -195,6 +195,27 @@ put_list(struct jsonw *w, const char *name, const struct msg_list *l)
 	jsonw_end(w);
 }
 
+/* Of the ASK's pairs. */
+static void
+put_links(struct jsonw *w, const struct msg_list *l)
+{
+	uint32_t i;
+
+	if (l->n < 2)
+		return;
+	jsonw_name(w, "links");
+	jsonw_array(w);
+	for (i = 0; i + 1 < l->n; i += 2) {
+		jsonw_object(w);
+		jsonw_name(w, "path");
+		jsonw_bytes(w, l->v[i].p, l->v[i].len);
+		jsonw_name(w, "place");
+		jsonw_bytes(w, l->v[i + 1].p, l->v[i + 1].len);
+		jsonw_end(w);
+	}
+	jsonw_end(w);
+}
+
 static void
 put_bytes(struct jsonw *w, const char *name, struct bytes b)
 {
@@ -243,6 +264,7 @@ write_request(
 	put_list(&w, "writes", &m->writes);
 	put_list(&w, "reads", &m->reads);
 	put_list(&w, "hosts", &m->hosts);
+	put_links(&w, &m->links);
 	put_bytes(&w, "rule", m->rule);
 	put_bytes(&w, "rule_file", m->rule_file);
 	if (m->rule_line > 0)

@@ -481,6 +481,7 @@ answer_ask(struct call *c, struct chan *whom)
 	    .writes = list_of(s->writes, s->nwrites, 256),
 	    .reads = list_of(s->reads, s->nreads, 256),
 	    .hosts = asked_hosts(c),
+	    .links = links_list(connect ? c->target : c),
 	    .rule = bytes_of(d->rule),
 	    .rule_file = bytes_of(d->file),
 	    .rule_line = d->line,
@@ -506,5 +507,6 @@ answer_ask(struct call *c, struct chan *whom)
 	free(m.writes.v);
 	free(m.reads.v);
 	free(m.hosts.v);
+	free(m.links.v);
 	return r;
 }

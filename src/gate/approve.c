@@ -117,14 +117,18 @@ expire(struct gate *g)
 	}
 }
 
-/* Files, each with a NUL behind. */
+/* Files, each with a NUL behind: what links lead to, since they can be laid
+ * anew. */
 static void
-add_paths(struct buf *names, char **paths, size_t n)
+add_paths(const struct call *c, struct buf *names, char **paths, size_t n)
 {
+	const char *place;
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		(void)buf_add(names, paths[i], strlen(paths[i]) + 1);
+	for (i = 0; i < n; i++) {
+		place = links_real(c, paths[i]);
+		(void)buf_add(names, place, strlen(place) + 1);
+	}
 }
 
 /* What a person may also allow by name, and what such a grant is bound to
@@ -135,7 +139,7 @@ call_names(const struct gate *g, const struct call *c, struct buf *names,
 {
 	const struct decision *d = &c->decision;
 	const struct subject *s = &c->subject;
-	const struct request rq = judge_request(&g->judge, s);
+	struct request rq = judge_request(&g->judge, s);
 	struct bytes rights = {NULL, 0};
 	enum grant_for kind = GRANT_FOR_WORDS;
 
@@ -144,17 +148,18 @@ call_names(const struct gate *g, const struct call *c, struct buf *names,
 		return GRANT_FOR_EXACT;
 	if (c->tool == TOOL_CONNECT) {
 		kind = GRANT_FOR_HOSTS;
-		add_paths(names, s->argv, 1);
+		add_paths(c, names, s->argv, 1);
 	} else if (s->file_tool) {
 		kind = GRANT_FOR_PATHS;
-		add_paths(names, s->writes, s->nwrites);
+		add_paths(c, names, s->writes, s->nwrites);
 		if (s->nwrites == 0)
-			add_paths(names, s->reads, s->nreads);
+			add_paths(c, names, s->reads, s->nreads);
 	} else if (grant_words(&rq, names))
 		rights =
 		    (struct bytes){buf_data(&d->grant.spec), d->grant.spec.len};
 	if (names->len == 0 || buf_err(names) != 0)
 		return GRANT_FOR_EXACT;
+	rq.cwd = rq.cwd == NULL ? NULL : links_real(c, rq.cwd);
 	grant_bind(&rq, kind, d->rule, rights, s->tty, hash);
 	return kind;
 }

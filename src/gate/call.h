@@ -99,7 +99,11 @@ struct call {
 	uint32_t questions; /* questions about it and its connections */
 	char digest[65];    /* of the files that its words name; hexadecimal */
 	char approved[65];  /* the digest that was approved */
-	uint8_t hash[32];   /* of an ASK: what the answer is bound to */
+	char *paths; /* owned: that a digest looks at, each with its NUL */
+	size_t paths_len;
+	char *links; /* owned: "PATH\0PLACE\0" where a link leads */
+	size_t links_len;
+	uint8_t hash[32]; /* of an ASK: what the answer is bound to */
 
 	int in, out;      /* owned: our ends; -1 */
 	struct buf input; /* for in, not yet written */

@@ -117,6 +117,8 @@ call_free(struct gate *g, struct call *c)
 		d->first = NULL;
 	call_changes_free(c);
 	free(c->hashes);
+	free(c->links);
+	free(c->paths);
 	free(c->left_out);
 	free(c->ident);
 	free(c->error);

@@ -125,6 +125,16 @@ int request_bad(struct gate *g, struct call *c, const char *why);
 /* Where it begins, from the session's folder; false if that is no path. */
 bool request_cwd(struct gate *g, struct call *c, struct bytes workdir);
 
+/* Where links lead (links.c).  The paths that a digest looks at, as a memfd or
+ * an error; what it said of them, ERR_FORMAT if that is nothing; the place that
+ * path leads to, itself if no link does; all of them, for an ASK, to be freed,
+ * and for a record. */
+int links_paths(struct call *c);
+int links_take(struct call *c, struct bytes text);
+const char *links_real(const struct call *c, const char *path);
+struct msg_list links_list(const struct call *c);
+void links_print(const struct call *c, struct jsonw *w);
+
 /* Patches (patches.c): as a call, whatever it came as; and without the files
  * that were refused, which are some of what its subject writes: ERR_NOENT if
  * that is all of them. */

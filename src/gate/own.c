@@ -18,6 +18,7 @@
 #include "gate/gate.h"
 
 #define DIGEST_WORDS 1024                /* as many as SPAWN takes */
+#define DIGEST_LEN   65                  /* with its newline */
 #define NAMES_MAX    (16u * 1024 * 1024) /* bytes of paths */
 
 /* What the model is told before the first turn. */
@@ -59,6 +60,13 @@ own_digest(struct gate *g, struct call *c)
 		return;
 	}
 	d->target = c;
+	d->input_fd = links_paths(c);
+	if (d->input_fd < 0) {
+		d->input_fd = -1;
+		call_free(g, d);
+		(void)call_event(g, c, EV_DIGEST);
+		return;
+	}
 	free(d->subject.cwd); /* where its words mean what they say */
 	d->subject.cwd = xstrdup(c->subject.cwd);
 	request_tool(g, d, "digest");
@@ -75,7 +83,7 @@ own_digest(struct gate *g, struct call *c)
 	call_go(g, d);
 }
 
-/* Its answer: 64 hexadecimal digits, or nothing that counts. */
+/* Its answer: 64 hexadecimal digits and the links, or nothing that counts. */
 void
 own_digest_done(struct gate *g, struct call *d, const struct buf *text)
 {
@@ -84,7 +92,9 @@ own_digest_done(struct gate *g, struct call *d, const struct buf *text)
 	d->target = NULL;
 	if (c == NULL)
 		return;
-	if (text->len == 65)
+	if (text->len >= DIGEST_LEN &&
+	    links_take(c, (struct bytes){buf_data(text) + DIGEST_LEN,
+			      text->len - DIGEST_LEN}) == 0)
 		(void)snprintf(c->digest, sizeof(c->digest), "%.64s",
 		    (const char *)buf_data(text));
 	(void)call_event(g, c, EV_DIGEST);

@@ -246,6 +246,7 @@ record_approval(struct gate *g, const struct call *c, const struct approval *a)
 	if (a->grant != 0)
 		jsonw_ku64(&r.w, "grant", a->grant);
 	add_refused(&r.w, &a->refused);
+	links_print(c, &r.w);
 	if (a->program.len > 0) {
 		jsonw_name(&r.w, "program");
 		jsonw_bytes(&r.w, a->program.p, a->program.len);

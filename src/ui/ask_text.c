@@ -21,6 +21,7 @@
 
 #include "ui/ask.h"
 #include "ui/mislead.h"
+#include "ui/places.h"
 #include "ui/words.h"
 
 #define SPELLED_MAX 300 /* bytes of a name that is spelled out */
@@ -65,12 +66,27 @@ add_bytes(struct ask_text *a, const char *label, unsigned style, struct bytes b)
 }
 
 static void
-add_list(struct ask_text *a, const char *label, const struct msg_list *l)
+add_list(struct ask_text *a, const char *label, const struct msg_list *l,
+    const struct msg_list *links)
 {
 	size_t i;
 
 	for (i = 0; i < l->n; i++)
-		add_bytes(a, i == 0 ? label : "         ", ST_CODE, l->v[i]);
+		place_add(
+		    add_line(a, i == 0 ? label : "         "), links, l->v[i]);
+}
+
+/* Those of what is not named otherwise: words that are files, and what a long
+ * list has left out. */
+static void
+add_links(struct ask_text *a, const struct msg_ask *m)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < m->links.n; i += 2)
+		if (!place_named(m, m->links.v[i]))
+			place_add(
+			    add_line(a, "  ⚠ "), &m->links, m->links.v[i]);
 }
 
 void
@@ -205,12 +221,13 @@ wanted(const struct msg_ask *m)
 }
 
 static void
-add_things(struct ask_text *a, const struct msg_list *things)
+add_things(struct ask_text *a, const struct msg_list *things,
+    const struct msg_list *links)
 {
 	size_t i;
 
 	for (i = 0; things != NULL && i < things->n; i++)
-		add_bytes(a, "  → ", ST_USER, things->v[i]);
+		place_add(add_line(a, "  → "), links, things->v[i]);
 	if (things != NULL)
 		(void)add_line(a, "");
 }
@@ -296,7 +313,8 @@ add_reasons(struct ask_text *a, const struct msg_ask *m, bool more)
 	text_adds(t, ST_DIM,
 	    "A yes is bound to these exact words, this directory and what "
 	    "they may touch; if a script among them changes before it "
-	    "starts, it does not run. The answer is recorded before "
+	    "starts, or where a link leads, it does not run. The answer is "
+	    "recorded before "
 	    "anything happens. 'cordon policy explain' shows all rules that "
 	    "match.");
 }
@@ -305,12 +323,12 @@ struct ask_text *
 ask_text_new(const struct msg_ask *m, struct bytes patch, bool more)
 {
 	struct ask_text *a = xcalloc(1, sizeof(*a));
-	const struct msg_list *things = wanted(m);
+	const struct msg_list *things = wanted(m), none = {0, NULL};
 	bool out = m->what == ASK_ESCALATE;
 
 	text_adds(add_prose(a, ""), out ? ST_BAD : ST_HEAD, titles[m->what]);
 	(void)add_line(a, "");
-	add_things(a, things);
+	add_things(a, things, things == &m->hosts ? &none : &m->links);
 	if (m->what == ASK_TOOL && m->argv.n == 2)
 		add_tool(a, &m->argv);
 	else if (m->what != ASK_PATCH)
@@ -318,14 +336,16 @@ ask_text_new(const struct msg_ask *m, struct bytes patch, bool more)
 	add_warnings(a, "word", &m->argv);
 	add_warnings(a, "host", &m->hosts);
 	add_warnings(a, "written path", &m->writes);
+	add_links(a, m);
 	if (m->what != ASK_PATCH)
 		(void)add_line(a, "");
-	add_bytes(a, "  in     ", ST_CODE, m->cwd);
+	if (m->cwd.len > 0)
+		place_add(add_line(a, "  in     "), &m->links, m->cwd);
 	if (things != &m->writes)
-		add_list(a, "  writes ", &m->writes);
-	add_list(a, "  reads  ", &m->reads);
+		add_list(a, "  writes ", &m->writes, &m->links);
+	add_list(a, "  reads  ", &m->reads, &m->links);
 	if (things != &m->hosts)
-		add_list(a, "  net    ", &m->hosts);
+		add_list(a, "  net    ", &m->hosts, &none);
 	if (out)
 		text_adds(add_prose(a, "  "), ST_BAD,
 		    "no sandbox: it can read, write and send anything that "

@@ -12,6 +12,7 @@
 #include "base/xmem.h"
 
 #include "ui/ask.h"
+#include "ui/places.h"
 #include "ui/scope.h"
 
 #define CWD_SHOWN 900  /* bytes of a directory in a scope */
@@ -238,6 +239,8 @@ take(struct scope *s, const struct msg_ask *m)
 	else if (s->what == ASK_PATCH || s->what == ASK_READ)
 		n = listed(
 		    s->what == ASK_PATCH ? &m->writes : &m->reads, names);
+	for (i = 0; s->what != ASK_EXEC && i < n; i++)
+		names[i] = place_of(&m->links, names[i]);
 	for (i = 0; i < n; i++)
 		len += names[i].len + strlen(", ");
 	for (i = 0; i < n && len <= SCOPE_MAX; i++)
@@ -255,7 +258,7 @@ scope_init(struct scope *s, const struct msg_ask *m, char *title)
 {
 	memset(s, 0, sizeof(*s));
 	s->what = (enum ask_what)m->what;
-	s->root = bytes_dup(m->cwd);
+	s->root = bytes_dup(place_of(&m->links, m->cwd));
 	if (m->scope.len > 0)
 		s->exact = bytes_dup(m->scope);
 	else

@@ -14,11 +14,11 @@
  *	ask ID WHAT|WORD|..., flood BYTES CHUNK, give WHAT STRING
  *	names STRING, models STRING, sleep MS, stop
  *	set FIELD STRING: of the next asks: cwd write host rule file why
- *		words scope patch; of the next begins: outside; of the next
- *		dones: denial; of all turns: changed; of all lists: grant
- *	wait WORD: until the front has sent that (see the log)
+ *		words scope patch links; of the next begins: outside; of the
+ *next dones: denial; of all turns: changed; of all lists: grant wait WORD:
+ *until the front has sent that (see the log)
  *
- * Of write, each line is a path.
+ * Of write and links, each line is a path; of links, in pairs.
  */
 
 #include "config.h"
@@ -283,7 +283,7 @@ do_set(char *s)
 	    {"why", &st.why}, {"words", &st.words}, {"scope", &st.scope},
 	    {"patch", &st.patch}, {"outside", &st.outside},
 	    {"denial", &st.denial}, {"changed", &st.changed},
-	    {"grant", &st.grant}};
+	    {"grant", &st.grant}, {"links", &st.links}};
 	size_t i, len;
 
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -300,7 +300,7 @@ static void
 do_ask(char *s)
 {
 	static const uint8_t hash[32] = {1};
-	struct bytes v[WORDS_MAX], writes[WORDS_MAX];
+	struct bytes v[WORDS_MAX], writes[WORDS_MAX], links[WORDS_MAX];
 	uint32_t id = number(&s);
 	struct msg_ask m = {.what = (uint8_t)number(&s),
 	    .cwd = st.cwd,
@@ -312,6 +312,7 @@ do_ask(char *s)
 	    .why = st.why,
 	    .words = st.words,
 	    .scope = st.scope,
+	    .links = {split_lines(st.links, links), links},
 	    .hash = {hash, sizeof(hash)},
 	    .patch = patch_fd()};
 

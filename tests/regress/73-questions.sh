@@ -33,6 +33,36 @@ seen 'e explain' && keys n
 answer_is '6 0' 'and is answered'
 keys C-d
 
+# Where links lead.
+stage 70 24 <<'EOS'
+wait prompt
+turn start
+set cwd /home/someone/project/docs
+set links /home/someone/project/docs\n/home/someone/project/src\n/home/someone/project/docs/x\n/home/someone/project/src/x\n./up.sh\n/srv/n\x1b[2Jame.sh
+set write /home/someone/project/docs/x\n/home/someone/project/y
+ask 6 0|sh|./up.sh
+wait answer
+set write /home/someone/project/docs/x
+set patch *** Begin Patch\n*** Add File: x\n+one\n*** End Patch\n
+ask 5 1|apply_patch
+wait answer
+turn done
+wait exiting
+EOS
+seen 'for commands' && type_in 'go'
+keys Enter
+seen 'Run this command' && midway links
+asked 'Run this command'
+keys n
+answer_is '6 0' 'and is answered'
+asked 'Make these changes'
+keys s
+seen 'Until this' && keys Left Left
+seen 'every file below' && keys y
+answer_is '5 2 .*words /home/someone/project/src/$' \
+	'what is granted is the place, not the name of a link'
+keys C-d
+
 # The heading of a question breaks at blanks.
 stage 44 12 <<'EOS'
 wait prompt
