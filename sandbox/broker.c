@@ -367,17 +367,24 @@ broker_counted(const char *text, const char *name, int place)
 }
 
 void
-broker_network(int proc, struct broker_lines *denied)
+broker_network(int proc, uint64_t *seen, struct broker_lines *denied)
 {
 	size_t used = strlen(denied->text);
 	char text[SNMP_MAX];
-	uint64_t n;
+	uint64_t n, before = 0;
 
 	(void)kin_text(proc, "self", "net/snmp", text, sizeof(text));
 	n = broker_counted(text, "\nIp: ", SNMP_NO_ROUTE);
 	(void)kin_text(proc, "self", "net/snmp6", text, sizeof(text));
 	n += broker_counted(text, "\nIp6OutNoRoutes", 0);
-	if (n != 0)
+	if (seen != NULL)
+		before = __atomic_load_n(seen, __ATOMIC_RELAXED);
+	while (n > before && seen != NULL &&
+	       !__atomic_compare_exchange_n(
+		   seen, &before, n, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+	if (n > before)
 		(void)snprintf(denied->text + used, BROKER_LINES - used,
-		    "network: no way out, %llu times\n", (unsigned long long)n);
+		    "network: no way out, %llu times\n",
+		    (unsigned long long)(n - before));
 }

@@ -58,7 +58,9 @@ struct broker {
 size_t broker_looks(int calls[BROKER_LOOKS_MAX], bool writes);
 /* Answers one call; to be called when the listener is readable. */
 void broker_answer(struct broker *b);
-/* Notes how often something was sent for which there is no network. */
-void broker_network(int proc, struct broker_lines *denied);
+/* Notes how often something was sent for which there is no network, since
+ * *seen, which is brought up to date; calls that run beside each other on the
+ * network of their cell share both.  NULL: of the call's own network, all. */
+void broker_network(int proc, uint64_t *seen, struct broker_lines *denied);
 
 #endif /* SANDBOX_BROKER_H */

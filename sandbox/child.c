@@ -21,6 +21,7 @@
 
 #include "config.h"
 
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -347,6 +348,20 @@ child_walls(const struct child_conf *conf, struct init_conf *init)
 		init_fail(init, "/proc");
 }
 
+/* broker_network's, of the network that the calls of a cell share: one mapping
+ * for all their inits. */
+static uint64_t *child_no_way;
+
+static void
+child_no_way_map(void)
+{
+	void *p = mmap(NULL, sizeof(*child_no_way), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p != MAP_FAILED)
+		child_no_way = p;
+}
+
 static _Noreturn void
 child_init(const struct child_conf *conf, int report)
 {
@@ -362,7 +377,8 @@ child_init(const struct child_conf *conf, int report)
 	    .settle = conf->settle,
 	    .carve = &carve,
 	    .listener = -1,
-	    .group = conf->group};
+	    .group = conf->group,
+	    .no_way = conf->net == CHILD_NET_CELL ? child_no_way : NULL};
 	struct child_start cs = {conf, &carve, &init.word, -1};
 	int sv[2] = {-1, -1};
 	char byte;
@@ -406,6 +422,8 @@ child_start(struct child *c, const struct child_conf *conf)
 		flags |= CLONE_NEWPID | CLONE_NEWNS;
 	if (conf->lsm == NULL && conf->net != CHILD_NET_CELL)
 		flags |= CLONE_NEWNET;
+	if (conf->tell != CHILD_TELL_NOTHING && child_no_way == NULL)
+		child_no_way_map();
 	/* Not clone3(2), of which a filter does not see the flags. */
 	pid = syscall(SYS_clone, flags, NULL, &pidfd, NULL, 0UL);
 	if (pid == 0)

@@ -111,7 +111,7 @@ init_report(struct init_conf *conf, struct child_report *r)
 			;
 		if (conf->listener != -1 &&
 		    conf->carve->grant->net != SPEC_NET_HOST)
-			broker_network(proc, &r->denied);
+			broker_network(proc, conf->no_way, &r->denied);
 	}
 	init_usage(r, conf->started);
 	(void)!write(conf->report, r, sizeof(*r));

@@ -27,9 +27,10 @@ struct init_conf {
 	const struct filter *filter; /* of the command, and */
 	const struct carve *carve;   /* what a broker judges by */
 	struct init_word word;
-	pid_t pid;    /* of the command, or 0 */
-	int listener; /* owned: what the broker answers; or -1 */
-	int group;    /* owned: the control group of the call; or -1 */
+	pid_t pid;        /* of the command, or 0 */
+	int listener;     /* owned: what the broker answers; or -1 */
+	int group;        /* owned: the control group of the call; or -1 */
+	uint64_t *no_way; /* borrowed: of broker_network; or NULL */
 };
 
 void init_signals(void); /* before the fork */

@@ -55,6 +55,8 @@ wide=$(mktemp -d /srv/cordon-XXXXXX 2>/dev/null ||
 cat >"$tap_dir/scenario" <<EOS
 [
  {"calls": [{"name": "exec_command",
+   "arguments": {"cmd": "(echo >/dev/tcp/192.0.2.1/80) 2>/dev/null; true"}}]},
+ {"calls": [{"name": "exec_command",
    "arguments": {"cmd": "touch mine; echo here >$wide/x && echo written"}}]},
  {"text": "It is there.\\n"},
 EOS
@@ -102,6 +104,8 @@ keys y
 seen '│ written' && seen 'It is there'
 ok $? 'the command runs again'
 is "$(cat "$wide/x")" here 'and writes where it could not'
+is "$(T capture-pane -p -S - | grep -c 'kept it from: network')" 1 \
+	'a call is not told what one before it was kept from'
 find "$XDG_STATE_HOME/cordon/audit" -name '*.jsonl' -exec cat {} + |
 	python3 -c '
 import json, sys
