@@ -44,9 +44,8 @@ broker_bound_new(void)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-/* Opens /proc/CALLER/NAME. */
-static int
-open_proc(const struct broker_ask *a, const char *name, int flags)
+int
+broker_open_proc(const struct broker_ask *a, const char *name, int flags)
 {
 	char path[64];
 	uint64_t id = a->no->id;
@@ -68,7 +67,7 @@ open_proc(const struct broker_ask *a, const char *name, int flags)
 int
 broker_memory(const struct broker_ask *a, uint64_t at, void *dst, size_t len)
 {
-	int fd = open_proc(a, "mem", O_RDONLY);
+	int fd = broker_open_proc(a, "mem", O_RDONLY);
 	ssize_t n;
 
 	if (fd < 0)
@@ -82,7 +81,7 @@ int
 broker_string(const struct broker_ask *a, uint64_t at, char *dst, size_t size)
 {
 	const size_t page = 4096;
-	int fd = open_proc(a, "mem", O_RDONLY);
+	int fd = broker_open_proc(a, "mem", O_RDONLY);
 	size_t n = 0, want;
 	ssize_t got = 0;
 
@@ -145,9 +144,9 @@ broker_base(const struct broker_ask *a, int dirfd)
 	int fd;
 
 	if (dirfd == AT_FDCWD)
-		return open_proc(a, "cwd", O_PATH);
+		return broker_open_proc(a, "cwd", O_PATH);
 	(void)snprintf(name, sizeof(name), "fd/%d", dirfd);
-	fd = open_proc(a, name, O_PATH);
+	fd = broker_open_proc(a, name, O_PATH);
 	return fd == -ENOENT ? -EBADF : fd;
 }
 

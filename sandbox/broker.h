@@ -42,6 +42,18 @@ struct broker_lines {
 };
 #define BROKER_MORE "and more\n"
 
+/*
+ * What was found to be writable, by the name that the command has for it: one
+ * that writes thousands of files does so in few folders.  Where the name has
+ * become another's meanwhile, what is refused there goes unnoted.
+ */
+#define BROKER_GOOD      16
+#define BROKER_GOOD_NAME 256
+struct broker_good {
+	char names[BROKER_GOOD][BROKER_GOOD_NAME];
+	unsigned next; /* where the next goes, modulo */
+};
+
 struct broker {
 	const struct filter *filter; /* borrowed: of the command */
 	const struct carve *carve;   /* borrowed */
@@ -49,6 +61,9 @@ struct broker {
 	int proc;                    /* borrowed: /proc */
 	/* Borrowed: what is known to be denied, what is a guess. */
 	struct broker_lines *denied, *guessed;
+	struct broker_good good;
+	int mem; /* owned: the memory of the one who asked last; or -1 */
+	uint32_t mem_of; /* whose it is */
 };
 
 /* The calls that the broker looks at where somebody wants to be told: all, or

@@ -28,6 +28,8 @@ broker_memory(const struct broker_ask *a, uint64_t at, void *dst, size_t len);
 /* A string of the caller's, at most size - 1 bytes. */
 int
 broker_string(const struct broker_ask *a, uint64_t at, char *dst, size_t size);
+/* Opens /proc/CALLER/NAME. */
+int broker_open_proc(const struct broker_ask *a, const char *name, int flags);
 /* What a path argument of the caller's means, O_PATH; or a negative errno.  An
  * empty one is dirfd itself. */
 int broker_resolve(

@@ -24,10 +24,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fdio.h"
 #include "base/str.h"
 #include "sandbox/broker_int.h"
 
 #define NR_fchmodat2 452 /* asm-generic/unistd.h */
+#define LOOK_FIRST   512 /* bytes of a path that are read at once */
 
 /* What a call wants of a path: as its flags say, to write what is there, to
  * change what belongs to its owner, to make a name that is not there, to take
@@ -128,37 +130,142 @@ look_judge(const struct broker_ask *a, int fd, const char *path,
 	return (carve_holds(a->b->carve, path) & access) == 0 ? EACCES : 0;
 }
 
+/* A path of the caller's, of whom a run of calls is to be expected. */
+static int
+look_string(struct broker_ask *a, uint64_t at, char path[PATH_MAX])
+{
+	struct broker *b = a->b;
+	ssize_t n;
+
+	if (b->mem < 0 || b->mem_of != a->no->pid) {
+		fd_close(&b->mem);
+		b->mem = broker_open_proc(a, "mem", O_RDONLY);
+		b->mem_of = a->no->pid;
+	}
+	n = b->mem < 0 ? 0 : pread(b->mem, path, LOOK_FIRST, (off_t)at);
+	if (n > 0 && memchr(path, '\0', (size_t)n) != NULL)
+		return 0;
+	fd_close(&b->mem); /* it may have executed something else */
+	return broker_string(a, at, path, PATH_MAX);
+}
+
+/* A path from the root on, as the caller has it; "" if that is too long to be
+ * kept. */
+static void
+look_key(const struct broker_ask *a, int dir, const char *path,
+    char key[BROKER_GOOD_NAME])
+{
+	char link[32];
+	ssize_t n = 0;
+
+	if (path[0] != '/') {
+		if (dir == AT_FDCWD)
+			(void)snprintf(
+			    link, sizeof(link), "%u/cwd", a->no->pid);
+		else
+			(void)snprintf(
+			    link, sizeof(link), "%u/fd/%d", a->no->pid, dir);
+		n = readlinkat(a->b->proc, link, key, BROKER_GOOD_NAME);
+	}
+	if (n < 0 || (size_t)n + strlen(path) + 2 > BROKER_GOOD_NAME) {
+		key[0] = '\0';
+		return;
+	}
+	if (n > 0)
+		key[n++] = '/';
+	(void)strlcpy(key + n, path, BROKER_GOOD_NAME - (size_t)n);
+}
+
+/* The length of what holds the last part of a key, the slash included. */
+static size_t
+look_above(const char *key)
+{
+	const char *slash = strrchr(key, '/');
+
+	return slash == NULL ? 0 : (size_t)(slash - key) + 1;
+}
+
+static bool
+look_is_good(const struct broker_ask *a, const char *key, size_t n)
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < BROKER_GOOD && n > 0; i++) {
+		name = a->b->good.names[i];
+		if (strncmp(name, key, n) == 0 && name[n] == '\0')
+			return true;
+	}
+	return false;
+}
+
+static void
+look_keep(struct broker_ask *a, const char *key, size_t n)
+{
+	struct broker_good *g = &a->b->good;
+
+	if (n > 0)
+		(void)strlcpy(g->names[g->next++ % BROKER_GOOD], key, n + 1);
+}
+
+/* Nothing is to be refused, by what was seen before: of the object itself, or
+ * of the folder if nothing else matters. */
+static bool
+look_is_known(const struct broker_ask *a, const struct look *l, int flags,
+    const char *key)
+{
+	bool above = look_is_good(a, key, look_above(key));
+
+	if (l->want == LOOK_MAKE || l->want == LOOK_REMOVE)
+		return above;
+	if (look_is_good(a, key, strlen(key)))
+		return true;
+	if (!above || l->want != LOOK_OPEN || (flags & O_CREAT) == 0)
+		return false;
+	return (flags & O_EXCL) != 0 ||
+	       (faccessat(AT_FDCWD, key, F_OK, AT_SYMLINK_NOFOLLOW) == -1 &&
+		   errno == ENOENT);
+}
+
+/* What is there and should not be, or the reverse, is refused for that. */
+static bool
+look_is_apt(
+    struct broker_ask *a, const struct look *l, int dir, const char *path)
+{
+	int fd;
+
+	if (l->nr == __NR_rename || l->nr == __NR_renameat ||
+	    l->nr == __NR_renameat2)
+		return true;
+	fd = broker_resolve(a, dir, path, false);
+	if (fd >= 0)
+		(void)close(fd);
+	return (fd >= 0) == (l->want == LOOK_REMOVE);
+}
+
 /* The name that a path ends in is to be made, or taken away. */
 static int
-look_name(struct broker_ask *a, const struct look *l, int dir, char *path)
+look_name(struct broker_ask *a, const struct look *l, int dir, const char *path,
+    const char *key)
 {
-	char where[PATH_MAX], *name;
-	int fd, e, there;
+	char where[PATH_MAX], above[PATH_MAX];
+	size_t n = look_above(path);
+	int fd, e;
 
-	for (name = path + strlen(path); name > path + 1 && name[-1] == '/';)
-		*--name = '\0';
-	there = broker_resolve(a, dir, path, false);
-	if (there >= 0)
-		(void)close(there);
-	/* What is not as it should be is refused for that. */
-	if ((there >= 0) != (l->want == LOOK_REMOVE) && l->nr != __NR_rename &&
-	    l->nr != __NR_renameat && l->nr != __NR_renameat2)
-		return 0;
-	name = strrchr(path, '/');
-	if (name != NULL)
-		*name++ = '\0';
-	fd = broker_resolve(a, dir,
-	    name == NULL      ? "."
-	    : path[0] == '\0' ? "/"
-			      : path,
-	    true);
+	(void)strlcpy(above, n == 0 ? "." : path, n == 0 ? 2 : n + 1);
+	fd = broker_resolve(a, dir, above, true);
 	if (fd < 0)
-		return fd == -EACCES ? EACCES : 0;
+		return fd == -EACCES && look_is_apt(a, l, dir, path) ? EACCES
+								     : 0;
 	broker_where(fd, where, sizeof(where));
 	e = look_judge(a, fd, where, l->want, SPEC_WRITE);
 	(void)close(fd);
+	if (e == 0)
+		look_keep(a, key, look_above(key));
+	else if (!look_is_apt(a, l, dir, path))
+		e = 0;
 	(void)str_fmt(a->what, sizeof(a->what), "%s/%s",
-	    strcmp(where, "/") == 0 ? "" : where, name == NULL ? path : name);
+	    strcmp(where, "/") == 0 ? "" : where, path + n);
 	return e;
 }
 
@@ -192,24 +299,32 @@ look_path(struct broker_ask *a, const struct look *l, int flags)
 {
 	const __u64 *args = a->no->data.args;
 	int dir = l->dir == NONE ? AT_FDCWD : (int)args[l->dir], fd, e = 0;
-	char path[PATH_MAX], where[PATH_MAX];
+	char path[PATH_MAX], where[PATH_MAX], key[BROKER_GOOD_NAME] = "";
 	bool opens = l->want == LOOK_OPEN;
 	bool write = !opens || (flags & (O_ACCMODE | O_TRUNC)) != 0;
 	bool follow = (flags & (opens ? O_NOFOLLOW : AT_SYMLINK_NOFOLLOW)) == 0;
+	bool names = l->want == LOOK_MAKE || l->want == LOOK_REMOVE;
 	struct stat st;
+	size_t n;
 
 	path[0] = '\0';
 	if (l->path != NONE &&
 	    (l->nr != __NR_utimensat || args[l->path] != 0) &&
-	    (broker_string(a, args[l->path], path, sizeof(path)) != 0 ||
+	    (look_string(a, args[l->path], path) != 0 ||
 		(path[0] == '\0' && (opens || (flags & AT_EMPTY_PATH) == 0))))
 		return 0;
 	(void)strlcpy(a->what, path, sizeof(a->what));
-	if (l->want == LOOK_MAKE || l->want == LOOK_REMOVE)
-		return look_name(a, l, dir, path);
+	for (n = strlen(path); names && n > 1 && path[n - 1] == '/';)
+		path[--n] = '\0';
+	if (write && l->want != LOOK_CHANGE)
+		look_key(a, dir, path, key);
+	if (look_is_known(a, l, flags, key))
+		return 0;
+	if (names || (opens && (~flags & (O_CREAT | O_EXCL)) == 0))
+		return look_name(a, l, dir, path, key);
 	fd = broker_resolve(a, dir, path, follow);
 	if (fd == -ENOENT && opens && (flags & O_CREAT) != 0)
-		return look_name(a, l, dir, path);
+		return look_name(a, l, dir, path, key);
 	if (fd == -ENOENT)
 		return look_missing(a, dir, path);
 	if (fd < 0)
@@ -223,6 +338,8 @@ look_path(struct broker_ask *a, const struct look *l, int flags)
 		e = look_judge(
 		    a, fd, where, l->want, write ? SPEC_WRITE : SPEC_READ);
 	(void)close(fd);
+	if (e == 0)
+		look_keep(a, key, strlen(key));
 	return e;
 }
 

@@ -446,6 +446,7 @@ init_run(struct init_conf *conf)
 	    .carve = conf->carve,
 	    .listener = conf->listener,
 	    .proc = in.proc,
+	    .mem = -1,
 	    .denied = &in.report.denied,
 	    .guessed = &in.report.guessed};
 	if (in.signals == -1 || in.proc == -1)

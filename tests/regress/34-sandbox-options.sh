@@ -230,6 +230,20 @@ tells lsm "\"chroot: $perm\",$family,\"chmod $PWD/f: $perm\",\
 	"\"openat /etc/cordon-no: $acc\",\"openat $base/other/f: $acc\",\
 \"unlinkat /etc/passwd: $acc\",\"renameat2? $base/other/no: $acc\",\
 \"openat $HOME/.ssh/id: $acc\""
+# What was written where it may be does not hide what is refused beside it.
+cat > beside.sh <<'EOT'
+echo x > g; echo x > g; ln -s /etc/passwd dir/l; echo > dir/a; echo > dir/b
+mv dir/a dir/c; mkdir dir/d; rmdir dir/d/; echo > dir/l
+(cd /usr; echo > no-2); mv g /usr/no-3; echo > dir/c; rm dir/c
+echo > .git/hooks/no-4; mkdir /usr/no-5/
+exec sh -c 'echo > dir/b; rm dir/b; cd dir; echo > ../../no-6; cd /usr; rmdir lib/'
+EOT
+like "$(box --json -- sh beside.sh 2>&1)" "\"denied\":\\[\\],\"guessed\":\\[\
+\"openat /etc/passwd: $ro\",\"openat /usr/no-2: $ro\",\
+\"renameat2? /usr/no-3: $ro\",\
+\"openat $PWD/.git/hooks/no-4: $ro\",\"mkdir(at)? /usr/no-5: $ro\",\
+\"openat $base/no-6: $ro\",\"rmdir /usr/lib: $ro\"\\]" \
+	"what is refused is noted beside what is not"
 like "$(box --json -- true 2>&1)" '"not_told":"what is refused to' \
 	"and what is not told"
 like "$(box --json -- bash -c 'for i in $(seq 300); do : > /usr/no-$i; done' \
