@@ -37,6 +37,9 @@
 /* In the cell's own /run, which is read-only once all is covered. */
 #define COVER_FILE "/run/.cover"
 #define COVER_DIR  "/run/.cover.d"
+#define COVER_FIXED                                                            \
+	(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |            \
+	    MOUNT_ATTR_NOEXEC)
 
 /* proc_net(5): the path, where there is one, is the eighth column. */
 int
@@ -68,11 +71,15 @@ world_find_sockets(struct build *b)
 static int
 cover_new(const struct build *b, bool dir)
 {
-	if (!dir)
-		return mnt_clone(AT_FDCWD, COVER_FILE, false);
-	if (world_open(b->conf))
-		return mnt_tmpfs(4096, "0000");
-	return mnt_clone(AT_FDCWD, COVER_DIR, false);
+	int fd;
+
+	if (!world_open(b->conf))
+		return mnt_clone(AT_FDCWD, dir ? COVER_DIR : COVER_FILE, false);
+	fd = dir ? mnt_tmpfs(4096, "0000") : ERR_IO;
+	if (fd < 0 || mnt_flags(fd, COVER_FIXED, 0, false) == 0)
+		return fd;
+	(void)close(fd);
+	return ERR_IO;
 }
 
 /* ERR_NOENT if what was opened no longer stands there. */
@@ -93,15 +100,10 @@ cover_at(const struct build *b, int at)
 	if (fstat(at, &st) == -1)
 		return ERR_IO;
 	fd = cover_new(b, S_ISDIR(st.st_mode));
-	r = fd < 0 ? fd : 0;
-	if (r == 0)
-		r = mnt_flags(fd,
-		    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-			MOUNT_ATTR_NOEXEC,
-		    0, false);
-	if (r == 0)
-		r = place_on(fd, at);
-	fd_close(&fd);
+	if (fd < 0)
+		return fd;
+	r = place_on(fd, at);
+	(void)close(fd);
 	return r;
 }
 
@@ -122,17 +124,25 @@ cover(const struct build *b, const char *path)
 	return r;
 }
 
+/* Mounts of their own, of which each copy has the same flags. */
+static int
+cover_fix(const char *path)
+{
+	struct mount_attr attr = {.attr_set = COVER_FIXED};
+
+	return mount(path, path, NULL, MS_BIND, NULL) == -1 ||
+		       mount_setattr(AT_FDCWD, path, 0, &attr, sizeof(attr)) ==
+			   -1
+		   ? ERR_IO
+		   : 0;
+}
+
 static int
 cover_make(void)
 {
-	int fd = open(COVER_FILE, O_WRONLY | O_CREAT | O_CLOEXEC, 0000);
-
-	if (fd == -1 || mkdir(COVER_DIR, 0000) == -1) {
-		fd_close(&fd);
+	if (mknod(COVER_FILE, S_IFREG, 0) == -1 || mkdir(COVER_DIR, 0000) == -1)
 		return ERR_IO;
-	}
-	(void)close(fd);
-	return 0;
+	return cover_fix(COVER_FILE) == 0 ? cover_fix(COVER_DIR) : ERR_IO;
 }
 
 static int

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,11 +20,12 @@
 
 #define WORLD_TMP_DEFAULT (1ULL << 30) /* bytes of /tmp without a limit */
 
-const char *const world_nodes[DEVICES] = {"/dev/null", "/dev/zero", "/dev/full",
-    "/dev/random", "/dev/urandom", "/dev/tty"};
-
-const char *const world_sys[SYSDIRS] = {
+/* What programs ask of /sys: how many processors there are. */
+static const char *const fresh_sys[] = {
     "/sys/devices/system/cpu", "/sys/devices/system/node"};
+
+static const char *const fresh_nodes[] = {"/dev/null", "/dev/zero", "/dev/full",
+    "/dev/random", "/dev/urandom", "/dev/tty"};
 
 /* A folder of which the host's content is replaced by an empty one. */
 struct fresh {
@@ -62,17 +64,41 @@ world_is_emptied(const char *path)
 static int
 world_fresh(const char *path, const char *mode, uint64_t size)
 {
+	char opts[64];
 	struct stat st;
-	int fd, r;
 
 	if (lstat(path, &st) == -1 || !S_ISDIR(st.st_mode))
 		return 0; /* a link to one of the others, or not there */
-	fd = mnt_tmpfs(size, mode);
-	if (fd < 0)
-		return fd;
-	r = mnt_place(fd, AT_FDCWD, path);
-	(void)close(fd);
-	return r;
+	(void)snprintf(opts, sizeof(opts), "mode=%s,size=%llu", mode,
+	    (unsigned long long)size);
+	return mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, opts) == -1
+		   ? ERR_IO
+		   : 0;
+}
+
+/* The host's, whose root is still the working directory. */
+static int
+fresh_host(const char *path, unsigned long how)
+{
+	return mount(path + 1, path, NULL, MS_BIND | how, NULL) == -1 ? ERR_IO
+								      : 0;
+}
+
+int
+world_proc(void)
+{
+	return fresh_host("/proc", MS_REC);
+}
+
+static int
+fresh_flags(const char *path, uint64_t set)
+{
+	struct mount_attr attr = {.attr_set = set};
+
+	return mount_setattr(
+		   AT_FDCWD, path, AT_RECURSIVE, &attr, sizeof(attr)) == -1
+		   ? ERR_IO
+		   : 0;
 }
 
 int
@@ -87,38 +113,25 @@ world_folders(struct build *b)
 	for (i = 0; r == 0 && i < sizeof(fresh_dirs) / sizeof(fresh_dirs[0]);
 	     i++)
 		r = world_fresh(fresh_dirs[i].path, fresh_dirs[i].mode, size);
-	for (i = 0; r == 0 && i < SYSDIRS; i++) {
-		if (b->sysdirs[i] < 0)
-			continue;
-		r = mnt_flags(
-		    b->sysdirs[i], MOUNT_ATTR_RDONLY | WORLD_FIXED, 0, false);
-		if (r == 0)
-			r = world_place(b->sysdirs[i], world_sys[i]);
-	}
+	for (i = 0; r == 0 && i < sizeof(fresh_sys) / sizeof(char *); i++)
+		if (access(fresh_sys[i] + 1, F_OK) == 0 &&
+		    mnt_mkdirs(AT_FDCWD, fresh_sys[i]) == 0 &&
+		    fresh_host(fresh_sys[i], 0) == 0)
+			r = fresh_flags(
+			    fresh_sys[i], MOUNT_ATTR_RDONLY | WORLD_FIXED);
 	return r;
 }
 
 static int
 world_devpts(void)
 {
-	static const char *const opts[] = {
-	    "newinstance", "", "ptmxmode", "0666", "mode", "0620", NULL};
-	int fd, r;
-
-	if (mkdir("/dev/pts", 0755) == -1)
-		return ERR_IO;
-	fd = mnt_fs("devpts", opts);
-	if (fd < 0)
-		return fd;
 	/* Its nodes are devices, of which a terminal is made. */
-	r = mnt_flags(
-	    fd, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NODEV, false);
-	if (r == 0)
-		r = mnt_place(fd, AT_FDCWD, "/dev/pts");
-	(void)close(fd);
-	if (r == 0 && symlink("pts/ptmx", "/dev/ptmx") == -1)
-		r = ERR_IO;
-	return r;
+	if (mkdir("/dev/pts", 0755) == -1 ||
+	    mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+		"newinstance,ptmxmode=0666,mode=0620") == -1 ||
+	    symlink("pts/ptmx", "/dev/ptmx") == -1)
+		return ERR_IO;
+	return 0;
 }
 
 int
@@ -130,12 +143,13 @@ world_devices(struct build *b)
 	size_t i;
 	int r = world_fresh("/dev", "0755", 1u << 20);
 
-	for (i = 0; r == 0 && i < DEVICES; i++) {
-		r = mnt_flags(b->devices[i],
-		    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, false);
-		if (r == 0)
-			r = world_place(b->devices[i], world_nodes[i]);
-	}
+	(void)b;
+	for (i = 0; r == 0 && i < sizeof(fresh_nodes) / sizeof(char *); i++)
+		r = mknod(fresh_nodes[i], S_IFREG | 0600, 0) == -1
+			? ERR_IO
+			: fresh_host(fresh_nodes[i], 0);
+	if (r == 0)
+		r = fresh_flags("/dev", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 	for (i = 0; r == 0 && i < sizeof(links) / sizeof(links[0]); i++)
 		if (symlink(links[i][0], links[i][1]) == -1)
 			r = ERR_IO;

@@ -33,12 +33,14 @@ holder_make(enum holder_ids ids)
 
 	if (ids == HOLDER_OWN && userns_own(getuid(), getgid()) != 0)
 		return ERR_IO;
+	if (unshare(CLONE_NEWNS | CLONE_NEWUTS) == -1 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
+		return ERR_IO;
+	/* What of the others has an owner needs the ids. */
 	if (ids == HOLDER_MAPPED && read(HOLDER_SOCK, &byte, 1) != 1)
 		return ERR_IO;
 	if (prctl(PR_SET_DUMPABLE, 1) == -1 ||
-	    unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) ==
-		-1 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
+	    unshare(CLONE_NEWNET | CLONE_NEWIPC) == -1)
 		return ERR_IO;
 	return loopback_up();
 }

@@ -211,24 +211,8 @@ world_map(struct build *b)
 int
 world_sources(struct build *b)
 {
-	size_t i;
-	int r = 0;
-
-	if (b->w->id != WORLD_MAPPED) {
-		b->root = mnt_clone(AT_FDCWD, "/", true);
-		if (b->root < 0)
-			return b->root;
-		r = world_writable_sources(b);
-	}
-	b->proc = mnt_clone(AT_FDCWD, "/proc", true);
-	if (b->proc < 0)
-		return b->proc;
-	for (i = 0; r == 0 && i < DEVICES; i++) {
-		b->devices[i] = mnt_clone(AT_FDCWD, world_nodes[i], false);
-		if (b->devices[i] < 0)
-			r = ERR_IO;
-	}
-	for (i = 0; r == 0 && i < SYSDIRS; i++)
-		b->sysdirs[i] = mnt_clone(AT_FDCWD, world_sys[i], false);
-	return r;
+	if (b->w->id == WORLD_MAPPED)
+		return 0;
+	b->root = mnt_clone(AT_FDCWD, "/", true);
+	return b->root < 0 ? b->root : world_writable_sources(b);
 }

@@ -59,17 +59,21 @@ step_user(struct build *b)
 static int
 step_root(struct build *b)
 {
-	if (mnt_flags(b->root, MOUNT_ATTR_RDONLY | WORLD_FIXED, 0, true) != 0)
-		return ERR_IO;
+	int host = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), r = ERR_IO;
+
 	/* Any folder that every Linux has will do to hang it up. */
-	if (mnt_place(b->root, AT_FDCWD, "/proc") != 0 || fchdir(b->root) == -1)
-		return ERR_IO;
-	if (syscall(SYS_pivot_root, ".", ".") == -1)
-		return ERR_IO;
-	return mnt_place(b->proc, AT_FDCWD, "/proc");
+	if (host != -1 &&
+	    mnt_flags(b->root, MOUNT_ATTR_RDONLY | WORLD_FIXED, 0, true) == 0 &&
+	    mnt_place(b->root, AT_FDCWD, "/proc") == 0 &&
+	    fchdir(b->root) == 0 && syscall(SYS_pivot_root, ".", ".") == 0 &&
+	    fchdir(host) == 0)
+		r = world_proc();
+	fd_close(&host);
+	return r;
 }
 
-/* Nothing of it is reachable any more; the kernel waits for all processors. */
+/* From here on nothing of it is reachable; the kernel waits until no processor
+ * is at it any more. */
 static int
 step_leave(struct build *b)
 {
@@ -151,9 +155,8 @@ static const struct step steps[] = {{"id map", world_map, false},
     {"local sockets", world_find_sockets, false},
     {"namespaces", step_user, true}, {"copies of mounts", world_sources, false},
     {"root", step_root, false}, {"home", world_home, false},
-    {"the host's root", step_leave, false},
     {"private folders", world_folders, false},
-    {"devices", world_devices, false},
+    {"devices", world_devices, false}, {"the host's root", step_leave, false},
     {"overlay of the home", world_home_done, false},
     {"writable folders", step_pieces, false},
     {"protected names", world_protect, false}, {"secrets", world_hide, true},
@@ -175,12 +178,8 @@ world_drop(struct world *w)
 int
 world_enter(struct world *w, const struct world_conf *conf)
 {
-	struct build b = {.w = w,
-	    .conf = conf,
-	    .userns = -1,
-	    .root = -1,
-	    .proc = -1,
-	    .store = -1};
+	struct build b = {
+	    .w = w, .conf = conf, .userns = -1, .root = -1, .store = -1};
 	char detail[128];
 	size_t i;
 	int r = 0;
@@ -189,10 +188,6 @@ world_enter(struct world *w, const struct world_conf *conf)
 	w->walked = false;
 	w->work = -1;
 	w->id = conf->uid == 0 ? WORLD_ROOT : WORLD_SAME_UID;
-	for (i = 0; i < DEVICES; i++)
-		b.devices[i] = -1;
-	for (i = 0; i < SYSDIRS; i++)
-		b.sysdirs[i] = -1;
 	for (i = 0; r == 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (world_open(conf) && !steps[i].open)
 			continue;
@@ -208,12 +203,7 @@ world_enter(struct world *w, const struct world_conf *conf)
 	}
 	holder_end(&w->holder);
 	world_drop_sources(&b);
-	fd_close(&b.proc);
 	fd_close(&b.userns);
-	for (i = 0; i < DEVICES; i++)
-		fd_close(&b.devices[i]);
-	for (i = 0; i < SYSDIRS; i++)
-		fd_close(&b.sysdirs[i]);
 	for (i = 0; i < b.nsockets; i++)
 		free(b.sockets[i]);
 	free(b.sockets);

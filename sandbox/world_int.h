@@ -11,15 +11,8 @@
 
 #include "sandbox/world.h"
 
-#define DEVICES 6
-#define SYSDIRS 2
-
 /* Flags of every mount of the host's. */
 #define WORLD_FIXED (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
-
-/* Of /dev; and what of /sys programs ask: how many processors there are. */
-extern const char *const world_nodes[DEVICES];
-extern const char *const world_sys[SYSDIRS];
 
 /* A detached mount and where it goes. */
 struct source {
@@ -32,12 +25,9 @@ struct build {
 	const struct world_conf *conf; /* borrowed */
 	int userns;                    /* owned: the id map's, or -1 */
 	int root;                      /* owned */
-	int proc;                      /* owned */
 	int store;  /* owned: what keeps the home's changes, or -1 */
 	bool *gone; /* owned: by row of the ceiling, what the home's overlay
 		       lacks; NULL without one */
-	int devices[DEVICES];   /* owned */
-	int sysdirs[SYSDIRS];   /* owned */
 	struct source *sources; /* owned */
 	size_t nsources;
 	char **sockets; /* owned: the host's bound UNIX sockets */
@@ -62,7 +52,9 @@ int world_map(struct build *b);
 int world_sources(struct build *b);
 void world_drop_sources(struct build *b);
 
-/* fresh.c: in the new root; seal is for when nothing is put there any more. */
+/* fresh.c: in the new root, while the host's is the working directory; seal is
+ * for when nothing is put there any more. */
+int world_proc(void);
 int world_folders(struct build *b);
 int world_devices(struct build *b);
 int world_seal(struct build *b);

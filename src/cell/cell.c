@@ -213,9 +213,9 @@ main(void)
 	int code;
 
 	proc_init(&cell.proc, ROLE_CELL, &cell_ops, &cell);
+	world_begin(&cell.world); /* what takes longest goes first */
 	buf_init(&cell.encoded, MSG_FRAME_MAX);
 	buf_init(&cell.words, CELL_WORDS_CAP);
-	world_begin(&cell.world);
 	code = proc_run(&cell.proc);
 	lsm_end(&cell);
 	world_leave(&cell.world);

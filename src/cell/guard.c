@@ -181,11 +181,17 @@ guard_top(struct cell *c, const char *top)
 
 	if (c->tier == TIER_FULL)
 		r = 0; /* each check after a call says so */
-	for (i = 0; r == 0 && i < c->ceiling.npaths; i++)
-		if (c->ceiling.paths[i].path[0] != '/' &&
-		    str_fmt(path, sizeof(path), "%s/%s", top,
-			c->ceiling.paths[i].path) == 0)
+	for (i = 0; r == 0 && i < c->ceiling.npaths; i++) {
+		const struct spec_path *p = &c->ceiling.paths[i];
+
+		if (p->path[0] != '/' &&
+		    str_fmt(path, sizeof(path), "%s/%s", top, p->path) == 0)
 			r = guard_note(c, path);
+		/* A secret that a command made would be obeyed as one. */
+		if (r == 0 && (p->access & SPEC_HIDE) != 0 &&
+		    spec_beneath(p->path, top))
+			(void)guard_absent(c, p->path);
+	}
 	return r;
 }
 
@@ -206,10 +212,6 @@ guard_begin(struct cell *c)
 		if (r == 0 && (p->access & SPEC_PROTECT) != 0 &&
 		    p->path[0] == '/')
 			r = guard_note(c, p->path);
-		/* A secret that a command made would be obeyed as one. */
-		if (r == 0 && (p->access & SPEC_HIDE) != 0 &&
-		    guard_is_within(c, p->path))
-			(void)guard_absent(c, p->path);
 		if (r != 0)
 			log_error("protected names in %s: %s (at most %u MiB "
 				  "in %u files are kept)",
