@@ -50,7 +50,6 @@
 #define PROTO_SMC  256
 
 /* Numbers that older headers lack; include/uapi/asm-generic/unistd.h. */
-#define NR_cachestat    451
 #define NR_fchmodat2    452
 #define NR_listmount    458
 #define NR_statmount    457

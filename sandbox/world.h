@@ -28,7 +28,6 @@ struct world_conf {
 			      commands write to the home, or NULL: forgotten
 			      at the end */
 	uid_t uid;         /* of the person */
-	gid_t gid;
 	/* Told of each repository that is protected: one walk for two. */
 	repos_found *found;
 	void *arg;

@@ -89,7 +89,6 @@ cell_build(struct cell *c)
 	    .home = c->home[0] == '\0' ? NULL : c->home,
 	    .store = c->store[0] == '\0' ? NULL : c->store,
 	    .uid = getuid(),
-	    .gid = getgid(),
 	    .found = guard_repo,
 	    .arg = c};
 	int r = world_enter(&c->world, &conf);

@@ -208,6 +208,20 @@ path_open_trusted(const char *path, char *why, size_t size)
 }
 
 int
+path_open_secret(const char *path, const char *then, char *why, size_t size)
+{
+	int fd = path_open_trusted(path, why, size);
+	struct stat st;
+
+	if (fd < 0 || (fstat(fd, &st) == 0 && (st.st_mode & 077) == 0))
+		return fd;
+	(void)close(fd);
+	(void)snprintf(why, size,
+	    "%s: others may read it; chmod 600 it, and %s", path, then);
+	return ERR_PERM;
+}
+
+int
 path_make_dir(const char *path, char *why, size_t size)
 {
 	char dir[PATH_MAX];

@@ -32,6 +32,10 @@ void paths_fini(struct paths *p);
  * to is judged.
  */
 int path_open_trusted(const char *path, char *why, size_t size);
+/* As that, and ERR_PERM, with what is to be done then, if others may read it.
+ */
+int
+path_open_secret(const char *path, const char *then, char *why, size_t size);
 
 /* Makes the folder and those above it (0700) where they are missing, and
  * judges it as path_open_trusted does.  Its descriptor, or an error. */

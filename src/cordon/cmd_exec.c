@@ -41,7 +41,7 @@ struct exec_args {
 	const char *last;
 	const char *schema;
 	const char *budget_usd;
-	const char *thread_source; /* taken, and of no consequence here */
+	const char *thread_source; /* Codex's SDK gives it; not needed */
 	uint64_t budget_tokens;
 	uint64_t deadline;
 	bool json;

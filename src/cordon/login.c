@@ -4,8 +4,6 @@
 
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -39,22 +37,13 @@ int
 login_read(const struct paths *paths, struct buf *key, char *why, size_t size)
 {
 	char path[PATH_MAX];
-	struct stat st;
 	int fd, r;
 
 	if (str_fmt(path, sizeof(path), "%s/" LOGIN_FILE, paths->config) != 0)
 		return ERR_SPACE;
-	fd = path_open_trusted(path, why, size);
+	fd = path_open_secret(path, "think of a new key", why, size);
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) == -1 || (st.st_mode & 077) != 0) {
-		(void)snprintf(why, size,
-		    "%s: others may read it; chmod 600 it, and think of a new "
-		    "key",
-		    path);
-		fd_close(&fd);
-		return ERR_PERM;
-	}
 	r = fd_read_all(fd, key);
 	fd_close(&fd);
 	if (r == 0)

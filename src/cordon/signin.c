@@ -4,8 +4,6 @@
 
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -116,21 +114,13 @@ signin_read(const struct paths *p, struct signin *s, char *why, size_t size)
 {
 	char path[PATH_MAX];
 	struct buf text;
-	struct stat st;
 	int fd, r;
 
 	if (signin_path(p, path) != 0)
 		return ERR_SPACE;
-	fd = path_open_trusted(path, why, size);
+	fd = path_open_secret(path, "sign in again", why, size);
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) == -1 || (st.st_mode & 077) != 0) {
-		(void)snprintf(why, size,
-		    "%s: others may read it; chmod 600 it, and sign in again",
-		    path);
-		fd_close(&fd);
-		return ERR_PERM;
-	}
 	buf_init(&text, SIGNIN_FILE_MAX);
 	r = fd_read_all(fd, &text);
 	fd_close(&fd);

@@ -20,7 +20,6 @@
 
 #include "gate/granted.h"
 
-#define SUBJECT_PATHS_MAX 20000 /* files that one patch may name */
 #define DECISION_WHY_SIZE 1024
 
 /*

@@ -262,7 +262,6 @@ verify_end(struct verify *v, size_t rest)
 
 	if (v->damage != DAMAGE_NONE)
 		return ERR_CONFLICT;
-	v->torn = rest;
 	if (rest > 0)
 		return damaged(v, DAMAGE_TORN, v->next);
 	if (v->cut || v->next == 0)

@@ -62,7 +62,6 @@ struct verify {
 	bool cut;
 	uint64_t cut_at, cut_len;
 	char cut_hash[SHA256_DIGEST_STRING_LENGTH];
-	uint64_t torn;          /* bytes behind the last newline */
 	struct anchor *anchors; /* borrowed: all are looked for */
 	size_t nanchors;
 	enum verify_damage damage;
