@@ -134,6 +134,9 @@ codec_encode(struct buf *out, const struct msg_def *def, uint32_t id,
 
 	*nfds = 0;
 	buf_init(&b, def->cap);
+	/* Nothing of a secret stays behind in memory that was too short. */
+	if ((def->flags & MSG_F_SECRET) != 0)
+		(void)buf_reserve(&b, def->cap);
 	(void)buf_add_u16(&b, (uint16_t)def->type);
 	(void)buf_add_u16(&b, 0);
 	(void)buf_add_u32(&b, id);
@@ -148,7 +151,10 @@ codec_encode(struct buf *out, const struct msg_def *def, uint32_t id,
 		(void)buf_add_u32(out, (uint32_t)b.len);
 		r = buf_add(out, buf_data(&b), b.len);
 	}
-	buf_fini(&b);
+	if ((def->flags & MSG_F_SECRET) != 0)
+		buf_wipe(&b);
+	else
+		buf_fini(&b);
 	return r;
 }
 

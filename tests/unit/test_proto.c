@@ -550,6 +550,27 @@ take_hex(char **p)
 	return n;
 }
 
+/* The allocator writes over the beginning of what is freed. */
+#define TOKEN_LEN  64
+#define TOKEN_TAIL 48
+
+/* memmem(3) over all there is: a sanitizer would see a read between two
+ * variables, and be right. */
+__attribute__((no_sanitize("address"))) static const uint8_t *
+find_bytes(
+    const uint8_t *p, const uint8_t *end, const uint8_t *text, size_t len)
+{
+	size_t i;
+
+	for (; (size_t)(end - p) >= len; p++) {
+		for (i = 0; i < len && p[i] == text[i]; i++)
+			;
+		if (i == len)
+			return p;
+	}
+	return NULL;
+}
+
 /* How often a text is in the memory of this process. */
 static size_t
 copies_of(const uint8_t *text, size_t len)
@@ -571,8 +592,8 @@ copies_of(const uint8_t *text, size_t len)
 		    strstr(line, "[stack]") != NULL)
 			continue;
 		p = (const uint8_t *)from;
-		while (p != NULL &&
-		       (p = memmem(p, to - (uintptr_t)p, text, len)) != NULL) {
+		while ((p = find_bytes(p, (const uint8_t *)to, text, len)) !=
+		       NULL) {
 			n++;
 			p++;
 		}
@@ -588,8 +609,9 @@ on_token(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 	(void)ch;
 	(void)id;
-	((struct end *)arg)->got += m->token.len == 16;
-	assert_int_equal(copies_of(m->token.p, m->token.len), 1);
+	((struct end *)arg)->got += m->token.len == TOKEN_LEN;
+	assert_int_equal(
+	    copies_of(m->token.p + TOKEN_TAIL, TOKEN_LEN - TOKEN_TAIL), 1);
 	return 0;
 }
 
@@ -602,7 +624,7 @@ chan_wipes_what_carried_a_secret(void **state)
 	struct end main_end = {0}, model = {0};
 	struct loop *l = loop_new();
 	struct msg_token m = {.account = bytes_of(""), .error = bytes_of("")};
-	uint8_t token[16];
+	uint8_t token[TOKEN_LEN];
 	int fds[2];
 
 	(void)state;
@@ -614,10 +636,12 @@ chan_wipes_what_carried_a_secret(void **state)
 	arc4random_buf(token, sizeof(token));
 	m.token = (struct bytes){token, sizeof(token)};
 	assert_int_equal(chan_send(main_end.ch, 0, MSG_TOKEN, &m), 0);
-	assert_int_equal(copies_of(token, sizeof(token)), 0);
+	assert_int_equal(
+	    copies_of(token + TOKEN_TAIL, TOKEN_LEN - TOKEN_TAIL), 0);
 	turns(l);
 	assert_int_equal(model.got, 1);
-	assert_int_equal(copies_of(token, sizeof(token)), 0);
+	assert_int_equal(
+	    copies_of(token + TOKEN_TAIL, TOKEN_LEN - TOKEN_TAIL), 0);
 	chan_free(main_end.ch);
 	chan_free(model.ch);
 	loop_free(l);
