@@ -204,6 +204,7 @@ exec_lost(struct front *f, const struct exec_ops *ops, enum role peer)
 	if (peer != ROLE_MODEL || e->over)
 		return;
 	e->code = EX_SOFTWARE;
+	e->lost = true;
 	free(e->error);
 	e->error = xstrdup("the model process ended");
 	exec_over(f, ops, TURN_FAILED);

@@ -53,6 +53,7 @@ struct exec {
 	unsigned ncalls, refused, asked;
 	uint64_t seq;               /* of the newest audit record heard of */
 	bool over;                  /* the turn */
+	bool lost;                  /* it ended with the model; main says why */
 	bool looking;               /* at what it has changed */
 	bool finished;              /* all was said */
 	bool commands;              /* some ran, so the changes are not known */

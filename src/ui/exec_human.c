@@ -293,7 +293,8 @@ human_over(struct front *f, enum turn_phase phase)
 
 	if (phase != TURN_COMPLETED) {
 		release_held(f);
-		say(f, RED, "error: %s\n", e->error);
+		if (!e->lost)
+			say(f, RED, "error: %s\n", e->error);
 	}
 	summary(f);
 	/* Gate and model are two channels: news of a call may have come after
