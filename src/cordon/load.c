@@ -24,7 +24,7 @@
 #include "proto/schema.h"
 
 #define LOAD_SAYS_MAX 512
-#define LOAD_MS       10000 /* for all the files together */
+#define LOAD_MS       30000 /* for all the files, on a busy machine too */
 
 struct said {
 	char *key, *value; /* owned */
@@ -194,7 +194,8 @@ on_closed(void *arg, struct chan *ch, int err)
 static void
 on_time(void *arg)
 {
-	load_end(arg, EX_TEMPFAIL, "cordon-load did not finish in time");
+	load_end(
+	    arg, EX_TEMPFAIL, "cordon-load did not finish in time; try again");
 }
 
 static void

@@ -20,12 +20,12 @@
  */
 struct session;
 
-#define SESSION_READY_MS  5000 /* from start to READY */
-#define SESSION_STOP_MS   1500 /* from STOP to SIGKILL */
-#define SESSION_REASON_MS 500  /* from a role's own end to a reason for it */
-#define SESSION_HEED_MS   4000 /* for roles to end of themselves when due */
-#define SESSION_TOLD_MS   20   /* for what was sent before an EXITING */
-#define SESSION_ID_SIZE   37   /* a UUID (RFC 9562, version 7) and NUL */
+#define SESSION_READY_MS  30000 /* from start to READY, however busy */
+#define SESSION_STOP_MS   1500  /* from STOP to SIGKILL */
+#define SESSION_REASON_MS 500   /* from a role's own end to a reason for it */
+#define SESSION_HEED_MS   4000  /* for roles to end of themselves when due */
+#define SESSION_TOLD_MS   20    /* for what was sent before an EXITING */
+#define SESSION_ID_SIZE   37    /* a UUID (RFC 9562, version 7) and NUL */
 
 struct session *session_new(void);
 void session_free(struct session *s); /* accepts NULL; kills what runs */
