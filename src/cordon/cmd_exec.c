@@ -31,8 +31,9 @@
 #include "cordon/store.h"
 #include "policy/net.h"
 
-#define PROMPT_MAX (16u * 1024 * 1024) /* bytes, with standard input */
-#define GRANTS_MAX 64                  /* as many as gate keeps */
+#define PROMPT_MAX    (16u * 1024 * 1024) /* bytes, with standard input */
+#define BUDGET_DIGITS 6  /* before the point: under a million dollars */
+#define GRANTS_MAX    64 /* as many as gate keeps */
 
 struct exec_args {
 	struct session_args session;
@@ -136,6 +137,10 @@ read_prompt(const char *arg, struct buf *prompt)
 			return EX_USAGE;
 		}
 		return r;
+	}
+	if (*arg == '\0' && !stdin_speaks()) {
+		log_error("the prompt is empty; say what is to be done");
+		return EX_USAGE;
 	}
 	if (!utf8_valid_str((const uint8_t *)arg, strlen(arg))) {
 		log_error(
@@ -253,6 +258,26 @@ exec_grants(const struct opt_list *grants)
 	return EX_OK;
 }
 
+/* The model's process would refuse it in its own way, and end. */
+static int
+exec_budget(const char *usd)
+{
+	size_t whole;
+
+	if (usd == NULL)
+		return EX_OK;
+	whole = strspn(usd, "0123456789");
+	if (whole > 0 && whole <= BUDGET_DIGITS &&
+	    (usd[whole] == '\0' ||
+		(usd[whole] == '.' && usd[whole + 1] != '\0' &&
+		    usd[whole + 1 + strspn(usd + whole + 1, "0123456789")] ==
+			'\0')))
+		return EX_OK;
+	log_error(
+	    "exec: --budget-usd takes an amount such as 0.50, not '%s'", usd);
+	return EX_USAGE;
+}
+
 static int
 exec_go(const struct exec_args *a, struct bytes prompt, const char *resume)
 {
@@ -274,6 +299,8 @@ exec_go(const struct exec_args *a, struct bytes prompt, const char *resume)
 	};
 	int r = exec_grants(&a->grants);
 
+	if (r == EX_OK)
+		r = exec_budget(a->budget_usd);
 	if (r != EX_OK)
 		return r;
 	if (!a->any_dir && !in_repository(a->session.cd)) {

@@ -110,6 +110,11 @@ sessions_search(const struct args *a)
 	r = index_search(
 	    x, words, a->limit > 0 ? a->limit : LIST_LIMIT, put_row, &copy);
 	index_close(x);
+	if (r == ERR_SPACE) {
+		log_error("sessions search: the words are too long; give "
+			  "fewer");
+		return EX_USAGE;
+	}
 	return r == 0 ? EX_OK : EX_IOERR;
 }
 

@@ -17,6 +17,7 @@ printf '[profiles.fast]\nmodel = "m"\n' >"$XDG_CONFIG_HOME/cordon/config.toml"
 export VISUAL=false
 # shellcheck disable=SC2034 # the rows name them
 user=$XDG_CONFIG_HOME/cordon/config.toml long=$(printf 'x%.0s' $(seq 2000)) \
+	huge=$(printf 'x%.0s' $(seq 70000)) \
 	grants=$(printf ' --grant x%.0s' $(seq 65)) \
 	bad=$'\xff' exec="exec --skip-git-repo-check" \
 	ask='-m m -c model_provider=p'
