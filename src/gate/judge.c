@@ -303,6 +303,18 @@ judge_request(const struct judge *j, const struct subject *s)
 	return rq;
 }
 
+/* What the shell's reader says is why something is not known; of what, a
+ * person has to be told. */
+static const char *
+not_known(const struct policy_decision *pd)
+{
+	if (pd->effect != EFFECT_ASK || pd->rule != NULL || pd->why[0] == '\0')
+		return "";
+	return pd->class == SHELL_UNCLEAR ? "the line is not understood: "
+	       : pd->class == SHELL_OTHER ? "not known to only read: "
+					  : "";
+}
+
 static void
 take_verdict(struct decision *d, const struct policy_decision *pd)
 {
@@ -320,7 +332,8 @@ take_verdict(struct decision *d, const struct policy_decision *pd)
 		(void)strlcpy(d->why, "a person has to be asked for this",
 		    sizeof(d->why));
 	else if (pd->effect != EFFECT_ALLOW)
-		(void)strlcpy(d->why, pd->why, sizeof(d->why));
+		(void)snprintf(
+		    d->why, sizeof(d->why), "%s%s", not_known(pd), pd->why);
 	if (pd->rule == NULL)
 		return;
 	(void)strlcpy(d->rule, pd->rule->id, sizeof(d->rule));

@@ -265,11 +265,11 @@ turn_over(struct tui *t, enum turn_phase phase)
 		tui_say(t, ST_WARN, "■ Interrupted.");
 	if (phase == TURN_FAILED)
 		tui_say(t, ST_BAD, "■ The turn failed.");
-	if (s >= 60) {
+	if (s >= 60)
 		tui_say(t, ST_DIM, "  worked for %um %02us", (unsigned)(s / 60),
 		    (unsigned)(s % 60));
+	if (s >= 60 || phase == TURN_CUT || phase == TURN_FAILED)
 		tui_gap(t);
-	}
 	screen_mark(&t->screen, 'D');
 	term_title(&t->term, "cordon");
 	tui_attention(t, "The turn is over.");
