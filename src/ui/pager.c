@@ -133,19 +133,22 @@ pager_open(struct tui *t)
 }
 
 void
-pager_open_text(struct tui *t, const char *title, struct bytes text)
+pager_open_text(
+    struct tui *t, const char *title, const char *lang, struct bytes text)
 {
-	struct lines l = {0};
+	struct text line = {0};
+	struct bytes row;
 	struct pager *p;
-	size_t i;
 
 	if (t->pager != NULL || t->asks != NULL)
 		return;
 	p = pager_new(t, title, NULL);
-	lines_split(&l, ST_PLAIN, text, TEXT_TABS);
-	for (i = 0; i < l.n; i++)
-		store_add(&p->own, NULL, &l.v[i], 4);
-	lines_fini(&l);
+	while (bytes_line(&text, &row)) {
+		text_clear(&line);
+		highlight(&line, lang, row.p, row.len);
+		store_add(&p->own, NULL, &line, 4);
+	}
+	text_fini(&line);
 }
 
 static void

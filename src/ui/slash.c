@@ -217,6 +217,7 @@ static void
 cmd_diff(struct tui *t, const char *args)
 {
 	(void)args;
+	t->diff_asked = true;
 	user_cmd(t, "git --no-pager diff HEAD; "
 		    "git status --short --untracked-files=all");
 }

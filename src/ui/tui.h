@@ -56,6 +56,7 @@ struct tui_call {
 	enum tool tool;
 	enum verdict verdict;
 	bool outside;          /* nothing holds it: drawn in red */
+	bool diff;             /* its output is read in the pager */
 	struct text title;     /* one line: what it does */
 	struct buf patch;      /* a patch's text */
 	struct buf tail;       /* the last output */
@@ -119,6 +120,7 @@ struct tui {
 	} look_images[LOOK_IMAGES];
 	struct msg_usage usage;
 	bool running;       /* a turn */
+	bool diff_asked;    /* the person's next command is /diff's */
 	bool commands;      /* one ran, so what is on record is not all */
 	struct buf changed; /* what was named as changed, lines */
 	struct buf given;   /* front_given */
@@ -252,8 +254,9 @@ void question_free_all(struct tui *t);
 
 /* pager.c */
 void pager_open(struct tui *t); /* the transcript, at its end */
-/* Another text, at its beginning; title is not copied. */
-void pager_open_text(struct tui *t, const char *title, struct bytes text);
+/* Another text, at its beginning, coloured as lang; title is not copied. */
+void pager_open_text(
+    struct tui *t, const char *title, const char *lang, struct bytes text);
 void pager_close(struct tui *t); /* no effect if it is not open */
 void pager_free(struct tui *t);
 

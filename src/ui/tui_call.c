@@ -104,6 +104,10 @@ call_begin(struct tui *t, uint32_t id, struct msg_begin *m)
 	c->verdict = (enum verdict)m->verdict;
 	c->outside = m->outside;
 	c->since = clock_mono_ms();
+	if (c->tool == TOOL_USER) {
+		c->diff = t->diff_asked;
+		t->diff_asked = false;
+	}
 	t->commands |= c->tool == TOOL_EXEC || c->tool == TOOL_ARGV ||
 		       c->tool == TOOL_USER || c->tool == TOOL_MCP;
 	buf_init(&c->patch, PATCH_MAX);
@@ -229,6 +233,24 @@ put_output(struct tui *t, const struct tui_call *c)
 	lines_fini(&l);
 }
 
+/* What the person asked to read is not for the last rows of the screen. */
+static void
+show_diff(struct tui *t, const struct tui_call *c)
+{
+	struct bytes text = {buf_data(&c->kept), c->kept.len}, row;
+	struct lines l = {0};
+
+	if (text.len == 0) {
+		tui_say(t, ST_DIM, "  nothing");
+		return;
+	}
+	pager_open_text(t, "not committed", "diff", text);
+	while (bytes_line(&text, &row))
+		highlight(lines_new(&l), "diff", row.p, row.len);
+	put_folded(t, &l, 0, true);
+	lines_fini(&l);
+}
+
 static const struct {
 	const char *mark;
 	unsigned style;
@@ -289,9 +311,11 @@ call_done(struct tui *t, uint32_t id, const struct msg_done *m)
 		    &l, (struct bytes){buf_data(&c->patch), c->patch.len});
 		put_folded(t, &l, PATCH_ROWS, false);
 	}
-	if (c->tool == TOOL_EXEC || c->tool == TOOL_ARGV ||
-	    c->tool == TOOL_USER || c->tool == TOOL_MCP ||
-	    m->status == RESULT_ERROR)
+	if (c->diff && m->status == RESULT_OK && c->bytes <= CALL_KEPT)
+		show_diff(t, c);
+	else if (c->tool == TOOL_EXEC || c->tool == TOOL_ARGV ||
+		 c->tool == TOOL_USER || c->tool == TOOL_MCP ||
+		 m->status == RESULT_ERROR)
 		put_output(t, c);
 	tui_gap(t);
 	lines_fini(&l);

@@ -152,13 +152,13 @@ picked(struct tui *t, struct bytes rest)
 static void
 show_audit(struct tui *t, struct bytes text)
 {
-	pager_open_text(t, "audit records", text);
+	pager_open_text(t, "audit records", "", text);
 }
 
 static void
 show_policy(struct tui *t, struct bytes text)
 {
-	pager_open_text(t, "rules in force", text);
+	pager_open_text(t, "rules in force", "", text);
 }
 
 static void

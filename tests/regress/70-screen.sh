@@ -76,7 +76,7 @@ for _ in 1 2 3 4 5 6 7 8; do
 	keys Enter
 	seen 'Run this command' && early 'yyy' && break
 done
-golden approval
+midway approval
 asked 'Run this command'
 keys Enter
 sleep 0.2
@@ -127,7 +127,7 @@ seen 'for commands' && type_in 'go'
 keys Enter
 asked 'Run this command'
 keys a
-seen '1 widen, 0 tighten' && golden approval-rule
+seen '1 widen, 0 tighten' && midway approval-rule
 keys Escape
 seen 'no, and say why' && keys n
 answer_is '5 0' 'looking at the rule is no answer'
@@ -224,6 +224,29 @@ keys C-z
 logged '^want 8$'
 gone 'for commands' && seen 'for commands'
 ok $? 'stopped it waits, and is woken by who stopped it'
+
+# What is not committed is read in the pager, too, in its colours.
+stage 60 12 <<'EOS'
+wait user-exec
+begin 1 9|bash|-lc|git diff
+output 1 --- a/x\n+++ b/x\n@@ -1 +1 @@ int main\n-old\n+new\x1b[2J\n M x\n
+done 1 0 0
+wait user-exec
+begin 2 9|ls
+output 2 plain\n
+done 2 0 0
+wait exiting
+EOS
+seen 'for commands' && type_in '/diff'
+keys Enter
+seen 'not committed, line 1 of 6' && midway diff
+like "$(T capture-pane -pe | grep -e '-old')" "$(printf '\033')\\[31m" \
+	'what a change takes away is red'
+keys q
+seen 'Ask for' && type_in '!ls'
+keys Enter
+seen '│ plain'
+ok $? 'what another command says is not for the pager'
 
 # Files, named by a few letters.
 stage 60 15 <<'EOS'
