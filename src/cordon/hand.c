@@ -7,30 +7,32 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fdio.h"
+#include "base/image.h"
 #include "cordon/front.h"
 #include "cordon/hand.h"
 #include "cordon/start.h"
 
-#define IMAGE_MAX  (20u * 1024 * 1024)          /* bytes of one image */
 #define SCHEMA_MAX (1024u * 1024)               /* bytes of a JSON schema */
 #define IMAGES_MAX (FD_EXTRA_MAX - SLOT_IMAGES) /* with one prompt */
 
-/* A file as a sealed memfd: its content cannot change after this. */
+/* A file as a sealed memfd: its content cannot change after this.  im, which
+ * may be NULL, is what it shows; type NULL: no image. */
 static int
-memfd_of(const char *path, size_t max, char *why, size_t size)
+memfd_of(const char *path, size_t max, struct image *im, char *why, size_t size)
 {
 	struct buf text;
 	int r;
 
 	buf_init(&text, max);
 	r = fd_read_file(AT_FDCWD, path, &text);
+	if (r == 0 && im != NULL && !image_sniff(buf_data(&text), text.len, im))
+		im->type = NULL;
 	if (r == 0)
 		r = fd_memfd("file", buf_data(&text), text.len);
 	if (r < 0)
@@ -39,44 +41,18 @@ memfd_of(const char *path, size_t max, char *why, size_t size)
 	return r;
 }
 
-static const char *
-image_type(int fd)
-{
-	static const struct {
-		const char *magic;
-		size_t at, len;
-		const char *type;
-	} kinds[] = {
-	    {"\x89PNG\r\n\x1a\n", 0, 8, "image/png"},
-	    {"\xff\xd8\xff", 0, 3, "image/jpeg"},
-	    {"GIF8", 0, 4, "image/gif"},
-	    {"WEBP", 8, 4, "image/webp"},
-	};
-	char head[16] = "";
-	size_t i;
-
-	if (pread(fd, head, sizeof(head), 0) == -1)
-		return NULL;
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (memcmp(head + kinds[i].at, kinds[i].magic, kinds[i].len) ==
-		    0)
-			return kinds[i].type;
-	return NULL;
-}
-
 static int
 hand_image(
     struct session *s, unsigned i, const char *path, char *why, size_t size)
 {
-	int fd = memfd_of(path, IMAGE_MAX, why, size);
-	const char *type;
+	struct image im = {0};
+	int fd = memfd_of(path, IMAGE_MAX, &im, why, size);
 	char key[64];
 
 	if (fd < 0)
 		return EX_NOINPUT;
 	session_extra(s, ROLE_UI, SLOT_IMAGES + i, fd);
-	type = image_type(fd);
-	if (type == NULL) {
+	if (im.type == NULL) {
 		(void)snprintf(why, size,
 		    "%s: not a PNG, JPEG, GIF or WebP image; convert it", path);
 		return EX_DATAERR;
@@ -84,7 +60,7 @@ hand_image(
 	(void)snprintf(key, sizeof(key), "front.image.name.%u", i);
 	session_confs(s, ROLE_UI, key, path);
 	(void)snprintf(key, sizeof(key), "front.image.mime.%u", i);
-	session_confs(s, ROLE_UI, key, type);
+	session_confs(s, ROLE_UI, key, im.type);
 	return EX_OK;
 }
 
@@ -111,7 +87,7 @@ hand_files(struct session *s, const struct launch *l, char *why, size_t size)
 	int fd;
 
 	if (l->schema != NULL) {
-		fd = memfd_of(l->schema, SCHEMA_MAX, why, size);
+		fd = memfd_of(l->schema, SCHEMA_MAX, NULL, why, size);
 		if (fd < 0)
 			return EX_NOINPUT;
 		session_extra(s, ROLE_MODEL, 1, fd);

@@ -108,12 +108,12 @@ for api in $apis; do
 done
 
 # Images.
-printf '\211PNG\r\n\032\n' >"$tap_dir/a.png"
+printf '\211PNG\r\n\032\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\010\2\0\0\0' >"$tap_dir/a.png"
 for api in $apis; do
 	server <<<'[{"text": "x"}]'
 	configure $api </dev/null
 	run -i "$tap_dir/a.png" -- 'What is this?'
-	is "$(body 0 'str(b).count("iVBORw0KGgo=")')" 1 "$api: an image"
+	is "$(body 0 'str(b).count("iVBORw0KGgoAAAANSUhEUg")')" 1 "$api: an image"
 done
 
 # Those that calls ask to see; where outputs carry none, the person shows them

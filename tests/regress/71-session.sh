@@ -264,7 +264,7 @@ ok $? 'Ctrl-D leaves'
 sleep 0.5
 is "$(alive "$pids")" 0 'no process is left'
 
-printf '\211PNG\r\n\032\n and so on' >../dot.png
+printf '\211PNG\r\n\032\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1 and so on' >../dot.png
 type_in 'clear; c -i ../dot.png'
 keys Enter
 seen 'Ask for something' && type_in '/model'

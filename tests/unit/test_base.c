@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fdio.h"
+#include "base/image.h"
 #include "base/jsonw.h"
 #include "base/str.h"
 #include "base/utf8.h"
@@ -448,6 +449,42 @@ what_was_added_is_taken(void **state)
 	buf_fini(&b);
 }
 
+/* Of each kind, and of none when it is cut before its size. */
+static void
+images_are_known_by_their_heads(void **state)
+{
+	static const struct {
+		const char *head;
+		size_t len, enough; /* of it */
+		const char *type;
+	} kinds[] = {
+	    {"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\3\0\0\0\2", 24, 24,
+		"image/png"},
+	    {"GIF89a\3\0\2\0", 10, 10, "image/gif"},
+	    {"\xff\xd8\xff\xe0\0\4ab\xff\xff\xc0\0\21\10\0\2\0\3\3", 19, 18,
+		"image/jpeg"},
+	    {"RIFF\0\0\0\0WEBPVP8X\12\0\0\0\0\0\0\0\2\0\0\1\0\0", 30, 30,
+		"image/webp"},
+	};
+	struct image im;
+	uint8_t *p;
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		for (n = 0; n <= kinds[i].len; n++) {
+			p = xmemdup(kinds[i].head, n); /* for sanitizers */
+			assert_int_equal(
+			    image_sniff(p, n, &im), n >= kinds[i].enough);
+			free(p);
+			if (n < kinds[i].enough)
+				continue;
+			assert_string_equal(im.type, kinds[i].type);
+			assert_int_equal(im.width, 3);
+			assert_int_equal(im.height, 2);
+		}
+}
+
 int
 main(void)
 {
@@ -471,6 +508,7 @@ main(void)
 	    cmocka_unit_test(memfd_travels_only_sealed),
 	    cmocka_unit_test(what_was_added_is_taken),
 	    cmocka_unit_test(file_reader_refuses_what_is_no_file),
+	    cmocka_unit_test(images_are_known_by_their_heads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
