@@ -323,7 +323,8 @@ carve_enforce(const struct carve *c)
 
 	if (c->lsm == NULL || c->grant->net == SPEC_NET_HOST)
 		net = 0;
-	set = landlock_new(net, LL_SCOPE_ABSTRACT | LL_SCOPE_SIGNAL);
+	set = landlock_new(net,
+	    (c->grant->abstract ? 0 : LL_SCOPE_ABSTRACT) | LL_SCOPE_SIGNAL);
 	if (set < 0)
 		return set;
 	r = carve_grants(c, set);

@@ -13,6 +13,7 @@
 #include "sandbox/spec.h"
 
 #define SPEC_VERSION     1
+#define SPEC_ABSTRACT    0x80u
 #define SPEC_GRANTS      (SPEC_READ | SPEC_WRITE | SPEC_EXEC | SPEC_PRIVATE)
 #define SPEC_ALL         (SPEC_GRANTS | SPEC_HIDE | SPEC_PROTECT)
 #define SPEC_NUMBERS     8 /* of struct spec_limits */
@@ -257,7 +258,7 @@ spec_within(const struct spec *inner, const struct spec *outer)
 	unsigned in, out;
 	size_t i;
 
-	if (inner->net > outer->net)
+	if (inner->net > outer->net || (inner->abstract && !outer->abstract))
 		return false;
 	for (i = 0; i < SPEC_NUMBERS; i++)
 		if (!spec_limit_within(spec_limit(inner->limits, i),
@@ -298,6 +299,7 @@ spec_for_files(struct spec *g, const struct spec *ceiling, char *const *files,
 
 	spec_copy(g, ceiling);
 	g->net = SPEC_NET_NONE;
+	g->abstract = false;
 	for (i = 0; i < g->npaths; i++)
 		g->paths[i].access &= ~(unsigned)(SPEC_WRITE | SPEC_PRIVATE);
 	before = g->npaths;
@@ -342,15 +344,16 @@ spec_limits_set(struct spec_limits *l, const struct spec_limits *other)
 			*spec_limit_at(l, i) = spec_limit(*other, i);
 }
 
-/* u8 version, u8 net, u64 each limit, u32 count, and of each path u8 access,
- * u32 length, bytes. */
+/* u8 version, u8 net, perhaps with SPEC_ABSTRACT, u64 each limit, u32 count,
+ * and of each path u8 access, u32 length, bytes. */
 int
 spec_encode(const struct spec *s, struct buf *out)
 {
 	size_t i;
 
 	(void)buf_add_u8(out, SPEC_VERSION);
-	(void)buf_add_u8(out, (uint8_t)s->net);
+	(void)buf_add_u8(
+	    out, (uint8_t)(s->net | (s->abstract ? SPEC_ABSTRACT : 0u)));
 	for (i = 0; i < SPEC_NUMBERS; i++)
 		(void)buf_add_u64(out, spec_limit(s->limits, i));
 	(void)buf_add_u32(out, (uint32_t)s->npaths);
@@ -384,6 +387,8 @@ spec_decode(struct spec *s, struct bytes b)
 	r = bytes_take_number(&b, 1, &version);
 	if (r == 0)
 		r = bytes_take_number(&b, 1, &net);
+	s->abstract = r == 0 && (net & SPEC_ABSTRACT) != 0;
+	net &= ~(uint64_t)SPEC_ABSTRACT;
 	if (r == 0 && (version != SPEC_VERSION || net > SPEC_NET_HOST))
 		r = ERR_FORMAT;
 	s->net = r == 0 ? (enum spec_net)net : SPEC_NET_NONE;

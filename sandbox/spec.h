@@ -56,6 +56,8 @@ struct spec {
 	struct spec_path *paths; /* owned */
 	size_t npaths;
 	enum spec_net net;
+	bool abstract; /* of the host's local sockets also those without a
+			  path, such as a display has; else never */
 	struct spec_limits limits;
 };
 

@@ -95,6 +95,11 @@ within_sees_each_widening(void **state)
 	inner.net = SPEC_NET_HOST;
 	assert_false(spec_within(&inner, &outer));
 	inner.net = SPEC_NET_NONE;
+	inner.abstract = true;
+	assert_false(spec_within(&inner, &outer));
+	outer.abstract = true;
+	assert_true(spec_within(&inner, &outer));
+	inner.abstract = outer.abstract = false;
 	(void)spec_adds(&inner, "/etc/x", SPEC_WRITE);
 	assert_false(spec_within(&inner, &outer));
 	/* A grant above something hidden, without hiding it. */
