@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,8 @@ on_ended(void *arg, struct chan *ch, uint32_t id, void *msg)
 		    WIFSIGNALED(st) ? 128 + WTERMSIG(st) : WEXITSTATUS(st);
 	else if (m->how == EXIT_TIMEOUT)
 		run->status = 124;
+	else if (m->how == EXIT_FSIZE)
+		run->status = 128 + SIGXFSZ;
 	else if (m->how == EXIT_NOTFOUND || m->how == EXIT_NOEXEC)
 		run->status = m->how == EXIT_NOTFOUND ? 127 : 126;
 	else

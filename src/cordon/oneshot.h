@@ -29,8 +29,9 @@ struct oneshot {
 };
 
 /*
- * Returns the exit status as a shell gives it (124: out of time), with what was
- * printed added to out; or, after a line that says why, minus a sysexits code.
+ * Returns the exit status as a shell gives it (124: out of time, and as if by
+ * SIGXFSZ if it printed more than it may), with what was printed added to out;
+ * or, after a line that says why, minus a sysexits code.
  */
 int oneshot_run(const struct oneshot *o, struct buf *out);
 

@@ -147,6 +147,10 @@ helper <<'EOS'
 head -c 70000 /dev/zero | tr '\0' s
 EOS
 refuses "64 KiB" "token command .*helper.* printed more than 64 KiB"
+helper <<'EOS'
+exec tr '\0' s </dev/zero
+EOS
+refuses "no end" "token command .*helper.* printed more than 64 KiB"
 rm -f "$helper"
 refuses "no such program" "token command .*helper"
 
