@@ -221,11 +221,18 @@ const struct key keys[] = {
 	.help = "What the status line shows, in this order."},
     {"tui.screen_reader", KEY_BOOL, .def = "false",
 	.help = "Words instead of signs, and nothing drawn twice."},
+    {"tui.image_command", KEY_LIST,
+	.help = "The program, and its arguments, that prints the image in the"
+		" clipboard; unless set that is wl-paste or xclip, as the"
+		" desktop has it."},
+    {"tui.image_timeout_ms", KEY_INT, .min = 1, .max = MS_MAX, .def = "5000",
+	.help = "How long it may take."},
     {"tui.keymap.*", KEY_STR,
 	.names = "left|right|word-left|word-right|line-start|line-end|"
 		 "delete-back|delete|delete-word|delete-next-word|kill-line|"
 		 "kill-start|yank|undo|newline|submit|up|down|search|complete|"
-		 "cancel|interrupt|quit|transcript|redraw|suspend|editor",
+		 "cancel|interrupt|quit|transcript|redraw|suspend|editor|"
+		 "image",
 	.help = "The key of an action, such as ctrl-x; cordon(1) lists the"
 		" actions."},
 

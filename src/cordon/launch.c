@@ -34,7 +34,6 @@
 #include "cordon/provider.h"
 #include "cordon/settings.h"
 #include "cordon/servers.h"
-#include "cordon/store.h"
 #include "cordon/tell.h"
 
 int
@@ -198,24 +197,6 @@ show_head(const struct build *b)
 		    stderr, "audit: %s record %s\n", session_id(b->s), head);
 }
 
-/* That a token is used and why, never which. */
-static void
-record_token(struct build *b, enum token_reason reason)
-{
-	static const char *const reasons[] = {[TOKEN_FIRST] = "first",
-	    [TOKEN_STALE] = "stale",
-	    [TOKEN_REJECTED] = "rejected"};
-	static const char *const sources[] = {[TOKEN_NONE] = "none",
-	    [TOKEN_ENV] = "kept",
-	    [TOKEN_COMMAND] = "command"};
-	char data[128];
-
-	(void)snprintf(data, sizeof(data),
-	    "{\"reason\":\"%s\",\"from\":\"%s\"}", reasons[reason],
-	    sources[token_source(b->conf)]);
-	session_record(b->s, AUDIT_TOKEN, bytes_of(data));
-}
-
 static int
 on_token_wanted(void *arg, struct chan *ch, uint32_t id, void *msg)
 {
@@ -224,7 +205,6 @@ on_token_wanted(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 	(void)ch;
 	(void)id;
-	record_token(b, (enum token_reason)m->reason);
 	token_wanted(&b->token, (enum token_reason)m->reason);
 	return 0;
 }
@@ -245,7 +225,31 @@ on_want(void *arg, struct chan *ch, uint32_t id, void *msg)
 
 	(void)ch;
 	(void)id;
-	return want_asked(&b->want, msg);
+	return b->l->headless ? ERR_STATE : want_asked(&b->want, msg);
+}
+
+static int
+on_ack(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct build *b = arg;
+
+	(void)ch;
+	(void)msg;
+	want_acked(&b->want, id);
+	return 0;
+}
+
+/* What a lost log means for calls gate knows. */
+static int
+on_lost(void *arg, struct chan *ch, uint32_t id, void *msg)
+{
+	struct build *b = arg;
+
+	(void)ch;
+	(void)id;
+	(void)msg;
+	want_lost(&b->want);
+	return 0;
 }
 
 /* Of the option, or as configured; in milliseconds, 0: none. */
@@ -261,13 +265,13 @@ deadline(const struct build *b)
 
 static const struct chan_handler handlers[] = {{MSG_STAT, on_stat},
     {MSG_TOKEN_WANTED, on_token_wanted}, {MSG_ASK, on_ask}, {MSG_WANT, on_want},
-    {0, NULL}};
+    {MSG_ACK, on_ack}, {MSG_LOST, on_lost}, {0, NULL}};
 
 /* Who runs programs of the person's for the session. */
 static int
 build_errands(struct build *b)
 {
-	b->token.conf = b->approver.conf = b->conf;
+	b->token.conf = b->approver.conf = b->want.conf = b->conf;
 	b->token.paths = b->approver.paths = b->want.paths = &b->paths;
 	b->token.workspace = b->approver.workspace = b->cwd;
 	b->want.workspace = b->cwd;
@@ -395,27 +399,4 @@ launch_run(const struct launch *l)
 	policy_fini(&b.policy);
 	paths_fini(&b.paths);
 	return r;
-}
-
-int
-launch_newest(const char *cd, char *id, size_t size)
-{
-	struct paths paths;
-	char cwd[PATH_MAX];
-	int r;
-
-	if (realpath(cd == NULL ? "." : cd, cwd) == NULL) {
-		log_error("%s: %s", cd == NULL ? "." : cd, err_sys(errno));
-		return EX_NOINPUT;
-	}
-	if (settings_paths(&paths) != EX_OK)
-		return EX_CONFIG;
-	r = store_newest(id, size, paths.state, cwd);
-	paths_fini(&paths);
-	if (r == 0)
-		return EX_OK;
-	log_error("no session of %s is kept; 'cordon sessions list' has those "
-		  "of other folders",
-	    cwd);
-	return EX_NOINPUT;
 }

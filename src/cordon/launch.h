@@ -62,8 +62,4 @@ struct launch {
  */
 int launch_run(const struct launch *l);
 
-/* The id of the newest session of a folder (NULL: the working directory), or
- * an exit status after a line that says what failed. */
-int launch_newest(const char *cd, char *id, size_t size);
-
 #endif /* CORDON_LAUNCH_H */

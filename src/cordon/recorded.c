@@ -28,13 +28,13 @@ struct record {
 };
 
 static void
-record_open(struct record *r, uint32_t call)
+record_open(struct record *r, uint32_t call, const char *tool)
 {
 	buf_init(&r->body, RECORD_MAX);
 	jsonw_init(&r->w, &r->body);
 	jsonw_object(&r->w);
 	jsonw_ku64(&r->w, "call", call);
-	jsonw_kstr(&r->w, "tool", "sandbox");
+	jsonw_kstr(&r->w, "tool", tool);
 }
 
 static int
@@ -91,7 +91,7 @@ recorded_intent(struct session *s, uint32_t call, const struct recorded *what)
 	struct record r;
 	size_t i;
 
-	record_open(&r, call);
+	record_open(&r, call, what->tool);
 	jsonw_name(&r.w, "argv");
 	jsonw_array(&r.w);
 	for (i = 0; i < what->argv->n; i++)
@@ -141,11 +141,12 @@ record_lines(struct jsonw *w, const char *name, const struct msg_list *one,
 }
 
 int
-recorded_result(struct session *s, uint32_t call, const struct msg_exit *m)
+recorded_result(struct session *s, uint32_t call, const char *tool,
+    const struct msg_exit *m)
 {
 	struct record r;
 
-	record_open(&r, call);
+	record_open(&r, call, tool);
 	jsonw_kstr(&r.w, "how", exit_word((enum exit_how)m->how));
 	jsonw_ku64(&r.w, "status", m->status);
 	jsonw_ku64(&r.w, "wall_us", m->wall_us);

@@ -13,12 +13,16 @@ struct opt_list;
 struct session;
 struct spec;
 
+/* From here on the calls of main's own are numbered. */
+#define RECORDED_IDS 0xf0000000u
+
 /*
  * A command of the person's own in an audit log: what a gate would write of
  * it, written by main.  Both are acknowledged (MSG_ACK) when they are on the
  * disk; the first one before the command may start.
  */
 struct recorded {
+	const char *tool;            /* borrowed */
 	const struct opt_list *argv; /* borrowed */
 	const char *cwd;             /* borrowed */
 	struct msg_list env;         /* borrowed: NAME=VALUE */
@@ -27,6 +31,7 @@ struct recorded {
 
 int
 recorded_intent(struct session *s, uint32_t call, const struct recorded *what);
-int recorded_result(struct session *s, uint32_t call, const struct msg_exit *m);
+int recorded_result(struct session *s, uint32_t call, const char *tool,
+    const struct msg_exit *m);
 
 #endif /* CORDON_RECORDED_H */

@@ -30,6 +30,7 @@
 #include "cordon/session.h"
 
 #define SANDBOX_CALL     1 /* the frame id of the one call */
+#define SANDBOX_TOOL     "sandbox"
 #define SANDBOX_JSON_CAP (1u << 20)
 /* An argv beyond these does not share a frame with environment and grant. */
 #define SANDBOX_FRAME       16384 /* bytes */
@@ -183,7 +184,7 @@ sandbox_exit(void *arg, struct chan *ch, uint32_t id, void *msg)
 	}
 	/* What is recorded ends when the result is on the disk. */
 	if (!sb->args->record ||
-	    recorded_result(sb->session, SANDBOX_CALL, m) != 0)
+	    recorded_result(sb->session, SANDBOX_CALL, SANDBOX_TOOL, m) != 0)
 		session_stop(sb->session, sb->code);
 	return 0;
 }
@@ -387,7 +388,7 @@ static int
 sandbox_order(struct sandbox *sb)
 {
 	const struct recorded what = {
-	    sb->command, sb->cwd, {sb->nenv, sb->env}, &sb->spec};
+	    SANDBOX_TOOL, sb->command, sb->cwd, {sb->nenv, sb->env}, &sb->spec};
 
 	if (!sb->args->record)
 		return sandbox_start(sb);

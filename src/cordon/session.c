@@ -316,7 +316,8 @@ session_unheard(void *arg, struct chan *ch, uint32_t id, void *msg)
 	return 0;
 }
 
-/* Our own records wait for nothing, and what a lost log means gate knows. */
+/* Most records of ours wait for nothing, and what a lost log means gate knows;
+ * launch.c has one that waits. */
 static const struct chan_handler session_own[] = {{MSG_READY, session_ready},
     {MSG_LOG, session_log}, {MSG_DROPPED, session_dropped},
     {MSG_ACK, session_unheard}, {MSG_LOST, session_unheard},

@@ -4,14 +4,20 @@
 
 #include "config.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/err.h"
 #include "base/log.h"
 #include "cordon/cmd.h"
 #include "cordon/launch.h"
 #include "cordon/session.h"
 #include "cordon/session_args.h"
+#include "cordon/settings.h"
+#include "cordon/store.h"
 
 #define AT(member) .off = offsetof(struct session_args, member)
 
@@ -64,6 +70,31 @@ const struct opt resume_opts[] = {
 	.off = offsetof(struct resume_args, last)},
     {0}};
 
+/* The id of the newest session of a folder (NULL: the working directory), or
+ * an exit status after a line that says what failed. */
+static int
+newest_session(const char *cd, char *id, size_t size)
+{
+	struct paths paths;
+	char cwd[PATH_MAX];
+	int r;
+
+	if (realpath(cd == NULL ? "." : cd, cwd) == NULL) {
+		log_error("%s: %s", cd == NULL ? "." : cd, err_sys(errno));
+		return EX_NOINPUT;
+	}
+	if (settings_paths(&paths) != EX_OK)
+		return EX_CONFIG;
+	r = store_newest(id, size, paths.state, cwd);
+	paths_fini(&paths);
+	if (r == 0)
+		return EX_OK;
+	log_error("no session of %s is kept; 'cordon sessions list' has those "
+		  "of other folders",
+	    cwd);
+	return EX_NOINPUT;
+}
+
 int
 resume_session(const struct cmd_line *line, bool newest, const char *cd,
     char *id, const char **prompt)
@@ -74,7 +105,7 @@ resume_session(const struct cmd_line *line, bool newest, const char *cd,
 	int r = EX_OK;
 
 	if (a->last || (newest && given->n == 0))
-		r = launch_newest(cd, id, SESSION_ID_SIZE);
+		r = newest_session(cd, id, SESSION_ID_SIZE);
 	else if (given->n == 0) {
 		log_error("say which session: its id, or --last");
 		r = EX_USAGE;

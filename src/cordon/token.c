@@ -401,9 +401,28 @@ token_done(void *arg, bool ok, struct bytes answer)
 	token_send(g, bytes_of(""), why);
 }
 
+/* That a token is used and why, never which. */
+static void
+token_record(struct token_giver *g, enum token_reason reason)
+{
+	static const char *const reasons[] = {[TOKEN_FIRST] = "first",
+	    [TOKEN_STALE] = "stale",
+	    [TOKEN_REJECTED] = "rejected"};
+	static const char *const sources[] = {[TOKEN_NONE] = "none",
+	    [TOKEN_ENV] = "kept",
+	    [TOKEN_COMMAND] = "command"};
+	char data[128];
+
+	(void)snprintf(data, sizeof(data),
+	    "{\"reason\":\"%s\",\"from\":\"%s\"}", reasons[reason],
+	    sources[token_source(g->conf)]);
+	session_record(g->session, AUDIT_TOKEN, bytes_of(data));
+}
+
 void
 token_wanted(struct token_giver *g, enum token_reason reason)
 {
+	token_record(g, reason);
 	/* For a command a new token is a new token. */
 	g->refused = reason == TOKEN_REJECTED && g->has_sent;
 	if (token_source(g->conf) == TOKEN_COMMAND)

@@ -6,6 +6,9 @@
  * Each thing is done below a fork of main, so that nobody waits for it but
  * the person; what it writes to a pipe is the answer.  A fork reads no byte
  * of the front's but the text of that one message.
+ *
+ * A program that gets to the person's desktop is on record before it starts,
+ * and its end before anybody has what it printed.
  */
 
 #include "config.h"
@@ -23,8 +26,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fdio.h"
 #include "base/log.h"
@@ -32,6 +37,7 @@
 #include "base/xmem.h"
 #include "cordon/cmd_policy.h"
 #include "cordon/editor.h"
+#include "cordon/recorded.h"
 #include "cordon/session.h"
 #include "cordon/start.h"
 #include "cordon/want.h"
@@ -42,12 +48,16 @@
 #define ANSWER_FD  4          /* and where the answer goes */
 #define ERROR_MAX  400        /* bytes, as GIVE has it */
 #define SESSIONS   "--limit=200"
+#define IMAGE_MS   250  /* at least, from one to the next */
+#define NOT_RUN    0xff /* the fork's status where no program has one */
 
 void
 want_init(struct want *w, struct session *s)
 {
 	w->session = s;
-	w->pipe = -1;
+	w->pipe = w->image = -1;
+	w->child = -1;
+	w->call = RECORDED_IDS;
 	buf_init(&w->answer, ANSWER_MAX);
 }
 
@@ -55,6 +65,8 @@ void
 want_fini(struct want *w)
 {
 	fd_close(&w->pipe);
+	fd_close(&w->image);
+	clipboard_fini(&w->clipboard);
 	buf_fini(&w->answer);
 }
 
@@ -213,6 +225,22 @@ try_rule(const struct want *w)
 	return policy_diff_files(&w->policy, &with, w->workspace);
 }
 
+/* To the memfd of main's; the answer is its type. */
+static int
+take_image(const struct want *w)
+{
+	const char *type;
+	char why[ERROR_MAX];
+	int code = clipboard_run(
+	    &w->clipboard, w->paths, w->tier, TEXT_FD, &type, why, sizeof(why));
+
+	if (type != NULL)
+		say(type);
+	else
+		(void)fd_write_all(ANSWER_FD, why, strlen(why));
+	return code == -EX_TEMPFAIL ? 124 : code < 0 ? NOT_RUN : code;
+}
+
 static int (*const wants[])(const struct want *) = {
     [WANT_SESSIONS] = list_sessions,
     [WANT_EDIT] = edit_text,
@@ -222,6 +250,7 @@ static int (*const wants[])(const struct want *) = {
     [WANT_POLICY] = show_policy,
     [WANT_EXPORT] = export_session,
     [WANT_FEEDBACK] = keep_feedback,
+    [WANT_IMAGE] = take_image,
 };
 
 static _Noreturn void
@@ -232,6 +261,10 @@ want_child(const struct want *w, enum want_what what, int out, int text)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (text == -1)
 		text = null;
+	/* Its answer is its own; what else is said goes nowhere. */
+	if (what == WANT_IMAGE && (dup2(null, STDOUT_FILENO) == -1 ||
+				      dup2(null, STDERR_FILENO) == -1))
+		_exit(1);
 	/* The editor has the terminal; the others have nothing of it. */
 	out = fcntl(out, F_DUPFD_CLOEXEC, ANSWER_FD + 1);
 	text = fcntl(text, F_DUPFD_CLOEXEC, ANSWER_FD + 1);
@@ -239,16 +272,28 @@ want_child(const struct want *w, enum want_what what, int out, int text)
 	    dup2(out, ANSWER_FD) == -1 ||
 	    syscall(SYS_close_range, ANSWER_FD + 1u, ~0u, 0u) == -1)
 		_exit(1);
-	if (what != WANT_EDIT && (dup2(ANSWER_FD, STDOUT_FILENO) == -1 ||
-				     dup2(ANSWER_FD, STDERR_FILENO) == -1))
+	if (what != WANT_EDIT && what != WANT_IMAGE &&
+	    (dup2(ANSWER_FD, STDOUT_FILENO) == -1 ||
+		dup2(ANSWER_FD, STDERR_FILENO) == -1))
 		_exit(1);
 	session_forget();
 	r = wants[what](w);
 	(void)fflush(stdout);
-	_exit(r == 0 ? 0 : 1);
+	_exit(what == WANT_IMAGE ? r : r != 0);
 }
 
 /* In main. */
+
+/* The image is in the memfd, and its type is the text. */
+static void
+give_image(struct want *w, struct msg_give *m, struct bytes type)
+{
+	m->mime = type;
+	if (fd_memfd_seal(w->image) == 0) {
+		m->text = w->image;
+		w->image = -1;
+	}
+}
 
 static void
 give(struct want *w, const char *error)
@@ -258,16 +303,67 @@ give(struct want *w, const char *error)
 	struct msg_give m = {
 	    .what = (uint8_t)w->what, .text = -1, .error = bytes_of(error)};
 
-	if (*error == '\0' && b.len > 0 && b.p[0] == '\0')
-		m.text = fd_memfd("answer", b.p + 1, b.len - 1);
-	else if (*error == '\0')
+	if (*error == '\0' && b.len > 0 && b.p[0] == '\0') {
+		b = (struct bytes){b.p + 1, b.len - 1};
+		if (w->what == WANT_IMAGE)
+			give_image(w, &m, b);
+		else
+			m.text = fd_memfd("answer", b.p, b.len);
+	} else if (*error == '\0')
 		m.error = b.len > 0 && b.len <= ERROR_MAX
 			      ? b
 			      : bytes_of("it ended early");
 	if (ui != NULL)
 		(void)chan_send(ui, 0, MSG_GIVE, &m);
 	fd_close(&m.text);
+	fd_close(&w->image);
 	buf_clear(&w->answer);
+	w->phase = WANT_IDLE;
+}
+
+static void
+give_answer(struct want *w)
+{
+	if (w->left)
+		give(w, "no image");
+	else
+		give(w,
+		    buf_err(&w->answer) == 0 ? "" : "the answer is too long");
+}
+
+/* How the program ended, as the fork's status tells. */
+static void
+record_image(struct want *w)
+{
+	int code = WIFEXITED(w->status) ? WEXITSTATUS(w->status) : NOT_RUN;
+	struct msg_exit m = {
+	    .how = EXIT_STATUS, .wall_us = (clock_mono_ms() - w->began) * 1000};
+
+	if (w->left)
+		m.how = EXIT_KILLED;
+	else if (code == NOT_RUN)
+		m.how = EXIT_NOSTART;
+	else if (code == 124)
+		m.how = EXIT_TIMEOUT;
+	else if (code == 128 + SIGXFSZ)
+		m.how = EXIT_FSIZE;
+	else
+		m.status = (uint32_t)(code > 128 ? code - 128 : code << 8);
+	w->phase = WANT_RESULT;
+	if (recorded_result(w->session, w->call, CLIPBOARD_TOOL, &m) != 0)
+		want_lost(w);
+}
+
+/* Nothing more is to come, neither of its words nor of its status. */
+static void
+want_over(struct want *w)
+{
+	if (w->pipe != -1 || w->child != -1)
+		return;
+	if (w->what == WANT_IMAGE)
+		record_image(w);
+	else
+		give_answer(w);
 }
 
 static void
@@ -287,15 +383,19 @@ want_ready(void *arg, int fd, short events)
 		return;
 	loop_fd_del(session_loop(w->session), fd);
 	fd_close(&w->pipe);
-	give(w, buf_err(&w->answer) == 0 ? "" : "the answer is too long");
+	want_over(w);
 }
 
 static void
 want_reaped(void *arg, pid_t pid, int status)
 {
-	(void)arg;
-	(void)pid;
-	(void)status; /* what it printed says why */
+	struct want *w = arg;
+
+	if (pid != w->child)
+		return;
+	w->child = -1;
+	w->status = status;
+	want_over(w);
 }
 
 /*
@@ -313,35 +413,120 @@ want_stop(struct want *w)
 	give(w, "");
 }
 
+/* Does it below a fork, which has the text. */
+static void
+want_start(struct want *w, int text)
+{
+	struct loop *loop = session_loop(w->session);
+	int p[2] = {-1, -1};
+	pid_t pid = -1;
+
+	w->phase = WANT_RUNS;
+	if (pipe2(p, O_CLOEXEC) == 0)
+		pid = fork();
+	if (pid == 0)
+		want_child(w, w->what, p[1], text);
+	fd_close(&p[1]);
+	w->pipe = p[0];
+	w->child = pid;
+	if (pid != -1 && loop_child(loop, pid, -1, want_reaped, w) == 0 &&
+	    loop_fd(loop, w->pipe, POLLIN, want_ready, w) == 0)
+		return;
+	fd_close(&w->pipe);
+	if (pid == -1)
+		give(w, "no process can be started");
+}
+
+/* The program that will print the image goes on record. */
+static void
+want_image(struct want *w)
+{
+	uint64_t now = clock_mono_ms();
+	char why[ERROR_MAX];
+	struct recorded what = {.tool = CLIPBOARD_TOOL, .cwd = CLIPBOARD_CWD};
+	struct bytes env[CLIPBOARD_ENV];
+	size_t i;
+	int r;
+
+	if (w->lost || (w->began != 0 && now - w->began < IMAGE_MS)) {
+		give(w, w->lost ? "nothing runs any more"
+				: "one image after the other; try again");
+		return;
+	}
+	w->began = now;
+	w->left = false;
+	clipboard_fini(&w->clipboard);
+	r = clipboard_find(
+	    &w->clipboard, w->conf, w->workspace, why, sizeof(why));
+	w->image = r == 0 ? fd_memfd_new("image") : -1;
+	if (w->image < 0) {
+		w->image = -1;
+		give(w, *why == '\0' ? "there is no memory for it" : why);
+		return;
+	}
+	for (i = 0; i < w->clipboard.nenv; i++)
+		env[i] = bytes_of(w->clipboard.env[i]);
+	what.argv = &w->clipboard.argv;
+	what.env = (struct msg_list){(uint32_t)i, env};
+	what.grant = &w->clipboard.spec;
+	w->phase = WANT_INTENT;
+	if (recorded_intent(w->session, ++w->call, &what) != 0)
+		give(w, "nothing is run, for it cannot be recorded");
+}
+
+void
+want_acked(struct want *w, uint32_t call)
+{
+	if (call != w->call)
+		return;
+	if (w->phase == WANT_INTENT && w->left)
+		record_image(w);
+	else if (w->phase == WANT_INTENT)
+		want_start(w, w->image);
+	else if (w->phase == WANT_RESULT)
+		give_answer(w);
+}
+
+void
+want_lost(struct want *w)
+{
+	w->lost = true;
+	if (w->phase == WANT_INTENT || w->phase == WANT_RESULT)
+		give(w, "no image, for it cannot be recorded");
+}
+
+/* The person waits no more; the fork's end ends the program's cell. */
+static void
+want_leave(struct want *w)
+{
+	if (w->what != WANT_IMAGE || w->phase == WANT_IDLE || w->left)
+		return;
+	w->left = true;
+	if (w->phase == WANT_RUNS && w->child != -1)
+		(void)kill(w->child, SIGKILL);
+}
+
 int
 want_asked(struct want *w, struct msg_want *m)
 {
-	struct loop *loop = session_loop(w->session);
-	int p[2] = {-1, -1}, text = m->text;
-	pid_t pid = -1;
+	int text = m->text;
 
-	if (w->pipe != -1 || m->what > WANT_STOP) {
+	if (m->what == WANT_LEAVE && text == -1) {
+		want_leave(w);
+		return 0;
+	}
+	if (w->phase != WANT_IDLE || m->what >= WANT_LEAVE) {
 		fd_close(&text);
 		return ERR_STATE;
 	}
 	buf_clear(&w->answer);
 	w->what = (enum want_what)m->what;
-	if (w->what == WANT_STOP) {
-		fd_close(&text);
+	if (w->what == WANT_STOP)
 		want_stop(w);
-		return 0;
-	}
-	if (pipe2(p, O_CLOEXEC) == 0)
-		pid = fork();
-	if (pid == 0)
-		want_child(w, w->what, p[1], text);
+	else if (w->what == WANT_IMAGE)
+		want_image(w);
+	else
+		want_start(w, text);
 	fd_close(&text);
-	fd_close(&p[1]);
-	w->pipe = p[0];
-	if (pid == -1 || loop_child(loop, pid, -1, want_reaped, w) != 0 ||
-	    loop_fd(loop, w->pipe, POLLIN, want_ready, w) != 0) {
-		fd_close(&w->pipe);
-		give(w, "no process can be started");
-	}
 	return 0;
 }

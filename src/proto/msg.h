@@ -102,7 +102,9 @@ enum want_what { /* WANT.what */
 	WANT_POLICY,
 	WANT_EXPORT,
 	WANT_FEEDBACK,
-	WANT_STOP
+	WANT_STOP,
+	WANT_IMAGE,
+	WANT_LEAVE
 };
 
 enum tool { /* BEGIN.tool */

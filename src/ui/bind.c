@@ -55,6 +55,8 @@ const struct bind_row bind_rows[ACT_COUNT] = {
     [ACT_REDRAW] = {"redraw", "ctrl-l", "paint the screen anew"},
     [ACT_EDITOR] = {"editor", "ctrl-g",
 	"write the prompt in $VISUAL or $EDITOR, which runs in a cell, too"},
+    [ACT_IMAGE] = {"image", "ctrl-v alt-v",
+	"attach the image in the clipboard"},
     [ACT_SUSPEND] = {"suspend", "ctrl-z", "stop, until fg brings us back"},
 };
 /* clang-format on */

@@ -42,6 +42,7 @@ enum action {
 	ACT_REDRAW,
 	ACT_SUSPEND,
 	ACT_EDITOR,
+	ACT_IMAGE,
 	ACT_COUNT
 };
 

@@ -124,7 +124,7 @@ look_waits(const struct tui *t)
 	for (i = 0; i < LOOK_IMAGES; i++)
 		if (t->look_images[i].path != NULL)
 			return true;
-	return false;
+	return t->want_image;
 }
 
 void

@@ -148,6 +148,9 @@ struct tui {
 	bool vi_command; /* not inserting */
 	char vi_before;  /* d or c, and one more key is to come */
 	bool wanting;    /* GIVE has to come */
+	bool want_image; /* that of an image */
+	int want_timer;  /* tells that it takes its time */
+	unsigned pasted; /* images out of the clipboard */
 	bool away;       /* the terminal is somebody else's meanwhile */
 };
 
@@ -242,6 +245,9 @@ bool wish(struct tui *t, enum want_what what, struct bytes text);
 void wish_editor(struct tui *t);
 void wish_stop(struct tui *t);
 bool wish_rule(struct tui *t, struct bytes toml);
+void wish_image(struct tui *t);
+/* Waits for that no more; false if it did not. */
+bool wish_leave(struct tui *t);
 int tui_on_give(struct front *f, uint32_t id, struct msg_give *m);
 
 /* ask.c */

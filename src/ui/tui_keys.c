@@ -167,6 +167,8 @@ act_cancel(struct tui *t)
 {
 	if (completions(t) > 0)
 		t->complete_off = true;
+	else if (wish_leave(t))
+		return;
 	else if (t->running || t->calls != NULL)
 		tui_interrupt(t);
 	else
@@ -223,6 +225,7 @@ static void (*const acts[ACT_COUNT])(struct tui *) = {
     [ACT_REDRAW] = act_redraw,
     [ACT_SUSPEND] = wish_stop,
     [ACT_EDITOR] = wish_editor,
+    [ACT_IMAGE] = wish_image,
 };
 
 /* Keys of the search: text narrows it, anything else ends it and counts.

@@ -3,7 +3,8 @@
 /*
  * Front, mode tui: what is wanted of main, since this process has no files
  * and starts nothing: the list of sessions, the person's editor, what a rule
- * would change, records and rules to read.  One thing at a time.
+ * would change, records and rules to read, the image in the clipboard.  One
+ * thing at a time.
  */
 
 #include "config.h"
@@ -23,6 +24,7 @@
 #define ANSWER_MAX  (8u << 20) /* bytes */
 #define ID_LEN      36         /* of a session; its line begins with it */
 #define EXIT_HANGUP 129
+#define SLOW_MS     300 /* what takes longer is told */
 
 bool
 wish(struct tui *t, enum want_what what, struct bytes text)
@@ -85,6 +87,53 @@ void
 wish_stop(struct tui *t)
 {
 	wish_away(t, WANT_STOP, bytes_of(""));
+}
+
+static void
+on_slow(void *arg)
+{
+	struct tui *t = arg;
+
+	t->want_timer = 0;
+	tui_notice(t, "waiting for the clipboard; %s leaves it",
+	    bind_hint(ACT_CANCEL));
+}
+
+void
+wish_image(struct tui *t)
+{
+	if (!wish(t, WANT_IMAGE, bytes_of("")))
+		return;
+	t->want_image = true;
+	tui_notice(t, NULL);
+	t->want_timer = loop_timer(t->f->proc.loop, SLOW_MS, on_slow, t);
+}
+
+bool
+wish_leave(struct tui *t)
+{
+	struct msg_want m = {.what = WANT_LEAVE, .text = -1};
+
+	if (t->want_image)
+		(void)chan_send(t->f->proc.main, 0, MSG_WANT, &m);
+	return t->want_image;
+}
+
+/* It goes along with a prompt that has its name, as with those of files. */
+static void
+pasted(struct tui *t, struct msg_give *m)
+{
+	char name[32];
+
+	do
+		(void)snprintf(name, sizeof(name), "[Image #%u]", ++t->pasted);
+	while (strstr(t->composer.s, name) != NULL);
+	images_add(name, m->mime, m->text);
+	m->text = -1;
+	tui_notice(t, NULL);
+	composer_put(&t->composer, bytes_of(name));
+	composer_insert(&t->composer, " ", 1);
+	tui_changed(t);
 }
 
 static void
@@ -193,26 +242,29 @@ int
 tui_on_give(struct front *f, uint32_t id, struct msg_give *m)
 {
 	struct tui *t = f->state;
-	struct bytes text;
 	struct buf b;
 	int r = 0;
 
 	(void)id;
 	buf_init(&b, ANSWER_MAX);
-	if (m->text != -1)
+	if (!t->wanting || m->what >= WANT_LEAVE ||
+	    (m->what == WANT_IMAGE) != t->want_image)
+		r = ERR_STATE;
+	t->wanting = t->want_image = false;
+	loop_timer_del(t->f->proc.loop, t->want_timer);
+	t->want_timer = 0;
+	if (r == 0 && m->what == WANT_IMAGE && m->text != -1)
+		pasted(t, m);
+	else if (r == 0 && m->text != -1)
 		r = fd_read_memfd(m->text, &b);
 	fd_close(&m->text);
-	text = (struct bytes){buf_data(&b), b.len};
-	if (!t->wanting || m->what > WANT_STOP)
-		r = ERR_STATE;
-	t->wanting = false;
 	if (t->away && !t->leaving)
 		come_back(t);
 	if (r == 0 && m->error.len > 0)
 		tui_notice(
 		    t, "%.*s", (int)m->error.len, (const char *)m->error.p);
-	else if (r == 0)
-		gives[m->what](t, text);
+	else if (r == 0 && m->what != WANT_IMAGE)
+		gives[m->what](t, (struct bytes){buf_data(&b), b.len});
 	buf_fini(&b);
 	return r;
 }
