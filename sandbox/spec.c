@@ -18,6 +18,7 @@
 #define SPEC_ALL         (SPEC_GRANTS | SPEC_HIDE | SPEC_PROTECT)
 #define SPEC_NUMBERS     8 /* of struct spec_limits */
 #define SPEC_PATH_LIMIT  4095
+#define SPEC_ROOM        256 /* rows at first: what most have */
 #define SPEC_FOLDERS_MAX 256 /* that spec_for_files names one by one */
 
 void
@@ -98,7 +99,11 @@ spec_add(struct spec *s, struct bytes path, unsigned access)
 		}
 	if (s->npaths == SPEC_PATHS_MAX)
 		return ERR_SPACE;
-	s->paths = xreallocarray(s->paths, s->npaths + 1, sizeof(s->paths[0]));
+	if (s->npaths == s->room) { /* or each row copies those before it */
+		s->room = s->room == 0 ? SPEC_ROOM : 2 * s->room;
+		s->paths =
+		    xreallocarray(s->paths, s->room, sizeof(s->paths[0]));
+	}
 	s->paths[s->npaths++] = (struct spec_path){
 	    xmemdup(path.p, path.len), path.len, access, hash};
 	return 0;
@@ -116,6 +121,7 @@ spec_copy(struct spec *dst, const struct spec *src)
 	size_t i;
 
 	*dst = *src;
+	dst->room = src->npaths;
 	dst->paths = xcalloc(src->npaths, sizeof(dst->paths[0]));
 	for (i = 0; i < src->npaths; i++) {
 		dst->paths[i] = src->paths[i];

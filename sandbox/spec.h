@@ -54,7 +54,7 @@ struct spec_limits {
 
 struct spec {
 	struct spec_path *paths; /* owned */
-	size_t npaths;
+	size_t npaths, room;
 	enum spec_net net;
 	bool abstract; /* of the host's local sockets also those without a
 			  path, such as a display has; else never */
