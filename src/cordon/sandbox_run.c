@@ -182,6 +182,10 @@ sandbox_exit(void *arg, struct chan *ch, uint32_t id, void *msg)
 		    m->violations.v[i].len, 0);
 		log_warn("%s", safe);
 	}
+	/* Its one command is dead and undone; tier lsm has folders to remove.
+	 */
+	if (sb->tier == TIER_FULL)
+		session_over(sb->session, ROLE_CELL);
 	/* What is recorded ends when the result is on the disk. */
 	if (!sb->args->record ||
 	    recorded_result(sb->session, SANDBOX_CALL, SANDBOX_TOOL, m) != 0)

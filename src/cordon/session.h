@@ -83,6 +83,8 @@ int session_await(struct session *s);
  * is down when it returns the exit status of the command. */
 int session_run(struct session *s);
 void session_stop(struct session *s, int code); /* ends session_run */
+/* Nothing more is wanted of the role, whose end is not waited for. */
+void session_over(struct session *s, enum role role);
 /* Nobody watches it: SESSION_HEED_MS after an interrupt, or after a deadline
  * (from now; 0: none), it is ended whatever its roles do. */
 void session_unattended(struct session *s, uint64_t deadline_ms);

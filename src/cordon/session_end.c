@@ -23,13 +23,20 @@
 
 #define EXIT_LATE 124 /* as timeout(1) has it */
 
+void
+session_over(struct session *s, enum role role)
+{
+	s->members[role].over = true;
+}
+
 /* A cell closes its channel when it has undone and told everything; its
  * namespaces take longer to go, and nobody needs to wait for that. */
 static bool
 session_is_done(const struct session *s, const struct member *m)
 {
-	return m->dead || (s->stopping && m->start.role == ROLE_CELL &&
-			      m->ready && m->chan == NULL);
+	return m->dead || m->over ||
+	       (s->stopping && m->start.role == ROLE_CELL && m->ready &&
+		   m->chan == NULL);
 }
 
 bool

@@ -29,6 +29,7 @@ struct member {
 	struct chan *chan; /* owned */
 	bool ready;
 	bool told; /* it has named an error itself */
+	bool over; /* it has said its last */
 	bool dead;
 	int status; /* of waitpid(2), once dead */
 };
