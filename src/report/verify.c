@@ -262,9 +262,10 @@ verify_end(struct verify *v, size_t rest)
 
 	if (v->damage != DAMAGE_NONE)
 		return ERR_CONFLICT;
-	if (rest > 0)
+	/* Of a log whose first line a crash tore there may be nothing. */
+	if (rest > 0 || (v->next == 0 && !v->cut))
 		return damaged(v, DAMAGE_TORN, v->next);
-	if (v->cut || v->next == 0)
+	if (v->cut)
 		return damaged(v, DAMAGE_FORM, v->next);
 	for (i = 0; i < v->nanchors; i++)
 		if (!v->anchors[i].found)

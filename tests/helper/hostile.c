@@ -41,7 +41,7 @@
 #include "proto/schema.h"
 #include "sandbox/spec.h"
 
-#define WAIT_MS      2000
+#define WAIT_MS      60000
 #define RSS_MAX_KIB  (16 * 1024)
 #define TYPES        256
 #define HOSTILE_TOOL "/x/cordon-tool"

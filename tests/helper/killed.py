@@ -12,6 +12,7 @@ log must verify, or be torn in its last line, and then be gone on with.
 """
 import argparse
 import concurrent.futures
+import contextlib
 import functools
 import glob
 import json
@@ -29,10 +30,10 @@ import mock_model  # noqa: E402
 
 VICTIMS = ["audit", "gate", "cell", "ui", "model", "net", "main", "all"]
 CALLS = 4         # in one answer
-BEGUN_S = 20      # until the first command of a session, at most
+BEGUN_S = 60      # until the first command of a session, at most
 STARTING_S = 0.1  # an instant of the start lies in this time
 RUNNING_S = 0.15  # one while commands run, in this
-GONE_S = 5        # until what was not killed has ended
+GONE_S = 60       # until what was not killed has ended
 
 
 @functools.lru_cache(None)
@@ -166,7 +167,8 @@ class Session:
         roles = roles_of(p.pid)
         roles["main"] = p.pid
         if self.victim in roles:
-            os.kill(roles[self.victim], signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(roles[self.victim], signal.SIGKILL)
         else:  # all of them, or it is not there yet
             os.killpg(p.pid, signal.SIGKILL)
         try:

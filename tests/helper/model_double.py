@@ -79,10 +79,12 @@ class Model:
 
     def finish(self, cmd, **fields):
         status, text = self.exec(cmd, **fields)
+        whole = text
         while (left := re.search(rb"running with session ID (\d+)", text)):
             status, text = self.result(
                 self.call("stdin", session=int(left.group(1))))
-        return status, text
+            whole += text
+        return status, whole
 
     def patch(self, text):
         return self.result(self.begin_patch(text))

@@ -19,7 +19,7 @@ task() {
 	done
 	mkdir -p "$top/t/$1"
 	cd "$top/t/$1" || exit 1
-	if out=$(timeout 30 bash -euo pipefail -c "$script" 2>&1 < /dev/null)
+	if out=$(timeout 120 bash -euo pipefail -c "$script" 2>&1 < /dev/null)
 	then
 		echo "good $1"
 	else
@@ -127,8 +127,8 @@ assert l.linkat(-100, b"/proc/self/fd/%d" % t, -100, b"linked", 0x400) == 0
 with tempfile.TemporaryDirectory() as d: open(d + "/x", "w").close()
 T
 python unix-sockets <<'T'
-import socket
-for at in "s", "\0cordon-ordinary":
+import os, socket
+for at in "s", "\0cordon-ordinary-%d" % os.getpid():
     s = socket.socket(socket.AF_UNIX); s.bind(at); s.listen()
     c = socket.socket(socket.AF_UNIX); c.connect(at); s.accept()
 T
@@ -166,7 +166,7 @@ curl -s "http://localhost:$port/f" | grep -q hello
 T
 full udp python3 <<'T'
 python3 -c 'import socket as s
-a = s.socket(type=s.SOCK_DGRAM); a.bind(("127.0.0.1", 0)); a.settimeout(3)
+a = s.socket(type=s.SOCK_DGRAM); a.bind(("127.0.0.1", 0)); a.settimeout(60)
 s.socket(type=s.SOCK_DGRAM).sendto(b"x", a.getsockname()); a.recv(1)
 a, b = s.socketpair(type=s.SOCK_DGRAM); a.send(b"x"); b.recv(1)'
 T
@@ -248,15 +248,15 @@ dd if=/dev/urandom of=/dev/shm/ordinary bs=1k count=8 2> /dev/null
 rm /dev/shm/ordinary; echo x > /dev/null; ! echo x > /dev/full
 T
 task job-control "bash script" <<'T'
-script -qec "bash -ic 'sleep 5 & kill -STOP %1; kill %1; kill -CONT %1; wait; jobs; : < /dev/tty'" o
+script -qec "bash -ic 'sleep 50 & kill -STOP %1; kill %1; kill -CONT %1; wait; jobs; : < /dev/tty'" o
 T
 task tmux tmux <<'T'
-tmux -L o -f /dev/null new-session -d 'echo x > done; sleep 9'
+tmux -L o -f /dev/null new-session -d 'echo x > done; sleep 99'
 until [ -e done ]; do sleep 0.02; done; tmux -L o kill-server
 T
 task processes "nohup setsid timeout renice taskset ps" <<'T'
 nohup true; setsid -w true; r=0; timeout 0.1 sleep 9 || r=$?; [ $r = 124 ]
-sleep 9 & renice 19 $! > /dev/null; taskset -p $! > /dev/null; kill $!
+sleep 99 & renice 19 $! > /dev/null; taskset -p $! > /dev/null; kill $!
 taskset -c 0 nice true; ps -o pid= | wc -l; trap 'echo t > t' USR1; kill -USR1 $$
 [ -e t ]; ulimit -n 64; cat <(echo a) <(echo b) | wc -l
 T

@@ -42,7 +42,7 @@
 #define RECORD_INPUT 0xFE /* recorder.c */
 #define RECORD_END   0xFF
 #define HOME_PATH    "/nowhere"
-#define SECONDS_MAX  10 /* of one line */
+#define SECONDS_MAX  60 /* of one line */
 #define SHOWN_MAX    10 /* lines that differ */
 
 /* Texts to be compared as a set with repetitions. */

@@ -13,7 +13,7 @@ echo '[{"text":"late","delay":60}]' >"$tap_dir/slow.json"
 python3 "$CORDON_SRC/tests/helper/mock_model.py" "$tap_dir/slow.json" \
 	--port-file "$tap_dir/port" --log "$tap_dir/requests" &
 mock=$!
-for _ in $(seq 100); do [ -s "$tap_dir/port" ] && break; sleep 0.1; done
+until_so test -s "$tap_dir/port"
 cat >"$XDG_CONFIG_HOME/cordon/config.toml" <<EOT
 model = "mock"
 model_provider = "mock"
@@ -35,11 +35,7 @@ start() {
 	(cd "$tap_dir/ws" && CORDON_LOG=info exec "$CORDON" exec 'think' \
 		>"$tap_dir/out" 2>"$tap_dir/err" </dev/null) 9>"$tap_dir/fd9" &
 	main=$!
-	for _ in $(seq 100); do
-		[ -s "$tap_dir/requests" ] && return 0
-		sleep 0.1
-	done
-	return 1
+	until_so test -s "$tap_dir/requests"
 }
 
 role_pid() { pgrep -P "$main" -f "^cordon: $1\$"; }
@@ -127,25 +123,14 @@ is "$(readelf -d "$CORDON_BUILD/cordon-gate" | grep -cE 'NEEDED.*(sqlite|ssl|tom
 kill "$main"
 wait "$main" 2>/dev/null
 
-# Whoever dies, all die: within 2 s, and nothing is left.
+# Whoever dies, all die, and nothing is left.
 for r in $roles main; do
 	start || ok 1 "a session for the death of $r"
-	all=$(pgrep -P "$main" | tr '\n' ' ')
+	mapfile -t all < <(pgrep -P "$main")
 	if [ "$r" = main ]; then victim=$main; else victim=$(role_pid "$r"); fi
 	kill -KILL "$victim"
-	left=1
-	for _ in $(seq 40); do
-		left=0
-		for p in $main $all; do
-			[ -e "/proc/$p/status" ] &&
-				! grep -q '^State:[[:space:]]*Z' \
-					"/proc/$p/status" 2>/dev/null &&
-				left=$((left + 1))
-		done
-		[ "$left" -eq 0 ] && break
-		sleep 0.05
-	done
-	is "$left" 0 "$r is killed: the others are gone within 2 s"
+	all_gone "$main" "${all[@]}"
+	ok $? "$r is killed: the others are gone"
 	wait "$main" 2>/dev/null
 	code=$?
 	[ "$r" = main ] || [ "$code" -ne 0 ]

@@ -47,7 +47,7 @@ import os, pty, re, select, signal, sys, time
 pid, fd = pty.fork()
 if pid == 0:
     os.execv(sys.argv[1], sys.argv[1:])
-seen, end = b"", time.monotonic() + 10
+seen, end = b"", time.monotonic() + 60
 while time.monotonic() < end and b"Ask for something" not in seen:
     if select.select([fd], [], [], 0.2)[0]:
         try:

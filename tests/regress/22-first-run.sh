@@ -40,7 +40,7 @@ echo '[{"text": "Done."}]' >"$tap_dir/scenario"
 local_server='ip link set lo up 2>/dev/null
 python3 "$CORDON_SRC/tests/helper/mock_model.py" "$1/scenario" --port "$2" \
 	--port-file "$1/port" --log "$1/log" &
-for _ in $(seq 200); do [ -s "$1/port" ] && break; sleep 0.05; done
+for _ in $(seq 600); do [ -s "$1/port" ] && break; sleep 0.05; done
 shift 2
 "$@" </dev/null
 code=$?

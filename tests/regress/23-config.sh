@@ -111,7 +111,7 @@ refuses 0 "cordon: $work/.cordon/config.toml is ignored: it is no plain file" \
 rm -r .cordon
 
 # What only the interface can judge, which needs a terminal.
-is "$(OPENAI_API_KEY=k timeout 20 script -qec "'$cordon' -m m \
+is "$(OPENAI_API_KEY=k timeout 60 script -qec "'$cordon' -m m \
 	-c tui.keymap.cancel=hyper-q; echo \$?" /dev/null </dev/null |
 	tr -d '\r')" "cordon: ui: tui.keymap.cancel: 'hyper-q' is no key; \
 cordon(1) lists them

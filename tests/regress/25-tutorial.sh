@@ -19,7 +19,7 @@ export PATH
 unset XDG_CONFIG_HOME XDG_STATE_HOME
 chmod go-w "$tap_dir" "$HOME"
 cd "$CORDON_SRC" || exit 1
-T() { timeout 10 tmux -L "cordon-25-$$" -f /dev/null "$@"; }
+T() { timeout 60 tmux -L "cordon-25-$$" -f /dev/null "$@"; }
 trap 'T kill-server 2>/dev/null; tap_cleanup' EXIT
 
 # As a person reads it.
@@ -31,24 +31,31 @@ is "${#commands[@]}" "$(grep -cE '^[$>] ' "$CORDON_SRC/man/cordon-tutorial.7")" 
 ok $? "the page has commands (${#commands[@]})"
 
 seen() { # TEXT: on the screen, in time
-	for _ in $(seq 150); do
-		T capture-pane -p | grep -q "$1" && return
-		sleep 0.1
-	done
+	until_so on_screen "$1" && return
 	T capture-pane -p | sed 's/^/# /'
 	return 1
 }
+on_screen() { T capture-pane -p 2>/dev/null | grep -q "$1"; }
 # What is on the screen when it is time for a key.
-declare -A before=([y]='yes, once' [C-d]='Ask for something')
+declare -A before=([y]='y yes, once' [C-d]='Ask for something')
 
 press() { # KEY, as in the page
 	local key=${1/Ctrl-D/C-d}
 	seen "${before[$key]}"
 	ok $? "it is time for $1"
-	sleep 1 # a question is deaf at first, to keys that were not for it
-	T send-keys "$key"
+	# A question is deaf at first, to keys that were not for it, and as long
+	# as it takes on a busy machine.
+	for _ in 1 2 3 4 5; do
+		sleep 1
+		T send-keys "$key"
+		for _ in $(seq 40); do
+			on_screen "${before[$key]}" || return
+			sleep 0.05
+		done
+	done
 }
 
+over() { ! T has-session 2>/dev/null; } # what was begun there
 set -m # so that %1 is a job here as in a person's shell
 for i in "${!commands[@]}"; do
 	command=${commands[i]#* }
@@ -58,10 +65,7 @@ for i in "${!commands[@]}"; do
 		ok $? "$command"
 		continue ;;
 	esac
-	for _ in $(seq 100); do # what was begun there has ended
-		T has-session 2>/dev/null || break
-		sleep 0.1
-	done
+	until_so over || T capture-pane -p | sed 's/^/# /'
 	eval "$command" >"$tap_dir/out" 2>&1 </dev/null
 	status=$?
 	ok "$status" "$command"

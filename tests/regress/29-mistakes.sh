@@ -37,7 +37,7 @@ while IFS=$'\t' read -r code line what remedy; do
 	case $code in '' | '#'*) continue ;; esac
 	n=$((n + 1))
 	# shellcheck disable=SC2086
-	got=$(eval "timeout 20 $CORDON $line" 2>&1 >/dev/null </dev/null)
+	got=$(eval "timeout 60 $CORDON $line" 2>&1 >/dev/null </dev/null)
 	status=$?
 	eval "want=\"cordon: ${what//\"/\\\"} ${remedy//\"/\\\"}\""
 	# shellcheck disable=SC2154 # eval sets it

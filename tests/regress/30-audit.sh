@@ -77,6 +77,8 @@ head -n 50 "$tap_dir/good" >"$log"
 damaged '^DAMAGED at record 50 \(anchor\)' 'a tail cut off' --head "$head"
 head -c -30 "$tap_dir/good" >"$log"
 damaged '^DAMAGED at record 103 \(torn\)' 'a torn end'
+: >"$log"
+damaged '^DAMAGED at record 0 \(torn\)' 'a log that a crash left empty'
 rm "$log"
 auditlog -n 100 "$log" "$other" "$audit" >/dev/null
 damaged '^DAMAGED at record 0 \(log\)' 'the log of another session'
@@ -101,22 +103,27 @@ kill_one() { # NTH
 	if [ $(($1 % 2)) = 0 ]; then
 		kill -9 "$pid"
 	else
-		pkill -9 -P "$pid"
+		until_so pkill -9 -P "$pid" # which it may not have started yet
 	fi
 	wait "$pid" 2>/dev/null
 	again=1
+	[ -e "$log" ] || return # nor that its log
 	"$CORDON" audit verify --json >"$tap_dir/v"
-	grep -qE '"damage":null|"kind":"torn"' "$tap_dir/v" || bad=1
-	# The last line of what was printed may itself be cut.
-	sed -i '$!b;/^acked [0-9]* [0-9a-f]\{64\}$/!d' "$tap_dir/acked"
+	grep -qE '"damage":null|"kind":"torn"' "$tap_dir/v" && return
+	bad=1
+	echo "# kill $1: $(cat "$tap_dir/v")"
 }
+# The last line of what was printed may itself be cut.
+mend() { sed -i '$!b;/^acked [0-9]* [0-9a-f]\{64\}$/!d' "$tap_dir/acked"; }
 bad=0 n=0 missing=0
 for i in $(seq "$kills"); do
 	[ $((i % 100)) != 1 ] || { rm -f "$log"; again=; : >"$tap_dir/acked"; }
 	kill_one "$i"
+	mend
 	[ $((i % 100)) = 0 ] || [ "$i" = "$kills" ] || continue
 	auditlog -a -n 1 "$log" "$id" "$audit" >>"$tap_dir/acked" || bad=1
-	verify | grep -q '^L0, ' || bad=1
+	verify >"$tap_dir/v"
+	grep -q '^L0, ' "$tap_dir/v" || { bad=1; sed 's/^/# /' "$tap_dir/v"; }
 	n=$((n + $(grep -c ^acked "$tap_dir/acked")))
 	missing=$((missing + $(lost)))
 done
@@ -149,6 +156,8 @@ for what in write fdatasync; do
 			[ "$(lost)" = 0 ] || bad=1
 			verify >"$tap_dir/v"
 			case $? in 0 | 65) ;; *) bad=1 ;; esac
+			[ $bad = 0 ] || echo "# number $nth: code $code," \
+				"$n acknowledged, $(tail -n 1 "$tap_dir/v")"
 		done
 		is $bad 0 "$what fails with error $error: LOST within one record"
 	done

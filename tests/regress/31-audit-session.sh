@@ -84,9 +84,20 @@ ok $? 'which is closed in order'
 # file all the same, so it must not have ended either; what fails of the
 # transcript may do so while one runs.  So may what fails of the look at the
 # folder, which is on record, too, and begins beside the first command: that one
-# is there to outlast it.  CORDON_TEST_STEP=1 leaves none out (make soak).
-scenario <<'EOS'
-m.exec("sleep 0.3")
+# outlasts it.  CORDON_TEST_STEP=1 leaves none out (make soak).
+scenario <<EOS
+import glob, os
+log = sorted(glob.glob("$XDG_STATE_HOME/cordon/audit/*/*/*/*.jsonl"))[-1]
+if os.path.exists("looked"):
+    os.unlink("looked")
+first = m.call("exec", cmd="until [ -e looked ]; do sleep 0.02; done")
+def looked():
+    return any('"type":"result"' in x and '"tool":"changed"' in x
+               for x in open(log))
+while first not in m.results and not looked(): # none of it, where it fails
+    m.step(0.02)
+open("looked", "w").close()
+m.result(first)
 for i in range(4):
     m.exec("touch ran-%d" % i)
 EOS
@@ -115,7 +126,11 @@ for what in write:28 fdatasync:5 notes:5; do
 			"$doubles/audit_failing" >"$doubles/cordon-audit"
 		chmod +x "$doubles/cordon-audit"
 		run --json 'do it'
-		python3 "$tap_dir/ran.py" $what "$(newest)" ran-* || bad=1
+		python3 "$tap_dir/ran.py" $what "$(newest)" ran-* || {
+			bad=1
+			echo "# number $nth of $what: exit $code"
+			sed 's/^/# /' "$(newest)"
+		}
 		[ $nth != 1 ] || [ $what = notes:5 ] ||
 			is "$([ -e ran-0 ]; echo $?)" 1 \
 				"the first $what fails: nothing runs"

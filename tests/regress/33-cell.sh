@@ -24,13 +24,14 @@ ok $? "a command writes to its home"
 is "$(in_cell sh -c 'cat ~/.cache/tool/x')" kept "and finds it again"
 is "$(find "$HOME")" "$HOME" "the home is as it was"
 kernels() { find "$base/state/cordon/homes" -name incompat; }
-for _ in $(seq 100); do [ -z "$(kernels)" ] && break; sleep 0.02; done
+cleared() { [ -z "$(kernels)" ]; }
+until_so cleared
 is "$(kernels)" "" "what the kernel needed for it is cleared at the end"
 "$CORDON" sandbox -- sleep 99 > /dev/null 2>&1 &
 main=$!
-until [ -n "$(kernels)" ]; do sleep 0.02; done
+until_so eval '! cleared'
 sleep 0.1
-pkill -KILL -P "$main" -f '^cordon: cell'
+until_so pkill -KILL -P "$main" -f '^cordon: cell'
 wait "$main" 2> /dev/null
 [ -n "$(kernels)" ] && [ -z "$(find "$base/state" -type d ! -perm -700)" ]
 ok $? "its owner can remove what a killed cell leaves"
@@ -98,7 +99,9 @@ for what in cell-descriptors main-descriptors cell-mounts cell-children; do
 	read -r before after <<- EOF
 		$(sed -n "s/^$what\t//p" "$base/calls")
 	EOF
-	is "$after" "$before" "$what are as many after $many calls as after 5"
+	[ "$before" -gt 0 ] || [ "$what" = cell-children ] &&
+		[ "$after" -le "$before" ]
+	ok $? "$what are no more after $many calls ($after) than after 5 ($before)"
 done
 (ulimit -n 100 && "$base/bin/calls" "$((many + 50))" /bin/true > "$base/calls")
 ok $? "with few descriptors too, of which each call lets go"
@@ -106,7 +109,7 @@ ok $? "with few descriptors too, of which each call lets go"
 # Many calls in a whole session: gate, audit, main, front and cell.
 . "$CORDON_SRC/tests/regress/model.sh"
 scenario <<- EOS
-	import os
+	import os, time
 	def count():
 	    main = os.getppid()
 	    found = {"processes": 0}
@@ -126,16 +129,27 @@ scenario <<- EOS
 	                look(child)
 	    look(main)
 	    return found
-	def settled():
-	    import time
-	    time.sleep(0.3)
-	    return count()
+	def settled(enough):
+	    # In time; what is being looked at may be just ending.
+	    end = time.monotonic() + 30
+	    while True:
+	        time.sleep(0.3)
+	        try:
+	            found = count()
+	        except OSError:
+	            continue
+	        if enough(found) or time.monotonic() > end:
+	            return found
 	for _ in range(5):
-	    m.exec("true")
-	before = settled()
+	    m.finish("true")
+	before = settled(lambda found: True)
 	for n in range($many):
-	    m.exec("true")
-	check("$many calls in a session leave nothing behind", settled(), before)
+	    m.finish("true")
+	fewer = lambda found: all(n <= before.get(name, 0)
+	                          for name, n in found.items())
+	after = settled(fewer)
+	check("$many calls in a session leave nothing behind",
+	      (fewer(after), before, after), "(True, ")
 	if os.geteuid() == 0:  # who alone sees their descriptors
 	    check("of all its processes", sorted(before), "cell", "gate", "audit")
 EOS
@@ -184,8 +198,8 @@ checks
 mkdir -p "$work/a/b" "$base/out/b"
 scenario <<- EOS
 	import os
-	m.exec("echo x > a/b/own; mv a was && ln -s $base/out a")
-	m.exec("echo x > a/b/planted")
+	m.finish("echo x > a/b/own; mv a was && ln -s $base/out a")
+	m.finish("echo x > a/b/planted")
 	check("it is not written where the link leads",
 	      os.listdir("$base/out/b"), "[]")
 	check("although it was where it was", os.listdir("$work/was/b"), "own")

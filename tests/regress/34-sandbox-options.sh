@@ -119,7 +119,7 @@ ns=$(readlink /proc/self/ns/net)
 [ "$(box -- readlink /proc/self/ns/net)" != "$ns" ]
 ok $? "no network"
 is "$(box --net -- readlink /proc/self/ns/net)" "$ns" "--net"
-box --limit time=200ms -- sleep 9 2> /dev/null
+box --limit time=200ms -- sleep 99 2> /dev/null
 is $? 124 "--limit time"
 is "$(box --limit files=50,fsize=4K -- bash -c 'ulimit -n; ulimit -f')" \
 	$'50\n4' "--limit files, fsize"
@@ -138,10 +138,10 @@ import socket, sys, time
 held = [socket.socket(socket.AF_UNIX) for _ in sys.argv[1:]]
 for s, path in zip(held, sys.argv[1:]):
     s.bind(path); s.listen()
-print("up", flush=True); time.sleep(60)' "$tap_dir/sockets/s" \
+print("up", flush=True); time.sleep(600)' "$tap_dir/sockets/s" \
 	"$base/sockets/s" > up &
 server=$!
-until [ -s up ]; do sleep 0.02; done
+until_so test -s up
 for at in "$tap_dir" "$base"; do
 	for tier in full lsm; do
 		is "$(box --tier "$tier" --read "$at/sockets" -- python3 -c '
@@ -155,12 +155,12 @@ kill "$server"
 wait "$server" 2> /dev/null
 
 # At a terminal it has one too, and what leads elsewhere still does.
-timeout 9 script -qec "stty rows 33 cols 99; $CORDON sandbox -- sh -c 'stty size
+timeout 60 script -qec "stty rows 33 cols 99; $CORDON sandbox -- sh -c 'stty size
 	tty; echo apart >&2' 2> apart" /dev/null < /dev/null > shown
 like "$(tr -d '\r' < shown | tr '\n' ' ')" '33 99 /dev/pts/[0-9]+ $' \
 	"at a terminal it has one of its own, of that size"
 is "$(cat apart)" apart "standard error that was redirected still is"
-like "$(timeout 9 "$CORDON" sandbox -- cat < / 2>&1)" \
+like "$(timeout 60 "$CORDON" sandbox -- cat < / 2>&1)" \
 	'cannot run cat: a standard descriptor is a folder' \
 	"a folder is no standard input"
 
@@ -306,9 +306,9 @@ for tier in full lsm; do
 done
 
 # What the caller closed is closed.
-timeout 9 "$CORDON" sandbox -- cat <&- 2> /dev/null
+timeout 60 "$CORDON" sandbox -- cat <&- 2> /dev/null
 is $? 0 "a standard input that is closed is empty"
-timeout 9 "$CORDON" sandbox -- sh -c 'echo lost; echo said >&2' >&- 2> said
+timeout 60 "$CORDON" sandbox -- sh -c 'echo lost; echo said >&2' >&- 2> said
 is "$(cat said | grep -c said)" 1 "nor a standard output be written"
 
 # A policy takes away.

@@ -74,7 +74,8 @@ for n in range(int(rounds)):
     if not wrong and heads != ours["heads"]:
         sys.exit("round %d: heads" % n)
 EOF
-seed=${CORDON_TEST_SEED:-$RANDOM}
+seed=${CORDON_TEST_SEED:-${CORDON_SOAK:+$RANDOM}}
+seed=${seed:-1}
 rounds=${CORDON_TEST_ROUNDS:-180}
 python3 "$tap_dir/both.py" "$log" "$CORDON" "$seed" "$rounds"
 ok $? "$rounds changed logs: both name the same record (seed $seed)"

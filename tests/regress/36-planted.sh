@@ -102,16 +102,13 @@ for tier in full lsm; do
 	"$CORDON_BUILD/cordon" sandbox --tier $tier -- sh -c '
 		echo evil > .envrc; echo evil > .git/hooks/update
 		echo "$TMPDIR" > ready; sleep 99' 2> err < /dev/null &
-	until [ -s ready ]; do sleep 0.02; done
+	until_so test -s ready
 	kill -KILL $!
 	wait $! 2> err
 	private=$(cat ready)
 	[ $tier = lsm ] || private=
-	for _ in $(seq 100); do
-		[ -e .envrc ] || [ -e .git/hooks/update ] || [ -d "$private" ] ||
-			break
-		sleep 0.05
-	done
+	until_so eval '[ ! -e .envrc ] && [ ! -e .git/hooks/update ] &&
+		[ ! -d "$private" ]'
 	[ ! -d "$private" ]
 	ok $? "$tier: nothing is left in /tmp when Cordon is killed"
 	[ ! -e .envrc ] && [ ! -e .git/hooks/update ]

@@ -158,29 +158,31 @@ rm -f to kept seen
 # Sessions that are left running.
 scenario <<'EOS'
 import re
-s, t = m.exec("read x; echo got $x; sleep 60.@PID@", tty=True, yield_ms=250)
+s, t = m.exec("read x; echo got $x; sleep 600.@PID@", tty=True, yield_ms=250)
 check("is left running", t, "Process running with session ID 1")
 n = int(re.search(rb"session ID (\d+)", t).group(1))
 s, t = m.result(m.call("stdin", session=n, chars="word\n", yield_ms=400))
+while b"got word" not in t and b"running" in t:
+    s, t = m.result(m.call("stdin", session=n, yield_ms=400))
 check("takes input", t, "got word", "running with session ID")
-s, t = m.result(m.call("stdin", session=n, chars="\x03", yield_ms=5000))
+s, t = m.result(m.call("stdin", session=n, chars="\x03", yield_ms=30000))
 check("and Ctrl-C", t, "Process exited with code 130")
 s, t = m.result(m.call("stdin", session=n))
 check("and is then unknown", t, "Unknown process id 1")
-s, t = m.exec("sleep 60.@PID@", yield_ms=250)
+s, t = m.exec("sleep 600.@PID@", yield_ms=250)
 s, t = m.result(m.call("stdin", session=2, chars="x"))
 check("without a terminal it has no input", (s, t), "4", "stdin is closed")
-a = m.call("exec", cmd="sleep 0.5; echo a", yield_ms=5000)
-b = m.call("exec", cmd="sleep 0.5; echo b", yield_ms=5000)
-import time
-t0 = time.time()
-check("two at once", m.result(a)[1] + m.result(b)[1], "a\n", "b\n")
-check("run beside each other", time.time() - t0 < 0.95, "True")
+meet = "touch meet-%s; until [ -e meet-%s ]; do sleep 0.05; done; echo %s"
+a = m.call("exec", cmd=meet % ("a", "b", "a"), yield_ms=30000)
+b = m.call("exec", cmd=meet % ("b", "a", "b"), yield_ms=30000)
+check("two at once run beside each other", m.result(a)[1] + m.result(b)[1],
+      "a\n", "b\n")
 EOS
 run --json 'sessions'
 checks
-sleep 0.2
-is "$(pgrep -fc "^sleep 60\.$$\$")" 0 "nothing is left of them"
+rm -f meet-*
+none_left "^sleep 600\.$$\$"
+ok $? "nothing is left of them"
 
 # Calls at the same time on one file: each sees all of what was before it.
 printf '0\n' >count
@@ -192,7 +194,8 @@ asked = [step(n) for n in (0, 1, 1, 2, 3)]
 got = [m.result(i) for i in asked]
 check("patches of one file in order", [s for s, t in got], "[0, 0, 1, 0, 0]")
 check("what is gone is not found", got[2][1], "Failed to find expected lines")
-a = m.call("exec", cmd="sleep 0.3; cat count; sleep 0.3; cat count")
+a = m.call("exec", cmd="sleep 0.3; cat count; sleep 0.3; cat count",
+           yield_ms=30000)
 b = step(4)
 check("a patch waits for a command", m.result(a)[1], "4\n4\n")
 check("and is then applied", m.result(b)[0], "0")
@@ -311,21 +314,19 @@ like "$out" '^\{"type":"turn.failed","error":\{"message":"nobody answers"\}[,}]'
 	"and turn.failed"
 
 scenario <<'EOS'
-m.exec("echo started; sleep 60.@PID@", yield_ms=30000)
+m.exec("echo started; sleep 600.@PID@", yield_ms=30000)
 while True:
     m.step()
 EOS
-timeout 30 "$doubles/cordon" exec --json x >"$tap_dir/out" 2>/dev/null \
+: >"$tap_dir/out"
+timeout 180 "$doubles/cordon" exec --json x >"$tap_dir/out" 2>/dev/null \
 	</dev/null &
 pid=$!
-for _ in $(seq 100); do
-	grep -q '"item.started"' "$tap_dir/out" 2>/dev/null && break
-	sleep 0.05
-done
+until_so grep -q '"item.started"' "$tap_dir/out"
 kill -TERM $pid
 wait $pid
 is $? 143 "SIGTERM ends it"
-sleep 0.2
-is "$(pgrep -fc "^sleep 60\.$$\$")" 0 "and all that it ran"
+none_left "^sleep 600\.$$\$"
+ok $? "and all that it ran"
 
 done_testing

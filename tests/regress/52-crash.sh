@@ -6,17 +6,9 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/model.sh"
 
-marker=61.$$ # seconds that only our sleep sleeps
+marker=610.$$ # seconds that only our sleep sleeps
 
-left() { pgrep -fc "^sleep $marker\$"; }
-
-wait_for() { # FILE REGEX
-	for _ in $(seq 200); do
-		grep -qE "$2" "$1" 2>/dev/null && return 0
-		sleep 0.02
-	done
-	return 1
-}
+wait_for() { until_so grep -qE "$2" "$1"; } # FILE REGEX
 
 begin() {
 	: >"$tap_dir/out" # of the run before, until the new one has opened it
@@ -25,16 +17,16 @@ begin() {
 	pid=$!
 }
 
-# ended: waits; says in "after" how many tenths of a second that took
+# ended: waits; false if that had no end
 ended() {
-	after=0
-	while kill -0 "$pid" 2>/dev/null && [ "$after" -lt 50 ]; do
-		sleep 0.1
-		after=$((after + 1))
-	done
-	[ "$after" -lt 50 ] || kill -9 "$pid"
+	local in_time=0
+	until_so eval '! kill -0 "$pid" 2>/dev/null' || {
+		in_time=1
+		kill -9 "$pid"
+	}
 	wait "$pid" 2>/dev/null
 	code=$?
+	return $in_time
 }
 
 scenario <<EOS
@@ -44,19 +36,18 @@ for role in gate cell audit model net ui; do
 	begin
 	wait_for "$tap_dir/out" '"item.started"'
 	ok $? "a command runs"
-	for _ in $(seq 20); do # one that helped to start them may end late
-		mapfile -t ours < <(pgrep -P $pid)
-		[ "${#ours[@]}" = 6 ] && break
-		sleep 0.05
-	done
+	# One that helped to start them may end late.
+	until_so eval 'mapfile -t ours < <(pgrep -P $pid)
+		[ "${#ours[@]}" = 6 ]'
 	is "${#ours[@]}" 6 "six processes work on it"
 	kill -9 "$(role_pid $pid $role)"
 	ended
-	is "$([ "$after" -le 20 ]; echo $?)" 0 "$role killed: down within 2 s"
+	ok $? "$role killed: the session is down"
 	is "$([ "$code" -ne 0 ]; echo $?)" 0 "with an exit status that says so"
 	like "$(cat "$tap_dir/err")" "^cordon: $role was killed by signal 9 \
 .Killed.; 'cordon resume [0-9a-f-]{36}' goes on\$" "one line says why"
-	is "$(left)" 0 "and nothing is left running"
+	none_left "^sleep $marker\$"
+	ok $? "and nothing is left running"
 	is "$(grep -c 'item.completed.*"exit_code":0' "$tap_dir/out")" 0 \
 		"the command is not said to have gone well"
 	all_gone "${ours[@]}"
@@ -66,10 +57,11 @@ done
 begin
 wait_for "$tap_dir/out" '"item.started"'
 kill -9 $pid
-sleep 1
-is "$(left)" 0 "main killed: nothing is left running"
-is "$(pgrep -f "$doubles" | wc -l)" 0 "no process of ours"
 wait $pid 2>/dev/null
+none_left "^sleep $marker\$"
+ok $? "main killed: nothing is left running"
+none_left "$doubles"
+ok $? "no process of ours"
 
 # The record of what was begun is there.
 log=$(find "$XDG_STATE_HOME/cordon/audit" -name '*.jsonl' | sort | tail -1)
@@ -90,10 +82,7 @@ while not os.path.exists("go"):
 m.exec("touch ran", yield_ms=30000)
 EOS
 begin
-for _ in $(seq 200); do
-	[ -e ready ] && break
-	sleep 0.02
-done
+until_so test -e ready
 audit=$(role_pid $pid audit)
 kill -STOP "$audit"
 touch go
@@ -105,10 +94,7 @@ is "$code:$([ -e ran ]; echo $?)" 0:0 "until it goes on"
 rm -f ready go ran
 
 begin
-for _ in $(seq 200); do
-	[ -e ready ] && break
-	sleep 0.02
-done
+until_so test -e ready
 kill -9 "$(role_pid $pid audit)"
 touch go
 ended
@@ -130,7 +116,8 @@ wait_for "$tap_dir/out" '"item.started"'
 kill -INT "$(role_pid $pid ui)"
 ended
 is "$code" 130 "interrupted: exit status 130"
-is "$(left)" 0 "and nothing is left running"
+none_left "^sleep $marker\$"
+ok $? "and nothing is left running"
 like "$(cat "$tap_dir/out")" '"item.completed".*"status":"failed"' \
 	"the item is completed all the same"
 

@@ -142,6 +142,9 @@ run review --commit 1234 --uncommitted
 is "$code" 64 "of one thing at a time"
 
 server_stop
+# shellcheck disable=SC2034 # configure has it
+port=1 # the one that is free now another test may take
+configure responses </dev/null
 run hello
 is "$code" 69 "no provider"
 done_testing

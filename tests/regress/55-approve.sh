@@ -98,7 +98,7 @@ session = os.path.basename(log)[:-len(".jsonl")]
 check("grants: both are listed", grants("list"), "0 1 ", "deploy a", "\\n2 ",
       "deploy b")
 check("grants: one is taken back", grants("revoke", "1", session), "0 ")
-for i in range(100):
+for i in range(600):
     got = grants("list", "--json")
     if "deploy a" not in got:
         break
@@ -207,9 +207,9 @@ deploy "too much" '(signal 25|failed with status|cannot be run)' \
 	<<<'head -c 100000 /dev/zero'
 opts=(-c approve.timeout_ms=300)
 deploy "too slow" 'did not answer within 300 ms' \
-	<<<'sleep 20.55; echo "{\"verdict\": \"once\"}"'
-sleep 0.1
-is "$(pgrep -fc 'sleep 20[.]55')" 0 "and it is ended"
+	<<<"sleep 550.$$; echo '{\"verdict\": \"once\"}'"
+none_left "sleep 550\.$$"
+ok $? "and it is ended"
 opts=()
 scenario <<EOS
 open("$prog", "a").write("#\\n")
@@ -269,18 +269,17 @@ rm -r .cordon
 # By the person's own configuration; asked in parallel.
 printf '[approve]\ncommand = "%s"\nargs = ["--why", "x y"]\n' "$prog" \
 	>"$conf/config.toml"
-approver <<'EOS'
-sleep 0.5
-[ "$*" = "--why x y" ] && echo '{"verdict": "once"}'
+# None of the four answers before all have been asked, the fifth never.
+approver <<EOS
+until [ "\$(grep -c . $asked)" -ge 4 ]; do sleep 0.05; done
+! tail -n 1 $asked | grep -q 'deploy late' || sleep 600
+[ "\$*" = "--why x y" ] && echo '{"verdict": "once"}'
 EOS
 scenario <<'EOS'
-import time
-t0 = time.time()
 ids = [m.call("exec", cmd="./deploy %d" % i) for i in range(4)]
 for i in ids:
     s, t = m.result(i)
-    check("by configuration, beside others", (s, t), "0", "deployed")
-check("questions do not wait for each other", time.time() - t0 < 1.7, "True")
+    check("asked beside others, by configuration", (s, t), "0", "deployed")
 i = m.call("exec", cmd="./deploy late")
 m.gate.send("cancel", i)
 s, t = m.result(i)

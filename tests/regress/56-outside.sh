@@ -116,16 +116,30 @@ like "$(records open)" '"tier":"lsm"' "lsm: the record of the start says so"
 prog=$HOME/bin/approver
 
 # What could change the files of it does not run beside it.
-scenario <<'EOS'
+scenario <<EOS
+import glob
+def said(name):  # to what waits for that file
+    open(name, "w").close()
+def approvals():
+    log = sorted(glob.glob("$XDG_STATE_HOME/cordon/audit/*/*/*/*.jsonl"))[-1]
+    return open(log).read().count('"type":"approval"')
+wait = "until [ -e %s ]; do sleep 0.05; done; "
 open("script", "w").write("echo as approved\n")
-s, t = m.exec("sleep 3", yield_ms=250)
+s, t = m.exec(wait % "one", yield_ms=250)
 s, t = m.exec("sh ./script", escalate=True)
 check("alone: not beside what was left running", (s, t), "2",
       "session 1 still runs")
 m.exec("true")
-m.result(m.call("stdin", session=1, yield_ms=9000))
-a = m.call("exec", cmd="sleep 0.5; echo echo changed >script", yield_ms=5000)
+said("one")
+while b"running" in m.result(m.call("stdin", session=1, yield_ms=9000))[1]:
+    pass
+a = m.call("exec", cmd=wait % "two" + "echo echo changed >script",
+           yield_ms=30000)
+before = approvals()
 b = m.call("exec", cmd="sh ./script", escalate=True)
+while approvals() == before:
+    m.step(0.05)
+said("two")
 s, t = m.result(b)
 check("alone: nor what a command before it has changed", (s, t), "2",
       "changed after it was approved")
@@ -162,30 +176,35 @@ ok $? "no: nothing happened, and no grant stands in for the answer"
 # Endings: everything that descends from it goes with it.
 approver once
 scenario <<'EOS'
-import subprocess
-def alive():
-    return subprocess.run(["pgrep", "-fc", "^sleep 77[0-9]$"],
-                          capture_output=True).stdout.decode().strip()
-line = ("(setsid sh -c 'sleep 771 & sleep 772' &) ; "
+import subprocess, time
+def alive(wanted=None):
+    end = time.monotonic() + 30
+    while True:
+        n = subprocess.run(["pgrep", "-fc", "^sleep 77[0-9][.]@PID@$"],
+                           capture_output=True).stdout.decode().strip()
+        if wanted in (n, None) or time.monotonic() > end:
+            return n
+        time.sleep(0.05)
+line = ("(setsid sh -c 'sleep 771.@PID@ & sleep 772.@PID@' &) ; "
         "python3 -c 'import os\nos.fork() or os.setsid() and os.fork() or "
-        "os.execvp(\"sleep\", [\"sleep\", \"773\"])'; sleep 774")
+        "os.execvp(\"sleep\", [\"sleep\", \"773.@PID@\"])'; sleep 774.@PID@")
 i = m.call("exec", cmd=line, escalate=True, yield_ms=30000)
 while alive() != "4":
     m.step(0.05)
 m.gate.send("cancel", i)
 s, t = m.result(i)
 check("cancel: says so", s, "3")
-check("cancel: ends all of it", alive(), "0")
-s, t = m.exec("setsid sleep 775 >/dev/null 2>&1 & sleep 0.2; echo over",
+check("cancel: ends all of it", alive("0"), "0")
+s, t = m.exec("setsid sleep 775.@PID@ >/dev/null 2>&1 & sleep 0.2; echo over",
               escalate=True)
-check("end: what is left behind ends, too", (s, t, alive()), "over", "'0'")
-m.exec("sleep 776", escalate=True, yield_ms=250)
+check("end: what is left behind ends, too", (s, t, alive("0")), "over", "'0'")
+m.exec("sleep 776.@PID@", escalate=True, yield_ms=250)
 EOS
 run --json --approve-with "$prog" go
 is "$code" 0 "commands that do not end by themselves"
 checks
-sleep 0.3
-is "$(pgrep -fc 'sleep 77[0-9]')" 0 "the end of the session ends it"
+none_left "sleep 77[0-9][.]$$"
+ok $? "the end of the session ends it"
 
 # A gate that was taken over: its word is not enough.
 mv "$doubles/cordon-gate" "$doubles/gate.real"
@@ -337,7 +356,7 @@ s, t = m.patch("*** Begin Patch\n*** Add File: p\n+patched\n*** End Patch\n")
 check("danger: a patch", (s, t), "0", "A p")
 s, t = m.result(m.call("read", path="p"))
 check("danger: a file is read", t, "L1: patched")
-s, t = m.exec("sleep 60", yield_ms=250)
+s, t = m.exec("sleep 600", yield_ms=250)
 check("danger: a session", t, "running with session ID")
 check("danger: the model is told", (m.context["profile"],
       m.context["network"], m.context["escalate"]), "danger", "full", "never")
@@ -356,7 +375,7 @@ like "$(records open)" '"tier":"none".*"danger":true|"danger":true.*"tier":"none
 	"danger: whatever tier there would be, it is none"
 run -s danger-full-access --color always go
 like "$err" $'\033''\[31m.*danger: no sandbox' "danger: a person sees it in red"
-sleep 0.2
-is "$(pgrep -fc "$tap_dir")" 0 "nothing is left"
+none_left "$tap_dir"
+ok $? "nothing is left"
 
 done_testing

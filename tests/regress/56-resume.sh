@@ -7,17 +7,13 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/server.sh"
 
-# until COMMAND ...: waits for it to be true
-until_so() {
-	for _ in $(seq 1000); do
-		"$@" && return 0
-		sleep 0.01
-	done
-	return 1
-}
-asked() { [ "$(requests)" -ge "$1" ]; }
 down() { ! pgrep -f "^cordon: [a-z]+\$" -s "$1" >/dev/null; }
-settled() { ! pgrep -f 'cordon-tool [p]atch' >/dev/null; }
+settled() { # no patch of this folder is being made
+	local p
+	for p in $(pgrep -f 'cordon-tool [p]atch'); do
+		[ ! "/proc/$p/cwd" -ef "$work" ] || return 1
+	done
+}
 exists() { compgen -G "$1" >/dev/null; }
 
 roles="main ui model net gate cell audit"
@@ -63,10 +59,10 @@ hangs() {
 	call='{"calls": [{"name": "exec_command", "arguments": {"login": false,'
 	call="$call \"cmd\": \"echo x >>trace"
 	case $1 in
-	waiting) echo '{"delay": 5, "text": "late"}' ;;
-	streaming) echo '{"text": ["be", "gun"], "fault": {"stall": 5}}' ;;
+	waiting) echo '{"delay": 90, "text": "late"}' ;;
+	streaming) echo '{"text": ["be", "gun"], "fault": {"stall": 90}}' ;;
 	asking) echo "${call}; ./asked\"}}]}" ;;
-	running) echo "${call}; sleep 64\"}}]}" ;;
+	running) echo "${call}; sleep 640.$$\"}}]}" ;;
 	staging | applying) echo '{"calls": [{"name": "apply_patch", "input":' \
 		'"*** Begin Patch\n'"$patch"'*** End Patch"}]}' ;;
 	between) echo "${call}\"}}]}" ;;
@@ -76,13 +72,13 @@ hangs() {
 # reached STATE: the run is there, or soon; $at requests were before it
 reached() {
 	case $1 in
-	waiting) until_so asked $((at + 1)) ;;
-	streaming) until_so asked $((at + 1)) && sleep 0.1 ;;
+	waiting) asked $((at + 1)) ;;
+	streaming) asked $((at + 1)) && sleep 0.1 ;;
 	asking) until_so exists "$HOME/asked" ;;
 	running) until_so exists 'trace' ;;
 	staging) until_so exists 'p/.cordon-*' ;;
 	applying) until_so exists "p/[0-9]*" ;;
-	between) until_so asked $((at + 2)) ;;
+	between) asked $((at + 2)) ;;
 	esac
 }
 
@@ -105,14 +101,14 @@ one() { # ROLE STATE
 	mkdir p
 	echo old >p/old
 	at=$(requests)
-	answers "$(hangs "$2"), {\"delay\": 5, \"text\": \"late\"}"
+	answers "$(hangs "$2"), {\"delay\": 90, \"text\": \"late\"}"
 	setsid "$CORDON" exec --json --approve-with "$HOME/bin/asks" first \
 		>"$tap_dir/out" 2>"$tap_dir/err" </dev/null &
 	pid=$!
-	reached "$2"
+	why=
+	reached "$2" || why="it is not reached; "
 	kill -9 "$(role_pid $pid "$1")"
 	wait $pid 2>/dev/null
-	why=
 	until_so down $pid || why="processes are left; "
 	until_so settled || why="${why}the patch goes on; "
 	why=$why$(effects "$2")
@@ -133,7 +129,7 @@ one() { # ROLE STATE
 
 mkdir -p "$HOME/bin"
 chmod 700 "$HOME/bin"
-printf '#!/bin/sh\n>>%s/asked\nsleep 64\n' "$HOME" >"$HOME/bin/asks"
+printf '#!/bin/sh\n>>%s/asked\nsleep 640.%s\n' "$HOME" $$ >"$HOME/bin/asks"
 chmod 700 "$HOME/bin/asks"
 printf 'version = 1\n[[rule]]\nid = "asks"\neffect = "ask"\nexec = "./asked"\n' \
 	>"$conf/policy.toml"
@@ -145,5 +141,6 @@ for state in waiting streaming asking running staging applying between; do
 		one $role $state
 	done
 done
-is "$(pgrep -fc 'sleep 6[4]')" 0 "nothing is left running"
+none_left "sleep 640[.]$$"
+ok $? "nothing is left running"
 done_testing

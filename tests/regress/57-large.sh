@@ -36,7 +36,7 @@ peak() { # MAIN: KiB of the largest of our processes so far
 	done 2>/dev/null | sort -n | tail -1
 }
 scenario <<'EOS'
-s, t = m.exec("yes '\u00e9\u20ac x' | head -c 200000000", yield_ms=30000)
+s, t = m.finish("yes '\u00e9\u20ac x' | head -c 200000000", yield_ms=30000)
 check("a flood ends", s, "0")
 check("its lines are counted", t, "Total output lines:")
 check("the middle is missing", t, " tokens truncated...")

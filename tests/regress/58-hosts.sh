@@ -92,7 +92,7 @@ python3 "$tap_dir/listen.py" "$tap_dir/came" &
 listener=$!
 disown
 trap 'kill -9 $listener 2>/dev/null; tap_cleanup' EXIT
-for _ in $(seq 100); do [ -e "$tap_dir/came" ] && break; sleep 0.05; done
+until_so test -e "$tap_dir/came"
 came() { cat "$tap_dir/came"; : >"$tap_dir/came"; }
 
 conf=$XDG_CONFIG_HOME/cordon
@@ -121,22 +121,22 @@ P
 scenario <<'EOS'
 check("the model is told", m.context["network"], "hosts")
 def curl(what, *wanted):
-    s, t = m.exec("curl -sS -m 5 " + what)
+    s, t = m.finish("curl -sS -m 60 " + what)
     check("curl " + what, (s, t), *wanted)
 curl("http://good.test:8001/a", "reached /a")
 curl("-p http://good.test:8001/b", "reached /b")       # CONNECT
 curl("http://sub.wild.test:8001/c", "reached /c")
 curl("-d x=y http://good.test:8001/post", "reached /post")
-s, t = m.exec("python3 -c 'import urllib.request as u\n"
+s, t = m.finish("python3 -c 'import urllib.request as u\n"
               "print(u.urlopen(\"http://good.test:8001/py\").read())'")
 check("python", (s, t), "reached /py")
-s, t = m.exec("git ls-remote http://good.test:8001/repo 2>&1")
+s, t = m.finish("git ls-remote http://good.test:8001/repo 2>&1")
 check("git", (s, t), "refs/heads/main")
-s, t = m.exec("head -c 3000000 /dev/zero | curl -sS -m 20 --data-binary @- "
-              "-p http://good.test:8001/big")
+s, t = m.finish("head -c 3000000 /dev/zero | curl -sS -m 90 --data-binary @- "
+                "-p http://good.test:8001/big")
 check("3 MB through a tunnel", (s, t), "reached /big")
-s, t = m.exec("for i in $(seq 50); do curl -sS -m 20 -p "
-              "http://good.test:8001/n & done; wait")
+s, t = m.finish("for i in $(seq 50); do curl -sS -m 90 -p "
+                "http://good.test:8001/n & done; wait", yield_ms=30000)
 check("more at once than are served", t.count(b"reached /n"), "50")
 curl("http://10.1.2.3:8001/inside", "reached /inside")  # named as it is
 # What is not listed.
@@ -155,9 +155,10 @@ curl("http://rebound.test:8001/", "private address")
 curl("http://inner.test:8001/", "private address")
 # Names that are asked for; one that nobody answers holds nobody else up.
 curl("http://no.test:8001/", "no.test")
-s, t = m.exec("curl -sS -m 4 http://slow.test:8001/ & sleep 0.5; "
-              "curl -sS -m 3 http://v4.test:8001/v4; wait")
-check("a slow name", t, "reached /v4", "curl: (28)")
+s, t = m.finish("(curl -sS -m 60 http://slow.test:8001/; echo slow over) & "
+                "sleep 0.5; curl -sS -m 60 http://v4.test:8001/v4; wait",
+                yield_ms=30000)
+check("a slow name", t.split(b"slow over")[0], "reached /v4")
 # Around the proxy.
 curl("--noproxy '*' http://good.test:8001/", "curl: (7)")
 curl("--noproxy '*' http://93.184.216.34:8001/", "curl: (7)")
@@ -218,14 +219,14 @@ P
 forget
 approver once
 scenario <<'EOS'
-s, t = m.exec("curl -sS http://good.test:8001/1 http://good.test:8001/2 & "
+s, t = m.finish("curl -sS http://good.test:8001/1 http://good.test:8001/2 & "
               "curl -sS http://good.test:8001/3; wait")
 check("asked: yes", (s, t.count(b"reached")), "(0, 3)")
-s, t = m.exec("curl -sS http://good.test:8001/4")
+s, t = m.finish("curl -sS http://good.test:8001/4")
 check("once: the next command asks again", (s, t), "reached /4")
-s, t = m.exec("curl -sS http://rebound.test:8001/")
+s, t = m.finish("curl -sS http://rebound.test:8001/")
 check("a yes to a name is none to where it leads", t, "private address")
-s, t = m.exec("curl -sS --noproxy none http://10.1.2.3:8001/")
+s, t = m.finish("curl -sS --noproxy none http://10.1.2.3:8001/")
 check("an address that was shown is what was allowed", t, "reached")
 EOS
 go --approve-with "$prog"
@@ -241,9 +242,9 @@ forget
 approver session
 scenario <<'EOS'
 for n in ("1", "2"):
-    s, t = m.exec("curl -sS http://good.test:8001/" + n)
+    s, t = m.finish("curl -sS http://good.test:8001/" + n)
     check("session " + n, (s, t), "reached /" + n)
-s, t = m.exec("curl -sS http://good.test:8002/")
+s, t = m.finish("curl -sS http://good.test:8002/")
 check("session: another port", (s, t), "reached /")
 EOS
 go --approve-with "$prog"
@@ -252,16 +253,16 @@ is "$(grep -c '"what":"connect"' "$asked")" 2 "session: a question a host"
 forget
 approver no
 scenario <<'EOS'
-s, t = m.exec("curl -sS http://good.test:8001/")
+s, t = m.finish("curl -sS http://good.test:8001/")
 check("no", t, "the approving program said no", "denied by the sandbox")
 EOS
 go --approve-with "$prog"
 
 forget
 scenario <<'EOS'
-s, t = m.exec("curl -sS http://good.test:8001/g")
+s, t = m.finish("curl -sS http://good.test:8001/g")
 check("granted beforehand", t, "reached /g")
-s, t = m.exec("curl -sS http://good.test:8002/")
+s, t = m.finish("curl -sS http://good.test:8002/")
 check("nobody is there to ask", t, "nobody is there to ask")
 EOS
 go --grant connect:Good.test:8001
@@ -281,10 +282,10 @@ P
 forget
 approver once
 scenario <<'EOS'
-s, t = m.exec("curl -sS http://good.test:8001/w; "
+s, t = m.finish("curl -sS http://good.test:8001/w; "
               "curl -sS http://other.test:8001/w")
 check("the command goes on after a yes", (s, t.count(b"reached")), "(0, 2)")
-s, t = m.exec("curl -sS http://sub.wild.test:8001/")
+s, t = m.finish("curl -sS http://sub.wild.test:8001/")
 check("no question about what is forbidden", t, "is refused", "rule")
 EOS
 go --approve-with "$prog"
@@ -315,9 +316,9 @@ chmod +x publish
 forget
 approver once
 scenario <<'EOS'
-s, t = m.exec("curl -sS http://good.test:8001/own")
+s, t = m.finish("curl -sS http://good.test:8001/own")
 check("a rule's program reaches what the rule names", t, "reached /own")
-s, t = m.exec("curl -sS http://other.test:8001/")
+s, t = m.finish("curl -sS http://other.test:8001/")
 check("and nothing else", t, "no rule permits")
 s, t = m.exec("sh -c 'curl -sS http://good.test:8001/'; echo $http_proxy.")
 check("which no other command does", t, "curl: (", ".")
@@ -347,11 +348,11 @@ effect = "allow"
 net = ["other.test:*", "10.1.2.3:*"]
 P
 scenario <<'EOS'
-s, t = m.exec("curl -sS http://good.test:8001/h")
+s, t = m.finish("curl -sS http://good.test:8001/h")
 check("all but what is forbidden", t, "reached /h")
-s, t = m.exec("curl -sS http://other.test:8001/")
+s, t = m.finish("curl -sS http://other.test:8001/")
 check("which is", t, "is refused")
-s, t = m.exec("curl -sS --noproxy none http://10.1.2.3:8001/")
+s, t = m.finish("curl -sS --noproxy none http://10.1.2.3:8001/")
 check("nor what is inside", t, "it is inside, and no rule names it")
 EOS
 go
@@ -365,7 +366,7 @@ net = ["good.test:8001"]
 P
 scenario <<'EOS'
 check("tier lsm: the model is told", m.context["network"], "none")
-s, t = m.exec("curl -sS -m 5 http://good.test:8001/; echo $http_proxy.")
+s, t = m.finish("curl -sS -m 60 http://good.test:8001/; echo $http_proxy.")
 check("tier lsm: no proxy", t, "curl: (", ".")
 EOS
 go -c sandbox_tier=lsm

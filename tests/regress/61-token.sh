@@ -139,7 +139,7 @@ printf '  \n'; echo sekrit >&2
 EOS
 refuses "no output" "token command .*helper.* printed nothing"
 helper <<'EOS'
-echo sekrit; sleep 30
+echo sekrit; sleep 300
 EOS
 refuses "time-out" "token command .*helper.* took more than 300 ms" \
 	"$(printf 'refresh_interval_ms = 0\ntimeout_ms = 300')"
@@ -214,7 +214,7 @@ EOS
 }
 
 # Writes what can be seen of all processes while one lives: always, or from
-# when the session's are there.
+# when the session's are there, which are its children.
 watch() { # pid when
 	python3 - "$1" "$tap_dir/procs" "$work/seen" "$2" <<'EOS'
 import glob, sys, time
@@ -226,6 +226,9 @@ def read(path):
     except OSError:
         return b""
 
+def parent(path):
+    return read(path + "/stat").rpartition(b")")[2].split()[1:2]
+
 pid, seen = sys.argv[1], set()
 wanted = {b"cordon: model", b"cordon: net", b"cordon: gate", b"cordon: audit"}
 with open(sys.argv[2], "wb") as out:
@@ -234,7 +237,8 @@ with open(sys.argv[2], "wb") as out:
             words = read(p + "/cmdline")
             if b"mock_model" in words:
                 continue
-            seen.add(words.rstrip(b"\0"))
+            if parent(p) == [pid.encode()]:
+                seen.add(words.rstrip(b"\0"))
             if sys.argv[4] == "always" or wanted <= seen:
                 out.write(words + read(p + "/environ"))
         if wanted <= seen:
@@ -252,7 +256,7 @@ echo $secret
 EOS
 waits=$(cat <<'EOS'
 [{"text": "a", "calls": [{"name": "exec_command", "arguments":
-  {"cmd": "env; p=/proc; cat $p/[0-9]*/environ $p/[0-9]*/cmdline; i=0; until [ -e seen ] || [ $((i += 1)) -gt 90 ]; do sleep 0.1; done"}}]},
+  {"cmd": "env; p=/proc; cat $p/[0-9]*/environ $p/[0-9]*/cmdline; i=0; until [ -e seen ] || [ $((i += 1)) -gt 900 ]; do sleep 0.1; done", "yield_time_ms": 30000}}]},
  {"text": "b"}]
 EOS
 )

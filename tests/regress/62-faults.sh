@@ -19,11 +19,11 @@ for _ in range(3):
 with open(sys.argv[1] + ".new", "w") as f:
     f.write(str(s.getsockname()[1]))
 os.rename(sys.argv[1] + ".new", sys.argv[1])
-time.sleep(120)
+time.sleep(600)
 P
 hole_pid=$!
 trap 'kill $hole_pid 2>/dev/null; server_stop; tap_cleanup' EXIT
-until [ -e "$tap_dir/hole" ]; do sleep 0.05; done
+until_so test -e "$tap_dir/hole"
 {
 	start=$(date +%s)
 	mkdir -p "$tap_dir/far/.git"
@@ -80,6 +80,7 @@ ok $? "and is a failure"
 
 # Nobody there, and no time.
 server_stop
+port=1 # which no other test takes, as it may the one that is free now
 configure responses <<'EOS'
 request_max_retries = 1
 EOS
@@ -87,13 +88,14 @@ run x
 is "$code" 69 "nobody listens"
 like "$err" "connect to 127\.0\.0\.1:$port: \
 Connection refused; check that something listens there\$" "the message says where, and what to do"
-server <<<'[{"text": "a", "delay": 20}]'
+server <<<'[{"text": "a", "delay": 170}]'
 configure responses </dev/null
-start=$(date +%s)
+start=$SECONDS
 run --deadline 2s x
 is "$code" 124 "a deadline"
-[ $(($(date +%s) - start)) -le 6 ]
-ok $? "is kept"
+took=$((SECONDS - start))
+[ $took -le 60 ]
+ok $? "is kept ($took s)"
 
 # An answer that broke off leaves nothing in the transcript.
 server <<EOS
@@ -153,7 +155,7 @@ read -r code took <"$tap_dir/hole.end"
 is "$code" 69 "nobody is reached: the exit code"
 like "$(cat "$tap_dir/hole.err")" 'Connection timed out|no connection in time' \
 	"the message"
-[ "$took" -ge 25 ] && [ "$took" -le 36 ]
-ok $? "nobody is reached: half a minute, not $took s"
+[ "$took" -ge 25 ] && [ "$took" -le 90 ]
+ok $? "nobody is reached: half a minute, or a little more ($took s)"
 
 done_testing

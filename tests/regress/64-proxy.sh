@@ -24,10 +24,7 @@ proxy() {
 		"$tap_dir/proxy-port" "$tap_dir/proxy-log" "$@" &
 	proxy_pid=$!
 	disown "$proxy_pid"
-	for _ in $(seq 200); do
-		[ -s "$tap_dir/proxy-port" ] && break
-		sleep 0.05
-	done
+	until_so test -s "$tap_dir/proxy-port"
 	proxy_port=$(cat "$tap_dir/proxy-port")
 }
 

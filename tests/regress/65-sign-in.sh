@@ -24,16 +24,18 @@ issuer() {
 		"$tap_dir/issuer" "$@" &
 	issuer_pid=$!
 	disown "$issuer_pid"
-	for _ in $(seq 200); do
-		[ -s "$tap_dir/issuer-port" ] && break
-		sleep 0.05
-	done
+	until_so test -s "$tap_dir/issuer-port"
 	issuer_port=$(cat "$tap_dir/issuer-port")
+	# None that another test is given, who asks for any.
 	login_port=$(python3 -c '
-import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])')
+import os, socket
+for port in range(10000 + os.getpid() % 20000, 32000):
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+        print(port)
+        break
+    except OSError:
+        pass')
 }
 
 # settings: where to sign in, and a provider that takes it
@@ -45,7 +47,7 @@ settings() {
 	issuer = "http://127.0.0.1:$issuer_port"
 	client_id = "the-client"
 	port = $login_port
-	timeout_ms = ${1-20000}
+	timeout_ms = ${1-180000}
 	EOS
 }
 
@@ -55,11 +57,8 @@ begin() {
 	"$CORDON" login "$@" >"$tap_dir/login" 2>&1 </dev/null &
 	login_pid=$!
 	url=
-	for _ in $(seq 100); do
-		url=$(grep -oE 'http://[^ ]*' "$tap_dir/login" | head -n 1)
-		[ -n "$url" ] && break
-		sleep 0.1
-	done
+	until_so eval 'url=$(grep -oE "http://[^ ]*" "$tap_dir/login" |
+		head -n 1); [ -n "$url" ]'
 }
 finish() { wait "$login_pid"; code=$?; login_pid=; }
 

@@ -10,10 +10,12 @@ apis='responses chat messages'
 
 # Words that come while the model works are all there with the next request.
 for api in $apis; do
-	server <<<'[{"text": "First.", "delay": 1}, {"text": "Second."}]'
+	server <<<'[{"text": "First.", "delay": 3}, {"text": "Second."}]'
 	configure $api </dev/null
-	(echo hello; asked 1; printf 'more\nand more\n'; asked 2; sleep 1) |
-		timeout 20 "$CORDON" >"$tap_dir/out" 2>&1
+	: >"$tap_dir/out"
+	(echo hello; asked 1; printf 'more\nand more\n'
+		until_so grep -q 'Second\.' "$tap_dir/out") |
+		timeout 180 "$CORDON" >"$tap_dir/out" 2>&1
 	is "$(requests)" 2 "$api: steering goes on with the turn"
 	like "$(body 1 'str((b.get("input") or b["messages"])[-1])')" \
 		"'(content|role)'.*more.*and more" "$api: with all the words"

@@ -82,7 +82,7 @@ keys Enter
 sleep 0.2
 grep -q '^answer' "$log"
 is $? 1 'neither typed-ahead keys nor Enter approve'
-keys e
+press e
 seen 'bound to these exact words' && midway approval-explained
 keys a
 seen 'written by hand' && midway approval-always
@@ -96,7 +96,9 @@ for case in 's y|2 ' 'n|0 ' 'Escape|0 '; do
 	keys Enter
 	asked 'Run this command'
 	# shellcheck disable=SC2086 # keys are words
-	keys ${case%|*}
+	set -- ${case%|*}
+	press "$1"
+	[ $# = 1 ] || keys "$2"
 	answer_is "5 ${case#*|}" "${case%|*} answers"
 done
 
@@ -104,7 +106,7 @@ stage 80 24 <<<"$ask_script"
 seen 'for commands' && type_in 'go'
 keys Enter
 asked 'Run this command'
-keys m
+press m
 type_in 'use the cache'
 seen 'use the cache' && midway approval-words
 keys Enter
@@ -126,7 +128,7 @@ EOS
 seen 'for commands' && type_in 'go'
 keys Enter
 asked 'Run this command'
-keys a
+press a
 seen '1 widen, 0 tighten' && midway approval-rule
 keys Escape
 seen 'no, and say why' && keys n
@@ -144,7 +146,7 @@ EOS
 seen 'for commands' && type_in 'go'
 keys Enter
 asked 'Run this command'
-keys s
+press s
 seen 'exactly as it is' && midway approval-session
 keys Left Left Left
 seen 'npm run test … and any words' && golden approval-session-wide
@@ -361,7 +363,7 @@ seen 'for commands' && type_in 'go'
 keys Enter
 asked 'Make these changes'
 midway approval-long
-keys y
+press y
 seen 'go to the end first'
 ok $? 'yes waits for the end'
 keys Space Space Space Space Space Space
@@ -380,7 +382,8 @@ answer_is '6 1  refused /home/someone/project/src/b$' \
 asked 'Make these changes'
 like "$(T capture-pane -p -S -)" 'but not to /home/someone/project/src/b' \
 	'and the scrollback says so'
-keys Space Space Space Space Space Space
+press Space
+keys Space Space Space Space Space
 seen '52 of 52' && keys s
 seen 'Until this' && keys Left
 seen 'whatever a patch does there' && keys Left
@@ -390,8 +393,8 @@ answer_is '5 2 .*words /home/someone/project/$' \
 	'a yes can be for what is in a folder'
 seen 'OUTSIDE' && midway approval-outside
 asked 'OUTSIDE'
-keys s
-seen 'y yes' && keys y
+keys s # which means nothing here
+seen 'y yes' && press y
 answer_is '7 1' 'leaving the cordon is allowed once, never for the session'
 seen 'Ask for' && is "$(T capture-pane -p -S - | grep -c 'of 5[0-9] lines')" 0 \
 	'a question that filled the screen leaves nothing behind'
@@ -426,7 +429,7 @@ golden resized-approval
 T resize-window -x 70 -y 30
 golden resized-back
 asked 'Make these changes'
-keys y
+press y
 answer_is '6 1' 'and is answered'
 seen 'Ask for' && keys C-t
 seen 'transcript, line' && T resize-window -x 40 -y 12
@@ -466,17 +469,17 @@ EOS
 seen 'no cordon' && type_in 'go'
 keys Enter
 asked 'connect there' && midway widen-host
-keys s
+press s
 seen 'Until this session ends' && keys y
 answer_is '4 2 $' 'a host can be allowed for the session'
 seen 'Let this command connect' && asked 'cdn.a.site.test'
-keys s
+press s
 seen 'this host and port alone' && keys Left
 seen '*.a.site.test:443' && golden approval-session-host
 keys y
 answer_is '3 2  words \*.a.site.test:443$' 'or all names below its domain'
 asked 'write there' && midway widen-path
-keys y
+press y
 answer_is '4 1' 'and a place to write to, once'
 seen 'installing' && midway outside
 red=$(printf '\033\\[(0;)?1m\033\\[31m')
@@ -504,7 +507,7 @@ seen 'for commands' && type_in 'go'
 keys Enter
 seen 'Not asked any more'
 ok $? 'a question is withdrawn'
-asked 'make second' && keys y
+asked 'make second' && press y
 answer_is '9 1' 'and the next one is answered'
 like "$(grep -c '^answer 8' "$log")" '^0$' 'not the first'
 keys C-d
@@ -534,11 +537,12 @@ type_in 'x'
 keys Enter
 asked 'Run this'
 golden tiny-approval
+press Space
 keys y
 sleep 0.2
 grep -q '^answer' "$log"
 is $? 1 'on a tiny screen, too, yes waits for the end'
-keys Space Space Space Space Space Space
+keys Space Space Space Space Space
 seen 'y s n' && keys y
 answer_is '8 1' 'and is then said'
 T resize-window -x 60 -y 15

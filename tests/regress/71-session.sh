@@ -14,7 +14,7 @@ done
 
 sock=cordon-71-$$
 server=
-T() { timeout 10 tmux -L "$sock" -f /dev/null "$@"; }
+T() { timeout 60 tmux -L "$sock" -f /dev/null "$@"; }
 session_cleanup() {
 	T kill-server 2>/dev/null
 	[ -z "$server" ] || kill "$server" 2>/dev/null
@@ -24,14 +24,27 @@ session_cleanup() {
 trap session_cleanup EXIT
 
 seen() {
-	local i
-	for ((i = 0; i < 80; i++)); do
-		T capture-pane -p 2>/dev/null | grep -qE -- "$1" && return 0
-		sleep 0.1
-	done
+	until_so on_screen "$1" && return 0
 	echo "# never seen: $1"
 	T capture-pane -p | sed 's/^/# /'
 	return 1
+}
+on_screen() { T capture-pane -p 2>/dev/null | grep -qE -- "$1"; }
+off_screen() { ! on_screen "$1"; }
+gone() { until_so off_screen "$1"; } # TEXT
+
+# say_yes TEXT: to a question that has this; on a busy machine it may be deaf
+# for longer, and then the key is not heard.
+say_yes() {
+	local i j
+	for ((i = 0; i < 10; i++)); do
+		sleep 0.6
+		keys y
+		for ((j = 0; j < 40; j++)); do
+			off_screen "$1" && return
+			sleep 0.05
+		done
+	done
 }
 # The newest cordon of this test, and the processes that it has started.
 main_pid() { pgrep -n -f "^$CORDON .*127.0.0.1:$(cat "$tap_dir/port")/"; }
@@ -40,6 +53,10 @@ alive() { # PIDS: how many of them there still are
 	local p n=0
 	for p in $1; do [ -d "/proc/$p" ] && n=$((n + 1)); done
 	echo "$n"
+}
+all_ended() { # PIDS, which are words
+	# shellcheck disable=SC2086
+	all_gone $1
 }
 keys() { T send-keys "$@"; }
 type_in() { T send-keys -l -- "$1"; }
@@ -69,15 +86,16 @@ cat >>"$tap_dir/scenario" <<'EOS'
   "*** Begin Patch\n*** Update File: a.txt\n@@\n-hello\n+hello world\n*** End Patch\n"}]},
  {"text": "It is done.\n"},
  {"calls": [{"name": "exec_command",
-   "arguments": {"cmd": "echo sleeping; sleep 307"}}]},
+   "arguments": {"cmd": "echo sleeping; sleep 307.@PID@"}}]},
  {"text": "Woken up.\n"}
 ]
 EOS
+sed -i "s/@PID@/$$/" "$tap_dir/scenario"
 python3 "$CORDON_SRC/tests/helper/mock_model.py" "$tap_dir/scenario" \
 	--port-file "$tap_dir/port" --log "$tap_dir/requests" \
 	--models scripted,other-1,other-2 &
 server=$!
-for _ in $(seq 100); do [ -s "$tap_dir/port" ] && break; sleep 0.1; done
+until_so test -s "$tap_dir/port"
 
 cat >"$tap_dir/rc" <<EOS
 PS1='shell> '
@@ -99,8 +117,7 @@ seen 'Run this again, and let it write there' && seen "→ $wide$"
 ok $? 'what the sandbox refused to write is offered'
 [ ! -e "$wide/x" ]
 ok $? 'and nothing is written before the answer'
-sleep 0.6
-keys y
+say_yes 'Run this again'
 seen '│ written' && seen 'It is there'
 ok $? 'the command runs again'
 is "$(cat "$wide/x")" here 'and writes where it could not'
@@ -130,14 +147,12 @@ like "$(T capture-pane -p)" 'instructions: /.*/repo/AGENTS\.md' \
 	'the person is told whose instructions the model was given'
 [ ! -e made ]
 ok $? 'and nothing has run'
-sleep 0.6
-keys y
+say_yes 'Run this command in the cordon'
 seen '│ out of the cell'
 ok $? 'a command runs and its output is seen'
 seen 'Make these changes'
 ok $? 'a patch is asked, too'
-sleep 0.6
-keys y
+say_yes 'Make these changes'
 seen '│ \+hello world'
 ok $? 'and shown when it is made'
 seen 'It is done\.'
@@ -153,11 +168,8 @@ for d, words in zip(said, ("echo here >", "touch made; echo out of the cell", "h
     assert words in d["request"], d
     assert hashlib.sha256(shown).hexdigest() == d["shown"], d'
 ok $? 'what was shown is on record, to the byte, and who answered'
-for _ in $(seq 80); do
-	grep -qrE '"tool":"changed".*"kind":"A","path":"made"' \
-		"$XDG_STATE_HOME/cordon/audit" && break
-	sleep 0.05
-done
+until_so grep -qrE '"tool":"changed".*"kind":"A","path":"made"' \
+	"$XDG_STATE_HOME/cordon/audit"
 ok $? 'what the command of the turn made is on record when the turn is over'
 
 type_in 'again'
@@ -165,14 +177,15 @@ keys Enter
 seen '│ sleeping' && keys Escape
 seen 'Interrupted'
 ok $? 'Esc interrupts a command that runs'
-is "$(pgrep -fc '^sleep 307' || :)" 0 'and it is gone'
+none_left "^sleep 307[.]$$"
+ok $? 'and it is gone'
 
 keys C-z
 seen '^shell>.*$' && seen 'Stopped'
 ok $? 'Ctrl-Z gives the shell back'
 type_in 'stty -a >../stopped'
 keys Enter
-sleep 0.3
+until_so test -s ../stopped
 type_in 'fg'
 keys Enter
 seen 'Ask for something' && type_in 'draft text'
@@ -183,7 +196,7 @@ type_in ' @atx'
 seen '› a\.txt$'
 ok $? 'a file is found behind an @'
 keys Escape
-sleep 0.3
+gone '› a\.txt$'
 keys C-w
 keys C-g
 seen '› edited text'
@@ -191,14 +204,13 @@ ok $? 'Ctrl-G gives it to the editor'
 [ ! -e by-editor ]
 ok $? 'which is in a cell'
 
-sleep 0.6
+until_so grep -rqF 'edited text' "$XDG_STATE_HOME"
 kill -KILL "$(pgrep -P "$(main_pid)" -f '^cordon: ui$')"
 seen 'ui was killed by signal 9'
 ok $? 'a killed front ends the session with a word'
 type_in 'stty -a >../after; echo "status $?"'
 keys Enter
 seen 'status 0'
-sleep 0.3
 is "$(cat ../after)" "$(cat ../before)" 'and the terminal is as it was'
 is "$(cat ../stopped)" "$(cat ../before)" 'as it was while stopped'
 
@@ -249,20 +261,21 @@ keys Enter
 seen 'audit: .* record' && seen 'Ask for something' &&
 	seen '› please look'
 ok $? '/fork goes on with a copy'
-is "$(alive "$pids")" 0 'the processes of the first session are gone'
+all_ended "$pids"
+ok $? 'the processes of the first session are gone'
 type_in '/resume'
 keys Enter
 seen 'Go on with which session'
 seen 'please look'
 ok $? '/resume lists the sessions of this folder'
 keys Escape
-sleep 0.3
+gone 'Go on with which session'
 pids=$(roles)
 keys C-d
 seen 'shell>'
 ok $? 'Ctrl-D leaves'
-sleep 0.5
-is "$(alive "$pids")" 0 'no process is left'
+all_ended "$pids"
+ok $? 'no process is left'
 
 printf '\211PNG\r\n\032\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1 and so on' >../dot.png
 type_in 'clear; c -i ../dot.png'
@@ -297,7 +310,7 @@ ok $? 'and is asked, and paid for, from the next turn on'
 is "$(grep -c 'model.*other-2' "$tap_dir/requests")" 1 \
 	'the chosen model gets the prompt'
 pids=$(roles) && T kill-server
-sleep 2
-is "$(alive "$pids")" 0 'nor after the terminal has gone'
+all_ended "$pids"
+ok $? 'nor after the terminal has gone'
 
 done_testing

@@ -26,7 +26,7 @@ mark=$(T capture-pane -pe | grep 'dmin)' | tail -n 1)
 like "$mark" '⚠' 'the line is marked'
 like "$mark" "$(printf '\033')\\[[0-9;]*7m" 'and the letter in it'
 asked 'Make these changes'
-keys f
+press f
 seen 'Which files' && like "$(shot)" '^⚠ \+.*dmin' 'and so it is file by file'
 keys Escape
 seen 'e explain' && keys n
@@ -53,10 +53,10 @@ seen 'for commands' && type_in 'go'
 keys Enter
 seen 'Run this command' && midway links
 asked 'Run this command'
-keys n
+press n
 answer_is '6 0' 'and is answered'
 asked 'Make these changes'
-keys s
+press s
 seen 'Until this' && keys Left Left
 seen 'every file below' && keys y
 answer_is '5 2 .*words /home/someone/project/src/$' \
@@ -77,7 +77,7 @@ keys Enter
 seen 'OUTSIDE' && like "$(shot)" '^Run this OUTSIDE the cordon, with all your$' \
 	'a heading breaks at a blank'
 asked 'OUTSIDE'
-keys n
+press n
 answer_is '7 0' 'on a narrow screen, too'
 
 # What was granted: nothing, and something.

@@ -32,8 +32,40 @@ ok() {
 	else
 		echo "not ok $tap_n - $2"
 		tap_failed=$((tap_failed + 1))
+		tap_seen "$1"
 	fi
 }
+
+# What a test that failed may have looked at: all that a log of it will tell.
+tap_seen() { # STATUS
+	local i=1 name
+	while [ "${BASH_SOURCE[i]}" = "${BASH_SOURCE[0]}" ] &&
+		[ $i -lt ${#BASH_SOURCE[@]} ]; do i=$((i + 1)); done
+	echo "# status $1, line ${BASH_LINENO[i - 1]} of ${BASH_SOURCE[i]##*/}"
+	for name in code status got out err; do
+		[ -z "${!name-}" ] || printf '%s\n' "${!name}" | tail -n 5 |
+			cut -c 1-400 | cat -v | sed "s/^/# $name: /"
+	done
+}
+
+# until_so COMMAND ...: waits for it to succeed; on a busy machine what takes a
+# moment takes seconds, and after thirty of them it never will
+until_so() {
+	local end=$((SECONDS + 30))
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.05
+	done
+}
+
+# none_left PATTERN: whether no process has that on its command line, in time;
+# else which do.  What is looked for outlasts the wait and is no other test's.
+none_left() {
+	until_so tap_none "$1" && return
+	pgrep -af -- "$1" | sed 's/^/# left: /'
+	return 1
+}
+tap_none() { ! pgrep -f -- "$1" >/dev/null; }
 
 # is GOT WANTED DESCRIPTION
 is() {
@@ -86,15 +118,14 @@ role_pid() {
 	fi
 }
 
-# all_gone PID ...: whether these end, within two seconds; a main does not wait
-# for what the kernel takes down
+# all_gone PID ...: whether these end, in time; a main does not wait for what
+# the kernel takes down
 all_gone() {
-	for _ in $(seq 100); do
-		ps -o stat= -p "$*" | grep -qv Z || return 0
-		sleep 0.02
-	done
+	until_so tap_ended "$@" && return
+	ps -o pid=,stat=,args= -p "$*" | sed 's/^/# left: /'
 	return 1
 }
+tap_ended() { ! ps -o stat= -p "$*" | grep -qv Z; }
 
 done_testing() {
 	echo "1..$tap_n"

@@ -36,7 +36,7 @@ scenario() {
 
 # run [OPTIONS]: out, err and code of cordon exec
 run() {
-	timeout 60 "$doubles/cordon" exec "$@" >"$tap_dir/out" 2>"$tap_dir/err" \
+	timeout 180 "$doubles/cordon" exec "$@" >"$tap_dir/out" 2>"$tap_dir/err" \
 		</dev/null
 	code=$?
 	out=$(cat "$tap_dir/out") err=$(cat "$tap_dir/err")
@@ -55,6 +55,8 @@ for line in sys.stdin:
     item = json.loads(line).get("item", {})
     if item.get("type") == "agent_message":
         print(item["text"].replace("\n", "\\n"))' <"$tap_dir/out")
+	! grep -h 'scenario: ' "$tap_dir/out" "$tap_dir/err" ||
+		ok 1 "the scenario came to its end"
 }
 
 audit_log() { cat "$XDG_STATE_HOME"/cordon/audit/*/*/*/*.jsonl; }

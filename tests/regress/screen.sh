@@ -15,7 +15,7 @@ if ! command -v tmux >/dev/null; then
 	exit 0
 fi
 
-T() { timeout 10 tmux -L "$sock" -f /dev/null "$@"; }
+T() { timeout 60 tmux -L "$sock" -f /dev/null "$@"; }
 screen_cleanup() {
 	T kill-server 2>/dev/null
 	tap_cleanup
@@ -37,7 +37,7 @@ stage() {
 		session.tier=full session.cwd=/home/someone/project \
 		session.branch=main session.version=0 $* \
 		2>'$tap_dir/err'; stty -a >'$tap_dir/stty'; echo over >>'$log'; \
-		sleep 60"
+		sleep 600"
 }
 
 shot() {
@@ -50,11 +50,7 @@ shot() {
 # there is no sense in waiting for what depends on them.
 missed=0
 wait_for() {
-	local i
-	for ((i = 0; i < 200; i++)); do
-		"$@" && return 0
-		sleep 0.05
-	done
+	until_so "$@" && return 0
 	[ $((++missed)) -lt 3 ] || { echo "Bail out! too slow, or broken"; exit 1; }
 	return 1
 }
@@ -113,8 +109,23 @@ early() {
 	awk "BEGIN {exit !($(date +%s.%N) - $at < 0.3)}"
 }
 
-# asked TEXT: a question is on the screen, and hears.
+# asked TEXT: a question is on the screen, and hears, as far as one can tell.
 asked() { seen "$1" && sleep 0.5; }
+
+# press KEY: the first that a question is told.  On a busy machine it may be
+# deaf for longer; then nothing comes of a key, on the screen or in the log.
+press() {
+	local was i j
+	for ((i = 0; i < 10; i++)); do
+		was=$(shot; cat "$log")
+		keys "$1"
+		for ((j = 0; j < 60; j++)); do
+			[ "$(shot; cat "$log")" = "$was" ] || return 0
+			sleep 0.05
+		done
+	done
+	echo "# it never heard $1"
+}
 
 answer_is() { # REGEX DESCRIPTION
 	logged "^answer $1"

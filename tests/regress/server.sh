@@ -32,10 +32,7 @@ server() {
 	python3 "$CORDON_SRC/tests/helper/mock_model.py" "$tap_dir/scenario" \
 		--port-file "$tap_dir/port" --log "$log" "$@" &
 	server_pid=$!
-	for _ in $(seq 200); do
-		[ -s "$tap_dir/port" ] && break
-		sleep 0.05
-	done
+	until_so test -s "$tap_dir/port"
 	port=$(cat "$tap_dir/port")
 }
 
@@ -52,7 +49,7 @@ configure() {
 
 # run [OPTIONS]: out, err and code of cordon exec
 run() {
-	timeout 60 "$CORDON" exec "$@" >"$tap_dir/out" 2>"$tap_dir/err" \
+	timeout 180 "$CORDON" exec "$@" >"$tap_dir/out" 2>"$tap_dir/err" \
 		</dev/null
 	code=$?
 	out=$(cat "$tap_dir/out") err=$(cat "$tap_dir/err")
@@ -62,12 +59,8 @@ requests() { # how many there were, with those that were refused
 	if [ -e "$log" ]; then grep -c '"path"' "$log"; else echo 0; fi
 }
 
-asked() { # N: waits for as many requests
-	for _ in $(seq 200); do
-		[ "$(requests)" -lt "$1" ] || return 0
-		sleep 0.05
-	done
-}
+asked() { until_so had_asked "$1"; } # N: waits for as many requests
+had_asked() { [ "$(requests)" -ge "$1" ]; }
 
 # body N FILTER: Python over the Nth request's body, as b
 body() {

@@ -16,6 +16,7 @@ users_stage() {
 	chmod -R a+rX "$prog"
 }
 
+users_apart=() # a command in front of each run, of the test's own
 # users_run USER ARG...: what it prints goes to $tap_dir/USER.tap
 users_run() {
 	local user=$1 as=()
@@ -23,7 +24,7 @@ users_run() {
 	install -d -m 0700 -o "$user" "$tap_dir/$user"
 	[ "$user" = "$(id -un)" ] || as=(runuser -u "$user" --)
 	(cd "$tap_dir/$user" && TMPDIR=$tap_dir/$user CORDON_SRC=$tap_dir \
-		CORDON_BUILD=$tap_dir/prog/bin "${as[@]}" \
+		CORDON_BUILD=$tap_dir/prog/bin "${users_apart[@]}" "${as[@]}" \
 		bash "$tap_dir/prog/regress/$(basename "$0")" --as "$@") \
 		> "$tap_dir/$user.tap" 2>&1
 	echo "ended $?" >> "$tap_dir/$user.tap"

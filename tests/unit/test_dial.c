@@ -168,7 +168,7 @@ the_first_that_answers_wins(void **state)
 	port = listen_here(&fd);
 	e = dial("localhost", port, answers);
 	assert_true(e.fd >= 0);
-	assert_true(clock_mono_ms() - start < 5000);
+	assert_true(clock_mono_ms() - start < 9000); /* of ten seconds */
 	(void)close(e.fd);
 	(void)close(fd);
 }

@@ -133,7 +133,7 @@ test_kill(void **state)
 	assert_int_equal(group_hit(group), GROUP_NOTHING);
 	(void)close(group);
 	(void)close(fds[0]);
-	for (i = 0; i < 100 && faccessat(top, "3", F_OK, 0) == 0; i++) {
+	for (i = 0; i < 3000 && faccessat(top, "3", F_OK, 0) == 0; i++) {
 		group_call_end(top, 3);
 		(void)usleep(10000);
 	}

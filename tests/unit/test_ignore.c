@@ -14,11 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/clock.h"
 #include "base/fdio.h"
 
 #include "tool/ignore.h"
@@ -71,7 +71,7 @@ static void
 globs_stay_fast(void **state)
 {
 	char s[4001], glob[401];
-	uint64_t start = clock_mono_ms();
+	clock_t begin = clock(); /* of this process alone */
 	size_t i;
 
 	(void)state;
@@ -81,7 +81,7 @@ globs_stay_fast(void **state)
 		memcpy(glob + i, "a*", 2);
 	memcpy(glob + i - 1, "b", 2);
 	assert_false(ignore_glob(glob, s));
-	assert_true(clock_mono_ms() - start < 1000);
+	assert_true(clock() - begin < CLOCKS_PER_SEC);
 }
 
 static void
