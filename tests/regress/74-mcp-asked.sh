@@ -15,7 +15,7 @@ done
 . "$CORDON_SRC/tests/regress/server.sh"
 
 sock=cordon-74-$$
-T() { timeout 10 tmux -L "$sock" -f /dev/null "$@"; }
+T() { timeout 60 tmux -L "$sock" -f /dev/null "$@"; }
 # The cell has a /tmp of its own, so what it is to run lies elsewhere.
 place=$(folder_outside_tmp) || exit 1
 asked_cleanup() {
@@ -70,9 +70,10 @@ configure responses <<EOC
 [mcp_servers.t]
 command = "python3"
 args = ["$place/mcp_server.py", "good"]
+startup_timeout_sec = 120
 EOC
 
-T new-session -d -x 80 -y 40 "'$CORDON' 'use the tools'; sleep 60"
+T new-session -d -x 80 -y 40 "'$CORDON' 'use the tools'; sleep 600"
 seen 'Let this tool of an MCP server do this' &&
 	seen '^  server t$' && seen '^  tool   echo$'
 ok $? 'a tool is asked about, by its server and its name'
