@@ -304,11 +304,14 @@ judge_request(const struct judge *j, const struct subject *s)
 }
 
 /* What the shell's reader says is why something is not known; of what, a
- * person has to be told. */
+ * person has to be told, where it does not say so. */
 static const char *
 not_known(const struct policy_decision *pd)
 {
-	if (pd->effect != EFFECT_ASK || pd->rule != NULL || pd->why[0] == '\0')
+	static const char reads[] = "not known to only read";
+
+	if (pd->effect != EFFECT_ASK || pd->rule != NULL ||
+	    pd->why[0] == '\0' || strstr(pd->why, reads) != NULL)
 		return "";
 	return pd->class == SHELL_UNCLEAR ? "the line is not understood: "
 	       : pd->class == SHELL_OTHER ? "not known to only read: "
