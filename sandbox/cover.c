@@ -212,13 +212,22 @@ pin_above(const struct build *b, size_t hidden)
 	const struct spec *s = b->conf->ceiling;
 	bool movable = (spec_access(s, "/") & SPEC_WRITE) != 0;
 	char dir[PATH_MAX];
-	char *end = dir;
+	char *end = dir, *last;
 	struct stat st;
 	size_t i;
 	int r = 0;
 
 	if (strlcpy(dir, s->paths[hidden].path, sizeof(dir)) >= sizeof(dir))
 		return ERR_SPACE;
+	last = strrchr(dir, '/');
+	*last = '\0';
+	/* Most lie in the folder of the one before, which has pinned it all. */
+	if (last != dir && hidden > 0 && is_hidden(b, hidden - 1) &&
+	    spec_beneath(s->paths[hidden - 1].path, dir)) {
+		movable = (spec_access(s, dir) & SPEC_WRITE) != 0;
+		end = last;
+	}
+	*last = '/';
 	while (r == 0 && (end = strchr(end + 1, '/')) != NULL) {
 		*end = '\0';
 		for (i = 0; i < hidden; i++)

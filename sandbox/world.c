@@ -77,7 +77,8 @@ step_root(struct build *b)
 static int
 step_leave(struct build *b)
 {
-	(void)b;
+	if (!b->overlay)
+		fd_close(&b->w->holder.sock); /* it ends meanwhile */
 	return umount2(".", MNT_DETACH) == -1 || chdir("/") == -1 ? ERR_IO : 0;
 }
 
