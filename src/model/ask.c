@@ -68,21 +68,19 @@ item_show(struct model *m, uint32_t item, const struct json *j)
 	if (json_is(j, "type", "message") && json_length(content) == 1 &&
 	    json_is(json_item(content, 0), "type", "output_text")) {
 		/* As nearly always; a long one is not copied for it. */
-		front_item(m, m->item_base + item, ITEM_MESSAGE, ITEM_COMPLETED,
+		front_item(m, m->item_base + item, ITEM_MESSAGE,
 		    json_text(json_member(json_item(content, 0), "text")));
 	} else if (json_is(j, "type", "message")) {
 		item_texts(&text, content, "");
-		front_item(m, m->item_base + item, ITEM_MESSAGE, ITEM_COMPLETED,
+		front_item(m, m->item_base + item, ITEM_MESSAGE,
 		    (struct bytes){buf_data(&text), text.len});
 	} else if (json_is(j, "type", "reasoning")) {
 		item_texts(&text, json_member(j, "summary"), "\n");
 		if (text.len > 0)
 			front_item(m, m->item_base + item, ITEM_REASONING,
-			    ITEM_COMPLETED,
 			    (struct bytes){buf_data(&text), text.len});
 	} else if (json_is(j, "type", "web_search_call"))
 		front_item(m, m->item_base + item, ITEM_WEB_SEARCH,
-		    ITEM_COMPLETED,
 		    json_text(json_member(json_member(j, "action"), "query")));
 	buf_fini(&text);
 }

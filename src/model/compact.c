@@ -90,7 +90,7 @@ compact_done(struct model *m)
 	m->compact.asking = m->compact.wanted = false;
 	if (m->compact.text.len == 0)
 		return ERR_FORMAT;
-	front_item(m, m->item_base, ITEM_REASONING, ITEM_COMPLETED,
+	front_item(m, m->item_base, ITEM_REASONING,
 	    (struct bytes){buf_data(&m->compact.text), m->compact.text.len});
 	buf_init(&text, COMPACT_LINE_MAX);
 	(void)buf_adds(&text, "{\"type\":\"compaction\"}");

@@ -87,10 +87,10 @@ front_place(struct model *m, const struct json *facts)
 }
 
 void
-front_item(struct model *m, uint32_t item, enum item_kind kind,
-    enum item_phase phase, struct bytes text)
+front_item(
+    struct model *m, uint32_t item, enum item_kind kind, struct bytes text)
 {
-	struct msg_item msg = {item, (uint8_t)kind, (uint8_t)phase, text, -1};
+	struct msg_item msg = {item, (uint8_t)kind, text, -1};
 
 	front_flush(m);
 	if (text.len > ITEM_INLINE) {

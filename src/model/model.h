@@ -197,7 +197,7 @@ void front_place(struct model *m, const struct json *facts);
 void front_delta(
     struct model *m, enum msg_type type, uint32_t item, struct bytes delta);
 void front_flush(struct model *m);
-void front_item(struct model *m, uint32_t item, enum item_kind kind,
-    enum item_phase phase, struct bytes text);
+void front_item(
+    struct model *m, uint32_t item, enum item_kind kind, struct bytes text);
 
 #endif /* MODEL_MODEL_H */

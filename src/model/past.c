@@ -70,7 +70,7 @@ past_show(struct model *m)
 	for (; i < npast; i++) {
 		at = i % PAST_MAX;
 		if (!m->settings.headless)
-			front_item(m, 0, past[at].kind, ITEM_COMPLETED,
+			front_item(m, 0, past[at].kind,
 			    (struct bytes){
 				(uint8_t *)past[at].text, past[at].len});
 		free(past[at].text);

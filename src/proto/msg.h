@@ -80,11 +80,9 @@ enum item_kind { /* ITEM.kind */
 	ITEM_MESSAGE,
 	ITEM_REASONING,
 	ITEM_WEB_SEARCH,
-	ITEM_PLAN,
 	ITEM_WARNING,
 	ITEM_USER /* a prompt of before */
 };
-enum item_phase { ITEM_STARTED, ITEM_UPDATED, ITEM_COMPLETED };
 enum turn_phase { TURN_STARTED, TURN_COMPLETED, TURN_FAILED, TURN_CUT };
 
 enum front_next { /* EXITING.next */

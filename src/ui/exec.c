@@ -239,7 +239,7 @@ exec_item(struct front *f, const struct exec_ops *ops, struct msg_item *m)
 		(void)close(m->whole);
 		text = e->map;
 	}
-	if (r == 0 && !e->over && m->phase == ITEM_COMPLETED) {
+	if (r == 0 && !e->over) {
 		ops->message(
 		    f, (enum item_kind)m->kind, (const char *)text.p, text.len);
 		if (m->kind == ITEM_MESSAGE)

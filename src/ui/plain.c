@@ -116,7 +116,7 @@ plain_item(struct front *f, uint32_t id, struct msg_item *m)
 	else
 		r = buf_add(&b, m->text.p, m->text.len);
 	fd_close(&m->whole);
-	if (r == 0 && m->phase == ITEM_COMPLETED && b.len > 0) {
+	if (r == 0 && b.len > 0) {
 		if (m->kind == ITEM_WARNING)
 			say("Warning:");
 		if (m->kind == ITEM_USER)

@@ -178,7 +178,7 @@ tui_on_item(struct front *f, uint32_t id, struct msg_item *m)
 
 	(void)id;
 	r = item_text(m, &b);
-	if (r == 0 && m->phase == ITEM_COMPLETED)
+	if (r == 0)
 		item_whole(f->state, m, &b);
 	buf_fini(&b);
 	return r;

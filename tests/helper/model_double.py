@@ -97,7 +97,7 @@ class Model:
         return call_id
 
     def say(self, text):
-        self.ui.send("item", 0, item=self.items, kind=0, phase=2, text=text)
+        self.ui.send("item", 0, item=self.items, kind=0, text=text)
         self.items += 1
 
 

@@ -154,8 +154,7 @@ do_reason(char *s)
 static void
 do_item(char *s)
 {
-	struct msg_item m = {
-	    .item = number(&s), .phase = ITEM_COMPLETED, .whole = -1};
+	struct msg_item m = {.item = number(&s), .whole = -1};
 
 	m.kind = (uint8_t)number(&s);
 	m.text = decode(s);

@@ -266,10 +266,10 @@ ok $? 'the chosen one stands in the prompt'
 
 # What was said before, all of it, whatever its numbers.
 stage 60 12 <<'EOS'
-item 0 5 An earlier prompt
+item 0 4 An earlier prompt
 item 0 0 An earlier *answer*.
 item 0 0 And another one.
-item 0 5 A second prompt
+item 0 4 A second prompt
 item 0 0 And another one.
 wait exiting
 EOS
