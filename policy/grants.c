@@ -100,6 +100,9 @@ covers(enum grant_for kind, struct bytes names, struct bytes asked)
 		       memcmp(names.p, asked.p, names.len) == 0;
 	if (asked.len == 0)
 		return false;
+	if (kind == GRANT_FOR_WRITES) /* as the gate has asked about it */
+		return names.len > 0 && spec_beneath((const char *)asked.p,
+					    (const char *)names.p);
 	while ((name = next_name(&asked)) != NULL) {
 		rest = names;
 		while ((pattern = next_name(&rest)) != NULL)

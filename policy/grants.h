@@ -18,7 +18,8 @@ enum grant_for {
 	GRANT_FOR_WORDS, /* the first words of a command, with any behind them
 			  */
 	GRANT_FOR_HOSTS, /* a host and port as host_matches has them */
-	GRANT_FOR_PATHS  /* files, and folders, which end with a slash */
+	GRANT_FOR_PATHS, /* files, and folders, which end with a slash */
+	GRANT_FOR_WRITES /* one folder of the second cell */
 };
 
 /*

@@ -451,6 +451,24 @@ asked_hosts(const struct call *c)
 	return list_of(r->net.v, r->net.n, 64);
 }
 
+/* What a yes for the session would be, where that is not exactly this. */
+static void
+asked_scope(const struct call *c, char *scope, size_t size)
+{
+	const struct subject *s = &c->subject;
+
+	if (s->widen != NULL && strlen(s->widen) < size / 2)
+		(void)snprintf(scope, size,
+		    "run again what cannot write below %s, where it can",
+		    s->widen);
+	if (c->tool == TOOL_CONNECT)
+		(void)snprintf(scope, size,
+		    "connect to %s, whatever command wants it", s->argv[0]);
+	if (c->tool == TOOL_MCP)
+		(void)snprintf(
+		    scope, size, "call %s, with whatever arguments", s->mcp);
+}
+
 int
 answer_ask(struct call *c, struct chan *whom)
 {
@@ -488,17 +506,15 @@ answer_ask(struct call *c, struct chan *whom)
 	    .why = bytes_of(d->why),
 	    .words = bytes_of(s->words == NULL ? "" : s->words),
 	    .hash = {c->hash, sizeof(c->hash)},
+	    .granted = c->granted,
 	    .patch = c->input_fd,
 	};
+	char *top = widen_top(gate_self(), c);
 	int r;
 
-	if (connect)
-		(void)snprintf(scope, sizeof(scope),
-		    "connect to %s, whatever command wants it",
-		    c->subject.argv[0]);
-	if (c->tool == TOOL_MCP)
-		(void)snprintf(scope, sizeof(scope),
-		    "call %s, with whatever arguments", c->subject.mcp);
+	if (top != NULL)
+		m.top = bytes_of(top);
+	asked_scope(c, scope, sizeof(scope));
 	m.scope = bytes_of(scope);
 	if (m.words.len > 2000)
 		m.words.len = 2000;
@@ -508,5 +524,6 @@ answer_ask(struct call *c, struct chan *whom)
 	free(m.reads.v);
 	free(m.hosts.v);
 	free(m.links.v);
+	free(top);
 	return r;
 }

@@ -105,8 +105,8 @@ approve_possible(const struct gate *g, const struct call *c)
 }
 
 /* What holds no longer is gone before anything looks for it. */
-static void
-expire(struct gate *g)
+void
+approve_expire(struct gate *g)
 {
 	const struct grant *gr;
 	uint64_t now = clock_boot_ms();
@@ -144,6 +144,11 @@ call_names(const struct gate *g, const struct call *c, struct buf *names,
 	enum grant_for kind = GRANT_FOR_WORDS;
 
 	buf_clear(names);
+	if (s->widen != NULL) {
+		(void)buf_add(names, s->widen, strlen(s->widen) + 1);
+		widen_bind(c, hash);
+		return GRANT_FOR_WRITES;
+	}
 	if (s->escalate || c->tool == TOOL_MCP)
 		return GRANT_FOR_EXACT;
 	if (c->tool == TOOL_CONNECT) {
@@ -189,7 +194,11 @@ approve_known(struct gate *g, struct call *c)
 
 	uint8_t tool[32];
 
-	expire(g);
+	approve_expire(g);
+	if (c->subject.widen != NULL) { /* the open cell believes the front */
+		c->granted = granted_names(g, c);
+		return false;
+	}
 	if (grants_have(&g->judge.grants, c->hash, c->of))
 		return true;
 	if (c->tool == TOOL_MCP) {
@@ -212,7 +221,8 @@ approve_ask(struct gate *g, struct call *c)
 	while ((d = call_next(g, d)) != NULL)
 		if (connect_same(d, c))
 			return 0;
-	(c->tool == TOOL_CONNECT ? c->target : c)->questions++;
+	if (c->granted == 0)
+		(c->tool == TOOL_CONNECT ? c->target : c)->questions++;
 	return answer_ask(c, g->answers == ANSWERS_PROGRAM
 				 ? g->proc.main
 				 : g->proc.peers[ROLE_UI]);
@@ -258,6 +268,22 @@ widen(struct gate *g, const struct call *c, const struct approval *a)
 	buf_fini(&names);
 }
 
+/* The front has answered by itself, for what the person has granted; that may
+ * have been taken back meanwhile. */
+static int
+by_grant(struct gate *g, const struct call *c, struct approval *a)
+{
+	if (c->granted == 0 || a->answer != ANSWER_ONCE || a->refused.n > 0)
+		return ERR_CONFLICT;
+	approve_expire(g);
+	if (grants_find(&g->judge.grants, c->granted) == NULL) {
+		a->answer = ANSWER_NO;
+		a->message = bytes_of("the grant for it was taken back");
+	}
+	a->grant = c->granted;
+	return 0;
+}
+
 static int
 take(struct gate *g, uint32_t id, struct approval *a)
 {
@@ -283,11 +309,20 @@ take(struct gate *g, uint32_t id, struct approval *a)
 			a->refused.n = 0;
 		}
 	}
+	if (a->channel == CHANNEL_PRESET) {
+		r = by_grant(g, c, a);
+		if (r != 0)
+			return r;
+	}
+	if (a->answer == ANSWER_SESSION && c->subject.widen != NULL &&
+	    !widen_may_grant(g, c, &a->words))
+		a->answer = ANSWER_ONCE;
 	yes = a->answer == ANSWER_ONCE || a->answer == ANSWER_SESSION;
 	memcpy(granted, c->hash, sizeof(granted));
 	if (c->tool == TOOL_MCP)
 		mcp_bind(c, granted);
-	if (a->answer == ANSWER_SESSION && !c->subject.escalate) {
+	if (a->answer == ANSWER_SESSION &&
+	    (!c->subject.escalate || c->subject.widen != NULL)) {
 		a->grant = grants_add(&g->judge.grants, granted, 0, a->scope,
 		    clock_boot_ms() + g->grant_ms);
 		widen(g, c, a);
@@ -380,7 +415,7 @@ revoke_grant(struct gate *g, uint32_t number)
 {
 	const struct grant *gr;
 
-	expire(g);
+	approve_expire(g);
 	gr = grants_find(&g->judge.grants, number);
 	if (gr == NULL)
 		return;

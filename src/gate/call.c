@@ -294,6 +294,8 @@ hashed(struct gate *g, struct call *c)
 	if (c->digest[0] == '\0')
 		return denied_for(
 		    g, c, "the files of this command cannot be looked at");
+	if (c->subject.widen != NULL && !widen_settle(g, c))
+		return denied_for(g, c, "that folder may not be written");
 	judge_bind(&c->subject, &c->decision, c->digest, c->hash);
 	if (approve_known(g, c))
 		return approved(g, c);

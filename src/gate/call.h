@@ -96,6 +96,7 @@ struct call {
 	uint64_t seq;       /* record of the intent, then of the result */
 	uint64_t shown;     /* bytes of output sent to the front */
 	bool flooded;       /* stopped for too much output */
+	uint32_t granted;   /* the grant by which the front may answer, or 0 */
 	uint32_t questions; /* questions about it and its connections */
 	char digest[65];    /* of the files that its words name; hexadecimal */
 	char approved[65];  /* the digest that was approved */

@@ -88,6 +88,7 @@ const char *approve_word(const struct gate *g);
 bool approve_possible(const struct gate *g, const struct call *c);
 bool approve_known(struct gate *g, struct call *c);
 int approve_ask(struct gate *g, struct call *c);
+void approve_expire(struct gate *g); /* grants that hold no longer */
 extern const struct chan_handler gate_from_main[];
 chan_fn approve_on_answer, approve_on_grants;
 
@@ -106,6 +107,15 @@ int widen_conf(struct gate *g, struct bytes word);
 void widen_note(struct call *c, const struct msg_list *guesses);
 bool widen_offer(struct gate *g, struct call *c);
 void widen_take(struct call *w);
+/* It is known where links lead w's folder: that, or what the person has
+ * granted around it, is asked about; false if it may not be.  What such a
+ * grant is bound to; the highest folder that one may name, owned, or NULL;
+ * whether names is one that it may. */
+bool widen_settle(struct gate *g, struct call *w);
+void widen_bind(const struct call *w, uint8_t hash[32]);
+char *widen_top(const struct gate *g, const struct call *w);
+bool widen_may_grant(
+    const struct gate *g, const struct call *w, const struct msg_list *names);
 struct call *widen_second(struct gate *g, const struct call *c);
 
 /* What changed (changes.c).  Whether c has to wait for the list of the tree,

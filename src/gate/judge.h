@@ -112,6 +112,8 @@ void judge_context(const struct judge *j, struct bytes roots[JUDGE_ROOTS_MAX],
 void judge_bind(const struct subject *s, const struct decision *d,
     const char *digest, uint8_t hash[32]);
 void subject_fini(struct subject *s);
+/* Without its words and what it writes. */
+void subject_fresh(struct subject *s);
 /* Appends an owned copy. */
 void subject_arg(struct subject *s, struct bytes arg);
 void subject_args(struct subject *s, const char *arg);

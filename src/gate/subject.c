@@ -50,6 +50,13 @@ subject_fini(struct subject *s)
 }
 
 void
+subject_fresh(struct subject *s)
+{
+	list_free(&s->argv, &s->argc);
+	list_free(&s->writes, &s->nwrites);
+}
+
+void
 subject_arg(struct subject *s, struct bytes arg)
 {
 	list_add(&s->argv, &s->argc, xstrndup((const char *)arg.p, arg.len));

@@ -4,11 +4,12 @@
  * Gate: a write that the sandbox refused.
  *
  * Of a command that failed the cell may guess where it could not write.  Then
- * a person is asked whether it may run again, from its beginning and this
- * once, in a cell of its own that may write that folder, too; the first cell
- * is never loosened.  The second is a `cordon sandbox`, whose words main named
- * at the start: all of them are asked about, and the open cell runs nothing
- * but what was shown.
+ * a person is asked whether it may run again, from its beginning, in a cell of
+ * its own that may write that folder, too; the first cell is never loosened.
+ * The second is a `cordon sandbox`, whose words main named at the start: all of
+ * them are asked about, and the open cell runs nothing but what the front has
+ * permitted.  Where the person has granted a folder for the session, the front
+ * is asked all the same, and answers by itself if it knows of that.
  */
 
 #include "config.h"
@@ -119,6 +120,7 @@ wrap(const struct gate *g, struct subject *s, const struct subject *of)
 	const char *const more[] = {"--write", s->widen, "-C", of->cwd, "--"};
 	size_t i;
 
+	subject_fresh(s);
 	for (i = 0; i < g->nwiden; i++)
 		subject_args(s, g->widen[i]);
 	for (i = 0; i < sizeof(more) / sizeof(more[0]); i++)
@@ -126,6 +128,87 @@ wrap(const struct gate *g, struct subject *s, const struct subject *of)
 	s->wrapped = s->argc;
 	for (i = 0; i < of->argc; i++)
 		subject_args(s, of->argv[i]);
+	subject_write(s, s->widen);
+}
+
+void
+widen_bind(const struct call *w, uint8_t hash[32])
+{
+	const struct decision *d = &w->decision;
+	const struct request rq = {.tool = "widen", .cwd = w->subject.cwd};
+
+	/* What a rule asks about is asked about unless that rule was seen. */
+	grant_bind(&rq, GRANT_FOR_WRITES,
+	    d->said.effect == EFFECT_ASK ? d->rule : "",
+	    (struct bytes){NULL, 0}, false, hash);
+}
+
+/* It would run where it may write this. */
+static bool
+settle(struct gate *g, struct call *w, const char *folder)
+{
+	struct subject *s = &w->subject;
+	char *copy = xstrdup(folder);
+
+	free(s->widen);
+	s->widen = copy;
+	wrap(g, s, &w->first->subject);
+	judge_decide(&g->judge, s, &w->decision);
+	w->verdict = w->decision.verdict;
+	return w->verdict != VERDICT_FORBID;
+}
+
+bool
+widen_settle(struct gate *g, struct call *w)
+{
+	const char *place = links_real(w, w->subject.widen);
+	const struct grant *gr;
+	uint8_t hash[32];
+
+	if (w->first == NULL || !may_be_written(&g->judge, place) ||
+	    !settle(g, w, place))
+		return false;
+	approve_expire(g);
+	widen_bind(w, hash);
+	gr = grants_find(&g->judge.grants,
+	    grants_cover(&g->judge.grants, hash,
+		(struct bytes){(const uint8_t *)w->subject.widen,
+		    strlen(w->subject.widen) + 1}));
+	return gr == NULL || settle(g, w, gr->names);
+}
+
+char *
+widen_top(const struct gate *g, const struct call *w)
+{
+	char *top, *up, *slash;
+
+	if (w->subject.widen == NULL)
+		return NULL;
+	top = xstrdup(w->subject.widen);
+	for (;;) {
+		up = xstrdup(top);
+		slash = strrchr(up, '/');
+		*slash = '\0';
+		if (slash == up || !may_be_written(&g->judge, up))
+			break;
+		free(top);
+		top = up;
+	}
+	free(up);
+	return top;
+}
+
+bool
+widen_may_grant(
+    const struct gate *g, const struct call *w, const struct msg_list *names)
+{
+	char folder[PATH_MAX];
+
+	return w->subject.widen != NULL && names->n == 1 &&
+	       bytes_copy(folder, sizeof(folder), names->v[0]) == 0 &&
+	       folder[0] == '/' && strstr(folder, "/..") == NULL &&
+	       !str_ends(folder, "/") && may_be_written(&g->judge, folder) &&
+	       spec_beneath(w->subject.widen, folder);
 }
 
 bool
@@ -155,7 +238,6 @@ widen_offer(struct gate *g, struct call *c)
 	if (c->subject.words != NULL)
 		s->words = xstrdup(c->subject.words);
 	wrap(g, s, &c->subject);
-	subject_write(s, folder);
 	judge_decide(&g->judge, s, &w->decision);
 	if (w->decision.verdict == VERDICT_FORBID) {
 		call_free(g, w);

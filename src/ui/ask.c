@@ -252,6 +252,8 @@ ask_key_works(const struct ask *a, const struct ask_key *key)
 		return true;
 	case WHEN_INSIDE:
 		return !asked_leaves(&a->q);
+	case WHEN_LASTS:
+		return asked_lasts(&a->q);
 	case WHEN_FILES:
 		return a->nfiles > 1;
 	}

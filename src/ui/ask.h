@@ -35,6 +35,8 @@ struct asked {
 	uint8_t permit[PERMIT_SIZE]; /* of what is shown; see proto/permit.h */
 	struct ask_text *text;       /* owned: what is shown */
 	struct scope scope;          /* what "for this session" means */
+	struct buf cell;             /* of ASK_WRITE: see widened.h */
+	char *cwd;                   /* owned */
 };
 
 /* Consumes the message's patch and leaves its text in patch, to be finished
@@ -46,6 +48,10 @@ void asked_fini(struct asked *q);
 /* Whether it would run outside of the session's cell: once, and the open cell
  * has to hear of it. */
 bool asked_leaves(const struct asked *q);
+/* Whether a yes can hold for the session; and whether the person has said yes
+ * to it before, so that it was answered. */
+bool asked_lasts(const struct asked *q);
+bool asked_known(struct front *f, uint32_t id, const struct msg_ask *m);
 /* The answer of the person; say goes back with a no, and a yes to a patch is
  * none to the files that are refused. */
 void asked_send(const struct asked *q, struct front *f, enum answer answer,

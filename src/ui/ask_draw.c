@@ -107,6 +107,13 @@ static const struct {
     [ASK_READ] = {"exactly this",
 	"whatever is there then, and only where the same rule asks",
 	"That is every file below this folder."},
+    [ASK_WRITE] = {"a command that cannot write there runs again, from its "
+		   "beginning, in a sandbox of its own that may write below "
+		   "this folder, and only where the same rule asks",
+	"a command that cannot write there runs again, from its beginning, "
+	"in a sandbox of its own that may write below this folder, and only "
+	"where the same rule asks",
+	"What other programs obey may lie there."},
     [ASK_NET] = {"this host and port alone",
 	"every name below it, and only where the same rule asks",
 	"That is every machine that its owner names."},
@@ -124,7 +131,7 @@ wrap_scope(const struct ask *a, struct lines *rows)
 	text_adds(lines_new(rows), ST_HEAD,
 	    "Until this session ends, without asking again:");
 	(void)lines_new(rows);
-	if (s->wide == 0)
+	if (s->to.n == 0)
 		text_adds(lines_new(rows), ST_CODE, s->exact);
 	else if (s->what == ASK_EXEC) {
 		struct text *line = lines_new(rows);

@@ -35,7 +35,8 @@ struct ask {
 /* When a key answers. */
 enum ask_when {
 	WHEN_ANY,
-	WHEN_INSIDE, /* not if it leaves the cordon: that is asked each time */
+	WHEN_INSIDE, /* not if it leaves the cordon: no rule can allow that */
+	WHEN_LASTS,  /* a yes can be for the session */
 	WHEN_FILES   /* if a patch changes more than one */
 };
 

@@ -16,6 +16,7 @@
 #include "base/xmem.h"
 
 #include "ui/ask.h"
+#include "ui/widened.h"
 
 int
 asked_init(struct asked *q, struct front *f, uint32_t id, struct msg_ask *m,
@@ -40,6 +41,10 @@ asked_init(struct asked *q, struct front *f, uint32_t id, struct msg_ask *m,
 	memcpy(q->hash, m->hash.p, ASK_HASH);
 	permit_hash(&m->argv, m->cwd, q->permit);
 	scope_init(&q->scope, m, ask_title(m));
+	buf_init(&q->cell, WIDENED_MAX);
+	q->cwd = bytes_dup(m->cwd);
+	if (!widened_cell(m, &q->cell))
+		buf_clear(&q->cell);
 	q->text =
 	    ask_text_new(m, (struct bytes){buf_data(patch), patch->len}, false);
 	return 1;
@@ -50,12 +55,37 @@ asked_fini(struct asked *q)
 {
 	ask_text_free(q->text);
 	scope_fini(&q->scope);
+	buf_fini(&q->cell);
+	free(q->cwd);
 }
 
 bool
 asked_leaves(const struct asked *q)
 {
 	return q->what == ASK_ESCALATE || q->what == ASK_WRITE;
+}
+
+bool
+asked_lasts(const struct asked *q)
+{
+	return !asked_leaves(q) ||
+	       (q->what == ASK_WRITE && q->cell.len > 0 && q->scope.to.n == 1);
+}
+
+bool
+asked_known(struct front *f, uint32_t id, const struct msg_ask *m)
+{
+	uint8_t hash[PERMIT_SIZE];
+	struct msg_permit permit = {.hash = {hash, sizeof(hash)}};
+	struct msg_answer yes = {
+	    .answer = ANSWER_ONCE, .channel = CHANNEL_PRESET, .hash = m->hash};
+
+	if (m->granted == 0 || !widened_has(m))
+		return false;
+	permit_hash(&m->argv, m->cwd, hash);
+	front_send(f, ROLE_OPEN, id, MSG_PERMIT, &permit);
+	front_send(f, ROLE_GATE, id, MSG_ANSWER, &yes);
+	return true;
 }
 
 void
@@ -82,6 +112,8 @@ asked_send(const struct asked *q, struct front *f, enum answer answer,
 	if (answer == ANSWER_SESSION) {
 		m.scope = bytes_of(q->scope.text);
 		m.words = q->scope.to;
+		if (q->what == ASK_WRITE)
+			widened_add(&q->cell, q->cwd, q->scope.to.v[0]);
 	}
 	if (asked_leaves(q) && answer != ANSWER_NO)
 		front_send(f, ROLE_OPEN, q->id, MSG_PERMIT, &permit);

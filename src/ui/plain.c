@@ -246,8 +246,8 @@ answers(const struct waiting *w)
 {
 	if (w->q.text == NULL)
 		return "Type an answer.";
-	return asked_leaves(&w->q) ? "Type yes or no."
-				   : "Type yes, session or no.";
+	return asked_lasts(&w->q) ? "Type yes, session or no."
+				  : "Type yes or no.";
 }
 
 /* One question at a time, so that an answer is to the one that was read. */
@@ -319,8 +319,13 @@ plain_ask(struct front *f, uint32_t id, struct msg_ask *m)
 {
 	struct waiting *w = xcalloc(1, sizeof(*w));
 	struct buf patch;
-	int r = asked_init(&w->q, f, id, m, &patch);
+	int r;
 
+	if (asked_known(f, id, m)) {
+		free(w);
+		return 0;
+	}
+	r = asked_init(&w->q, f, id, m, &patch);
 	buf_fini(&patch);
 	if (r == 1 && isatty(STDIN_FILENO)) {
 		wait_add(w);
@@ -360,7 +365,7 @@ approve(struct front *f, struct waiting *w, const char *line)
 		enum answer answer;
 	} words[] = {{"no", ANSWER_NO}, {"yes", ANSWER_ONCE},
 	    {"session", ANSWER_SESSION}};
-	size_t i, n = w->q.what == ASK_ESCALATE ? 2 : 3;
+	size_t i, n = asked_lasts(&w->q) ? 3 : 2;
 
 	for (i = 0; i < n && strcmp(words[i].word, line) != 0; i++)
 		;

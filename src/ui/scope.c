@@ -132,6 +132,29 @@ widest_host(const struct scope *s)
 	return n;
 }
 
+/* The folder n above, without a slash at its end. */
+static struct bytes
+above(const struct scope *s, size_t n)
+{
+	struct bytes at = s->from[0];
+
+	for (; n > 0 && at.len > s->top; n--)
+		for (at.len--; at.p[at.len] != '/'; at.len--)
+			;
+	return at;
+}
+
+/* None if it may not be for the session. */
+static size_t
+widest_writes(const struct scope *s)
+{
+	size_t n = 0;
+
+	while (s->nfrom == 1 && above(s, n).len > s->top)
+		n++;
+	return n;
+}
+
 static size_t
 widest_files(const struct scope *s)
 {
@@ -159,6 +182,11 @@ static void
 set_names(struct scope *s)
 {
 	s->to = (struct msg_list){0, s->from};
+	if (s->what == ASK_WRITE) {
+		if (s->nfrom == 1)
+			set_one(s, "", above(s, s->wide));
+		return;
+	}
 	if (s->wide == 0)
 		return;
 	if (s->what == ASK_EXEC)
@@ -196,6 +224,7 @@ static const char *const sentences[][2] = {
 	"whatever the files hold that it names"},
     [ASK_PATCH] = {"whatever a patch does to ", ""},
     [ASK_READ] = {"look at ", ", whatever is there then"},
+    [ASK_WRITE] = {"run again what cannot write below ", ", where it can"},
     [ASK_NET] = {"connect to ", ", whatever command wants it"},
 };
 
@@ -204,7 +233,7 @@ say(const struct scope *s)
 {
 	char *names, *text;
 
-	if (s->wide == 0)
+	if (s->wide == 0 && s->to.n == 0)
 		return xstrdup(s->exact);
 	names =
 	    s->what == ASK_EXEC ? ask_string(&s->to, false) : joined(&s->to);
@@ -225,6 +254,17 @@ scope_set(struct scope *s, size_t wide)
 	s->text = say(s);
 }
 
+/* One folder, and the highest that a yes may name is it or above it. */
+static bool
+may_last(const struct msg_ask *m)
+{
+	const struct bytes *top = &m->top, *path = m->writes.v;
+
+	return m->writes.n == 1 && top->len > 1 && top->len <= path->len &&
+	       memcmp(top->p, path->p, top->len) == 0 &&
+	       (top->len == path->len || path->p[top->len] == '/');
+}
+
 /* What can be widened, and how far. */
 static void
 take(struct scope *s, const struct msg_ask *m)
@@ -236,6 +276,8 @@ take(struct scope *s, const struct msg_ask *m)
 		n = plain_words(&m->argv, names);
 	else if (s->what == ASK_NET)
 		n = listed(&m->hosts, names);
+	else if (s->what == ASK_WRITE)
+		n = may_last(m) ? listed(&m->writes, names) : 0;
 	else if (s->what == ASK_PATCH || s->what == ASK_READ)
 		n = listed(
 		    s->what == ASK_PATCH ? &m->writes : &m->reads, names);
@@ -246,8 +288,11 @@ take(struct scope *s, const struct msg_ask *m)
 	for (i = 0; i < n && len <= SCOPE_MAX; i++)
 		s->from[s->nfrom++] = (struct bytes){
 		    xmemdup(names[i].p, names[i].len), names[i].len};
+	s->top = m->top.len;
 	if (s->what == ASK_EXEC)
 		s->widest = s->nfrom;
+	else if (s->what == ASK_WRITE)
+		s->widest = widest_writes(s);
 	else
 		s->widest =
 		    s->what == ASK_NET ? widest_host(s) : widest_files(s);
@@ -395,7 +440,7 @@ scope_rule(const struct scope *s, struct buf *toml)
 	    (uint32_t)s->nfrom, (struct bytes *)(uintptr_t)s->from};
 	const struct msg_list *l = s->wide > 0 ? &s->to : &exact;
 
-	if (l->n == 0)
+	if (l->n == 0 || s->what == ASK_WRITE)
 		return false;
 	if (s->what == ASK_EXEC)
 		words_rule(s, l, toml);

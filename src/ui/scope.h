@@ -13,7 +13,8 @@
  * How far a yes for the session goes: exactly what was asked, or a few steps
  * wider.  Of a plain command that is more words behind its own, then behind
  * fewer of them; of a host all names below its domain; of files whatever
- * happens to them, then to all in their folder.
+ * happens to them, then to all in their folder.  Of a folder that could not be
+ * written it is always that folder, whatever the command; then those above it.
  */
 #define SCOPE_NAMES 64
 #define SCOPE_MAX   800 /* bytes of names that can be widened */
@@ -22,6 +23,7 @@ struct scope {
 	enum ask_what what;
 	char *exact;                    /* owned: what was asked, in words */
 	char *root;                     /* owned: the folder it runs in */
+	size_t top;                     /* bytes of the highest folder */
 	struct bytes from[SCOPE_NAMES]; /* owned: words, the host, or files */
 	size_t nfrom;
 	size_t wide, widest; /* steps; 0 is exactly what was asked */

@@ -18,6 +18,7 @@
 #include "base/fdio.h"
 #include "base/xmem.h"
 
+#include "ui/ask.h"
 #include "ui/picker.h"
 #include "ui/tui.h"
 #include "ui/words.h"
@@ -72,6 +73,8 @@ tui_ask(struct front *f, uint32_t id, struct msg_ask *m)
 {
 	struct tui *t = f->state;
 
+	if (asked_known(f, id, m))
+		return 0;
 	tui_end_item(t);
 	term_title(&t->term, "cordon: a question waits");
 	tui_attention(t, "An approval waits.");

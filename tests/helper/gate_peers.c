@@ -193,6 +193,8 @@ got_ask(void *arg, struct chan *ch, uint32_t id, void *msg)
 	assert_int_equal(m->hash.len, 32);
 	str_hex(hex, m->hash.p, 32);
 	t.asked = strlen(words);
+	t.granted = m->granted;
+	(void)bytes_copy(t.top, sizeof(t.top), m->top);
 	free(words);
 	push(MSG_ASK, id, xstrdup(hex));
 	return 0;

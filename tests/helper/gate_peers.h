@@ -38,9 +38,11 @@ struct peers {
 	bool hold_acks;    /* keep them back */
 	uint32_t held[64]; /* records not yet acknowledged */
 	size_t nheld;
-	int out;      /* our end of the output of the running child */
-	size_t asked; /* bytes of the words of the last ASK */
-	bool closed;  /* the channel of main */
+	int out;          /* our end of the output of the running child */
+	size_t asked;     /* bytes of the words of the last ASK */
+	uint32_t granted; /* of it, as are these */
+	char top[64];
+	bool closed; /* the channel of main */
 	bool stopping;
 };
 

@@ -14,9 +14,9 @@
  *	ask ID WHAT|WORD|..., flood BYTES CHUNK, give WHAT STRING
  *	names STRING, models STRING, sleep MS, stop
  *	set FIELD STRING: of the next asks: cwd write host rule file why
- *		words scope patch links; of the next begins: outside; of the
- *next dones: denial; of all turns: changed; of all lists: grant wait WORD:
- *until the front has sent that (see the log)
+ *		words scope patch links top known; of the next begins: outside;
+ *of the next dones: denial; of all turns: changed; of all lists: grant wait
+ *WORD: until the front has sent that (see the log)
  *
  * Of write and links, each line is a path; of links, in pairs.
  */
@@ -282,7 +282,8 @@ do_set(char *s)
 	    {"why", &st.why}, {"words", &st.words}, {"scope", &st.scope},
 	    {"patch", &st.patch}, {"outside", &st.outside},
 	    {"denial", &st.denial}, {"changed", &st.changed},
-	    {"grant", &st.grant}, {"links", &st.links}};
+	    {"grant", &st.grant}, {"links", &st.links}, {"top", &st.top},
+	    {"known", &st.known}};
 	size_t i, len;
 
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -311,6 +312,8 @@ do_ask(char *s)
 	    .why = st.why,
 	    .words = st.words,
 	    .scope = st.scope,
+	    .top = st.top,
+	    .granted = st.known.len > 0,
 	    .links = {split_lines(st.links, links), links},
 	    .hash = {hash, sizeof(hash)},
 	    .patch = patch_fd()};

@@ -18,7 +18,7 @@ struct stage {
 	char *script, *next;
 	char waiting[32]; /* what the script waits for */
 	struct bytes cwd, write, host, rule, file, why, words, scope, patch,
-	    outside, denial, changed, grant, links;
+	    outside, denial, changed, grant, known, links, top;
 	size_t flood_left, flood_chunk;
 	int code;
 };

@@ -131,7 +131,9 @@ ON(answer)
 	    (int)m->message.len, (const char *)m->message.p);
 	n += note_list(line + n, sizeof(line) - n, " words", &m->words);
 	(void)note_list(line + n, sizeof(line) - n, " refused", &m->refused);
-	if (m->hash.len != 32 || m->shown.len != 32)
+	if (m->channel == CHANNEL_PRESET) /* nobody was shown anything */
+		(void)strlcat(line, " by a grant", sizeof(line));
+	else if (m->hash.len != 32 || m->shown.len != 32)
 		fatal("an answer without hashes");
 	note("answer", bytes_of(line));
 	return 0;

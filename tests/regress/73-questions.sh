@@ -63,6 +63,57 @@ answer_is '5 2 .*words /home/someone/project/src/$' \
 	'what is granted is the place, not the name of a link'
 keys C-d
 
+# A folder that commands could not write: for the session, up to where it may
+# be; then the front answers by itself, but of that cell alone.
+stage 70 20 <<'EOS'
+wait prompt
+turn start
+set cwd /home/someone/project
+set write /home/someone/.cache/a/b
+set top /home/someone/.cache
+set scope run again what cannot write below /home/someone/.cache/a/b
+ask 4 2|cordon|sandbox|--write|/home/someone/.cache/a/b|-C|/home/someone/project|--|make
+wait answer
+set known 1
+set write /home/someone/.cache/a
+ask 5 2|cordon|sandbox|--write|/home/someone/.cache/a|-C|/home/someone/project|--|other|words
+wait answer
+ask 6 2|cordon|sandbox|--net|--write|/home/someone/.cache/a|-C|/home/someone/project|--|make
+wait answer
+set write /home/someone/.cache
+ask 7 2|cordon|sandbox|--write|/home/someone/.cache|-C|/home/someone/project|--|make
+wait answer
+set write /home/someone/.cache/a
+set known
+ask 8 2|cordon|sandbox|--write|/home/someone/.cache/a|-C|/home/someone/project|--|make
+wait answer
+turn done
+wait exiting
+EOS
+seen 'for commands' && type_in 'go'
+keys Enter
+asked 'let it write there' && midway widen-ask
+keys s
+seen 'Until this' && keys Left
+seen '  /home/someone/.cache/a' && midway widen-session
+keys Left Left Left
+seen 'What other programs obey' && keys Right
+gone 'What other programs obey' && keys y
+answer_is '4 2  words /home/someone/.cache/a$' \
+	'a folder can be for the session, and one above it'
+answer_is '5 1  by a grant$' \
+	'what is granted is answered, whatever runs in that cell'
+asked 'sandbox --net'
+grep -q '^answer 6' "$log"
+is $? 1 'another cell is asked about, whatever the gate says'
+keys n
+answer_is '6 0 $' 'and refused'
+asked 'write /home/someone/.cache -C' && keys n
+answer_is '7 0 $' 'and so is a folder above it'
+asked 'write /home/someone/.cache/a -C' && keys n
+answer_is '8 0 $' 'and what the gate says is granted no longer'
+keys C-d
+
 # The heading of a question breaks at blanks.
 stage 44 12 <<'EOS'
 wait prompt

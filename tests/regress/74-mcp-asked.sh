@@ -14,12 +14,13 @@ done
 # shellcheck source=tests/regress/server.sh
 . "$CORDON_SRC/tests/regress/server.sh"
 
-sock=cordon-74-$$
-T() { timeout 60 tmux -L "$sock" -f /dev/null "$@"; }
+# shellcheck source=tests/regress/person.sh
+. "$CORDON_SRC/tests/regress/person.sh"
+
 # The cell has a /tmp of its own, so what it is to run lies elsewhere.
 place=$(folder_outside_tmp) || exit 1
 asked_cleanup() {
-	T kill-server 2>/dev/null
+	person_stop
 	server_stop
 	rm -rf "$place"
 	tap_cleanup
@@ -27,34 +28,6 @@ asked_cleanup() {
 trap asked_cleanup EXIT
 chmod 755 "$place"
 cp "$CORDON_SRC/tests/helper/mcp_server.py" "$place/"
-
-seen() {
-	local i
-	for ((i = 0; i < 300; i++)); do
-		T capture-pane -p 2>/dev/null | grep -qE -- "$1" && return 0
-		sleep 0.1
-	done
-	echo "# never seen: $1"
-	T capture-pane -p | sed 's/^/# /'
-	return 1
-}
-keys() { T send-keys "$@"; }
-type_in() { T send-keys -l -- "$1"; }
-records() { cat "$XDG_STATE_HOME"/cordon/audit/*/*/*/*.jsonl; }
-on_screen() { T capture-pane -p 2>/dev/null | grep -qE -- "$1"; }
-# press KEY NOW THEN: answers the question that shows NOW, which hears after a
-# pause; again only if it is still there after a long while.
-press() {
-	local i
-	for ((i = 0; i < 300; i++)); do
-		on_screen "$3" && return 0
-		[ $((i % 40)) -ne 6 ] || ! on_screen "$2" || keys "$1"
-		sleep 0.1
-	done
-	echo "# $1 does not bring: $3"
-	T capture-pane -p | sed 's/^/# /'
-	return 1
-}
 
 server <<'EOS'
 [{"calls": [{"name": "mcp__t__echo", "arguments":
@@ -73,7 +46,7 @@ args = ["$place/mcp_server.py", "good"]
 startup_timeout_sec = 120
 EOC
 
-T new-session -d -x 80 -y 40 "'$CORDON' 'use the tools'; sleep 600"
+person "'$CORDON' 'use the tools'"
 seen 'Let this tool of an MCP server do this' &&
 	seen '^  server t$' && seen '^  tool   echo$'
 ok $? 'a tool is asked about, by its server and its name'
@@ -82,16 +55,16 @@ like "$screen" '^  with   \{"text":"one' 'with its arguments'
 like "$screen" 'with .*\\u\{202e\}|\\\\u202e' 'an order of letters is spelled'
 like "$screen" "\\\\\\\\ 'end'" 'a backslash is told from an escape'
 is "$(T capture-pane -p | grep -c 'tool of an MCP')" 1 'and nothing is erased'
-is "$(records | grep -c '"type":"intent".*"tool":"mcp"')" 0 \
+is "$(person_records | grep -c '"type":"intent".*"tool":"mcp"')" 0 \
 	'nothing is called before the answer'
 press n 'with .*one' 'You said no'
 seen 'with .*two'
 ok $? 'a no is a no, and the next call is asked about'
-is "$(records | grep -c '"type":"intent".*"tool":"mcp"')" 0 \
+is "$(person_records | grep -c '"type":"intent".*"tool":"mcp"')" 0 \
 	'what was refused is not called'
 press y 'with .*two' 'with .*three'
 ok $? 'a yes is for once: the next one is asked about'
-like "$(records | grep '"type":"approval"' | tail -1)" '"answer":"once"' \
+like "$(person_records | grep '"type":"approval"' | tail -1)" '"answer":"once"' \
 	'as it is on record'
 press s 'with .*three' 'Until this session ends'
 seen 'call t/echo, with whatever arguments' && seen 'this tool alone'
@@ -118,7 +91,7 @@ seen 'with .*four'
 ok $? 'after which it is asked about again'
 press y 'with .*four' 'It is all over'
 ok $? 'and answered'
-is "$(records | python3 -c '
+is "$(person_records | python3 -c '
 import json, sys
 said = [r["data"]["answer"] for r in map(json.loads, sys.stdin)
         if r["type"] == "approval"]

@@ -132,7 +132,97 @@ a_no_leaves_the_first(void **state)
 	assert_null(find(MSG_SPAWN, id, ""));
 }
 
-/* A yes for the session is one for once. */
+/* The front says by itself what the person has said for the session. */
+static void
+by_grant(uint32_t id, const char *hex)
+{
+	uint8_t hash[32];
+	struct msg_answer m = {.answer = ANSWER_ONCE,
+	    .channel = CHANNEL_PRESET,
+	    .hash = {hash, sizeof(hash)}};
+
+	assert_int_equal(str_unhex(hash, sizeof(hash), hex), 0);
+	assert_int_equal(chan_send(t.ui, id, MSG_ANSWER, &m), 0);
+}
+
+static void
+a_folder_holds_for_the_session(void **state)
+{
+	struct msg_grants revoke = {.revoke = 1};
+	char hex[STR_HEX_SIZE(32)];
+	uint32_t id;
+
+	(void)state;
+	ended(1, "make", 1, GUESS);
+	id = offered(hex);
+	assert_int_equal(t.granted, 0);
+	assert_string_equal(t.top, "/srv");
+	forget();
+	answer_for(id, hex, "/srv/d");
+	digest_is('a');
+	runs_again(id, "", 0);
+	(void)want(MSG_RESULT, 1, "0 ");
+	/* The front is asked all the same, and nothing runs before it says so;
+	 * another command is no other question. */
+	forget();
+	ended(2, "make", 1, "openat /srv/d/e/y: Read-only file system");
+	id = offered(hex);
+	assert_int_equal(t.granted, 1);
+	forget();
+	none(MSG_SPAWN);
+	by_grant(id, hex);
+	digest_is('a');
+	runs_again(id, "again\n", 0);
+	(void)want(MSG_RESULT, 2, "0 ");
+	(void)want(MSG_RECORD, 0, "approval ");
+	/* Elsewhere it is for nothing. */
+	forget();
+	ended(3, "make", 1, "openat /srv/dd/x: Read-only file system");
+	id = offered(hex);
+	assert_int_equal(t.granted, 0);
+	answer(id, ANSWER_NO, hex);
+	(void)want(MSG_RESULT, 3, "1 ");
+	/* It is taken back while the question is on its way. */
+	forget();
+	ended(4, "make", 1, GUESS);
+	id = offered(hex);
+	assert_int_equal(t.granted, 1);
+	assert_int_equal(chan_send(t.ui, 9, MSG_GRANTS, &revoke), 0);
+	(void)want(MSG_GRANT, 9, "");
+	by_grant(id, hex);
+	(void)want(MSG_RESULT, 4, "1 ");
+	assert_null(find(MSG_SPAWN, id, ""));
+	forget();
+	ended(5, "make", 1, GUESS);
+	(void)offered(hex);
+	assert_int_equal(t.granted, 0);
+}
+
+/* What is granted lies where a yes may be for, and around what was asked. */
+static void
+what_may_be_granted(void **state)
+{
+	static const char *const no[] = {"/", "/w", "/proc/x", "/srv/d/",
+	    "/srv/../w", "/srv/e", "srv", "/srv/.git"};
+	char hex[STR_HEX_SIZE(32)];
+	uint32_t id, call = 1;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
+		forget();
+		ended(call, "make", 1, GUESS);
+		id = offered(hex);
+		assert_int_equal(t.granted, 0);
+		forget();
+		answer_for(id, hex, no[i]);
+		digest_is('a');
+		runs_again(id, "", 0);
+		(void)want(MSG_RESULT, call++, "0 ");
+	}
+}
+
+/* A yes for the session that names no folder is one for once. */
 static void
 it_is_asked_each_time(void **state)
 {
@@ -231,6 +321,8 @@ main(void)
 	    T(the_model_hears_of_the_second_run),
 	    T(a_no_leaves_the_first),
 	    T(it_is_asked_each_time),
+	    T(a_folder_holds_for_the_session),
+	    T(what_may_be_granted),
 	    T(an_interruption_ends_both),
 	    T(some_is_not_offered),
 #undef T
