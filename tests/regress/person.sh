@@ -11,11 +11,7 @@ person_records() { cat "$XDG_STATE_HOME"/cordon/audit/*/*/*/*.jsonl; }
 
 on_screen() { T capture-pane -p 2>/dev/null | grep -qE -- "$1"; }
 seen() { # REGEX: waits until it is on the screen
-	local i
-	for ((i = 0; i < 300; i++)); do
-		on_screen "$1" && return 0
-		sleep 0.1
-	done
+	until_so on_screen "$1" && return 0
 	echo "# never seen: $1"
 	T capture-pane -p | sed 's/^/# /'
 	return 1
