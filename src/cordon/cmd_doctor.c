@@ -34,7 +34,6 @@
 #include "base/str.h"
 #include "cordon/cmd.h"
 #include "cordon/health.h"
-#include "cordon/output.h"
 #include "cordon/selftest.h"
 #include "sandbox/group.h"
 #include "sandbox/holder.h"
@@ -497,7 +496,8 @@ doctor_json(const struct doctor *d)
 	jsonw_end(&w);
 	jsonw_end(&w);
 	(void)buf_addc(&b, '\n');
-	(void)output_text(&b);
+	(void)fwrite(buf_data(&b), 1, b.len, stdout);
+	buf_fini(&b);
 }
 
 static int
@@ -512,8 +512,10 @@ doctor_main(const struct cmd_line *line)
 		doctor_json(&d);
 	else
 		doctor_print(&d);
-	if (fflush(stdout) != 0)
+	if (fflush(stdout) != 0) {
+		log_error("standard output: %s", err_sys(errno));
 		return EX_IOERR;
+	}
 	if (d.tested && !d.held)
 		log_error("the self-test failed: do not rely on the sandbox");
 	return d.code;

@@ -14,7 +14,6 @@
 #include "base/vis.h"
 #include "cordon/cmd.h"
 #include "cordon/cmd_policy.h"
-#include "cordon/output.h"
 #include "cordon/policy.h"
 
 struct check_args {
@@ -45,7 +44,8 @@ check_json(const char *file, const char *why)
 		jsonw_kstr(&w, "error", why);
 	jsonw_end(&w);
 	(void)buf_addc(&b, '\n');
-	(void)output_text(&b);
+	(void)fwrite(buf_data(&b), 1, b.len, stdout);
+	buf_fini(&b);
 }
 
 /* Text inside an XML attribute. */

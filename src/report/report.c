@@ -231,5 +231,8 @@ main(int argc, char *argv[])
 	confine_role_or_die("report", paths);
 	if (r == EX_OK)
 		r = c->run(&args);
-	return r == EX_OK ? report_flush() : (void)fflush(stdout), r;
+	if (r == EX_OK)
+		return report_flush();
+	(void)fflush(stdout);
+	return r;
 }
