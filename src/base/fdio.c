@@ -295,7 +295,7 @@ fd_replace_file(
     int dirfd, const char *path, const void *p, size_t len, mode_t mode)
 {
 	char tmp[PATH_MAX];
-	int fd, r;
+	int fd, r, saved;
 
 	if (str_fmt(tmp, sizeof(tmp), "%s.%ld.new", path, (long)getpid()) != 0)
 		return ERR_SPACE;
@@ -306,12 +306,17 @@ fd_replace_file(
 	r = fd_write_all(fd, p, len);
 	if (r == 0 && fsync(fd) == -1)
 		r = ERR_IO;
+	saved = errno;
 	if (close(fd) == -1 && r == 0)
 		r = ERR_IO;
+	else
+		errno = saved;
 	if (r == 0 && renameat(dirfd, tmp, dirfd, path) == -1)
 		r = ERR_IO;
+	saved = errno;
 	if (r != 0)
 		(void)unlinkat(dirfd, tmp, 0);
+	errno = saved; /* what went wrong first */
 	return r;
 }
 

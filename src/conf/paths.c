@@ -63,7 +63,12 @@ path_home(struct paths *p, char *why, size_t size)
 	p->home = realpath(home, NULL);
 	if (p->home == NULL)
 		p->home = xstrdup(home);
-	return 0;
+	if (strcmp(p->home, "/") != 0)
+		return 0;
+	/* As containers set it: all the host would be one's own. */
+	(void)snprintf(why, size,
+	    "the home folder is /; set HOME to a folder of your own");
+	return ERR_FORMAT;
 }
 
 static int

@@ -63,10 +63,10 @@ login_write(
 	if (dir < 0)
 		return dir;
 	r = fd_replace_file(dir, LOGIN_FILE, buf_data(key), key->len, 0600);
-	fd_close(&dir);
 	if (r != 0)
 		(void)snprintf(why, size, "%s/" LOGIN_FILE ": %s",
-		    paths->config, err_str(r));
+		    paths->config, err_file(r));
+	fd_close(&dir);
 	return r;
 }
 

@@ -155,11 +155,11 @@ signin_write(
 		    dir, SIGNIN_FILE, buf_data(&text), text.len, 0600);
 	if (r == 0 && fsync(dir) == -1)
 		r = ERR_IO;
+	if (r != 0)
+		(void)snprintf(why, size, "%s/" SIGNIN_FILE ": %s", p->config,
+		    err_file(r));
 	buf_wipe(&text);
 	fd_close(&dir);
-	if (r != 0)
-		(void)snprintf(
-		    why, size, "%s/" SIGNIN_FILE ": %s", p->config, err_str(r));
 	return r;
 }
 

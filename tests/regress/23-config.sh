@@ -196,6 +196,8 @@ for v in CORDON_HOME XDG_CONFIG_HOME XDG_STATE_HOME HOME; do
 	refuses 78 "cordon: $v is the relative path 'a/b'; make it absolute or\
  unset it" "$v relative" env "$v=a/b" "$cordon" config check
 done
+refuses 78 "cordon: the home folder is /; set HOME to a folder of your own" \
+	'a home that is everything' env HOME=/ "$cordon" config check
 refuses 73 "cordon: /proc/nowhere cannot be made: No such file or\
  directory; check the path" \
 	'XDG_CONFIG_HOME where nothing can be made' \

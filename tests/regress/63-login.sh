@@ -27,6 +27,20 @@ login login status </dev/null
 is "$code" 0 "logged in"
 is "$(grep -c key-5678 "$tap_dir/out")" 0 "which one is not said"
 
+# No room: said as it is, and what was there is kept.
+if unshare -m true 2>/dev/null; then
+	# shellcheck disable=SC2016 # the inner shell expands them
+	got=$(unshare -m bash -c 'mount -t tmpfs -o size=16k,mode=700 small "$1" &&
+		printf kept >"$1/api-key"; cat /dev/zero >"$1/full" 2>/dev/null
+		echo key-9 | "$2" login --with-api-key 2>&1
+		echo "$? $(cat "$1/api-key") $(ls "$1" | xargs echo)"' - "$conf" \
+		"$CORDON")
+	is "$got" "cordon: login: $key: No space left on device; make room there
+73 kept api-key full" "a full disk"
+else
+	skip 'no mount namespace' 'a full disk'
+fi
+
 # In use.
 server --token key-5678 --token from-env <<'EOS'
 [{"text": "a", "calls": [{"name": "exec_command",
