@@ -25,6 +25,7 @@
 #include "base/xmem.h"
 
 #include "ui/ask.h"
+#include "ui/slash.h"
 #include "ui/tui.h"
 #include "ui/words.h"
 
@@ -400,11 +401,154 @@ send_prompt(struct front *f, const char *line, size_t len)
 	(void)close(fd);
 }
 
+/* The commands that need no screen. */
+
+static void
+cmd_quit(struct front *f, const char *args)
+{
+	(void)args;
+	front_exit(f, 0);
+}
+
+static void
+set(struct front *f, const char *key, const char *value)
+{
+	struct msg_setting m = {.key = bytes_of(key), .value = bytes_of(value)};
+
+	if (*value == '\0') {
+		say("Type a value behind it.");
+		return;
+	}
+	front_send(f, ROLE_MODEL, 0, MSG_SETTING, &m);
+	say("From the next turn on: %s.", value);
+}
+
+static void
+cmd_model(struct front *f, const char *args)
+{
+	set(f, "model", args);
+}
+
+static void
+cmd_effort(struct front *f, const char *args)
+{
+	set(f, "model_reasoning_effort", args);
+}
+
+static void
+cmd_compact(struct front *f, const char *args)
+{
+	(void)args;
+	front_send(f, ROLE_MODEL, 0, MSG_COMPACT, &(struct msg_compact){});
+	say("The history is being summarised.");
+}
+
+static void
+user_exec(struct front *f, const char *cmd)
+{
+	struct msg_user_exec m = {.cmd = bytes_of(cmd)};
+
+	front_send(f, ROLE_GATE, 0, MSG_USER_EXEC, &m);
+}
+
+static void
+cmd_diff(struct front *f, const char *args)
+{
+	(void)args;
+	user_exec(f, SLASH_DIFF);
+}
+
+static void
+cmd_grants(struct front *f, const char *args)
+{
+	const char *bad = NULL;
+	struct msg_grants m = {0};
+
+	if (*args != '\0')
+		m.revoke = (uint32_t)strtonum(args, 1, UINT32_MAX, &bad);
+	if (bad != NULL)
+		say("%s is no number of a grant.", args);
+	else
+		front_send(f, ROLE_GATE, 0, MSG_GRANTS, &m);
+}
+
+static int
+plain_grant(struct front *f, uint32_t id, struct msg_grant *m)
+{
+	(void)f;
+	(void)id;
+	if (m->last)
+		say("That is all you granted; /grants NUMBER takes one back.");
+	else
+		say("%u: %.*s, for %u minutes.", m->number, (int)m->text.len,
+		    (const char *)m->text.p, m->minutes);
+	return 0;
+}
+
+static void cmd_help(struct front *f, const char *args);
+
+static const struct {
+	const char *name;
+	void (*fn)(struct front *f, const char *args);
+	const char *help;
+} commands[] = {
+    {"compact", cmd_compact, "summarise the history now"},
+    {"diff", cmd_diff, "what is not committed"},
+    {"effort", cmd_effort, "LEVEL: how long the model may think"},
+    {"grants", cmd_grants, "what you granted; NUMBER: take one back"},
+    {"help", cmd_help, "this list"},
+    {"model", cmd_model, "NAME: another model"},
+    {"quit", cmd_quit, "leave"},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void
+cmd_help(struct front *f, const char *args)
+{
+	const struct custom *c;
+	size_t i;
+
+	(void)f;
+	(void)args;
+	for (i = 0; i < COMMANDS; i++)
+		say("/%s: %s", commands[i].name, commands[i].help);
+	for (c = custom_first(); c != NULL; c = c->next)
+		say("/%s: your own, from a file", c->name);
+	say("!COMMAND: run a command of your own in the cell");
+}
+
+/* False if the line is a prompt. */
+static bool
+command(struct front *f, const char *line)
+{
+	size_t n = strcspn(line + 1, " \t"), i;
+	const char *args = line + 1 + n + strspn(line + 1 + n, " \t");
+	char *s;
+
+	for (i = 0; i < COMMANDS; i++)
+		if (strlen(commands[i].name) == n &&
+		    memcmp(commands[i].name, line + 1, n) == 0) {
+			commands[i].fn(f, args);
+			return true;
+		}
+	s = custom_expand(line + 1, n, args);
+	if (s != NULL) {
+		send_prompt(f, s, strlen(s));
+		free(s);
+		return true;
+	}
+	if (n == 0 || memchr(line + 1, '/', n) != NULL)
+		return false; /* a path begins a prompt, too */
+	say("There is no /%.*s in plain lines; /help lists what there is.",
+	    (int)n, line + 1);
+	return true;
+}
+
 static void
 typed(struct front *f, const char *line)
 {
 	struct waiting *w = plain.waiting;
-	struct msg_user_exec cmd;
 	struct msg_reply m;
 
 	if (w != NULL && w->q.text != NULL)
@@ -413,13 +557,12 @@ typed(struct front *f, const char *line)
 		m = (struct msg_reply){bytes_of(w->question), bytes_of(line)};
 		front_send(f, ROLE_MODEL, w->q.id, MSG_REPLY, &m);
 		wait_over();
-	} else if (strcmp(line, "/quit") == 0)
-		front_exit(f, 0);
-	else if (*line == '!' && strlen(line) < 60000) {
-		cmd.cmd = bytes_of(line + 1);
-		front_send(f, ROLE_GATE, 0, MSG_USER_EXEC, &cmd);
-	} else if (*line != '\0' &&
-		   utf8_valid_str((const uint8_t *)line, strlen(line)))
+	} else if (*line == '\0' ||
+		   !utf8_valid_str((const uint8_t *)line, strlen(line)))
+		return;
+	else if (*line == '!' && strlen(line) < 60000)
+		user_exec(f, line + 1);
+	else if (*line != '/' || !command(f, line))
 		send_prompt(f, line, strlen(line));
 }
 
@@ -486,7 +629,7 @@ plain_start(struct front *f)
 	int r;
 
 	buf_init(&plain.line, LINE_CAP);
-	say("Cordon. Type a prompt; /quit leaves.");
+	say("Cordon. Type a prompt; /help lists commands, /quit leaves.");
 	buf_init(&b, MESSAGE_CAP);
 	if (fcntl(FRONT_FD_PROMPT, F_GETFD) != -1) {
 		if (fd_read_memfd(FRONT_FD_PROMPT, &b) == 0 && b.len > 0)
@@ -529,5 +672,6 @@ const struct front_mode front_plain = {
     .begin = plain_begin,
     .output = plain_output,
     .done = plain_done,
+    .grant = plain_grant,
     .server = plain_server,
 };

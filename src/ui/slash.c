@@ -218,8 +218,7 @@ cmd_diff(struct tui *t, const char *args)
 {
 	(void)args;
 	t->diff_asked = true;
-	user_cmd(t, "git --no-pager diff HEAD; "
-		    "git status --short --untracked-files=all");
+	user_cmd(t, SLASH_DIFF);
 }
 
 static void

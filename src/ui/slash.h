@@ -23,4 +23,8 @@ const struct custom *custom_first(void);
 /* The prompt, to be freed; NULL if there is no such command. */
 char *custom_expand(const char *name, size_t len, const char *args);
 
+/* What /diff runs. */
+#define SLASH_DIFF                                                             \
+	"git --no-pager diff HEAD; git status --short --untracked-files=all"
+
 #endif /* UI_SLASH_H */

@@ -668,6 +668,16 @@ keys Enter
 type_in 'no'
 keys Enter
 answer_is '10 0' 'the next question comes when the first is answered'
+type_in '/status'
+keys Enter
+seen 'There is no /status in plain lines' && type_in '/model small-1'
+keys Enter
+logged '^setting small-1$' && type_in '/help'
+keys Enter
+seen '!COMMAND: run' && type_in '/usr/bin is a path'
+keys Enter
+logged '^(prompt|steer) /usr/bin is a path$'
+is $? 0 'commands that need no screen are there, and are no prompts'
 keys C-d
 logged 'ended 0'
 ok $? 'its end of file leaves'
