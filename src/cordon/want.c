@@ -57,7 +57,7 @@ want_init(struct want *w, struct session *s)
 	w->session = s;
 	w->pipe = w->image = -1;
 	w->child = -1;
-	w->call = RECORDED_IDS;
+	w->call = RECORDED_IDS - 1;
 	buf_init(&w->answer, ANSWER_MAX);
 }
 

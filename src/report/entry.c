@@ -325,9 +325,11 @@ add_end(struct buf *out, const struct json *data, const char *before,
 		(void)buf_addf(out, "%sexit %d", before, code);
 	else
 		(void)buf_addf(out, "%ssignal %d", before, code - 128);
-	(void)buf_addf(out, ", %.3f s, %" PRId64 " bytes",
-	    (double)json_number(json_member(data, "wall_us")) / 1e6,
-	    json_number(json_member(data, "bytes")));
+	(void)buf_addf(out, ", %.3f s",
+	    (double)json_number(json_member(data, "wall_us")) / 1e6);
+	if (json_member(data, "bytes") != NULL) /* else they went past us */
+		(void)buf_addf(out, ", %" PRId64 " bytes",
+		    json_number(json_member(data, "bytes")));
 }
 
 /* What is said of the members that a record has, in this order. */

@@ -21,15 +21,19 @@
 #include "report/lines.h"
 #include "report/store.h"
 
-#define TAIL_MS   200        /* between two looks at a growing log */
-#define LIST_LAST 20         /* sessions that list shows unless told */
-#define OWN_CALLS 0x80000000 /* the first number of gate's own calls */
+#define TAIL_MS    200        /* between two looks at a growing log */
+#define LIST_LAST  20         /* sessions that list shows unless told */
+#define OWN_CALLS  0x80000000 /* the first number of gate's own calls */
+#define MAIN_CALLS 0xf0000000 /* and of those that main starts */
 
-/* A number of the model's, or of gate's own calls, which have no other. */
+/* A number of the model's, or of calls of gate's and main's own, which have no
+ * other. */
 static void
 put_call(int64_t call)
 {
-	if (call >= OWN_CALLS)
+	if (call >= MAIN_CALLS)
+		put("main %" PRId64 "  ", call - MAIN_CALLS + 1);
+	else if (call >= OWN_CALLS)
 		put("own %" PRId64 "  ", call - OWN_CALLS + 1);
 	else
 		put("%" PRId64 "  ", call);

@@ -108,6 +108,10 @@ is "$code" 0 'that is how it works'
 before=$(intents)
 like "$(runs) $before" '^[23] 3$' 'each is on record before it is run'
 
+like "$("$CORDON" audit show "$(audit_log |
+	sed -n 's/.*"log":"\([^"]*\)".*"tool":"clipboard".*/\1/p' | tail -n 1)")" \
+	'intent +main 1  clipboard: /' 'and shown as a call of main'
+
 front <<'EOS'
 want()
 want()
