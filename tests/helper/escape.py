@@ -11,6 +11,7 @@ looked at from outside.  Prints a line an attempt: its family and name, then
 what came of it unconfined and confined ("out" or "in", or what else went
 wrong).
 """
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -18,6 +19,7 @@ import pty
 import random
 import shutil
 import signal
+import socket
 import stat
 import struct
 import subprocess
@@ -116,6 +118,7 @@ class Stage:
         self.shm = f"/dev/shm/cordon-test-{self.key}"
         self.victim = None
         self.pristine = None
+        self.asked = 0
         at = self.at
         for name in ("hidden", "net", "model/out/empty", "model/home/.ssh",
                      "model/home/.config", "model/work"):
@@ -166,6 +169,31 @@ class Stage:
             time.sleep(0.05)
         sys.exit("escape: nothing listens outside")
 
+    def heard(self):
+        """What came to the listeners outside, but our own words."""
+        try:
+            with open(self.at("net/heard"), "rb") as f:
+                return [line for line in f.read().splitlines()
+                        if not line.startswith(b"asked-")]
+        except OSError:
+            return []
+
+    def all_heard(self):
+        """Waits until they have written down what came before: they take one
+        after the other, and in any order what is there at once."""
+        for _ in range(2):
+            self.asked += 1
+            word = b"asked-%d\n" % self.asked
+            with socket.create_connection(
+                    ("127.0.0.1", int(self.env["PORT"]))) as s:
+                s.send(word[:-1])
+            for _ in range(30000):
+                with contextlib.suppress(OSError), \
+                        open(self.at("net/heard"), "rb") as f:
+                    if word in f.read():
+                        break
+                time.sleep(0.001)
+
     def fini(self):
         for process in (self.outside, self.victim):
             if process is not None:
@@ -181,6 +209,7 @@ class Stage:
                 shutil.copytree(self.at("model/" + name), self.at(name))
             os.mkfifo(self.at("out/fifo"))
             self.pristine = self.all()
+        self.all_heard()  # or what comes late would count for the next
         for path in (self.at("net/heard"), "/tmp/" + self.env["ABSTRACT"]):
             if os.path.lexists(path):
                 os.unlink(path)
@@ -204,12 +233,12 @@ class Stage:
             lines += tree(self.at("work/" + name))
         lines += self.below()
         lines.append(os.path.islink(self.at("work/.git")))
-        for path in (self.at("out/canary"), self.at("net/heard")):
-            try:
-                with open(path, "rb") as f:
-                    lines.append(f.read())
-            except OSError:
-                lines.append(None)
+        try:
+            with open(self.at("out/canary"), "rb") as f:
+                lines.append(f.read())
+        except OSError:
+            lines.append(None)
+        lines.append(self.heard())
         lines.append(os.path.lexists("/tmp/" + self.env["ABSTRACT"]))
         lines.append(os.path.getsize(self.shm))
         lines += self.terminal.state()
@@ -249,6 +278,7 @@ class Stage:
             return "out of time"
         if shows == "later":
             time.sleep(LATER)
+        self.all_heard()
         if shows == "limit" and run.returncode == LIMITED:
             return "in"
         if run.returncode not in DONE:
