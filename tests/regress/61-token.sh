@@ -233,15 +233,16 @@ pid, seen = sys.argv[1], set()
 wanted = {b"cordon: model", b"cordon: net", b"cordon: gate", b"cordon: audit"}
 with open(sys.argv[2], "wb") as out:
     while read("/proc/%s/cmdline" % pid): # a zombie has none
+        there = wanted <= seen # all of them, for the whole of this look
         for p in glob.glob("/proc/[0-9]*"):
             words = read(p + "/cmdline")
             if b"mock_model" in words:
                 continue
             if parent(p) == [pid.encode()]:
                 seen.add(words.rstrip(b"\0"))
-            if sys.argv[4] == "always" or wanted <= seen:
+            if sys.argv[4] == "always" or there:
                 out.write(words + read(p + "/environ"))
-        if wanted <= seen:
+        if there:
             open(sys.argv[3], "w").close()
         time.sleep(0.01)
 sys.exit(not wanted <= seen)
