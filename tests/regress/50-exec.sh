@@ -32,27 +32,37 @@ like "$(printf '%s' "$err" | sed -n '/your own tools/,$p')" \
 	'^  A \.github/workflows/ci\.yml' "wherever they are"
 is "$(cat a/b.txt)" hello "the patch was applied"
 
-# The same as events.
+# The same as events.  What the model says and what the gate tells come to the
+# front on two channels: of the first words only that they are told is certain.
 run --json 'do it'
 is "$(python3 -c '
 import json, sys
-for line in sys.stdin:
-    e = json.loads(line)
+events = [json.loads(line) for line in sys.stdin]
+ids = [e["item"]["id"] for e in events if "item" in e]
+print(*dict.fromkeys(ids))
+first = [e for e in events if e.get("item", {}).get("text") == "first"]
+print(*(e["type"] + " " + e["item"]["type"] for e in first))
+names = {}
+for e in events:
     i = e.get("item", {})
-    print(e["type"], i.get("id", "-"), i.get("type", "-"),
+    if e in first:
+        continue
+    name = names.setdefault(i["id"], len(names)) if i else "-"
+    print(e["type"], name, i.get("type", "-"),
           i.get("status", "-"), i.get("exit_code", "-"))' <"$tap_dir/out")" \
-	"thread.started - - - -
+	"item_0 item_1 item_2 item_3 item_4 item_5
+item.completed agent_message
+thread.started - - - -
 turn.started - - - -
-item.completed item_0 agent_message - -
-item.started item_1 command_execution in_progress None
-item.completed item_1 command_execution failed 3
-item.started item_2 file_change in_progress -
-item.completed item_2 file_change completed -
-item.started item_3 file_change in_progress -
-item.completed item_3 file_change failed -
-item.started item_4 command_execution in_progress None
-item.completed item_4 command_execution completed 0
-item.completed item_5 agent_message - -
+item.started 0 command_execution in_progress None
+item.completed 0 command_execution failed 3
+item.started 1 file_change in_progress -
+item.completed 1 file_change completed -
+item.started 2 file_change in_progress -
+item.completed 2 file_change failed -
+item.started 3 command_execution in_progress None
+item.completed 3 command_execution completed 0
+item.completed 4 agent_message - -
 turn.completed - - - -" "the events are those that other programs read"
 like "$out" "\"command\":\"/bin/bash -lc 'echo out; echo err >&2; exit 3'\"" \
 	"a command is quoted"
