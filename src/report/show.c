@@ -141,6 +141,7 @@ struct counts {
 	char first[RECORD_TIME_SIZE], last[RECORD_TIME_SIZE];
 	char cwd[256];
 	bool closed;
+	bool torn; /* the last line is no record */
 	struct program {
 		char name[64];
 		uint64_t n;
@@ -184,8 +185,13 @@ count_entry(void *arg, const struct entry *e)
 
 	if (e->damaged) {
 		c->damaged++;
+		c->torn = true;
 		return 0;
 	}
+	/* What a crash has cut off is accounted for by the record behind. */
+	if (c->torn && e->r.type == AUDIT_RECOVERED)
+		c->damaged--;
+	c->torn = false;
 	if (c->first[0] == '\0')
 		(void)strlcpy(c->first, e->r.time, sizeof(c->first));
 	(void)strlcpy(c->last, e->r.time, sizeof(c->last));

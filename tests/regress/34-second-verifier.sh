@@ -27,6 +27,7 @@ truncate -s -1 "$log"
 auditlog -a -n 3 "$log"
 "$CORDON" audit verify >/dev/null
 is "$?" 0 'a log of three runs, one of them torn'
+like "$("$CORDON" audit list)" ' closed ' 'of which the list says the same'
 like "$(second)" '^ok 148 4$' 'for both'
 
 cat >"$tap_dir/both.py" <<'EOF'
