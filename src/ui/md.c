@@ -174,12 +174,19 @@ leave_item(struct render *r)
 		r->lists[level - 1].number++;
 }
 
+static enum md_side
+side(const MD_BLOCK_TD_DETAIL *d)
+{
+	return d->align == MD_ALIGN_RIGHT    ? MD_RIGHT
+	       : d->align == MD_ALIGN_CENTER ? MD_CENTER
+					     : MD_LEFT;
+}
+
 static int
 leave_block(MD_BLOCKTYPE type, void *detail, void *arg)
 {
 	struct render *r = arg;
 
-	(void)detail;
 	if (type == MD_BLOCK_UL || type == MD_BLOCK_OL) {
 		flush_line(r);
 		r->depth--;
@@ -193,7 +200,7 @@ leave_block(MD_BLOCKTYPE type, void *detail, void *arg)
 		flush_line(r);
 		r->style = ST_PLAIN;
 	} else if (type == MD_BLOCK_TH || type == MD_BLOCK_TD) {
-		md_table_cell(&r->table, &r->text);
+		md_table_cell(&r->table, &r->text, side(detail));
 		r->style = ST_PLAIN;
 	} else if (type == MD_BLOCK_TABLE) {
 		md_table_show(&r->table, r->md->cols, r->fn, r->arg);

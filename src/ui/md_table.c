@@ -26,10 +26,12 @@ cell_at(struct md_table *t, size_t row, size_t col)
 }
 
 void
-md_table_cell(struct md_table *t, struct text *cell)
+md_table_cell(struct md_table *t, struct text *cell, enum md_side side)
 {
-	if (t->rows > 0 && t->col < MD_TABLE_COLS)
+	if (t->rows > 0 && t->col < MD_TABLE_COLS) {
 		text_cells(cell_at(t, t->rows - 1, t->col), cell->c, cell->n);
+		t->sides[t->col] = side;
+	}
 	text_clear(cell);
 	t->col++;
 	if (t->col > t->cols)
@@ -67,23 +69,32 @@ rule(struct text *line, const size_t *widths, size_t cols)
 	}
 }
 
+/* Blanks ahead of a cell, of all that its column has left. */
+static size_t
+indent(enum md_side side, size_t blanks)
+{
+	return side == MD_RIGHT ? blanks : side == MD_CENTER ? blanks / 2 : 0;
+}
+
 static void
 show_grid(struct md_table *t, const size_t *widths, md_line_fn *fn, void *arg)
 {
 	struct text line = {0};
 	const struct text *cell;
-	size_t r, c;
+	size_t r, c, blanks, ahead;
 
 	for (r = 0; r < t->rows; r++) {
 		text_clear(&line);
 		for (c = 0; c < t->cols; c++) {
 			cell = cell_at(t, r, c);
+			blanks = widths[c] - text_width(cell->c, cell->n);
+			ahead = indent(t->sides[c], blanks);
 			if (c > 0)
 				text_adds(&line, ST_DIM, " │ ");
+			text_blanks(&line, ST_PLAIN, ahead);
 			text_cells(&line, cell->c, cell->n);
 			if (c + 1 < t->cols)
-				text_blanks(&line, ST_PLAIN,
-				    widths[c] - text_width(cell->c, cell->n));
+				text_blanks(&line, ST_PLAIN, blanks - ahead);
 		}
 		fn(arg, &line, NULL, NULL);
 		if (r > 0)

@@ -16,11 +16,13 @@ struct md_table {
 	size_t rows;
 	size_t cols; /* of the widest row */
 	size_t col;  /* in the row that is being filled */
+	enum md_side { MD_LEFT, MD_CENTER, MD_RIGHT } sides[MD_TABLE_COLS];
 };
 
 void md_table_row(struct md_table *t);
-/* Takes the cell's text, which is empty afterwards. */
-void md_table_cell(struct md_table *t, struct text *cell);
+/* Takes the cell's text, which is empty afterwards; its column is on that side.
+ */
+void md_table_cell(struct md_table *t, struct text *cell, enum md_side side);
 /* As a grid, or, where that is wider than cols, a block for each row. */
 void md_table_show(struct md_table *t, size_t cols, md_line_fn *fn, void *arg);
 void md_table_fini(struct md_table *t);

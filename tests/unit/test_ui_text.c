@@ -178,6 +178,10 @@ test_markdown(void **state)
 	    {"[here](http://x/y)\n", "here (http://x/y)\n"},
 	    {"<https://x/y>\n", "https://x/y\n"},
 	    {"| a | bb |\n|---|----|\n| 1 | 2 |\n", "a │ bb\n──┼───\n1 │ 2\n"},
+	    {"| abc | n | c |\n|:-:|--:|:--|\n| 1 | 2 | 3 |\n| 4 | 555 | 6 "
+	     "|\n",
+		"abc │   n │ c\n────┼─────┼──\n 1  │   2 │ 3\n 4  │ 555 │ "
+		"6\n"},
 	    {"<b onclick=1>x</b>\n", "<b onclick=1>x</b>\n"},
 	    {"a\x1b[1mb\n", "a\\e[1mb\n"},
 	};
