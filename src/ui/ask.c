@@ -486,8 +486,8 @@ ask_event(struct tui *t, const struct event *ev)
 	}
 	if (ev->mods != 0 || scroll_key(a, ev->key))
 		return;
-	if (ev->key == KEY_ESC) {
-		key_no(t);
+	if (ev->key == KEY_ESC) { /* back, and from the question itself no */
+		(a->explained ? key_explain : key_no)(t);
 		return;
 	}
 	for (i = 0; i < ASK_KEYS; i++)

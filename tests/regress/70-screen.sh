@@ -84,7 +84,11 @@ grep -q '^answer' "$log"
 is $? 1 'neither typed-ahead keys nor Enter approve'
 press e
 seen 'bound to these exact words' && midway approval-explained
-keys a
+keys Escape
+gone 'bound to these exact words'
+is "$?:$(grep -c '^answer' "$log")" 0:0 'Esc leads back from what is explained'
+press e
+seen 'bound to these exact words' && keys a
 seen 'written by hand' && midway approval-always
 keys Escape
 seen 'no, and say why' && keys y
