@@ -34,6 +34,8 @@ AS_IF([test "x$cordon_cv_copied" = xyes], [
     BSD_LIBS=-l:libbsd.a
     MD_LIBS=-l:libmd.a])
 
+dnl The tables of this one are large: main alone, which everybody waits for,
+dnl has a copy, the others share it.
 AC_CACHE_CHECK([whether libutf8proc can be too], [cordon_cv_copied_utf8], [
     cordon_save_LIBS=$LIBS
     LIBS="-l:libutf8proc.a $LIBS"
@@ -41,8 +43,10 @@ AC_CACHE_CHECK([whether libutf8proc can be too], [cordon_cv_copied_utf8], [
         [[int utf8proc_charwidth(int);]], [[utf8proc_charwidth(32);]])],
         [cordon_cv_copied_utf8=yes], [cordon_cv_copied_utf8=no])
     LIBS=$cordon_save_LIBS])
+MAIN_UTF8PROC_LIBS=$UTF8PROC_LIBS
 AS_IF([test "x$cordon_cv_copied_utf8" = xyes],
-    [UTF8PROC_LIBS=-l:libutf8proc.a])
+    [MAIN_UTF8PROC_LIBS=-l:libutf8proc.a])
+AC_SUBST([MAIN_UTF8PROC_LIBS])
 
 dnl Who is started for each command, and links nothing but these, is linked
 dnl whole where that can be: to find its libraries takes it longer than to start.
