@@ -69,6 +69,10 @@ hangs() {
 	esac
 }
 
+# What is written beside is there for a moment; who looks too late sees it
+# renamed, which is a state to be killed in as well.
+staged() { exists 'p/.cordon-*' || exists 'p/[0-9]*'; }
+
 # reached STATE: the run is there, or soon; $at requests were before it
 reached() {
 	case $1 in
@@ -76,7 +80,7 @@ reached() {
 	streaming) asked $((at + 1)) && sleep 0.1 ;;
 	asking) until_so exists "$HOME/asked" ;;
 	running) until_so exists 'trace' ;;
-	staging) until_so exists 'p/.cordon-*' ;;
+	staging) until_so staged ;;
 	applying) until_so exists "p/[0-9]*" ;;
 	between) asked $((at + 2)) ;;
 	esac
