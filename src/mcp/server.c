@@ -142,11 +142,12 @@ server_over(struct server *s, const char *why)
 	if (s->phase == OVER)
 		return;
 	s->phase = OVER;
-	hang_up(s);
 	for (i = 0; i < SERVER_CALLS_MAX; i++)
 		if (s->calls[i].id != 0)
 			settle(&s->calls[i], MCP_ENDED, bytes_of(why));
+	/* First the reason, or the server's own end is heard of before. */
 	s->ops->ended(s->arg, why);
+	hang_up(s);
 }
 
 /* Sending. */
