@@ -99,6 +99,10 @@ for what in cell-descriptors main-descriptors cell-mounts cell-children; do
 	read -r before after <<- EOF
 		$(sed -n "s/^$what\t//p" "$base/calls")
 	EOF
+	if [ "$before" = -1 ] && [ "$(id -u)" != 0 ]; then
+		skip "only root sees them" "$what after $many calls"
+		continue
+	fi
 	[ "$before" -gt 0 ] || [ "$what" = cell-children ] &&
 		[ "$after" -le "$before" ]
 	ok $? "$what are no more after $many calls ($after) than after 5 ($before)"

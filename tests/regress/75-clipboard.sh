@@ -251,7 +251,8 @@ is "$(sed -n 's/^\(WAYLAND_DISPLAY\|XDG_RUNTIME_DIR\)=//p' "$run/env" |
 is "$(grep -cE 'sekrit|WORKSPACE' "$run/env")" 0 \
 	'nothing else of the environment, and no workspace'
 main=$(pgrep -P "$(T display -p '#{pane_pid}')")
-roles=$(pgrep -P "$main")
+# Not its forks, which are main still.
+roles=$(pgrep -P "$main" -f '^cordon: [a-z]')
 for p in $roles; do tr '\0' '\n' <"/proc/$p/environ"; done \
 	2>/dev/null >"$tap_dir/environ"
 is "$(grep -cE '^(WAYLAND|DISPLAY|XAUTH|XDG_RUNTIME)' "$tap_dir/environ")" 0 \
